@@ -1,0 +1,111 @@
+import { DirectedGraph } from 'graphology';
+import { stronglyConnectedComponents } from 'graphology-components';
+import type { Callee, Function, FunctionId, OperationOf, Program, Value } from '../ir/index.js';
+import { defineAnalysis } from './analysis.js';
+import type { Point } from './control-flow.js';
+
+/**
+ * Who calls whom, and in which order summaries can be computed.
+ * Over-approximates dynamic calls (all candidates); unknown callees have no edge.
+ * `certain` says that the call has one possible target, so a rule may rely on it.
+ */
+export interface CallSite {
+  readonly caller: Function;
+  readonly at: Point;
+  readonly operation: OperationOf<'call'> | OperationOf<'spawn'>;
+  readonly targets: readonly FunctionId[];
+  readonly certain: boolean;
+  /** `runs`: a function value handed to a library call that runs it before returning; it has no arguments we know. */
+  readonly kind: 'call' | 'spawn' | 'runs';
+}
+
+export interface CallGraph {
+  /** Sites in a function, in block order. */
+  readonly sites: ReadonlyMap<FunctionId, readonly CallSite[]>;
+  /** Sites that may reach a function. */
+  readonly callers: ReadonlyMap<FunctionId, readonly CallSite[]>;
+  /** Strongly connected components, callees before callers. */
+  readonly components: readonly (readonly FunctionId[])[];
+  /** Functions whose value goes somewhere other than a call we resolved: anyone may call them. */
+  readonly escaping: ReadonlySet<FunctionId>;
+}
+
+/** The functions a callee may be, and whether there is just one. */
+export function targetsOf(callee: Callee): { readonly targets: readonly FunctionId[]; readonly certain: boolean } {
+  if (callee.kind === 'static') return { targets: [callee.target], certain: true };
+  if (callee.kind === 'dynamic') return { targets: callee.candidates, certain: callee.candidates.length === 1 && callee.complete };
+  return { targets: [], certain: false };
+}
+
+export const callGraph = defineAnalysis<CallGraph>({
+  name: 'call-graph',
+  run(program) {
+    const sites = new Map<FunctionId, CallSite[]>();
+    const callers = new Map<FunctionId, CallSite[]>();
+    const escaping = new Set<FunctionId>();
+    for (const fn of program.functions.values()) {
+      const own: CallSite[] = [];
+      for (const block of fn.blocks) {
+        block.operations.forEach((operation, index) => {
+          const at = { block: block.id, index };
+          const add = (targets: readonly FunctionId[], certain: boolean, kind: CallSite['kind'], site: OperationOf<'call'> | OperationOf<'spawn'>): void => {
+            const known = targets.filter((target) => program.functions.has(target));
+            if (known.length > 0) own.push({ caller: fn, at, operation: site, targets: known, certain, kind });
+          };
+          if (operation.op === 'call' || operation.op === 'spawn') {
+            const { targets, certain } = targetsOf(operation.callee);
+            add(targets, certain, operation.op, operation);
+            const runs = operation.op === 'call' ? operation.runs ?? [] : [];
+            for (const value of runs) {
+              if (value.kind === 'closure' || value.kind === 'bound') add([value.target], true, 'runs', operation);
+            }
+            for (const value of operation.args) if (!runs.includes(value)) functionsIn(value, escaping);
+          } else if (operation.op === 'write' || operation.op === 'send') functionsIn(operation.value, escaping);
+        });
+        if (block.terminator.kind === 'return') for (const value of block.terminator.values) functionsIn(value, escaping);
+      }
+      sites.set(fn.id, own);
+      for (const site of own) for (const target of site.targets) {
+        const list = callers.get(target);
+        if (list === undefined) callers.set(target, [site]); else list.push(site);
+      }
+    }
+    return { sites, callers, components: componentsBottomUp(program, sites), escaping };
+  },
+});
+
+function functionsIn(value: Value, into: Set<FunctionId>): void {
+  if (value.kind === 'closure') into.add(value.target);
+  else if (value.kind === 'bound') { into.add(value.target); functionsIn(value.receiver, into); }
+  else if (value.kind === 'allocation') for (const field of value.fields ?? []) functionsIn(field.value, into);
+}
+
+function componentsBottomUp(program: Program, sites: ReadonlyMap<FunctionId, readonly CallSite[]>): FunctionId[][] {
+  const graph = new DirectedGraph({ allowSelfLoops: true });
+  for (const id of program.functions.keys()) graph.addNode(id);
+  for (const [caller, list] of sites) for (const site of list) for (const target of site.targets) graph.mergeDirectedEdge(caller, target);
+  const components = stronglyConnectedComponents(graph) as FunctionId[][];
+  const component = new Map<FunctionId, number>();
+  components.forEach((members, index) => { for (const id of members) component.set(id, index); });
+  const position = new Map([...program.functions.keys()].map((id, index) => [id, index]));
+  const done = new Uint8Array(components.length);
+  const result: FunctionId[][] = [];
+  const visit = (start: number): void => {
+    const stack: { index: number; pending: number[] }[] = [{ index: start, pending: calleesOf(start) }];
+    done[start] = 1;
+    while (stack.length > 0) {
+      const top = stack[stack.length - 1]!;
+      const next = top.pending.pop();
+      if (next === undefined) {
+        result.push([...components[top.index]!].sort((a, b) => position.get(a)! - position.get(b)!));
+        stack.pop();
+      } else if (done[next] === 0) { done[next] = 1; stack.push({ index: next, pending: calleesOf(next) }); }
+    }
+  };
+  const calleesOf = (index: number): number[] => components[index]!.flatMap((id) => (sites.get(id) ?? []).flatMap((site) => site.targets.map((target) => component.get(target)!)));
+  for (const id of program.functions.keys()) {
+    const index = component.get(id)!;
+    if (done[index] === 0) visit(index);
+  }
+  return result;
+}

@@ -1,0 +1,116 @@
+import { classOf, pathKey, type AccessPath, type Value } from '../ir/index.js';
+
+/**
+ * What a path through a function has found out about conditions, so that the same condition tested again on
+ * unchanged data takes the same branch (ESP's idea: correlated branches without exploring all paths).
+ * Facts map a condition's text to the way it went, or a location's text to the constant it holds.
+ * Smaller is less known; the meet of two paths keeps the facts they share.
+ */
+export type Facts = ReadonlyMap<string, Fact>;
+interface Fact { readonly value: Constant; readonly mentions: readonly string[] }
+type Constant = null | boolean | number | string;
+
+export const noFacts: Facts = new Map();
+
+/** The way the condition must go under these facts; undefined when both are possible. */
+export function decide(facts: Facts, condition: Value): boolean | undefined {
+  if (condition.kind === 'constant') return typeof condition.value === 'boolean' ? condition.value : undefined;
+  if (condition.kind === 'not') {
+    const inner = decide(facts, condition.operand);
+    return inner === undefined ? undefined : !inner;
+  }
+  if (condition.kind === 'binary' && (condition.operator === '==' || condition.operator === '!=')) {
+    const left = constantOf(facts, condition.left);
+    const right = constantOf(facts, condition.right);
+    if (left !== undefined && right !== undefined) return (left.value === right.value) === (condition.operator === '==');
+  }
+  const canonical = canonicalCondition(condition);
+  const fact = canonical === undefined ? undefined : facts.get(canonical.key);
+  return typeof fact?.value === 'boolean' ? fact.value === canonical!.positive : undefined;
+}
+
+/** Facts after the condition went this way. */
+export function assume(facts: Facts, condition: Value, way: boolean): Facts {
+  if (condition.kind === 'not') return assume(facts, condition.operand, !way);
+  const canonical = canonicalCondition(condition);
+  if (canonical === undefined) return facts;
+  const holds = way === canonical.positive;
+  const result = new Map(facts);
+  result.set(canonical.key, { value: holds, mentions: canonical.mentions });
+  if (holds && canonical.equal !== undefined) result.set(canonical.equal.key, { value: canonical.equal.value, mentions: canonical.mentions });
+  return result;
+}
+
+/** Facts after the location was written: what mentioned it is forgotten; a constant is remembered. */
+export function afterWrite(facts: Facts, path: AccessPath, value: Value): Facts {
+  const names = mentionsOf(path);
+  const known = constantOf(facts, value);
+  let touched = known !== undefined;
+  for (const fact of facts.values()) if (fact.mentions.some((name) => names.includes(name))) touched = true;
+  if (!touched) return facts;
+  const result = new Map([...facts].filter(([, fact]) => !fact.mentions.some((name) => names.includes(name))));
+  if (known !== undefined) result.set(pathKey(path), { value: known.value, mentions: names });
+  return result;
+}
+
+export function meetFacts(a: Facts, b: Facts): Facts {
+  if (a === b) return a;
+  const shared = [...a].filter(([key, fact]) => { const other = b.get(key); return other !== undefined && other.value === fact.value; });
+  return shared.length === a.size ? a : new Map(shared);
+}
+
+export function sameFacts(a: Facts, b: Facts): boolean {
+  return a === b || (a.size === b.size && meetFacts(a, b).size === a.size);
+}
+
+function constantOf(facts: Facts, value: Value): { readonly value: Constant } | undefined {
+  if (value.kind === 'constant') return value;
+  return value.kind === 'path' ? facts.get(pathKey(value.path)) : undefined;
+}
+
+interface Canonical { readonly key: string; readonly positive: boolean; readonly mentions: readonly string[]; readonly equal?: { readonly key: string; readonly value: Constant } }
+
+/** Negations and `!=` are turned into their positive form, so that `x != nil` and `x == nil` share a fact. */
+function canonicalCondition(condition: Value): Canonical | undefined {
+  if (condition.kind === 'path') return { key: pathKey(condition.path), positive: true, mentions: mentionsOf(condition.path) };
+  if (condition.kind === 'not') {
+    const inner = canonicalCondition(condition.operand);
+    return inner === undefined ? undefined : { key: inner.key, positive: !inner.positive, mentions: inner.mentions };
+  }
+  if (condition.kind !== 'binary') return undefined;
+  const left = textOf(condition.left);
+  const right = textOf(condition.right);
+  if (left === undefined || right === undefined) return undefined;
+  const mentions = [...left.mentions, ...right.mentions];
+  const negated = { '!=': '==', '>=': '<', '<=': '>' }[condition.operator as string];
+  const key = `${left.text}${negated ?? condition.operator}${right.text}`;
+  const equal = (condition.operator === '==' || condition.operator === '!=') && condition.left.kind === 'path' && condition.right.kind === 'constant' ? { equal: { key: pathKey(condition.left.path), value: condition.right.value } } : {};
+  return { key, positive: negated === undefined, mentions, ...equal };
+}
+
+function textOf(value: Value): { readonly text: string; readonly mentions: readonly string[] } | undefined {
+  switch (value.kind) {
+    case 'constant': return { text: JSON.stringify(value.value), mentions: [] };
+    case 'path': return { text: pathKey(value.path), mentions: mentionsOf(value.path) };
+    case 'length': case 'capacity': return { text: `${value.kind}(${pathKey(value.of)})`, mentions: mentionsOf(value.of) };
+    case 'not': { const inner = textOf(value.operand); return inner && { text: `!${inner.text}`, mentions: inner.mentions }; }
+    case 'binary': {
+      const left = textOf(value.left);
+      const right = textOf(value.right);
+      return left && right && { text: `(${left.text}${value.operator}${right.text})`, mentions: [...left.mentions, ...right.mentions] };
+    }
+    default: return undefined;
+  }
+}
+
+/** Names whose writes change what stands at the path: its variable, and the class of each field on it. */
+function mentionsOf(path: AccessPath): readonly string[] {
+  if (path.root.kind !== 'variable') return [`?${path.root.text}`];
+  if (path.selectors.length === 0) return [`v${path.root.variable.id}`];
+  const names = path.root.variable.kind === 'temporary' ? [] : [`v${path.root.variable.id}`];
+  for (let length = 1; length <= path.selectors.length; length++) {
+    const name = classOf({ root: path.root, selectors: path.selectors.slice(0, length) });
+    if (name !== undefined) names.push(name);
+  }
+  return names;
+}

@@ -1,0 +1,131 @@
+import type { BlockId, Function, Terminator } from '../ir/index.js';
+
+/** Where an operation stands in its function: block, and index in the block's operations; -1 is the block's start, the operations' count its terminator. */
+export interface Point { readonly block: BlockId; readonly index: number }
+
+/** The blocks control may go to next; the unwind chain is not among them. */
+export function successors(terminator: Terminator): readonly BlockId[] {
+  switch (terminator.kind) {
+    case 'goto': return [terminator.to];
+    case 'branch': return terminator.onTrue === terminator.onFalse ? [terminator.onTrue] : [terminator.onTrue, terminator.onFalse];
+    case 'select': return [...terminator.arms.map((arm) => arm.to), ...(terminator.fallback === undefined ? [] : [terminator.fallback])];
+    default: return [];
+  }
+}
+
+/** Questions about paths in one function. Everything is computed on demand and kept. */
+export interface ControlFlow {
+  /** Blocks in reverse postorder from the entry; unreachable ones are left out. */
+  readonly order: readonly BlockId[];
+  /** Whether control can go from just after `from` to `to`. A point reaches itself only around a loop. */
+  readonly reaches: (from: Point, to: Point) => boolean;
+  /** Whether every way from the entry to `to` passes `by`. */
+  readonly dominates: (by: Point, to: Point) => boolean;
+  /** Whether the block lies on a cycle. */
+  readonly inLoop: (block: BlockId) => boolean;
+  /** Whether some way from just after `from` to `to` avoids every point of `barriers`. */
+  readonly reachesAvoiding: (from: Point, to: Point, barriers: readonly Point[]) => boolean;
+}
+
+const flows = new WeakMap<Function, ControlFlow>();
+
+export function controlFlow(fn: Function): ControlFlow {
+  let flow = flows.get(fn);
+  if (flow === undefined) flows.set(fn, flow = build(fn));
+  return flow;
+}
+
+function build(fn: Function): ControlFlow {
+  const next = fn.blocks.map((block) => successors(block.terminator));
+  const order = reversePostorder(next);
+  const reachable = new Map<BlockId, ReadonlySet<BlockId>>();
+  const after = (block: BlockId): ReadonlySet<BlockId> => {
+    let set = reachable.get(block);
+    if (set === undefined) reachable.set(block, set = closure(next, next[block] ?? [], new Set()));
+    return set;
+  };
+  let dominators: readonly BlockId[] | undefined;
+  return {
+    order,
+    reaches: (from, to) => (from.block === to.block && from.index < to.index) || after(from.block).has(to.block),
+    dominates: (by, to) => {
+      if (by.block === to.block) return by.index < to.index;
+      dominators ??= immediateDominators(next, order);
+      for (let block: BlockId | undefined = to.block; block !== undefined;) {
+        const parent: BlockId | undefined = dominators[block];
+        if (parent === undefined || parent === block) return false;
+        if (parent === by.block) return true;
+        block = parent;
+      }
+      return false;
+    },
+    inLoop: (block) => after(block).has(block),
+    reachesAvoiding: (from, to, barriers) => {
+      const firstIn = (block: BlockId, start: number): number => Math.min(...barriers.filter((b) => b.block === block && b.index >= start).map((b) => b.index), Infinity);
+      const stop = firstIn(from.block, from.index + 1);
+      if (from.block === to.block && from.index < to.index && to.index <= stop) return true;
+      if (stop !== Infinity) return false;
+      const seen = new Set<BlockId>();
+      const work = [...(next[from.block] ?? [])];
+      for (let block = work.pop(); block !== undefined; block = work.pop()) {
+        if (seen.has(block)) continue;
+        seen.add(block);
+        const barrier = firstIn(block, -1);
+        if (block === to.block && to.index <= barrier) return true;
+        if (barrier === Infinity) work.push(...(next[block] ?? []));
+      }
+      return false;
+    },
+  };
+}
+
+function closure(next: readonly (readonly BlockId[])[], start: readonly BlockId[], seen: Set<BlockId>): Set<BlockId> {
+  const work = [...start];
+  for (let block = work.pop(); block !== undefined; block = work.pop()) {
+    if (seen.has(block)) continue;
+    seen.add(block);
+    work.push(...(next[block] ?? []));
+  }
+  return seen;
+}
+
+function reversePostorder(next: readonly (readonly BlockId[])[]): BlockId[] {
+  const entry = 0 as BlockId;
+  const seen = new Set<BlockId>([entry]);
+  const postorder: BlockId[] = [];
+  const stack: { block: BlockId; child: number }[] = [{ block: entry, child: 0 }];
+  while (stack.length > 0) {
+    const top = stack[stack.length - 1]!;
+    const child = next[top.block]?.[top.child++];
+    if (child === undefined) { postorder.push(top.block); stack.pop(); }
+    else if (!seen.has(child)) { seen.add(child); stack.push({ block: child, child: 0 }); }
+  }
+  return postorder.reverse();
+}
+
+/** Cooper, Harvey and Kennedy, "A simple, fast dominance algorithm". */
+function immediateDominators(next: readonly (readonly BlockId[])[], order: readonly BlockId[]): BlockId[] {
+  const rank = new Map(order.map((block, index) => [block, index]));
+  const previous = new Map<BlockId, BlockId[]>();
+  for (const block of order) for (const to of next[block] ?? []) previous.set(to, [...(previous.get(to) ?? []), block]);
+  const idom: BlockId[] = [];
+  const entry = order[0]!;
+  idom[entry] = entry;
+  for (let changed = true; changed;) {
+    changed = false;
+    for (const block of order.slice(1)) {
+      let dominator: BlockId | undefined;
+      for (const candidate of previous.get(block) ?? []) {
+        if (idom[candidate] === undefined) continue;
+        if (dominator === undefined) { dominator = candidate; continue; }
+        let left = candidate;
+        while (left !== dominator) {
+          while (rank.get(left)! > rank.get(dominator!)!) left = idom[left]!;
+          while (rank.get(dominator!)! > rank.get(left)!) dominator = idom[dominator!]!;
+        }
+      }
+      if (dominator !== undefined && idom[block] !== dominator) { idom[block] = dominator; changed = true; }
+    }
+  }
+  return idom;
+}

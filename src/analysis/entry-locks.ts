@@ -1,0 +1,92 @@
+import { pathKey, type Function, type FunctionId, type OperationOf } from '../ir/index.js';
+import { defineAnalysis } from './analysis.js';
+import { callGraph } from './call-graph.js';
+import { contractsOf } from './contracts.js';
+import type { HeldLock } from './lock-state.js';
+import type { FlowEventOf } from './lock-flow.js';
+import { ownership } from './ownership.js';
+import { toCallee } from './substitution.js';
+import { summaries } from './summaries.js';
+
+/**
+ * Which locks does every caller hold when a function starts? Greatest fixpoint from the callers down: all
+ * locks, then only those held at each call site (a caller that owns the object does not count: nobody else has
+ * it yet). A written contract ("caller must hold mu") adds its lock unless the body takes it.
+ * A lock the callee has no name for keeps its caller's path: its class still counts, its instance does not.
+ */
+export interface EntryLocks {
+  readonly at: (fn: Function) => readonly HeldLock[];
+  /** A call site that does not hold the lock, when others do: the way on which the function runs unprotected. */
+  readonly exception: (fn: Function, lockKey: string) => { readonly caller: Function; readonly operation: OperationOf<'call'> | OperationOf<'spawn'> } | undefined;
+}
+
+export const entryLocks = defineAnalysis<EntryLocks>({
+  name: 'entry-locks',
+  run(program, resultOf) {
+    const graph = resultOf(callGraph);
+    const summary = resultOf(summaries);
+    const owned = resultOf(ownership);
+    const heldAt = new Map<object, readonly HeldLock[]>();
+    for (const fn of program.functions.values()) {
+      for (const event of summary.of(fn.id)?.events ?? []) if (event.kind === 'call') heldAt.set(event.operation, event.locks.must);
+    }
+    const contracts = new Map<FunctionId, readonly HeldLock[]>();
+    const known = new Map<FunctionId, readonly HeldLock[] | 'all'>();
+    for (const fn of program.functions.values()) {
+      contracts.set(fn.id, contractLocks(fn));
+      const open = fn.role !== undefined || graph.escaping.has(fn.id) || (graph.callers.get(fn.id) ?? []).every((site) => site.caller.test && !fn.test);
+      known.set(fn.id, open ? contracts.get(fn.id)! : 'all');
+    }
+    const sitesOf = (fn: Function): readonly (typeof graph.callers extends ReadonlyMap<FunctionId, infer S> ? S : never)[number][] =>
+      (graph.callers.get(fn.id) ?? []).filter((site) => (!site.caller.test || fn.test) && !(site.kind === 'call' && site.operation.args[0] !== undefined && fn.receiver !== undefined && owned.ownsValue(site.caller, site.at, site.operation.args[0])));
+    const atSite = (fn: Function, site: ReturnType<typeof sitesOf>[number]): readonly HeldLock[] | 'all' => {
+      if (site.kind === 'spawn') return [];
+      const inherited = known.get(site.caller.id)!;
+      if (inherited === 'all') return 'all';
+      const args = site.kind === 'runs' ? [] : site.operation.args;
+      const local = heldAt.get(site.operation);
+      if (local === undefined) return 'all';
+      return [...inherited, ...local].map((held) => {
+        const lock = toCallee(held.lock, fn, args) ?? held.lock;
+        return { ...held, lock, key: pathKey(lock), chain: [{ call: site.operation.at, caller: site.caller.name, callee: fn.name }, ...held.chain] };
+      });
+    };
+    const order = [...graph.components].reverse().flat();
+    for (let changed = true, rounds = 0; changed && rounds < 50; rounds++) {
+      changed = false;
+      for (const id of order) {
+        const before = known.get(id)!;
+        const fn = program.functions.get(id)!;
+        if (before !== 'all' && before.length === contracts.get(id)!.length) continue;
+        let meet: readonly HeldLock[] | 'all' = 'all';
+        for (const site of sitesOf(fn)) {
+          const locks = atSite(fn, site);
+          if (locks === 'all') continue;
+          meet = meet === 'all' ? locks : meet.filter((held) => locks.some((other) => other.key === held.key));
+        }
+        if (meet === 'all') continue;
+        const next = [...contracts.get(id)!, ...meet.filter((held) => !contracts.get(id)!.some((own) => own.key === held.key))];
+        if (before === 'all' || next.length !== before.length) { known.set(id, next); changed = true; }
+      }
+    }
+    return {
+      at: (fn) => { const locks = known.get(fn.id); return locks === undefined || locks === 'all' ? contracts.get(fn.id) ?? [] : locks; },
+      exception: (fn, lockKey) => {
+        const sites = sitesOf(fn);
+        const without = sites.find((site) => { const locks = atSite(fn, site); return locks !== 'all' && !locks.some((held) => held.key === lockKey); });
+        return without === undefined || sites.length < 2 ? undefined : { caller: without.caller, operation: without.operation };
+      },
+    };
+
+    function contractLocks(fn: Function): readonly HeldLock[] {
+      const wanted = contractsOf(program, fn).filter((contract) => contract.kind === 'requires');
+      if (wanted.length === 0) return [];
+      const events = summary.of(fn.id)?.events ?? [];
+      return wanted.flatMap((contract) => {
+        const key = pathKey(contract.lock);
+        const first = events.find((event): event is FlowEventOf<'acquire'> | FlowEventOf<'release'> => (event.kind === 'acquire' || event.kind === 'release') && pathKey(event.operation.lock) === key);
+        return first?.kind === 'acquire' ? [] : [{ lock: contract.lock, key, mode: 'exclusive' as const, at: fn.at, chain: [] }];
+      });
+    }
+  },
+});

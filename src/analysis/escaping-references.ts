@@ -1,0 +1,91 @@
+import { classOf, type AccessPath, type Function, type Location, type Value, type Variable } from '../ir/index.js';
+import { accessTable, type Access } from './accesses.js';
+import { defineAnalysis } from './analysis.js';
+import { entryLocks } from './entry-locks.js';
+import { fieldRaces, type Guard } from './field-races.js';
+import { summaries } from './summaries.js';
+import { recordOf, typeOfPath } from './types.js';
+
+/**
+ * Which functions hand out a live reference to state that a lock guards? The result is the guarded map, list or
+ * object itself, its content is changed in place elsewhere under the lock, and the lock is given back before the
+ * caller can look. Copies are fine; so are lists that only ever grow by append.
+ */
+export interface EscapingReference {
+  readonly fn: Function;
+  readonly at: Location;
+  readonly path: AccessPath;
+  readonly label: string;
+  readonly group: string;
+  readonly guard: Guard;
+  /** The read under the lock, and the change elsewhere that the caller's use collides with. */
+  readonly read: Access;
+  readonly change: Access;
+}
+
+export const escapingReferences = defineAnalysis<readonly EscapingReference[]>({
+  name: 'escaping-references',
+  run(program, resultOf) {
+    const { guards } = resultOf(fieldRaces);
+    const { groups } = resultOf(accessTable);
+    const summary = resultOf(summaries);
+    const entry = resultOf(entryLocks);
+    const byFunction = new Map<Function, Access[]>();
+    for (const group of groups.values()) for (const access of group.accesses) {
+      const known = byFunction.get(access.fn);
+      if (known === undefined) byFunction.set(access.fn, [access]); else known.push(access);
+    }
+    const found: EscapingReference[] = [];
+    for (const fn of program.functions.values()) {
+      if (fn.closureOf !== undefined || fn.test || /copy|must not (?:be )?modif|read[- ]only|caller must/i.test(fn.doc)) continue;
+      const seen = new Set<string>();
+      for (const event of summary.of(fn.id)?.events ?? []) {
+        if (event.kind !== 'exit' || event.terminator.kind !== 'return') continue;
+        for (const value of event.terminator.values) {
+          const path = sourceOf(fn, value);
+          if (path === undefined || seen.has(classOf(path) ?? '')) continue;
+          const escape = judge(fn, path);
+          if (escape === undefined) continue;
+          seen.add(classOf(path)!);
+          found.push({ fn, at: event.terminator.at, path, ...escape });
+        }
+      }
+    }
+    return found;
+
+    function judge(fn: Function, path: AccessPath): Omit<EscapingReference, 'fn' | 'at' | 'path'> | undefined {
+      const name = classOf(path);
+      const last = path.selectors[path.selectors.length - 1];
+      const group = name === undefined || last?.kind !== 'field' ? undefined : groups.get(name);
+      if (group === undefined) return undefined;
+      const type = typeOfPath(program, path);
+      const guard = type.kind === 'map' || type.kind === 'list' ? guards.get(group.name) : undefined;
+      const pointee = type.kind === 'pointer' ? recordOf(program, type) : undefined;
+      const read = byFunction.get(fn)?.find((access) => access.group === group.name && access.must.some((held) => held.chain.length === 0));
+      if (read === undefined) return undefined;
+      const held = read.must.map((lock) => classOf(lock.lock));
+      const isOurs = (candidate: Guard | undefined): candidate is Guard => candidate !== undefined && held.includes(candidate.lock) && !entry.at(fn).some((lock) => classOf(lock.lock) === candidate.lock);
+      if (isOurs(guard) && !(type.kind === 'list' && type.fixed)) {
+        const change = group.accesses.find((access) => access.level === 'content' && access.write && access.fn !== fn && !access.fn.test);
+        return change === undefined ? undefined : { label: group.label, group: group.name, guard, read, change };
+      }
+      for (const field of pointee?.fields ?? []) {
+        const inner = guards.get(`${pointee!.name}.${field.name}`);
+        if (!isOurs(inner) || inner.lock.startsWith(`${pointee!.name}.`)) continue;
+        const change = groups.get(`${pointee!.name}.${field.name}`)?.accesses.find((access) => access.write && access.fn !== fn && !access.fn.test);
+        if (change !== undefined) return { label: group.label, group: group.name, guard: inner, read, change };
+      }
+      return undefined;
+    }
+  },
+});
+
+/** The location a returned value comes from, through a local that is set once. */
+function sourceOf(fn: Function, value: Value, seen: readonly Variable[] = []): AccessPath | undefined {
+  if (value.kind !== 'path') return undefined;
+  if (value.path.selectors.length > 0 || value.path.root.kind !== 'variable') return value.path;
+  const { variable } = value.path.root;
+  if (variable.owner !== fn.id || seen.includes(variable)) return undefined;
+  const writes = fn.blocks.flatMap((block) => block.operations.flatMap((operation) => (operation.op === 'write' && operation.path.selectors.length === 0 && operation.path.root.kind === 'variable' && operation.path.root.variable === variable && operation.value.kind === 'path' ? [operation.value] : [])));
+  return writes.length === 1 ? sourceOf(fn, writes[0]!, [...seen, variable]) : undefined;
+}

@@ -1,0 +1,52 @@
+import { classOf, type AccessPath, type Function, type FunctionId, type Location } from '../ir/index.js';
+import { defineAnalysis } from './analysis.js';
+import { callGraph, type CallSite } from './call-graph.js';
+import { controlFlow } from './control-flow.js';
+import type { FlowEvent, FlowEventOf } from './lock-flow.js';
+import { summaries } from './summaries.js';
+import { toCaller } from './substitution.js';
+
+/**
+ * Which tasks raise a counter only after they run, so that whoever waits for the counter may pass before?
+ * Silent when the starter has raised it too (the count cannot be zero then), and when the task counts tasks of
+ * its own.
+ */
+export interface LateAdd { readonly fn: Function; readonly counter: AccessPath; readonly add: FlowEventOf<'signal'>; readonly spawn: CallSite; readonly wait: { readonly fn: Function; readonly at: Location } }
+
+export const lateAdds = defineAnalysis<readonly LateAdd[]>({
+  name: 'late-adds',
+  run(program, resultOf) {
+    const graph = resultOf(callGraph);
+    const summary = resultOf(summaries);
+    const eventsOf = (id: FunctionId): readonly FlowEvent[] => summary.of(id)?.events ?? [];
+    const found: LateAdd[] = [];
+    for (const sites of graph.sites.values()) for (const site of sites) {
+      if (site.kind !== 'spawn') continue;
+      for (const target of site.targets) {
+        const task = program.functions.get(target)!;
+        for (const add of eventsOf(target).filter(raises)) {
+          const counter = toCaller(add.operation.on, task, site.operation.args);
+          const name = counter === undefined ? undefined : classOf(counter);
+          if (counter === undefined || name === undefined || spawnsDeeper(target, add)) continue;
+          const own = eventsOf(site.caller.id);
+          const flow = controlFlow(site.caller);
+          if (own.some((event) => raises(event) && classOf(event.operation.on) === name && (flow.reaches(event.point, site.at) || flow.reaches(site.at, event.point)))) continue;
+          const wait = own.find((event): event is FlowEventOf<'wait'> => event.kind === 'wait' && classOf(event.operation.on) === name && flow.reaches(site.at, event.point));
+          if (wait !== undefined) found.push({ fn: task, counter, add, spawn: site, wait: { fn: site.caller, at: wait.operation.at } });
+        }
+      }
+    }
+    return found;
+
+    function spawnsDeeper(task: FunctionId, add: FlowEventOf<'signal'>): boolean {
+      const fn = program.functions.get(task)!;
+      return (graph.sites.get(task) ?? []).some((inner) => inner.kind === 'spawn' && controlFlow(fn).reaches(add.point, inner.at));
+    }
+  },
+});
+
+function raises(event: FlowEvent): event is FlowEventOf<'signal'> {
+  if (event.kind !== 'signal' || event.operation.what !== 'counter') return false;
+  const { delta } = event.operation;
+  return delta === undefined || delta.kind !== 'constant' || (typeof delta.value === 'number' && delta.value > 0);
+}

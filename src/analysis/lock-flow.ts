@@ -1,0 +1,321 @@
+import { pathKey, sameInTask, type AccessPath, type Block, type BlockId, type Function, type Location, type Operation, type OperationOf, type SelectArm, type Terminator, type Value } from '../ir/index.js';
+import { afterWrite, assume, decide, noFacts } from './conditions.js';
+import { controlFlow, type Point } from './control-flow.js';
+import { dependsOn, findHeld, isIdentifiable, mergeStates, sameLock, sameState, signature, type CallChain, type ClosedChannel, type HeldLock, type LockState } from './lock-state.js';
+
+/**
+ * Which locks does each point of a function hold, on which ways, and what does it do with them?
+ * Lattice: sets of LockState, one for each signature; grows, facts shrink; `maxStates` then all ways are one.
+ * Under-approximates ways (infeasible branches by correlated conditions are left out), over-approximates loops.
+ * Idea: ESP (Das, Lerner, Seigle 2002) for the states, Infer's starvation checker for what is recorded.
+ */
+
+/** Locks at a point. must: on every way here; may: on some. Locks of callers are not in it. */
+export interface PointLocks { readonly must: readonly HeldLock[]; readonly may: readonly HeldLock[]; /** Locks that were left in doubt on some way. */ readonly unsure: ReadonlySet<string> }
+
+/** What a function does, with the locks it holds as it does so. Order: block order, then operation. */
+export type FlowEvent = { readonly point: Point; readonly locks: PointLocks } & (
+  | { readonly kind: 'access'; readonly operation: OperationOf<'read'> | OperationOf<'write'> }
+  /** `again`: this very lock was held already, on every way here or on some. */
+  | { readonly kind: 'acquire'; readonly operation: OperationOf<'acquire'>; readonly again?: { readonly held: HeldLock; readonly always: boolean }; /** Parameters known to hold a constant on every way here. */ readonly requires: readonly ParameterFact[] }
+  | { readonly kind: 'release'; readonly operation: OperationOf<'release'>; readonly finds: 'held' | 'other-mode' | 'freed' | 'nothing' | 'mixed'; readonly partner?: HeldLock }
+  | { readonly kind: 'call'; readonly operation: OperationOf<'call'> | OperationOf<'spawn'> }
+  | ({ readonly kind: 'send' } & ChannelUse)
+  | ({ readonly kind: 'receive' } & ChannelUse)
+  | { readonly kind: 'close'; readonly operation: OperationOf<'close'>; readonly closed?: { readonly channel: ClosedChannel; readonly always: boolean } }
+  | { readonly kind: 'wait'; readonly operation: OperationOf<'wait'> }
+  | { readonly kind: 'signal'; readonly operation: OperationOf<'signal'> }
+  /** A held lock's variable is overwritten: nobody can release it by this name any more. */
+  | { readonly kind: 'lost'; readonly held: HeldLock; readonly at: Location }
+  | { readonly kind: 'exit'; readonly terminator: Extract<Terminator, { kind: 'return' | 'throw' | 'halt' }>; readonly states: readonly LockState[] }
+);
+export interface ChannelUse {
+  readonly operation: OperationOf<'send'> | OperationOf<'receive'> | SelectArm;
+  readonly channel: AccessPath;
+  /** Inside a select: other arms, or a default. */
+  readonly choice: 'none' | 'arms' | 'default';
+  readonly closed?: { readonly channel: ClosedChannel; readonly always: boolean };
+}
+export type FlowEventOf<K extends FlowEvent['kind']> = Extract<FlowEvent, { readonly kind: K }>;
+
+export interface ParameterFact { readonly parameter: number; readonly value: null | boolean | number | string }
+
+/** What a call does to its caller's locks and channels, in the caller's terms. */
+export interface Effect {
+  readonly acquires: readonly HeldLock[];
+  readonly releases: readonly HeldLock[];
+  readonly closes: readonly ClosedChannel[];
+  /** Locks the callee acquires or releases only on some ways. */
+  readonly unsure: readonly AccessPath[];
+  readonly returns: boolean;
+}
+
+/** Ways kept apart at one point. Real functions need two or three; beyond this all ways become one. */
+export const maxStates = 16;
+
+const start: LockState = { held: [], freed: [], owed: [], closed: [], unsure: new Set(), facts: noFacts };
+
+export function lockFlow(fn: Function, effectOf: (operation: OperationOf<'call'> | OperationOf<'spawn'>) => Effect | undefined): readonly FlowEvent[] {
+  const flags = new Set<string>();
+  for (const block of fn.blocks) for (const operation of block.operations) {
+    if (operation.op === 'write' && operation.path.root.kind === 'variable' && operation.path.root.variable.name.startsWith('deferred#')) flags.add(pathKey(operation.path));
+  }
+  const { order } = controlFlow(fn);
+  const rank = new Map(order.map((block, index) => [block, index]));
+  const entries = new Map<BlockId, Map<string, LockState>>([[0 as BlockId, new Map([[signature(start, flags), start]])]]);
+  const pending = new Set<BlockId>([0 as BlockId]);
+  while (pending.size > 0) {
+    const id = lowest(pending, rank);
+    pending.delete(id);
+    const block = fn.blocks[id]!;
+    let states = [...entries.get(id)!.values()];
+    for (const operation of block.operations) states = mergeAll(states.flatMap((state) => step(state, operation, effectOf)), flags);
+    for (const [to, state] of outgoing(block, states)) {
+      let known = entries.get(to);
+      if (known === undefined) entries.set(to, known = new Map());
+      if (join(known, state, flags)) pending.add(to);
+    }
+  }
+  const events: FlowEvent[] = [];
+  for (const id of order) {
+    const known = entries.get(id);
+    if (known !== undefined) record(fn, fn.blocks[id]!, [...known.values()], flags, effectOf, events);
+  }
+  return events;
+}
+
+function lowest(pending: ReadonlySet<BlockId>, rank: ReadonlyMap<BlockId, number>): BlockId {
+  let best: BlockId | undefined;
+  for (const id of pending) if (best === undefined || rank.get(id)! < rank.get(best)!) best = id;
+  return best!;
+}
+
+/** Adds a state to the ways into a block; true when that says something new. */
+function join(known: Map<string, LockState>, state: LockState, flags: ReadonlySet<string>): boolean {
+  const key = signature(state, flags);
+  const before = known.get(key);
+  if (before === undefined) {
+    if (known.size >= maxStates) {
+      const all = collapse([...known.values(), state]);
+      known.clear();
+      known.set(signature(all, flags), all);
+    } else known.set(key, state);
+    return true;
+  }
+  const merged = mergeStates(before, state);
+  if (sameState(before, merged)) return false;
+  known.set(key, merged);
+  return true;
+}
+
+/** One state for all ways: what they do not share is left in doubt, so nothing is claimed about it. */
+function collapse(states: readonly LockState[]): LockState {
+  const merged = states.reduce(mergeStates);
+  const shared = <T extends { readonly key: string }>(pick: (state: LockState) => readonly T[]): readonly T[] => pick(merged).filter((entry) => states.every((state) => pick(state).some((other) => other.key === entry.key)));
+  const held = shared((state) => state.held);
+  const doubtful = states.flatMap((state) => [...state.unsure, ...state.held.map((entry) => entry.key).filter((key) => !held.some((entry) => entry.key === key))]);
+  return { ...merged, held, owed: shared((state) => state.owed), closed: shared((state) => state.closed), unsure: new Set(doubtful) };
+}
+
+function mergeAll(states: readonly LockState[], flags: ReadonlySet<string>): LockState[] {
+  if (states.length <= 1) return [...states];
+  const merged = new Map<string, LockState>();
+  for (const state of states) join(merged, state, flags);
+  return [...merged.values()];
+}
+
+function outgoing(block: Block, states: readonly LockState[]): [BlockId, LockState][] {
+  const { terminator } = block;
+  if (terminator.kind === 'branch') {
+    return states.flatMap((state) => {
+      const known = decide(state.facts, terminator.condition);
+      const ways: [BlockId, LockState][] = [];
+      if (known !== false) ways.push([terminator.onTrue, { ...state, facts: assume(state.facts, terminator.condition, true) }]);
+      if (known !== true) ways.push([terminator.onFalse, { ...state, facts: assume(state.facts, terminator.condition, false) }]);
+      return ways;
+    });
+  }
+  if (terminator.kind === 'goto') return states.map((state) => [terminator.to, state]);
+  if (terminator.kind === 'select') {
+    const targets = [...terminator.arms.map((arm) => arm.to), ...(terminator.fallback === undefined ? [] : [terminator.fallback])];
+    return states.flatMap((state) => targets.map((to): [BlockId, LockState] => [to, state]));
+  }
+  return [];
+}
+
+function step(state: LockState, operation: Operation, effectOf: (operation: OperationOf<'call'> | OperationOf<'spawn'>) => Effect | undefined): LockState[] {
+  switch (operation.op) {
+    case 'acquire': {
+      const held = acquire(state, { lock: operation.lock, key: pathKey(operation.lock), mode: operation.mode, at: operation.at, chain: [] });
+      if (!operation.tries) return [held];
+      if (operation.result === undefined) return [{ ...held, unsure: new Set([...state.unsure, pathKey(operation.lock)]) }];
+      const result: Value = { kind: 'path', path: { root: { kind: 'variable', variable: operation.result }, selectors: [] } };
+      return [{ ...held, facts: assume(held.facts, result, true) }, { ...state, facts: assume(state.facts, result, false) }];
+    }
+    case 'release': return [release(state, operation.lock, operation.mode, operation.at, [])];
+    case 'close': return [{ ...state, closed: [...state.closed.filter((c) => c.key !== pathKey(operation.channel)), { channel: operation.channel, key: pathKey(operation.channel), at: operation.at, chain: [] }] }];
+    case 'write': return [write(state, operation.path, operation.updates === true ? { kind: 'unknown' } : operation.value)];
+    case 'make': return [write(state, operation.result, { kind: 'unknown' })];
+    case 'declare': return operation.copies === true ? [forget(state, { root: { kind: 'variable', variable: operation.variable }, selectors: [] })] : [write(state, { root: { kind: 'variable', variable: operation.variable }, selectors: [] }, { kind: 'unknown' })];
+    case 'receive': {
+      let next = state;
+      for (const variable of [operation.result, operation.ok]) if (variable !== undefined) next = write(next, { root: { kind: 'variable', variable }, selectors: [] }, { kind: 'unknown' });
+      return [next];
+    }
+    case 'call': case 'spawn': {
+      let next = state;
+      const effect = effectOf(operation);
+      if (effect !== undefined) {
+        if (!effect.returns && operation.op === 'call') return [];
+        for (const lock of effect.releases) next = operation.op === 'spawn' ? handOver(next, lock.lock) : release(next, lock.lock, lock.mode, operation.at, lock.chain);
+        if (operation.op === 'call') {
+          for (const lock of effect.acquires) next = acquire(next, lock);
+          for (const channel of effect.closes) next = { ...next, closed: [...next.closed.filter((c) => c.key !== channel.key), channel] };
+        }
+        if (effect.unsure.length > 0) {
+          const doubtful = new Set(effect.unsure.map(pathKey));
+          next = { ...next, unsure: new Set([...next.unsure, ...doubtful]), held: next.held.filter((h) => !doubtful.has(h.key)), closed: next.closed.filter((c) => !doubtful.has(c.key)) };
+        }
+      }
+      if (operation.op === 'call') for (const variable of operation.results) next = write(next, { root: { kind: 'variable', variable }, selectors: [] }, { kind: 'unknown' });
+      return [next];
+    }
+    default: return [state];
+  }
+}
+
+function acquire(state: LockState, lock: HeldLock): LockState {
+  if (state.held.some((entry) => entry.key === lock.key && entry.mode === lock.mode)) return state;
+  const owed = state.owed.filter((entry) => entry.key !== lock.key);
+  return { ...state, held: [...state.held.filter((entry) => entry.key !== lock.key), lock], freed: state.freed.filter((entry) => entry.key !== lock.key), owed };
+}
+
+function release(state: LockState, lock: AccessPath, mode: HeldLock['mode'], at: Location, chain: CallChain): LockState {
+  const held = findHeld(state.held, lock);
+  const entry: HeldLock = { lock, key: pathKey(lock), mode, at, chain };
+  if (held !== undefined) return { ...state, held: state.held.filter((other) => other !== held), freed: [...state.freed.filter((other) => other.key !== entry.key), entry] };
+  if (state.unsure.has(entry.key) || state.owed.some((other) => other.key === entry.key)) return state;
+  return { ...state, owed: [...state.owed, entry] };
+}
+
+function handOver(state: LockState, lock: AccessPath): LockState {
+  const held = findHeld(state.held, lock);
+  return held === undefined ? state : { ...state, held: state.held.filter((other) => other !== held), unsure: new Set([...state.unsure, held.key]) };
+}
+
+function write(state: LockState, path: AccessPath, value: Value): LockState {
+  const next = forget(state, path);
+  const facts = afterWrite(next.facts, path, value);
+  return facts === next.facts ? next : { ...next, facts };
+}
+
+function forget(state: LockState, path: AccessPath): LockState {
+  const stays = (entry: { readonly key: string; readonly lock?: AccessPath; readonly channel?: AccessPath }): boolean => !dependsOn((entry.lock ?? entry.channel)!, path);
+  if (state.held.every(stays) && state.closed.every(stays) && state.freed.every(stays)) return state;
+  return { ...state, held: state.held.filter(stays), closed: state.closed.filter(stays), freed: state.freed.filter(stays) };
+}
+
+function record(fn: Function, block: Block, initial: LockState[], flags: ReadonlySet<string>, effectOf: (operation: OperationOf<'call'> | OperationOf<'spawn'>) => Effect | undefined, events: FlowEvent[]): void {
+  let states = initial;
+  let locks = pointLocks(states);
+  block.operations.forEach((operation, index) => {
+    if (states.length === 0) return;
+    const point: Point = { block: block.id, index };
+    const base = { point, locks };
+    switch (operation.op) {
+      case 'read': if (isShareable(operation.path)) events.push({ ...base, kind: 'access', operation }); break;
+      case 'write':
+        if (isShareable(operation.path)) events.push({ ...base, kind: 'access', operation });
+        for (const held of lostBy(states, operation.path)) events.push({ ...base, kind: 'lost', held, at: operation.at });
+        break;
+      case 'acquire': {
+        const again = alreadyHeld(states, operation.lock);
+        events.push({ ...base, kind: 'acquire', operation, requires: parameterFacts(fn, states), ...(again === undefined ? {} : { again }) });
+        break;
+      }
+      case 'release': events.push({ ...base, kind: 'release', operation, ...finding(states, operation) }); break;
+      case 'call': case 'spawn': events.push({ ...base, kind: 'call', operation }); break;
+      case 'send': case 'receive': events.push({ ...base, kind: operation.op, operation, channel: operation.channel, choice: 'none', ...closedBefore(states, operation.channel) }); break;
+      case 'close': events.push({ ...base, kind: 'close', operation, ...closedBefore(states, operation.channel) }); break;
+      case 'wait': events.push({ ...base, kind: 'wait', operation }); break;
+      case 'signal': events.push({ ...base, kind: 'signal', operation }); break;
+      default: break;
+    }
+    const next = mergeAll(states.flatMap((state) => step(state, operation, effectOf)), flags);
+    if (next.length !== states.length || next.some((state, i) => state.held !== states[i]!.held || state.unsure !== states[i]!.unsure)) locks = pointLocks(next);
+    states = next;
+  });
+  if (states.length === 0) return;
+  const point: Point = { block: block.id, index: block.operations.length };
+  const { terminator } = block;
+  if (terminator.kind === 'select') {
+    const choice = terminator.fallback !== undefined ? 'default' : terminator.arms.length > 1 ? 'arms' : 'none';
+    for (const arm of terminator.arms) events.push({ point, locks, kind: arm.direction, operation: arm, channel: arm.channel, choice, ...(arm.direction === 'send' ? closedBefore(states, arm.channel) : {}) });
+  } else if (terminator.kind === 'return' || terminator.kind === 'throw' || terminator.kind === 'halt') {
+    events.push({ point, locks, kind: 'exit', terminator, states });
+  }
+}
+
+function pointLocks(states: readonly LockState[]): PointLocks {
+  const [first, ...rest] = states;
+  if (first === undefined) return { must: [], may: [], unsure: new Set() };
+  if (rest.length === 0) return { must: first.held, may: first.held, unsure: first.unsure };
+  const must = first.held.filter((held) => rest.every((state) => state.held.some((other) => other.key === held.key)))
+    .map((held) => (rest.some((state) => state.held.some((other) => other.key === held.key && other.mode === 'shared')) ? { ...held, mode: 'shared' as const } : held));
+  const may = [...first.held];
+  for (const state of rest) for (const held of state.held) if (!may.some((other) => other.key === held.key)) may.push(held);
+  const unsure = states.every((state) => state.unsure.size === 0) ? first.unsure : new Set(states.flatMap((state) => [...state.unsure]));
+  return { must, may, unsure };
+}
+
+/** Locals that nobody else can reach are no accesses. */
+function isShareable(path: AccessPath): boolean {
+  if (path.selectors.length > 0 || path.root.kind !== 'variable') return true;
+  const { variable } = path.root;
+  return variable.kind === 'global' || ((variable.captured || variable.addressed) && variable.kind !== 'temporary');
+}
+
+function lostBy(states: readonly LockState[], path: AccessPath): HeldLock[] {
+  const lost: HeldLock[] = [];
+  for (const state of states) for (const held of state.held) if (held.chain.length === 0 && isIdentifiable(held.lock) && dependsOn(held.lock, path) && !lost.some((other) => other.key === held.key)) lost.push(held);
+  return lost;
+}
+
+function alreadyHeld(states: readonly LockState[], lock: AccessPath): { held: HeldLock; always: boolean } | undefined {
+  if (!isIdentifiable(lock)) return undefined;
+  const found = states.map((state) => state.held.find((held) => sameLock(held, lock) && sameInTask(held.lock, lock)));
+  const first = found.find((held) => held !== undefined);
+  if (first === undefined || states.some((state) => state.unsure.has(pathKey(lock)))) return undefined;
+  return { held: first, always: found.every((held) => held !== undefined) };
+}
+
+function finding(states: readonly LockState[], operation: OperationOf<'release'>): { finds: FlowEventOf<'release'>['finds']; partner?: HeldLock } {
+  const key = pathKey(operation.lock);
+  const each = states.map((state): { finds: FlowEventOf<'release'>['finds']; partner?: HeldLock } => {
+    const held = findHeld(state.held, operation.lock);
+    if (held !== undefined) return { finds: held.mode === operation.mode ? 'held' : 'other-mode', partner: held };
+    const freed = state.freed.find((entry) => entry.key === key);
+    if (state.unsure.has(key)) return { finds: 'mixed' };
+    return freed !== undefined && isIdentifiable(operation.lock) ? { finds: 'freed', partner: freed } : { finds: 'nothing' };
+  });
+  const [first] = each;
+  return first !== undefined && each.every((one) => one.finds === first.finds) ? first : { finds: 'mixed' };
+}
+
+function closedBefore(states: readonly LockState[], channel: AccessPath): { closed?: { channel: ClosedChannel; always: boolean } } {
+  if (!isIdentifiable(channel)) return {};
+  const key = pathKey(channel);
+  const found = states.map((state) => state.closed.find((entry) => entry.key === key));
+  const first = found.find((entry) => entry !== undefined);
+  return first === undefined ? {} : { closed: { channel: first, always: found.every((entry) => entry !== undefined) } };
+}
+
+function parameterFacts(fn: Function, states: readonly LockState[]): readonly ParameterFact[] {
+  const facts: ParameterFact[] = [];
+  fn.params.forEach((variable, parameter) => {
+    const key = String(variable.id);
+    const [first, ...rest] = states.map((state) => state.facts.get(key));
+    if (first !== undefined && rest.every((fact) => fact?.value === first.value)) facts.push({ parameter, value: first.value });
+  });
+  return facts;
+}

@@ -1,0 +1,151 @@
+import { DirectedGraph } from 'graphology';
+import { stronglyConnectedComponents } from 'graphology-components';
+import { classOf, compareLocations, type AccessPath, type Function, type Location, type LockMode, type Program } from '../ir/index.js';
+import { defineAnalysis } from './analysis.js';
+import { entryLocks } from './entry-locks.js';
+import type { CallChain, HeldLock } from './lock-state.js';
+import { ownership } from './ownership.js';
+import { reentries } from './reentry.js';
+import { summaries } from './summaries.js';
+import { mayOverlap, tasks } from './tasks.js';
+
+/**
+ * In which order are lock classes taken? An edge A -> B says: B is acquired, here or in a callee, while A is held
+ * on every way (Infer's critical pairs). Cycles of different classes are deadlocks when each edge can be in
+ * another task and no further lock is held over two of them (a gate).
+ * Two instances of one class make no edge: which is which is not known.
+ */
+export interface LockEdge {
+  readonly from: string;
+  readonly to: string;
+  readonly fn: Function;
+  readonly held: HeldLock;
+  readonly wanted: AccessPath;
+  readonly fromMode: LockMode;
+  readonly toMode: LockMode;
+  /** The acquire, or the call that leads to it. */
+  readonly at: Location;
+  readonly chain: CallChain;
+  readonly acquiredAt: Location;
+  readonly acquiredIn: string;
+  /** Other lock classes held at the same time. */
+  readonly gates: ReadonlySet<string>;
+}
+
+export interface LockCycle { readonly classes: readonly string[]; readonly edges: readonly LockEdge[] }
+
+export interface LockGraph {
+  readonly edges: readonly LockEdge[];
+  /** Each cycle once, rotated so that its smallest class comes first. */
+  readonly cycles: readonly LockCycle[];
+  readonly labelOf: (lockClass: string) => string;
+}
+
+/** Longer cycles exist on paper only. */
+export const maxCycle = 5;
+
+export const lockGraph = defineAnalysis<LockGraph>({
+  name: 'lock-graph',
+  run(program, resultOf) {
+    const summary = resultOf(summaries);
+    const owned = resultOf(ownership);
+    const entry = resultOf(entryLocks);
+    const edges: LockEdge[] = [];
+    for (const fn of program.functions.values()) {
+      const inherited = entry.at(fn).flatMap((held) => classOf(held.lock) ?? []);
+      for (const event of summary.of(fn.id)?.events ?? []) {
+        if ((event.kind !== 'acquire' && event.kind !== 'call') || event.locks.must.length === 0) continue;
+        const wanted = event.kind === 'acquire'
+          ? event.operation.tries ? [] : [{ lock: event.operation.lock, mode: event.operation.mode, at: event.operation.at, function: fn.name, chain: [] as CallChain, afterRelease: [] as readonly string[] }]
+          : summary.sitesAt(event.operation).filter((site) => site.kind !== 'spawn').flatMap((site) => summary.acquiresAt(site));
+        for (const target of wanted) for (const held of event.locks.must) {
+          const from = classOf(held.lock);
+          const to = classOf(target.lock);
+          if (from === undefined || to === undefined || from === to || target.afterRelease.includes(held.key)) continue;
+          if (owned.owns(fn, event.point, held.lock) || owned.owns(fn, event.point, target.lock)) continue;
+          const gates = new Set([...inherited, ...event.locks.must.flatMap((other) => classOf(other.lock) ?? [])].filter((name) => name !== from));
+          edges.push({ from, to, fn, held, wanted: target.lock, fromMode: held.mode, toMode: target.mode, at: event.operation.at, chain: target.chain, acquiredAt: target.at, acquiredIn: target.function, gates });
+        }
+      }
+    }
+    edges.sort((a, b) => compareLocations(a.at, b.at) || (a.from + a.to < b.from + b.to ? -1 : 1));
+    const running = resultOf(tasks);
+    const { written } = resultOf(reentries);
+    const together = (a: LockEdge, b: LockEdge): boolean => running.running(a.fn.id).some((left) => running.running(b.fn.id).some((right) => mayOverlap(left, right)));
+    return { edges, cycles: cyclesOf(edges, together, written), labelOf: (name) => lockLabel(program, name) };
+  },
+});
+
+/** `Type.mu` for people, from the class's unique name. */
+export function lockLabel(program: Program, lockClass: string): string {
+  const [name] = lockClass.split('#');
+  const dot = name!.lastIndexOf('.');
+  const record = program.records.get(name!.slice(0, dot));
+  return record === undefined ? name!.slice(name!.lastIndexOf('/') + 1) : `${record.label}${name!.slice(dot)}`;
+}
+
+function cyclesOf(edges: readonly LockEdge[], together: (a: LockEdge, b: LockEdge) => boolean, written: ReadonlySet<string>): LockCycle[] {
+  const graph = new DirectedGraph();
+  const between = new Map<string, LockEdge[]>();
+  for (const edge of edges) {
+    graph.mergeDirectedEdge(edge.from, edge.to);
+    const key = `${edge.from} ${edge.to}`;
+    const known = between.get(key);
+    if (known === undefined) between.set(key, [edge]); else if (known.length < 8) known.push(edge);
+  }
+  const cycles = new Map<string, LockCycle>();
+  for (const component of stronglyConnectedComponents(graph)) {
+    if (component.length < 2) continue;
+    const members = new Set(component);
+    for (const from of [...component].sort()) for (const to of graph.outNeighbors(from).filter((name) => members.has(name)).sort()) {
+      const way = shortestWay(graph, members, to, from);
+      if (way === undefined || way.length > maxCycle) continue;
+      const ring = [from, ...way.slice(0, -1)];
+      const smallest = ring.indexOf([...ring].sort()[0]!);
+      const classes = [...ring.slice(smallest), ...ring.slice(0, smallest)];
+      const key = classes.join(' -> ');
+      if (cycles.has(key)) continue;
+      const witness = witnesses(classes, between, together, written);
+      if (witness !== undefined) cycles.set(key, { classes, edges: witness });
+    }
+  }
+  return [...cycles].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, cycle]) => cycle);
+}
+
+/** Breadth first; the way includes both ends. */
+function shortestWay(graph: DirectedGraph, members: ReadonlySet<string>, from: string, to: string): string[] | undefined {
+  const before = new Map<string, string>();
+  const queue = [from];
+  for (let node = queue.shift(); node !== undefined; node = queue.shift()) {
+    if (node === to) {
+      const way = [node];
+      for (let previous = before.get(node); previous !== undefined; previous = before.get(previous)) way.unshift(previous);
+      return way;
+    }
+    for (const next of graph.outNeighbors(node).sort()) if (members.has(next) && next !== from && !before.has(next)) { before.set(next, node); queue.push(next); }
+  }
+  return undefined;
+}
+
+/** One edge for each step such that no lock gates two of them, they can overlap, and readers alone do not make the circle. */
+function witnesses(classes: readonly string[], between: ReadonlyMap<string, readonly LockEdge[]>, together: (a: LockEdge, b: LockEdge) => boolean, written: ReadonlySet<string>): LockEdge[] | undefined {
+  const choose = (chosen: readonly LockEdge[]): LockEdge[] | undefined => {
+    const position = chosen.length;
+    if (position === classes.length) return readersOnly(chosen, written) ? undefined : [...chosen];
+    const key = `${classes[position]!} ${classes[(position + 1) % classes.length]!}`;
+    for (const edge of between.get(key) ?? []) {
+      if (chosen.some((other) => [...edge.gates].some((gate) => other.gates.has(gate) || other.from === gate && edge.gates.has(other.from) && other.gates.has(edge.from)) || !together(other, edge))) continue;
+      const rest = choose([...chosen, edge]);
+      if (rest !== undefined) return rest;
+    }
+    return undefined;
+  };
+  return choose([]);
+}
+
+function readersOnly(edges: readonly LockEdge[], written: ReadonlySet<string>): boolean {
+  return edges.some((edge, index) => {
+    const previous = edges[(index + edges.length - 1) % edges.length]!;
+    return edge.fromMode === 'shared' && previous.toMode === 'shared' && !written.has(edge.from);
+  });
+}

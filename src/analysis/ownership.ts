@@ -1,0 +1,222 @@
+import type { AccessPath, Function, FunctionId, Operation, Program, Value, Variable } from '../ir/index.js';
+import { defineAnalysis } from './analysis.js';
+import { callGraph, targetsOf, type CallGraph, type CallSite } from './call-graph.js';
+import { controlFlow, type Point } from './control-flow.js';
+import { recordOf } from './types.js';
+
+/**
+ * Does only the running task know this object yet? A fresh allocation is owned until it escapes: stored
+ * somewhere, sent, captured by a spawned or stored closure, handed to code we do not see. A parameter is owned
+ * when every caller owns what it passes (RacerD's ownership, made flow-sensitive by reachability).
+ * Under-approximates ownership: in doubt an object is shared.
+ */
+export interface Ownership {
+  /** Whether the access at this point of the function touches memory that no other task can reach. */
+  readonly owns: (fn: Function, point: Point, path: AccessPath) => boolean;
+  /** Whether an object that this value refers to is owned there. */
+  readonly ownsValue: (fn: Function, point: Point, value: Value) => boolean;
+}
+
+interface Local { readonly fresh: Map<Variable, readonly Point[]>; readonly escapes: Map<Variable, readonly Point[]> }
+
+export const ownership = defineAnalysis<Ownership>({
+  name: 'ownership',
+  run(program, resultOf) {
+    const graph = resultOf(callGraph);
+    const escaping = escapingParameters(program, graph);
+    const freshResults = functionsReturningFresh(program, graph);
+    const locals = new Map<FunctionId, Local>();
+    const localOf = (fn: Function): Local => {
+      let local = locals.get(fn.id);
+      if (local === undefined) locals.set(fn.id, local = { fresh: freshVariables(fn, freshResults), escapes: escapePoints(program, fn, graph, escaping) });
+      return local;
+    };
+    const ownedParameters = new Map<string, boolean>();
+    const ownsVariable = (fn: Function, point: Point, variable: Variable): boolean => {
+      if (variable.owner === undefined) return false;
+      if (variable.owner !== fn.id) {
+        const sites = graph.callers.get(fn.id) ?? [];
+        return fn.closureOf !== undefined && !graph.escaping.has(fn.id) && sites.length > 0 && sites.every((site) => site.kind !== 'spawn' && site.caller.id !== fn.id && ownsVariable(site.caller, site.at, variable));
+      }
+      const { fresh, escapes } = localOf(fn);
+      const births = fresh.get(variable) ?? [];
+      const isParameter = variable.kind === 'parameter';
+      if (births.length === 0 && !(isParameter && ownsParameter(fn, variable))) return false;
+      return !(escapes.get(variable) ?? []).some((escape) => controlFlow(fn).reachesAvoiding(escape, point, births));
+    };
+    const ownsParameter = (fn: Function, variable: Variable): boolean => {
+      const key = `${fn.id} ${variable.id}`;
+      const known = ownedParameters.get(key);
+      if (known !== undefined) return known;
+      ownedParameters.set(key, false);
+      const sites = (graph.callers.get(fn.id) ?? []).filter((site) => !site.caller.test || fn.test);
+      const index = fn.params.indexOf(variable);
+      const owned = !fn.exported && fn.role === undefined && !graph.escaping.has(fn.id) && sites.length > 0
+        && sites.every((site) => site.kind === 'call' && site.operation.args[index] !== undefined && ownsValue(site.caller, site.at, site.operation.args[index]!));
+      ownedParameters.set(key, owned);
+      return owned;
+    };
+    const ownsValue = (fn: Function, point: Point, value: Value): boolean => {
+      if (value.kind === 'allocation') return true;
+      if (value.kind === 'path') return value.path.selectors.length === 0 && value.path.root.kind === 'variable' && ownsVariable(fn, point, value.path.root.variable);
+      if (value.kind === 'address') return value.path.root.kind === 'variable' && (ownsVariable(fn, point, value.path.root.variable) || isLocalMemory(program, fn, point, value.path, localOf));
+      return false;
+    };
+    return {
+      ownsValue,
+      owns: (fn, point, path) => path.root.kind === 'variable' && path.selectors.length > 0 && (ownsVariable(fn, point, path.root.variable) || isLocalMemory(program, fn, point, path, localOf)),
+    };
+  },
+});
+
+/** A struct held by value in a local variable: its own fields are the task's, unless the address went away. */
+function isLocalMemory(program: Program, fn: Function, point: Point, path: AccessPath, localOf: (fn: Function) => Local): boolean {
+  if (path.root.kind !== 'variable') return false;
+  const { variable } = path.root;
+  if (variable.owner !== fn.id || (variable.type.kind !== 'record' && !(variable.type.kind === 'list' && variable.type.fixed))) return false;
+  if (variable.type.kind === 'record' && program.records.get(variable.type.name)?.copied !== true) return false;
+  let record = recordOf(program, variable.type);
+  for (const selector of path.selectors.slice(0, -1)) {
+    const field = selector.kind === 'field' ? record?.fields.find((f) => f.name === selector.name) : undefined;
+    if (field === undefined || field.type.kind !== 'record') return false;
+    record = recordOf(program, field.type);
+  }
+  if (path.selectors[path.selectors.length - 1]?.kind === 'element') return false;
+  return !(localOf(fn).escapes.get(variable) ?? []).some((escape) => controlFlow(fn).reaches(escape, point));
+}
+
+function freshVariables(fn: Function, freshResults: ReadonlySet<FunctionId>): Map<Variable, Point[]> {
+  const fresh = new Map<Variable, Point[]>();
+  const stale = new Set<Variable>();
+  const note = (variable: Variable, point: Point, isFresh: boolean): void => {
+    if (!isFresh) stale.add(variable);
+    else fresh.set(variable, [...(fresh.get(variable) ?? []), point]);
+  };
+  for (const block of fn.blocks) block.operations.forEach((operation, index) => {
+    const point = { block: block.id, index };
+    if (operation.op === 'write' && operation.path.selectors.length === 0 && operation.path.root.kind === 'variable') {
+      const { value } = operation;
+      const copiesFresh = value.kind === 'path' && value.path.selectors.length === 0 && value.path.root.kind === 'variable' && value.path.root.variable.kind === 'temporary' && fresh.has(value.path.root.variable);
+      note(operation.path.root.variable, point, value.kind === 'allocation' || copiesFresh || (value.kind === 'constant' && value.value === null));
+    } else if (operation.op === 'call') {
+      const { targets, certain } = targetsOf(operation.callee);
+      operation.results.forEach((variable, position) => note(variable, point, position === 0 && certain && freshResults.has(targets[0]!)));
+    } else if (operation.op === 'receive') {
+      for (const variable of [operation.result, operation.ok]) if (variable !== undefined) note(variable, point, false);
+    }
+  });
+  for (const variable of stale) fresh.delete(variable);
+  return fresh;
+}
+
+/** Functions whose first result is always an object made in them that nobody else got. */
+function functionsReturningFresh(program: Program, graph: CallGraph): Set<FunctionId> {
+  const result = new Set<FunctionId>();
+  for (const component of graph.components) for (const id of component) {
+    const fn = program.functions.get(id)!;
+    const fresh = freshVariables(fn, result);
+    const returns = fn.blocks.flatMap((block) => (block.terminator.kind === 'return' && block.terminator.values.length > 0 ? [block.terminator.values[0]!] : []));
+    const isFresh = (value: Value): boolean => value.kind === 'allocation' || (value.kind === 'constant' && value.value === null)
+      || ((value.kind === 'path' || value.kind === 'address') && value.path.selectors.length === 0 && value.path.root.kind === 'variable' && value.path.root.variable.owner === id && fresh.has(value.path.root.variable));
+    if (returns.some((value) => value.kind !== 'constant') && returns.every(isFresh)) result.add(id);
+  }
+  return result;
+}
+
+/** `function parameter` keys of parameters that the function lets go: bottom-up, recursion counts as letting go. */
+function escapingParameters(program: Program, graph: CallGraph): Set<string> {
+  const escaping = new Set<string>();
+  const done = new Set<FunctionId>();
+  for (const component of graph.components) {
+    for (const id of component) {
+      const fn = program.functions.get(id)!;
+      const points = escapePoints(program, fn, graph, escaping, done);
+      fn.params.forEach((variable, index) => { if (points.has(variable)) escaping.add(`${id} ${index}`); });
+    }
+    for (const id of component) done.add(id);
+  }
+  return escaping;
+}
+
+function escapePoints(program: Program, fn: Function, graph: CallGraph, escaping: ReadonlySet<string>, done?: ReadonlySet<FunctionId>): Map<Variable, Point[]> {
+  const points = new Map<Variable, Point[]>();
+  const siteAt = new Map<Operation, CallSite[]>();
+  for (const site of graph.sites.get(fn.id) ?? []) siteAt.set(site.operation, [...(siteAt.get(site.operation) ?? []), site]);
+  const captures = new Map<FunctionId, ReadonlySet<Variable>>();
+  const escape = (value: Value, point: Point): void => {
+    switch (value.kind) {
+      case 'path': case 'address':
+        if (value.path.root.kind === 'variable' && (value.kind === 'address' || value.path.selectors.length === 0)) points.set(value.path.root.variable, [...(points.get(value.path.root.variable) ?? []), point]);
+        break;
+      case 'closure':
+        for (const variable of captured(value.target)) points.set(variable, [...(points.get(variable) ?? []), point]);
+        break;
+      case 'bound': escape(value.receiver, point); break;
+      case 'library': if (value.receiver !== undefined) escape(value.receiver, point); break;
+      case 'allocation': for (const field of value.fields ?? []) escape(field.value, point); break;
+      default: break;
+    }
+  };
+  const captured = (target: FunctionId): ReadonlySet<Variable> => {
+    let set = captures.get(target);
+    if (set === undefined) captures.set(target, set = variablesOfOuter(program, target));
+    return set;
+  };
+  for (const block of fn.blocks) block.operations.forEach((operation, index) => {
+    const point = { block: block.id, index };
+    switch (operation.op) {
+      case 'write': {
+        const plain = operation.path.selectors.length === 0 && operation.path.root.kind === 'variable' && operation.path.root.variable.owner === fn.id;
+        const intoTemporary = plain && operation.path.root.kind === 'variable' && operation.path.root.variable.kind === 'temporary';
+        if (!plain || (operation.value.kind !== 'closure' && operation.value.kind !== 'allocation' && !intoTemporary)) escape(operation.value, point);
+        if (plain && operation.value.kind === 'allocation') for (const field of operation.value.fields ?? []) escape(field.value, point);
+        break;
+      }
+      case 'send': escape(operation.value, point); break;
+      case 'spawn':
+        for (const argument of operation.args) escape(argument, point);
+        for (const target of targetsOf(operation.callee).targets) for (const variable of captured(target)) points.set(variable, [...(points.get(variable) ?? []), point]);
+        break;
+      case 'call': {
+        const site = siteAt.get(operation)?.find((one) => one.kind === 'call');
+        operation.args.forEach((argument, position) => {
+          if (operation.runs?.includes(argument) === true) return;
+          const keeps = site !== undefined && site.certain && (done === undefined || done.has(site.targets[0]!)) && !escaping.has(`${site.targets[0]!} ${position}`);
+          const harmless = operation.callee.kind === 'library' && argument.kind !== 'closure' && argument.kind !== 'bound';
+          if (!keeps && !harmless) escape(argument, point);
+        });
+        break;
+      }
+      default: break;
+    }
+  });
+  return points;
+}
+
+/** Variables of enclosing functions that a closure, or a closure in it, mentions. */
+function variablesOfOuter(program: Program, id: FunctionId): ReadonlySet<Variable> {
+  const variables = new Set<Variable>();
+  const fn = program.functions.get(id);
+  if (fn === undefined || fn.closureOf === undefined) return variables;
+  const see = (path: AccessPath | undefined): void => {
+    if (path?.root.kind === 'variable' && path.root.variable.owner !== id && path.root.variable.owner !== undefined) variables.add(path.root.variable);
+  };
+  const seeValue = (value: Value): void => {
+    if (value.kind === 'path' || value.kind === 'address') see(value.path);
+    else if (value.kind === 'closure') for (const variable of variablesOfOuter(program, value.target)) { if (variable.owner !== id) variables.add(variable); }
+    else if (value.kind === 'bound') seeValue(value.receiver);
+    else if (value.kind === 'allocation') for (const field of value.fields ?? []) seeValue(field.value);
+  };
+  for (const block of fn.blocks) for (const operation of block.operations) {
+    if ('path' in operation) see(operation.path);
+    if ('lock' in operation) see(operation.lock);
+    if ('channel' in operation) see(operation.channel);
+    if ('on' in operation) see(operation.on);
+    if ('value' in operation) seeValue(operation.value);
+    if (operation.op === 'call' || operation.op === 'spawn') {
+      for (const argument of operation.args) seeValue(argument);
+      for (const target of targetsOf(operation.callee).targets) if (program.functions.get(target)?.closureOf !== undefined) seeValue({ kind: 'closure', target });
+    }
+  }
+  return variables;
+}

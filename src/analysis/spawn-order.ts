@@ -1,0 +1,73 @@
+import { classOf, type AccessPath, type Function, type FunctionId, type Program } from '../ir/index.js';
+import { defineAnalysis } from './analysis.js';
+import { callGraph } from './call-graph.js';
+import { controlFlow, type Point } from './control-flow.js';
+import type { FlowEvent } from './lock-flow.js';
+import { summaries } from './summaries.js';
+import { tasks, type Task } from './tasks.js';
+
+/**
+ * Is a point of the program over before a task starts, or reached only after the task has said it is done?
+ * Goes by the function that spawns and, through its only callers, the functions called before; joins are
+ * waits and receives on what the task signals, closes or sends. Leans to "ordered": it silences.
+ */
+export interface SpawnOrder {
+  readonly before: (fn: Function, point: Point, task: Task) => boolean;
+  readonly after: (fn: Function, point: Point, task: Task) => boolean;
+}
+
+export const spawnOrder = defineAnalysis<SpawnOrder>({
+  name: 'spawn-order',
+  run(program, resultOf) {
+    const graph = resultOf(callGraph);
+    const summary = resultOf(summaries);
+    const running = resultOf(tasks);
+    const before = (fn: Function, point: Point, task: Task, depth = 0): boolean => {
+      if (task.spawn === undefined || depth > 6) return false;
+      if (fn.id === task.spawn.by.id) return !controlFlow(fn).reaches(task.spawn.point, point);
+      if (task.start.includes(fn.id)) return false;
+      const sites = graph.callers.get(fn.id) ?? [];
+      if (fn.exported || graph.escaping.has(fn.id) || sites.length === 0) return false;
+      return sites.every((site) => site.kind !== 'spawn' && before(site.caller, site.at, task, depth + 1));
+    };
+    const signals = new Map<number, ReadonlySet<string>>();
+    const signalsOf = (task: Task): ReadonlySet<string> => {
+      let set = signals.get(task.id);
+      if (set === undefined) signals.set(task.id, set = endSignals(program, task, (id) => summary.of(id)?.events ?? [], (id) => (graph.sites.get(id) ?? []).filter((site) => site.kind !== 'spawn').flatMap((site) => site.targets)));
+      return set;
+    };
+    const after = (fn: Function, point: Point, task: Task): boolean => {
+      if (task.spawn === undefined || running.running(fn.id).includes(task)) return false;
+      const wanted = signalsOf(task);
+      if (wanted.size === 0) return false;
+      const flow = controlFlow(fn);
+      return (summary.of(fn.id)?.events ?? []).some((event) => {
+        if (event.kind !== 'receive' && event.kind !== 'wait') return false;
+        const on = event.kind === 'receive' ? event.channel : event.operation.on;
+        const name = classOf(on);
+        return name !== undefined && wanted.has(name) && (flow.dominates(event.point, point) || (flow.inLoop(event.point.block) && flow.reaches(event.point, point)));
+      });
+    };
+    return { before: (fn, point, task) => before(fn, point, task), after };
+  },
+});
+
+/** Classes of what a task signals, closes or sends on in the functions it runs, and the group it was started in. */
+function endSignals(program: Program, task: Task, eventsOf: (id: FunctionId) => readonly FlowEvent[], callees: (id: FunctionId) => readonly FunctionId[]): ReadonlySet<string> {
+  const names = new Set<string>();
+  const add = (path: AccessPath): void => { const name = classOf(path); if (name !== undefined) names.add(name); };
+  if (task.spawn?.operation.group !== undefined) add(task.spawn.operation.group);
+  const seen = new Set<FunctionId>();
+  const work = [...task.start];
+  for (let id = work.pop(); id !== undefined && seen.size < 40; id = work.pop()) {
+    if (seen.has(id) || !program.functions.has(id)) continue;
+    seen.add(id);
+    for (const event of eventsOf(id)) {
+      if (event.kind === 'send') add(event.channel);
+      else if (event.kind === 'close') add(event.operation.channel);
+      else if (event.kind === 'signal') add(event.operation.on);
+    }
+    work.push(...callees(id));
+  }
+  return names;
+}

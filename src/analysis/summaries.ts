@@ -1,0 +1,171 @@
+import { pathKey, type AccessPath, type Function, type FunctionId, type LockMode, type OperationOf, type Program } from '../ir/index.js';
+import { defineAnalysis } from './analysis.js';
+import { callGraph, type CallGraph, type CallSite } from './call-graph.js';
+import type { CallChain, ClosedChannel, HeldLock } from './lock-state.js';
+import { lockFlow, type Effect, type FlowEvent, type FlowEventOf, type ParameterFact } from './lock-flow.js';
+import { toCaller } from './substitution.js';
+
+/**
+ * All that callers may know of a function, bottom-up over the call graph's components (RacerD and Infer's
+ * starvation checker). Paths are rooted at parameters, captured variables and globals; locals are gone.
+ * Recursive components are computed twice, the second time with the first's results.
+ */
+export interface Summary {
+  readonly function: Function;
+  /** What happens inside, with the locks held there. */
+  readonly events: readonly FlowEvent[];
+  /** Net effect on the caller's locks and channels. */
+  readonly effect: Effect;
+  /** Every lock taken in here or below, once a lock and mode, by the shortest chain of calls. */
+  readonly acquires: readonly AcquireEvent[];
+}
+
+export interface AcquireEvent {
+  readonly lock: AccessPath;
+  readonly mode: LockMode;
+  readonly at: Location;
+  /** Function in which the acquire stands. */
+  readonly function: string;
+  readonly chain: CallChain;
+  /** Happens only when these parameters hold these values. */
+  readonly requires: readonly ParameterFact[];
+  /** Locks the callee has given back before, keys in this function's terms: not taken again over them. */
+  readonly afterRelease: readonly string[];
+}
+type Location = HeldLock['at'];
+
+/** Distinct acquisitions a summary remembers. Beyond it the rest is left out: a function that takes more is a program. */
+export const maxAcquires = 64;
+
+export interface Summaries {
+  readonly of: (id: FunctionId) => Summary | undefined;
+  /** The call sites at an operation, certain or not. */
+  readonly sitesAt: (operation: OperationOf<'call'> | OperationOf<'spawn'>) => readonly CallSite[];
+  /** A callee's acquisitions in the caller's terms, for sites with one possible target. */
+  readonly acquiresAt: (site: CallSite) => readonly AcquireEvent[];
+}
+
+export const summaries = defineAnalysis<Summaries>({
+  name: 'summaries',
+  run(program, resultOf) {
+    const graph = resultOf(callGraph);
+    const table = new Map<FunctionId, Summary>();
+    const sites = sitesByOperation(graph);
+    const sitesAt = (operation: OperationOf<'call'> | OperationOf<'spawn'>): readonly CallSite[] => sites.get(operation) ?? [];
+    const effectOf = (operation: OperationOf<'call'> | OperationOf<'spawn'>): Effect | undefined => effectAt(program, operation, sitesAt(operation), table);
+    for (const component of graph.components) {
+      const recursive = component.length > 1 || (graph.sites.get(component[0]!) ?? []).some((site) => site.targets.includes(component[0]!));
+      for (let round = 0; round < (recursive ? 2 : 1); round++) {
+        for (const id of component) table.set(id, summarise(program, program.functions.get(id)!, graph.sites.get(id) ?? [], effectOf, table));
+      }
+    }
+    return { of: (id) => table.get(id), sitesAt, acquiresAt: (site) => acquiresAt(program, site, table) };
+  },
+});
+
+function sitesByOperation(graph: CallGraph): Map<object, CallSite[]> {
+  const sites = new Map<object, CallSite[]>();
+  for (const list of graph.sites.values()) for (const site of list) {
+    const known = sites.get(site.operation);
+    if (known === undefined) sites.set(site.operation, [site]); else known.push(site);
+  }
+  return sites;
+}
+
+function summarise(program: Program, fn: Function, sites: readonly CallSite[], effectOf: (operation: OperationOf<'call'> | OperationOf<'spawn'>) => Effect | undefined, table: ReadonlyMap<FunctionId, Summary>): Summary {
+  const events = lockFlow(fn, effectOf);
+  const acquires = new Map<string, AcquireEvent>();
+  const add = (event: AcquireEvent): void => {
+    const key = `${pathKey(event.lock)} ${event.mode} ${event.requires.map((fact) => `${fact.parameter}=${fact.value}`).join()}`;
+    const known = acquires.get(key);
+    if (known === undefined ? acquires.size < maxAcquires : known.chain.length > event.chain.length) acquires.set(key, event);
+  };
+  const owedBefore = releasedBefore(events);
+  for (const event of events) {
+    if (event.kind === 'acquire' && !event.operation.tries && isCallerVisible(event.operation.lock, fn)) {
+      add({ lock: event.operation.lock, mode: event.operation.mode, at: event.operation.at, function: fn.name, chain: [], requires: event.requires, afterRelease: owedBefore });
+    }
+  }
+  for (const site of sites) {
+    if (site.kind === 'spawn') continue;
+    for (const event of acquiresAt(program, site, table)) if (isCallerVisible(event.lock, fn)) add({ ...event, afterRelease: [...owedBefore, ...event.afterRelease] });
+  }
+  return { function: fn, events, effect: netEffect(fn, events), acquires: [...acquires.values()] };
+}
+
+/** Locks this function gives back although it did not take them: an unlock-relock window. */
+function releasedBefore(events: readonly FlowEvent[]): readonly string[] {
+  return events.filter((event): event is FlowEventOf<'release'> => event.kind === 'release' && event.finds !== 'held').map((event) => pathKey(event.operation.lock));
+}
+
+function acquiresAt(program: Program, site: CallSite, table: ReadonlyMap<FunctionId, Summary>): readonly AcquireEvent[] {
+  if (!site.certain) return [];
+  const callee = program.functions.get(site.targets[0]!);
+  const summary = callee && table.get(callee.id);
+  if (callee === undefined || summary === undefined) return [];
+  const { operation } = site;
+  const args = site.kind === 'runs' ? [] : operation.args;
+  const translated: AcquireEvent[] = [];
+  for (const event of summary.acquires) {
+    if (event.requires.some((fact) => { const value = args[fact.parameter]; return value?.kind === 'constant' ? value.value !== fact.value : value !== undefined; })) continue;
+    const lock = toCaller(event.lock, callee, args);
+    if (lock === undefined) continue;
+    const afterRelease = event.afterRelease.length === 0 ? [] : summary.events.flatMap((e) => (e.kind === 'release' ? [toCaller(e.operation.lock, callee, args)] : [])).flatMap((path) => (path === undefined ? [] : [pathKey(path)]));
+    translated.push({ ...event, lock, requires: [], afterRelease, chain: [{ call: operation.at, caller: site.caller.name, callee: callee.name }, ...event.chain] });
+  }
+  return translated;
+}
+
+function isCallerVisible(path: AccessPath, fn: Function): boolean {
+  if (path.root.kind !== 'variable') return false;
+  const { variable } = path.root;
+  return variable.owner !== fn.id || variable.kind === 'parameter';
+}
+
+/** What holds on every normal exit is the effect; what holds on some only is left in doubt. */
+function netEffect(fn: Function, events: readonly FlowEvent[]): Effect {
+  const exits = events.filter((event): event is FlowEventOf<'exit'> => event.kind === 'exit' && event.terminator.kind === 'return');
+  const states = exits.flatMap((event) => event.states);
+  if (states.length === 0) return { acquires: [], releases: [], closes: [], unsure: [], returns: false };
+  const unsure = new Map<string, AccessPath>();
+  const everywhere = <T extends { readonly key: string }>(pick: (state: (typeof states)[number]) => readonly T[], path: (entry: T) => AccessPath): T[] => {
+    const all = new Map<string, T>();
+    for (const state of states) for (const entry of pick(state)) all.set(entry.key, entry);
+    const certain: T[] = [];
+    for (const entry of all.values()) {
+      if (!isCallerVisible(path(entry), fn)) continue;
+      if (states.every((state) => pick(state).some((other) => other.key === entry.key))) certain.push(entry);
+      else unsure.set(entry.key, path(entry));
+    }
+    return certain;
+  };
+  const acquires = everywhere<HeldLock>((state) => state.held, (entry) => entry.lock);
+  const releases = everywhere<HeldLock>((state) => state.owed, (entry) => entry.lock);
+  const closes = everywhere<ClosedChannel>((state) => state.closed, (entry) => entry.channel);
+  return { acquires, releases, closes, unsure: [...unsure.values()], returns: true };
+}
+
+/** The effect of a call in its caller's terms; of several targets only what leaves locks as they are is accepted. */
+function effectAt(program: Program, operation: OperationOf<'call'> | OperationOf<'spawn'>, sites: readonly CallSite[], table: ReadonlyMap<FunctionId, Summary>): Effect | undefined {
+  let total: Effect | undefined;
+  for (const site of sites) {
+    const args = site.kind === 'runs' ? [] : operation.args;
+    for (const target of site.targets) {
+      const callee = program.functions.get(target)!;
+      const effect = table.get(target)?.effect;
+      if (effect === undefined) continue;
+      const chain = [{ call: operation.at, caller: site.caller.name, callee: callee.name }];
+      const locks = (list: readonly HeldLock[]): HeldLock[] => list.flatMap((entry) => { const lock = toCaller(entry.lock, callee, args); return lock === undefined ? [] : [{ ...entry, lock, key: pathKey(lock), chain: [...chain, ...entry.chain] }]; });
+      const paths = (list: readonly AccessPath[]): AccessPath[] => list.flatMap((path) => { const own = toCaller(path, callee, args); return own === undefined ? [] : [own]; });
+      const acquires = locks(effect.acquires);
+      const releases = locks(effect.releases);
+      const closes = effect.closes.flatMap((entry) => { const channel = toCaller(entry.channel, callee, args); return channel === undefined ? [] : [{ ...entry, channel, key: pathKey(channel), chain: [...chain, ...entry.chain] }]; });
+      const sure = site.certain && site.kind !== 'runs' && !(operation.op === 'call' && operation.once !== undefined);
+      const own: Effect = sure ? { acquires, releases, closes, unsure: paths(effect.unsure), returns: effect.returns }
+        : { acquires: [], releases: [], closes: [], unsure: [...acquires.map((l) => l.lock), ...releases.map((l) => l.lock), ...closes.map((c) => c.channel), ...paths(effect.unsure)], returns: true };
+      total = total === undefined ? own : { acquires: [...total.acquires, ...own.acquires], releases: [...total.releases, ...own.releases], closes: [...total.closes, ...own.closes], unsure: [...total.unsure, ...own.unsure], returns: total.returns && own.returns };
+    }
+  }
+  return total;
+}
+

@@ -1,0 +1,101 @@
+import type { Function, FunctionId, Location, OperationOf, Program } from '../ir/index.js';
+import { defineAnalysis, type ResultOf } from './analysis.js';
+import { callGraph, type CallGraph } from './call-graph.js';
+import { controlFlow, type Point } from './control-flow.js';
+
+/**
+ * Which tasks can run a function? A task is where execution starts: a spawn, a handler, the program, a test,
+ * or a caller from outside. Over-approximates: what is reachable from a start is run by it.
+ */
+export interface Task {
+  readonly id: number;
+  readonly kind: 'spawn' | 'outside' | 'main' | 'initializer' | 'test';
+  /** Present for spawns: where, in which function, how. */
+  readonly spawn?: { readonly operation: OperationOf<'spawn'>; readonly by: Function; readonly point: Point };
+  /** Several instances may run at the same time. */
+  readonly multiple: boolean;
+  readonly start: readonly FunctionId[];
+}
+
+export interface Tasks {
+  readonly tasks: readonly Task[];
+  /** Tasks that may run the function; ascending ids. */
+  readonly running: (id: FunctionId) => readonly Task[];
+  /** Tasks a function starts, in order. */
+  readonly startedBy: (id: FunctionId) => readonly Task[];
+}
+
+/** More tasks than this in one function say nothing new: any two of them may overlap. */
+export const maxTasksPerFunction = 48;
+
+export const tasks = defineAnalysis<Tasks>({
+  name: 'tasks',
+  run(program, resultOf) {
+    const graph = resultOf(callGraph);
+    const all = collect(program, graph);
+    const running = new Map<FunctionId, Task[]>();
+    for (const task of all) spread(task, graph, running);
+    const started = new Map<FunctionId, Task[]>();
+    for (const task of all) if (task.spawn !== undefined) started.set(task.spawn.by.id, [...(started.get(task.spawn.by.id) ?? []), task]);
+    return { tasks: all, running: (id) => running.get(id) ?? [], startedBy: (id) => started.get(id) ?? [] };
+  },
+});
+
+function collect(program: Program, graph: CallGraph): Task[] {
+  const all: Task[] = [];
+  const outside: FunctionId[] = [];
+  for (const fn of program.functions.values()) {
+    if (fn.role !== undefined) all.push({ id: all.length, kind: fn.role, multiple: false, start: [fn.id] });
+    else if (isOutside(fn, graph)) outside.push(fn.id);
+  }
+  if (outside.length > 0) all.push({ id: all.length, kind: 'outside', multiple: true, start: outside });
+  for (const list of graph.sites.values()) for (const site of list) {
+    if (site.kind !== 'spawn' || site.operation.op !== 'spawn') continue;
+    const multiple = site.operation.repeated === true || controlFlow(site.caller).inLoop(site.at.block);
+    all.push({ id: all.length, kind: 'spawn', spawn: { operation: site.operation, by: site.caller, point: site.at }, multiple, start: site.targets });
+  }
+  return all;
+}
+
+/** Exported functions may be called by code we do not see, at any time; so may functions nobody here calls whose value went away. */
+function isOutside(fn: Function, graph: CallGraph): boolean {
+  if (fn.closureOf !== undefined) return graph.escaping.has(fn.id) && (graph.callers.get(fn.id) ?? []).length === 0;
+  return fn.exported || graph.escaping.has(fn.id) || (graph.callers.get(fn.id) ?? []).length === 0;
+}
+
+function spread(task: Task, graph: CallGraph, running: Map<FunctionId, Task[]>): void {
+  const seen = new Set<FunctionId>();
+  const work = [...task.start];
+  for (let id = work.pop(); id !== undefined; id = work.pop()) {
+    if (seen.has(id)) continue;
+    seen.add(id);
+    const known = running.get(id);
+    if (known === undefined) running.set(id, [task]);
+    else if (known.length < maxTasksPerFunction) known.push(task);
+    else continue;
+    for (const site of graph.sites.get(id) ?? []) if (site.kind !== 'spawn') work.push(...site.targets);
+  }
+}
+
+/** Where a task is said to come from, for evidence. */
+export function describeTask(program: Program, task: Task): { readonly text: string; readonly at: Location; readonly function: string } {
+  const first = program.functions.get(task.start[0]!)!;
+  if (task.spawn !== undefined) return { text: `${task.multiple ? 'tasks are' : 'a task is'} started here (${task.spawn.operation.via})`, at: task.spawn.operation.at, function: task.spawn.by.name };
+  const text = { outside: 'called from outside, at any time', main: 'the program starts here', initializer: 'runs while the program starts', test: 'the test runs here', spawn: '' }[task.kind];
+  return { text, at: first.at, function: first.name };
+}
+
+/**
+ * Whether two tasks can overlap at all, going by what they are: different starts, or one start with several
+ * instances. The order between spawns and joins is asked elsewhere.
+ */
+export function mayOverlap(a: Task, b: Task): boolean {
+  if (a.kind === 'initializer' || b.kind === 'initializer') return false;
+  if (a === b) return a.multiple;
+  const single = (task: Task): boolean => task.kind === 'main' || task.kind === 'test';
+  return !(single(a) && single(b)) && !(single(a) && b.kind === 'outside') && !(single(b) && a.kind === 'outside');
+}
+
+export function tasksOf(resultOf: ResultOf): Tasks {
+  return resultOf(tasks);
+}

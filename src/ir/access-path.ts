@@ -1,0 +1,97 @@
+import type { Variable } from './variable.js';
+
+/**
+ * Where an access path starts. A variable is one identity in its function and in every closure that
+ * captures it, so a capture needs no translation. `unknown` roots are never equal to anything.
+ */
+export type Root =
+  | { readonly kind: 'variable'; readonly variable: Variable }
+  | { readonly kind: 'unknown'; readonly text: string };
+
+/**
+ * `field` of the record `owner` (a key of `Program.records`, or the foreign type's name);
+ * `element` of a map, list or array: all elements are one; `deref`: what a pointer to a non-record points to.
+ * `key` carries a constant or single-assignment index when known (`[0]`, `[i]`): equal keys mean equal elements.
+ */
+export type Selector =
+  | { readonly kind: 'field'; readonly name: string; readonly owner: string }
+  | { readonly kind: 'element'; readonly key?: string }
+  | { readonly kind: 'deref' };
+
+/** `s.conns[_].mu`: the abstraction of a memory location. Pointers are followed silently by `field`. */
+export interface AccessPath {
+  readonly root: Root;
+  readonly selectors: readonly Selector[];
+}
+
+/** Paths longer than this are cut; what lies below is one unknown location. */
+export const maxSelectors = 8;
+
+export function variablePath(variable: Variable): AccessPath {
+  return { root: { kind: 'variable', variable }, selectors: [] };
+}
+
+export function extendPath(path: AccessPath, ...selectors: readonly Selector[]): AccessPath {
+  const all = [...path.selectors, ...selectors];
+  return all.length <= maxSelectors ? { root: path.root, selectors: all } : { root: { kind: 'unknown', text: printPath(path) }, selectors: [] };
+}
+
+/**
+ * The same location, asked within one task at one moment: same root, same selectors. Elements are the same
+ * only when both keys are known and equal. Never true for unknown roots.
+ */
+export function sameInTask(a: AccessPath, b: AccessPath): boolean {
+  if (a.root.kind !== 'variable' || b.root.kind !== 'variable' || a.root.variable !== b.root.variable) return false;
+  if (a.selectors.length !== b.selectors.length) return false;
+  return a.selectors.every((selector, index) => {
+    const other = b.selectors[index]!;
+    if (selector.kind === 'field') return other.kind === 'field' && other.name === selector.name && other.owner === selector.owner;
+    if (selector.kind === 'element') return other.kind === 'element' && selector.key !== undefined && selector.key === other.key;
+    return other.kind === 'deref';
+  });
+}
+
+/**
+ * What two tasks can agree to call one location: the class. `Owner.field` from the last field on
+ * (with what follows it), a global by itself, a local by its variable; undefined when unknown.
+ */
+export function classOf(path: AccessPath): string | undefined {
+  let last = -1;
+  path.selectors.forEach((selector, index) => { if (selector.kind === 'field') last = index; });
+  const tail = path.selectors.slice(last + 1).map((s) => (s.kind === 'element' ? '[]' : '*')).join('');
+  if (last >= 0) {
+    const field = path.selectors[last] as Extract<Selector, { kind: 'field' }>;
+    return field.owner === '' ? undefined : `${field.owner}.${field.name}${tail}`;
+  }
+  if (path.root.kind === 'unknown') return undefined;
+  const { variable } = path.root;
+  return `${variable.kind === 'global' ? variable.qualifiedName : `${variable.qualifiedName}#${variable.id}`}${tail}`;
+}
+
+/** Locations that two tasks may share by the same name: equal classes. The other, weaker equality. */
+export function sameAcrossTasks(a: AccessPath, b: AccessPath): boolean {
+  const left = classOf(a);
+  return left !== undefined && left === classOf(b);
+}
+
+/** What people read: `s.conns[_].mu`. */
+export function printPath(path: AccessPath): string {
+  let text = path.root.kind === 'variable' ? path.root.variable.name : path.root.text;
+  for (const selector of path.selectors) {
+    if (selector.kind === 'field') text += `.${selector.name}`;
+    else if (selector.kind === 'element') text += `[${selector.key ?? '_'}]`;
+    else text = `*${text}`;
+  }
+  return text;
+}
+
+/** A string that is equal exactly when the paths are written the same; for maps and sets of paths. */
+export function pathKey(path: AccessPath): string {
+  let text = path.root.kind === 'variable' ? `${path.root.variable.id}` : `?${path.root.text}`;
+  for (const selector of path.selectors) {
+    if (selector.kind === 'field') text += `.${selector.owner}:${selector.name}`;
+    else if (selector.kind === 'element') text += `[${selector.key ?? '_'}]`;
+    else text += '*';
+  }
+  return text;
+}

@@ -1,0 +1,159 @@
+import type { Block, BlockId, Function, SelectArm, Terminator } from './function.js';
+import type { Operation } from './operation.js';
+
+/**
+ * The only way to make a Function: a growing control-flow graph with one block open at a time. Code after a
+ * terminator is accepted and dropped, so that front-ends need not ask what is reachable.
+ */
+export interface FunctionBuilder {
+  /** A block to jump to, not yet open. */
+  readonly newBlock: () => BlockId;
+  /** Continue here. The block open before must have ended, else it falls through to this one. */
+  readonly enter: (block: BlockId) => void;
+  /** Is the open block reachable by what was emitted so far? */
+  readonly isOpen: () => boolean;
+  readonly emit: (operation: Operation) => void;
+  readonly end: (terminator: Terminator) => void;
+  /** The open block, for side tables kept by front-ends; -1 when nothing is open. */
+  readonly current: () => BlockId | -1;
+  /** Blocks a block leads to, as far as it has ended. */
+  readonly successorsOf: (block: BlockId) => readonly BlockId[];
+  /** Number of blocks made so far. */
+  readonly size: () => number;
+  /** Operations of a block, emitted so far. */
+  readonly operationsIn: (block: BlockId) => number;
+  /** Puts operations in front of everything in the entry block. */
+  readonly prepend: (operations: readonly Operation[]) => void;
+  /** Freezes what is reachable, straight lines joined, entry first. */
+  readonly build: (header: Omit<Function, 'blocks' | 'unwind'>, unwind?: BlockId) => Function;
+}
+
+interface Draft {
+  operations: Operation[];
+  terminator: Terminator | undefined;
+}
+
+export function functionBuilder(): FunctionBuilder {
+  const drafts: Draft[] = [{ operations: [], terminator: undefined }];
+  let open: Draft | undefined = drafts[0];
+  let openId = 0;
+
+  const end = (terminator: Terminator): void => {
+    if (open) open.terminator = terminator;
+    open = undefined;
+  };
+
+  return {
+    newBlock: () => (drafts.push({ operations: [], terminator: undefined }) - 1) as BlockId,
+    enter(block) {
+      if (open) end({ kind: 'goto', to: block });
+      open = drafts[block]!;
+      openId = block;
+    },
+    isOpen: () => open !== undefined,
+    emit(operation) {
+      open?.operations.push(operation);
+    },
+    end,
+    current: () => (open ? (openId as BlockId) : -1),
+    successorsOf: (block) => {
+      const terminator = drafts[block]?.terminator;
+      return terminator ? successors(terminator) : [];
+    },
+    size: () => drafts.length,
+    operationsIn: (block) => drafts[block]?.operations.length ?? 0,
+    prepend(operations) {
+      drafts[0]!.operations.unshift(...operations);
+    },
+    build(header, unwind) {
+      for (const draft of drafts) draft.terminator ??= { kind: 'return', at: header.at, values: [] };
+      const layout = layOut(drafts, unwind);
+      return { ...header, blocks: layout.blocks, ...(layout.unwind === undefined ? {} : { unwind: layout.unwind }) };
+    },
+  };
+}
+
+/** Where control may go next; without the unwinding of panics. */
+export function successors(terminator: Terminator): readonly BlockId[] {
+  switch (terminator.kind) {
+    case 'goto':
+      return [terminator.to];
+    case 'branch':
+      return [terminator.onTrue, terminator.onFalse];
+    case 'select': {
+      const targets = terminator.arms.map((arm) => arm.to);
+      return terminator.fallback === undefined ? targets : [...targets, terminator.fallback];
+    }
+    default:
+      return [];
+  }
+}
+
+/** Joins what is straight, drops what is unreachable, numbers the rest in depth-first order so that text reads downwards. */
+function layOut(drafts: readonly Draft[], unwind: BlockId | undefined): { readonly blocks: readonly Block[]; readonly unwind: BlockId | undefined } {
+  const skip = (start: BlockId): BlockId => {
+    let block = start;
+    for (let hops = 0; hops < drafts.length; hops++) {
+      const draft = drafts[block]!;
+      if (draft.operations.length > 0 || draft.terminator?.kind !== 'goto') return block;
+      block = draft.terminator.to;
+    }
+    return block;
+  };
+  const retarget = (terminator: Terminator, to: (block: BlockId) => BlockId): Terminator => {
+    switch (terminator.kind) {
+      case 'goto':
+        return { kind: 'goto', to: to(terminator.to) };
+      case 'branch':
+        return { ...terminator, onTrue: to(terminator.onTrue), onFalse: to(terminator.onFalse) };
+      case 'select': {
+        const arms: SelectArm[] = terminator.arms.map((arm) => ({ ...arm, to: to(arm.to) }));
+        return terminator.fallback === undefined ? { ...terminator, arms } : { ...terminator, arms, fallback: to(terminator.fallback) };
+      }
+      default:
+        return terminator;
+    }
+  };
+
+  const predecessors = new Uint32Array(drafts.length);
+  const seen = new Uint8Array(drafts.length);
+  const roots: BlockId[] = unwind === undefined ? [0 as BlockId] : [0 as BlockId, skip(unwind)];
+  const pending = [...roots];
+  for (const root of roots) {
+    seen[root] = 1;
+    predecessors[root]! += 2;
+  }
+  while (pending.length > 0) {
+    const draft = drafts[pending.pop()!]!;
+    draft.terminator = retarget(draft.terminator!, skip);
+    for (const next of successors(draft.terminator)) {
+      predecessors[next]! += 1;
+      if (seen[next]) continue;
+      seen[next] = 1;
+      pending.push(next);
+    }
+  }
+
+  const numbers = new Map<BlockId, BlockId>();
+  const order: { operations: Operation[]; terminator: Terminator }[] = [];
+  const stack: BlockId[] = [...roots].reverse();
+  while (stack.length > 0) {
+    const first = stack.pop()!;
+    if (numbers.has(first)) continue;
+    numbers.set(first, order.length as BlockId);
+    const operations = [...drafts[first]!.operations];
+    let terminator = drafts[first]!.terminator!;
+    while (terminator.kind === 'goto' && predecessors[terminator.to] === 1) {
+      const next = drafts[terminator.to]!;
+      for (const operation of next.operations) operations.push(operation);
+      terminator = next.terminator!;
+    }
+    order.push({ operations, terminator });
+    const targets = successors(terminator);
+    for (let index = targets.length - 1; index >= 0; index--) {
+      if (!numbers.has(targets[index]!)) stack.push(targets[index]!);
+    }
+  }
+  const blocks = order.map(({ operations, terminator }, id): Block => ({ id: id as BlockId, operations, terminator: retarget(terminator, (block) => numbers.get(block)!) }));
+  return { blocks, unwind: unwind === undefined ? undefined : numbers.get(skip(unwind))! };
+}

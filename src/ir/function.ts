@@ -1,0 +1,67 @@
+import type { AccessPath } from './access-path.js';
+import type { Location } from './location.js';
+import type { Operation } from './operation.js';
+import type { Type } from './type.js';
+import type { Value } from './value.js';
+import type { Variable } from './variable.js';
+
+/** Unique in a program: `import/path.Type.method`, closures `...func1`. */
+export type FunctionId = string & { readonly __brand: 'FunctionId' };
+/** Index into `Function.blocks`. */
+export type BlockId = number & { readonly __brand: 'BlockId' };
+
+export interface SelectArm {
+  readonly at: Location;
+  readonly channel: AccessPath;
+  readonly direction: 'send' | 'receive';
+  readonly value?: Value;
+  readonly result?: Variable;
+  readonly ok?: Variable;
+  readonly to: BlockId;
+}
+
+export type Terminator =
+  | { readonly kind: 'goto'; readonly to: BlockId }
+  /** `condition` unknown means either way. `at` is the condition's place. */
+  | { readonly kind: 'branch'; readonly at: Location; readonly condition: Value; readonly onTrue: BlockId; readonly onFalse: BlockId; /** The head of a loop: `onTrue` is its body. */ readonly loop?: true }
+  | { readonly kind: 'select'; readonly at: Location; readonly arms: readonly SelectArm[]; readonly fallback?: BlockId }
+  | { readonly kind: 'return'; readonly at: Location; readonly values: readonly Value[] }
+  /** A panic or exception leaves the function; deferred work has run. */
+  | { readonly kind: 'throw'; readonly at: Location }
+  /** The task (`exit: false`) or the whole program ends here. */
+  | { readonly kind: 'halt'; readonly at: Location; readonly program: boolean };
+
+export interface Block {
+  readonly id: BlockId;
+  readonly operations: readonly Operation[];
+  readonly terminator: Terminator;
+}
+
+/** blocks[0] is the entry. Deferred and finally work is already laid out on every exit. */
+export interface Function {
+  readonly id: FunctionId;
+  /** What people read: `Type.method`, `func`, `Type.method.func1`. */
+  readonly name: string;
+  /** Import path of the package or path of the module. */
+  readonly module: string;
+  /** Receiver first when `receiver` is set. */
+  readonly params: readonly Variable[];
+  readonly receiver?: { readonly record: string; readonly pointer: boolean };
+  /** Named or synthetic; `return` also carries the values. */
+  readonly results: readonly Type[];
+  readonly namedResults: readonly Variable[];
+  readonly at: Location;
+  /** The whole body, for asking which function a line belongs to. */
+  readonly extent: Location;
+  readonly doc: string;
+  readonly blocks: readonly Block[];
+  readonly closureOf?: FunctionId;
+  readonly exported: boolean;
+  /** Called by the world: program start, package initialisation, test runner. */
+  readonly role?: 'main' | 'initializer' | 'test';
+  /** Written by a generator: analysed, never reported. */
+  readonly generated: boolean;
+  readonly test: boolean;
+  /** Where a panic at any operation goes: deferred work laid out behind flags; absent when nothing is deferred. */
+  readonly unwind?: BlockId;
+}

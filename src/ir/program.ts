@@ -1,0 +1,26 @@
+import type { Function, FunctionId } from './function.js';
+import type { Location } from './location.js';
+import type { RecordType } from './type.js';
+import type { Variable } from './variable.js';
+
+/** How much of what was seen is understood: resolved of total. */
+export interface Coverage {
+  readonly lockOperations: { readonly resolved: number; readonly total: number };
+  readonly calls: { readonly resolved: number; readonly total: number };
+}
+
+/**
+ * preemptive: any two operations of two tasks may interleave. cooperative: only at `suspend`.
+ * Functions and records stand in a fixed order: by file, then position.
+ */
+export interface Program {
+  readonly language: string;
+  readonly scheduling: 'preemptive' | 'cooperative';
+  readonly functions: ReadonlyMap<FunctionId, Function>;
+  readonly records: ReadonlyMap<string, RecordType>;
+  readonly globals: readonly Variable[];
+  /** Comments that declare contracts for the whole package, such as lock orders. */
+  readonly remarks: readonly { readonly at: Location; readonly text: string }[];
+  /** Records whose methods, fields or embedded records make them usable as this interface: interface name to records. */
+  readonly coverage: Coverage;
+}

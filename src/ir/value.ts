@@ -1,0 +1,31 @@
+import type { AccessPath } from './access-path.js';
+import type { FunctionId } from './function.js';
+import type { Location } from './location.js';
+import type { Type } from './type.js';
+
+/**
+ * What an expression yields, as far as concurrency cares. Values are pure: reads, calls and receives inside
+ * an expression became operations before it. `unknown` is honest.
+ */
+export type Value =
+  | { readonly kind: 'unknown' }
+  | { readonly kind: 'constant'; readonly value: null | boolean | number | string }
+  /** The content of a location. */
+  | { readonly kind: 'path'; readonly path: AccessPath }
+  /** The address of a location. */
+  | { readonly kind: 'address'; readonly path: AccessPath }
+  /** A function, or a function literal with what it captures. */
+  | { readonly kind: 'closure'; readonly target: FunctionId }
+  /** A method with its receiver bound. */
+  | { readonly kind: 'bound'; readonly target: FunctionId; readonly receiver: Value }
+  /** A method of the library with its receiver bound, such as `mu.Unlock` as a value. */
+  | { readonly kind: 'library'; readonly callee: string; readonly receiver?: Value }
+  /** A fresh object. `pointer` is false for a plain value (struct copied in place). */
+  | { readonly kind: 'allocation'; readonly site: Location; readonly type: Type; readonly pointer: boolean; readonly fields?: readonly { readonly name: string; readonly value: Value }[] }
+  | { readonly kind: 'binary'; readonly operator: BinaryOperator; readonly left: Value; readonly right: Value }
+  | { readonly kind: 'not'; readonly operand: Value }
+  | { readonly kind: 'length' | 'capacity'; readonly of: AccessPath };
+
+export type BinaryOperator = '==' | '!=' | '<' | '<=' | '>' | '>=' | '+' | '-' | '*' | '/' | '%' | '&&' | '||' | '&' | '|' | '^' | '<<' | '>>' | '&^';
+
+export const unknownValue: Value = { kind: 'unknown' };

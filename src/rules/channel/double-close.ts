@@ -1,0 +1,63 @@
+import { channelUses } from '../../analysis/channel-uses.js';
+import { lockLabel } from '../../analysis/lock-graph.js';
+import { describeHeld } from '../../analysis/lock-state.js';
+import { summaries } from '../../analysis/summaries.js';
+import { describeTask } from '../../analysis/tasks.js';
+import { classOf, printPath } from '../../ir/index.js';
+import { callSteps, place, trace } from '../evidence.js';
+import { defineRule } from '../rule.js';
+
+export default defineRule({
+  id: 'double-close',
+  family: 'channel',
+  level: 'error',
+  confidence: 'high',
+  languages: ['go'],
+  title: 'a channel is closed twice',
+  explain: 'Closing a closed channel panics. It happens on one way through a function, or when two tasks reach the close: a Stop that may be called twice, a loop that closes on its way out while somebody else stops it. Asking `select { case <-c: default: close(c) }` without a lock is no guard: two tasks can both see it open.',
+  impact: 'A panic, usually during shutdown, that takes the program down.',
+  advice: 'Close through a once-object, or under a lock with a closed flag; let one task own the close.',
+  misses: 'Channels in maps and slices, and closes through unknown callees.',
+  aliases: ['GCL6002'],
+
+  *check(program, resultOf) {
+    const table = resultOf(summaries);
+    for (const fn of program.functions.values()) for (const event of table.of(fn.id)?.events ?? []) {
+      if (event.kind !== 'close' && event.kind !== 'call') continue;
+      if (event.kind === 'call' || event.closed === undefined || event.closed.channel.at === event.operation.at) continue;
+      const { channel, always } = event.closed;
+      const name = printPath(event.operation.channel);
+      yield {
+        at: event.operation.at,
+        function: fn.name,
+        subject: classOf(event.operation.channel) ?? name,
+        ...(always ? {} : { confidence: 'medium' as const }),
+        message: `${name} is closed here, but line ${(channel.chain[0]?.call ?? channel.at).line} has closed it already${always ? '' : ' on some way to this point'}`,
+        evidence: [trace('the way to the second close', [
+          ...callSteps(channel.chain, []),
+          { at: channel.at, function: channel.chain[channel.chain.length - 1]?.callee ?? fn.name, text: `closes ${name}`, locks: [], kind: 'channel' },
+          { at: event.operation.at, function: fn.name, text: `closes ${name} again: panics`, locks: describeHeld(event.locks.must), kind: 'channel', essential: true },
+        ])],
+      };
+    }
+    for (const collision of resultOf(channelUses).doubleCloses) {
+      const { first, second } = collision;
+      const name = printPath(second.channel);
+      const self = first === second;
+      const tasks = [describeTask(program, collision.firstTask), describeTask(program, collision.secondTask)] as const;
+      yield {
+        at: second.at,
+        function: second.fn.name,
+        subject: collision.channel,
+        level: 'warning',
+        confidence: collision.proven ? 'medium' : 'low',
+        message: self ? `${name} is closed without a guard in ${second.fn.name}, which ${collision.proven ? 'more than one task reaches' : 'may be called twice'}: the second close of ${lockLabel(program, collision.channel)} panics`
+          : `${name} is closed here and in ${first.fn.name} (${place(first.at)}), by tasks that nothing orders: the second close panics`,
+        evidence: [
+          trace('one task', [{ at: tasks[0].at, function: tasks[0].function, text: tasks[0].text, locks: [], kind: 'spawn' }, { at: first.at, function: first.fn.name, text: `closes ${printPath(first.channel)}`, locks: describeHeld(first.held), kind: 'channel', essential: true }]),
+          trace('another task', [{ at: tasks[1].at, function: tasks[1].function, text: tasks[1].text, locks: [], kind: 'spawn' }, { at: second.at, function: second.fn.name, text: `closes ${name} again: panics`, locks: describeHeld(second.held), kind: 'channel', essential: true }]),
+        ],
+      };
+    }
+  },
+});

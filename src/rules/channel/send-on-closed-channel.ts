@@ -1,0 +1,59 @@
+import { channelUses } from '../../analysis/channel-uses.js';
+import { describeHeld } from '../../analysis/lock-state.js';
+import { summaries } from '../../analysis/summaries.js';
+import { describeTask } from '../../analysis/tasks.js';
+import { classOf, printPath } from '../../ir/index.js';
+import { callSteps, place, trace } from '../evidence.js';
+import { defineRule } from '../rule.js';
+
+export default defineRule({
+  id: 'send-on-closed-channel',
+  family: 'channel',
+  level: 'error',
+  confidence: 'high',
+  languages: ['go'],
+  title: 'a channel may be closed before a send on it',
+  explain: 'Sending on a closed channel panics. It happens after a close on the same way, or when one task closes what another still sends on. A select that also watches a done channel does not help: when both arms are ready either may be taken.',
+  impact: 'A panic, usually during shutdown under load, that takes the program down.',
+  advice: 'Let only the sender close, or let the closer wait for all senders; else guard send and close with one lock and a closed flag.',
+  misses: 'Channels in maps and slices, and sends through unknown callees.',
+  aliases: ['GCL6003'],
+
+  *check(program, resultOf) {
+    const table = resultOf(summaries);
+    for (const fn of program.functions.values()) for (const event of table.of(fn.id)?.events ?? []) {
+      if (event.kind !== 'send' || event.closed === undefined) continue;
+      const { channel, always } = event.closed;
+      const name = printPath(event.channel);
+      yield {
+        at: event.operation.at,
+        function: fn.name,
+        subject: classOf(event.channel) ?? name,
+        ...(always ? {} : { confidence: 'medium' as const }),
+        message: `sends on ${name}, which line ${(channel.chain[0]?.call ?? channel.at).line} has closed${always ? '' : ' on some way to this point'}`,
+        evidence: [trace('the way to the send', [
+          ...callSteps(channel.chain, []),
+          { at: channel.at, function: channel.chain[channel.chain.length - 1]?.callee ?? fn.name, text: `closes ${name}`, locks: [], kind: 'channel' },
+          { at: event.operation.at, function: fn.name, text: `sends on ${name}: panics`, locks: describeHeld(event.locks.must), kind: 'channel', essential: true },
+        ])],
+      };
+    }
+    for (const collision of resultOf(channelUses).sendsAfterClose) {
+      const { first: close, second: send } = collision;
+      const name = printPath(send.channel);
+      const tasks = [describeTask(program, collision.firstTask), describeTask(program, collision.secondTask)] as const;
+      yield {
+        at: send.at,
+        function: send.fn.name,
+        subject: collision.channel,
+        level: 'warning',
+        confidence: collision.proven && send.choice !== 'arms' ? 'medium' : send.fn.exported && close.fn.exported && send.choice !== 'arms' ? 'medium' : 'low',
+        message: `sends on ${name} while ${close.fn.name} may have closed it (${place(close.at)}): nothing keeps the send before the close`,
+        evidence: [
+          trace('the closing task', [{ at: tasks[0].at, function: tasks[0].function, text: tasks[0].text, locks: [], kind: 'spawn' }, { at: close.at, function: close.fn.name, text: `closes ${printPath(close.channel)}`, locks: describeHeld(close.held), kind: 'channel', essential: true }]),
+          trace('the sending task', [{ at: tasks[1].at, function: tasks[1].function, text: tasks[1].text, locks: [], kind: 'spawn' }, { at: send.at, function: send.fn.name, text: `sends on ${name}: panics when it is closed`, locks: describeHeld(send.held), kind: 'channel', essential: true }]),
+        ],
+      };
+    }
+  },
+});

@@ -1,0 +1,40 @@
+import { reentries } from '../../analysis/reentry.js';
+import { describeHeld } from '../../analysis/lock-state.js';
+import { classOf, printPath } from '../../ir/index.js';
+import { acquireStep, callSteps, place, trace } from '../evidence.js';
+import { defineRule } from '../rule.js';
+
+export default defineRule({
+  id: 'double-lock',
+  family: 'deadlock',
+  level: 'error',
+  confidence: 'high',
+  languages: ['go'],
+  title: 'a lock is acquired while the same task already holds it',
+  explain: 'Locks here are not re-entrant: a task that asks for a lock it already holds waits for itself, and everybody else who needs the lock waits with it. The second acquire often hides in a helper: a method locks, then calls another method of the same object that locks again.',
+  impact: 'The task blocks for ever, and so does every later user of the lock.',
+  advice: 'Release the lock before the call, or split the callee into a locked part and a wrapper that locks.',
+  misses: 'Locks reached through unknown or ambiguous callees, through maps and slices, and two names for one object.',
+  aliases: ['GCL1011'],
+
+  *check(_program, resultOf) {
+    for (const entry of resultOf(reentries).all) {
+      if (entry.held.mode === 'shared' && entry.mode === 'shared') continue;
+      const name = printPath(entry.held.lock);
+      const through = entry.chain.length === 0 ? '' : ` through ${entry.chain.map((link) => link.callee).join(' -> ')}`;
+      if (entry.chain.length === 0 && entry.held.at === entry.at) continue;
+      yield {
+        at: entry.at,
+        function: entry.fn.name,
+        subject: `${classOf(entry.held.lock) ?? name}`,
+        ...(entry.always ? {} : { confidence: 'medium' as const }),
+        message: `${name} is locked again${through} while ${entry.fn.name} ${entry.always ? 'already holds it' : 'still holds it on some way here'} since line ${(entry.held.chain[0]?.call ?? entry.held.at).line}`,
+        evidence: [trace('the task that waits for itself', [
+          acquireStep(entry.fn, entry.held),
+          ...callSteps(entry.chain, entry.others),
+          { at: entry.acquiredAt, function: entry.acquiredIn, text: `${entry.mode === 'shared' ? 'read-locks' : 'locks'} ${name} again (taken at ${place(entry.held.at)}): waits for ever`, locks: describeHeld(entry.others.length > 0 ? entry.others : [entry.held]), kind: 'acquire', essential: true },
+        ])],
+      };
+    }
+  },
+});

@@ -1,0 +1,35 @@
+import { lockBalance } from '../../analysis/lock-balance.js';
+import { classOf, printPath } from '../../ir/index.js';
+import { acquireStep, place, trace } from '../evidence.js';
+import { defineRule } from '../rule.js';
+
+export default defineRule({
+  id: 'missing-unlock',
+  family: 'deadlock',
+  level: 'error',
+  confidence: 'high',
+  languages: ['go'],
+  title: 'a path leaves the function with the lock held',
+  explain: 'One way through the function releases the lock, another leaves without. Usually an early return, break or continue was added later, between a manual lock and its unlock.',
+  impact: 'The next task that needs the lock waits for ever.',
+  advice: 'Release the lock before leaving, or defer the release right after the lock.',
+  misses: 'Locks that are never released in the function (taken to be handed on), and ways that only a value we do not follow makes possible or impossible.',
+  aliases: ['GCL1001'],
+
+  *check(_program, resultOf) {
+    for (const left of resultOf(lockBalance).leftHeld) {
+      const name = printPath(left.held.lock);
+      const what = left.reason === 'exit' ? `the function returns at line ${left.at.line} with it held` : `its variable is overwritten at line ${left.at.line} while it is held`;
+      yield {
+        at: left.held.at,
+        function: left.fn.name,
+        subject: classOf(left.held.lock) ?? name,
+        message: `${name} is not released on every way: ${what}, while line ${left.releasedAt.line} releases it on another`,
+        evidence: [trace('the way that keeps the lock', [
+          acquireStep(left.fn, left.held),
+          { at: left.at, function: left.fn.name, text: left.reason === 'exit' ? `leaves without releasing ${name}` : `forgets which ${name} it holds`, locks: [name], kind: 'exit', essential: true },
+        ]), trace('the way that releases it', [{ at: left.releasedAt, function: left.fn.name, text: `releases ${name} (locked at ${place(left.held.at)})`, locks: [name], kind: 'release' }])],
+      };
+    }
+  },
+});

@@ -1,0 +1,55 @@
+import { describeHeld, type CallChain, type HeldLock } from '../analysis/lock-state.js';
+import { describeTask, type Task } from '../analysis/tasks.js';
+import type { Access } from '../analysis/accesses.js';
+import type { Step, Trace } from '../findings/finding.js';
+import { printPath, type Function, type Location, type Program } from '../ir/index.js';
+
+/** Steps that several rules tell the same way, so that the same fact reads the same in every report. */
+
+export function trace(title: string, steps: readonly Step[]): Trace {
+  return { title, steps: steps as readonly [Step, ...Step[]] };
+}
+
+/** The acquire of a lock, or the call through which it was acquired. */
+export function acquireStep(fn: Function, held: HeldLock, before: readonly HeldLock[] = []): Step {
+  const [call] = held.chain;
+  const own = call === undefined ? fn.name : call.caller;
+  return { at: call?.call ?? held.at, function: own, text: `${held.mode === 'shared' ? 'read-locks' : 'locks'} ${printPath(held.lock)}${call === undefined ? '' : ` in ${call.callee}`}`, locks: describeHeld(before), kind: 'acquire' };
+}
+
+/** One step for each call on the way down. */
+export function callSteps(chain: CallChain, held: readonly HeldLock[]): Step[] {
+  return chain.map((link) => ({ at: link.call, function: link.caller, text: `calls ${link.callee}`, locks: describeHeld(held), kind: 'call' }));
+}
+
+/** How a person would say what an access does: `writes s.count`, `reads len of c.peers`. */
+export function describeAccess(access: Access): string {
+  const { operation } = access;
+  const name = printPath(access.path);
+  if (operation.verb !== undefined) return `${operation.verb} ${access.write ? '(a write)' : '(a read)'} of ${name}`;
+  return `${access.write ? 'writes' : 'reads'} ${name}${operation.atomic ? ' atomically' : ''}`;
+}
+
+export function accessStep(access: Access): Step {
+  return { at: access.operation.at, function: access.fn.name, text: describeAccess(access), locks: describeHeld(access.must), kind: 'memory', essential: true };
+}
+
+/** Where the task of an access comes from, then the access. */
+export function accessTrace(program: Program, title: string, access: Access, task: Task | undefined): Trace {
+  const steps: Step[] = [];
+  if (task !== undefined) {
+    const origin = describeTask(program, task);
+    steps.push({ at: origin.at, function: origin.function, text: origin.text, locks: [], kind: task.kind === 'spawn' ? 'spawn' : 'enter' });
+  }
+  const inherited = access.must.filter((held) => held.chain.length > 0);
+  for (const held of inherited.slice(0, 1)) steps.push({ at: held.at, function: held.chain[0]!.caller, text: `holds ${printPath(held.lock)} for ${held.chain[held.chain.length - 1]!.callee}`, locks: [], kind: 'acquire' });
+  const own = access.must.filter((held) => held.chain.length === 0 && held.at.file === access.fn.at.file && held.at !== access.fn.at);
+  for (const held of own) steps.push({ at: held.at, function: access.fn.name, text: `${held.mode === 'shared' ? 'read-locks' : 'locks'} ${printPath(held.lock)}`, locks: [], kind: 'acquire' });
+  steps.push(accessStep(access));
+  return trace(title, steps);
+}
+
+/** `file.go:12`, short enough for a message. */
+export function place(at: Location): string {
+  return `${at.file.slice(at.file.lastIndexOf('/') + 1)}:${at.line}`;
+}

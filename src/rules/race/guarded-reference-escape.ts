@@ -1,0 +1,33 @@
+import { escapingReferences } from '../../analysis/escaping-references.js';
+import { printPath } from '../../ir/index.js';
+import { accessStep, place, trace } from '../evidence.js';
+import { defineRule } from '../rule.js';
+
+export default defineRule({
+  id: 'guarded-reference-escape',
+  family: 'race',
+  level: 'warning',
+  confidence: 'medium',
+  languages: ['go'],
+  title: 'a live reference to guarded state is handed out',
+  explain: 'The function takes the lock, but what it returns is the guarded map, slice or object itself. The lock is given back as the function returns; the caller then reads the live state while others change it under the lock.',
+  impact: 'A data race in the caller: a crash while ranging over the map, or values that change under its hands.',
+  advice: 'Return a copy made under the lock, or a function that looks up under the lock.',
+  misses: 'References stored elsewhere instead of returned, and content that is only changed through other types.',
+
+  *check(_program, resultOf) {
+    for (const escape of resultOf(escapingReferences)) {
+      const name = printPath(escape.path);
+      yield {
+        at: escape.at,
+        function: escape.fn.name,
+        subject: escape.group,
+        message: `returns ${name} itself: ${escape.guard.label} guards it, and the caller uses it after the lock is released, while ${escape.change.fn.name} changes it (${place(escape.change.operation.at)})`,
+        evidence: [
+          trace('the reference leaves', [accessStep(escape.read), { at: escape.at, function: escape.fn.name, text: `returns ${name}; ${escape.guard.label} is free again`, locks: [], kind: 'exit', essential: true }]),
+          trace('the state changes', [accessStep(escape.change)]),
+        ],
+      };
+    }
+  },
+});

@@ -1,0 +1,56 @@
+import { captureRaces } from '../../analysis/capture-races.js';
+import { fieldRaces, type FieldRace } from '../../analysis/field-races.js';
+import { printPath } from '../../ir/index.js';
+import { accessTrace, describeAccess, place, trace } from '../evidence.js';
+import { defineRule, type Verdict } from '../rule.js';
+
+export default defineRule({
+  id: 'unguarded-field',
+  family: 'race',
+  level: 'warning',
+  confidence: 'medium',
+  languages: ['go'],
+  title: 'a field is used without the lock that guards it',
+  explain: 'Most uses of the field hold one lock, or a comment names it; this use does not, and another task may use the field at the same moment. Where no lock has a majority, both tasks are shown instead.',
+  impact: 'A data race: lost updates, torn values, a crash when the field is a map, slice, string or interface.',
+  advice: 'Hold the guarding lock around this use, or make the field atomic if it is a single word.',
+  misses: 'Fields of objects we cannot tell apart, uses through reflection or unknown code, and guards that are not locks.',
+  aliases: ['guardedby', 'checklocks'],
+
+  *check(program, resultOf) {
+    for (const race of resultOf(fieldRaces).races) {
+      if (race.shape !== 'field') continue;
+      yield { ...verdictLevel(race), at: race.odd.operation.at, function: race.odd.fn.name, subject: race.group.name, message: tell(race), evidence: [
+        accessTrace(program, 'without the lock', race.odd, race.oddTask),
+        ...(race.through === undefined ? [] : [trace('how it is reached without the lock', [{ at: race.through.at, function: race.through.caller.name, text: `calls ${race.odd.fn.name} without the lock`, locks: [], kind: 'call' as const }])]),
+        accessTrace(program, race.partner.must.length > 0 ? 'with the lock' : 'the other task', race.partner, race.partnerTask),
+      ] };
+    }
+    for (const race of resultOf(captureRaces)) {
+      if (race.shape !== 'field') continue;
+      yield {
+        at: race.inside.operation.at,
+        function: race.inside.fn.name,
+        subject: race.inside.group,
+        message: `${printPath(race.path)} is ${race.inside.write ? 'written' : 'read'} by a task that ${race.owner.name} starts, and ${race.other.write ? 'written' : 'read'} at ${place(race.other.operation.at)} without waiting for it`,
+        evidence: [accessTrace(program, 'the started task', race.inside, race.insideTask), accessTrace(program, race.otherTask === undefined ? 'its starter, meanwhile' : 'another task', race.other, race.otherTask)],
+      };
+    }
+  },
+});
+
+function tell(race: FieldRace): string {
+  const use = `${describeAccess(race.odd)} without`;
+  const meanwhile = `while ${race.partner.fn.name} ${describeAccess(race.partner)} (${place(race.partner.operation.at)})`;
+  if (race.reason === 'declared') return `${use} ${race.guard!.label}, which its comment names as the guard of ${race.group.label}, ${meanwhile}`;
+  if (race.reason === 'inferred') return `${use} ${race.guard!.label}, which is held at ${race.guard!.guarded} of ${race.guard!.total} uses of ${race.group.label}, ${meanwhile}`;
+  return `${use} ${race.guard?.label ?? 'any lock'}, ${meanwhile}`;
+}
+
+/** A written contract is an error; start-up and shut-down code is often alone, so its level is lowered. */
+function verdictLevel(race: FieldRace): Partial<Pick<Verdict, 'level' | 'confidence'>> {
+  if (race.reason === 'declared') return { level: 'error', confidence: 'high' };
+  const quiet = /init|close|start|new|shutdown|stop|setup/i.test(race.odd.fn.name.split('.').pop()!);
+  if (race.reason === 'pair' && race.bare) return { confidence: quiet ? 'low' : 'medium' };
+  return quiet ? { level: 'note' } : {};
+}

@@ -1,0 +1,35 @@
+import type { ResultOf } from '../analysis/analysis.js';
+import type { Confidence, Family, Finding, Level } from '../findings/finding.js';
+import type { Program } from '../ir/index.js';
+
+export interface RuleMeta {
+  /** The defect, kebab-case; reads after "allow ...". */
+  readonly id: string;
+  readonly family: Family;
+  readonly level: Level;
+  readonly confidence: Confidence;
+  readonly languages: readonly string[];
+  /** One line, no full stop. */
+  readonly title: string;
+  /** Why it is a bug, in a paragraph or two of Markdown. */
+  readonly explain: string;
+  /** What it leads to when it strikes: one sentence. */
+  readonly impact: string;
+  /** What to do: one sentence. */
+  readonly advice: string;
+  /** The blind spots. A rule that says what it does not see is trusted. */
+  readonly misses: string;
+  /** Peers' names for the same defect, whose suppressions count for ours too. */
+  readonly aliases?: readonly string[];
+}
+
+/** What a rule yields. The defaults of the rule hold unless the verdict lowers or raises them. */
+export type Verdict = Pick<Finding, 'at' | 'function' | 'message' | 'evidence' | 'subject'> & Partial<Pick<Finding, 'level' | 'confidence' | 'advice' | 'impact'>>;
+
+export interface Rule extends RuleMeta {
+  readonly check: (program: Program, resultOf: ResultOf) => Iterable<Verdict>;
+}
+
+export function defineRule(rule: Rule): Rule {
+  return rule;
+}
