@@ -90,7 +90,7 @@ function nameGroup(program: Program, path: AccessPath): { name: string; label: s
   return { name, label: printPath(cell), level, type: variable.kind === 'global' || level === 'cell' ? variable.type : typeOfPath(program, cell), local: variable.kind !== 'global' };
 }
 
-/** Memory that is safe by itself: channels, locks, atomics. */
+/** Memory that is safe by itself: locks, atomics and the like, held by value. A pointer to one is memory as any other. */
 function synchronises(type: Type): boolean {
-  return type.kind === 'primitive' || type.kind === 'channel' || (type.kind === 'pointer' && synchronises(type.to));
+  return type.kind === 'primitive' && type.primitive !== 'context' && type.primitive !== 'timer';
 }

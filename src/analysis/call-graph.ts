@@ -1,6 +1,6 @@
 import { DirectedGraph } from 'graphology';
 import { stronglyConnectedComponents } from 'graphology-components';
-import type { Callee, Function, FunctionId, OperationOf, Program, Value } from '../ir/index.js';
+import type { Callee, Function, FunctionId, OperationOf, Program, Value, Variable } from '../ir/index.js';
 import { defineAnalysis } from './analysis.js';
 import type { Point } from './control-flow.js';
 
@@ -59,7 +59,10 @@ export const callGraph = defineAnalysis<CallGraph>({
             for (const value of runs) {
               if (value.kind === 'closure' || value.kind === 'bound') add([value.target], true, 'runs', operation);
             }
-            for (const value of operation.args) if (!runs.includes(value)) functionsIn(value, escaping);
+            const callee = certain ? program.functions.get(targets[0]!) : undefined;
+            operation.args.forEach((value, position) => {
+              if (!runs.includes(value) && !(operation.op === 'call' && callee !== undefined && onlyCalls(callee, callee.params[position]))) functionsIn(value, escaping);
+            });
           } else if (operation.op === 'write' || operation.op === 'send') functionsIn(operation.value, escaping);
         });
         if (block.terminator.kind === 'return') for (const value of block.terminator.values) functionsIn(value, escaping);
@@ -73,6 +76,18 @@ export const callGraph = defineAnalysis<CallGraph>({
     return { sites, callers, components: componentsBottomUp(program, sites), escaping };
   },
 });
+
+/** Whether the function does nothing with the parameter but call it before it returns. */
+function onlyCalls(fn: Function, parameter: Variable | undefined): boolean {
+  if (parameter === undefined || parameter.captured || parameter.addressed) return false;
+  const isIt = (value: Value): boolean => value.kind === 'path' && value.path.root.kind === 'variable' && value.path.root.variable === parameter;
+  const within = (value: Value): boolean => isIt(value) || (value.kind === 'allocation' && (value.fields ?? []).some((field) => within(field.value)));
+  return fn.blocks.every((block) => block.operations.every((operation) => {
+    if (operation.op === 'write' || operation.op === 'send') return !within(operation.value);
+    if (operation.op === 'spawn') return !operation.args.some(within) && !('value' in operation.callee && operation.callee.value !== undefined && isIt(operation.callee.value));
+    return operation.op !== 'call' || !operation.args.some(within);
+  }) && (block.terminator.kind !== 'return' || !block.terminator.values.some(within)));
+}
 
 function functionsIn(value: Value, into: Set<FunctionId>): void {
   if (value.kind === 'closure') into.add(value.target);

@@ -1,4 +1,4 @@
-import { classOf, pathKey, type AccessPath, type Function, type FunctionId, type Program, type Variable } from '../ir/index.js';
+import { classOf, contextOwner, extendPath, pathKey, type AccessPath, type Function, type FunctionId, type Program, type Variable } from '../ir/index.js';
 import { accessTable, type Access } from './accesses.js';
 import { defineAnalysis } from './analysis.js';
 import { callGraph, type CallGraph } from './call-graph.js';
@@ -122,10 +122,12 @@ function taskOrder(program: Program, graph: CallGraph, summary: Summaries, table
     if (other.place.task === undefined) {
       if (!flow.reaches(started, other.place.point)) return true;
       if (sameTurnOnly(owner, variable, started) && !flow.reachesAvoiding(started, other.place.point, declarations(owner, variable))) return true;
-      return joined(owner, inside, other.place.point) || handedOver(owner, inside, other.place.point);
+      return joined(owner, inside, other.place.point) || joinedIn(owner, inside, other) || handedOver(owner, inside, other.place.point);
     }
     if (other.place.task === task) {
+      if (task.spawn?.operation.repeated === true) return false;
       if (!task.multiple || sameTurnOnly(owner, variable, started)) return true;
+      if (inSlot(inside.access) && inSlot(other.access)) return true;
       if (task.spawn?.by.id !== owner.id) return false;
       return !flow.reachesAvoiding(started, started, joinPoints(owner, inside));
     }
@@ -155,11 +157,26 @@ function taskOrder(program: Program, graph: CallGraph, summary: Summaries, table
     return joins.some((join) => flow.inLoop(join.block) && flow.reaches(join, to) && !flow.reaches(to, join) && flow.reaches(inside.place.point, join));
   }
 
+  /** The other side stands in a literal that waits by itself before its access. */
+  function joinedIn(owner: Function, inside: Placed, other: Placed): boolean {
+    const own = other.access.fn;
+    return own !== owner && joinPoints(own, inside).some((join) => controlFlow(own).dominates(join, other.access.point));
+  }
+
+  /** A channel with room for one, filled before the access and emptied after it, is a lock. */
+  function inSlot(access: Access): boolean {
+    const flow = controlFlow(access.fn);
+    const events = eventsOf(access.fn.id);
+    return events.some((event) => event.kind === 'send' && flow.dominates(gatePoint(event), access.point) && events.some((later) => later.kind === 'receive' && classOf(later.channel) === classOf(event.channel) && flow.reaches(access.point, later.point)));
+  }
+
   function joinPoints(owner: Function, inside: Placed): Point[] {
     const done = endEvents(inside);
+    const many = inside.place.task?.multiple === true;
     return eventsOf(owner.id).flatMap((event) => {
       if (event.kind === 'wait') return done.some((end) => end.kind === 'signal' && end.on === classOf(event.operation.on)) || isGroup(inside.place.task, event.operation.on) ? [event.point] : [];
-      if (event.kind === 'receive') return done.some((end) => end.kind === 'channel' && end.on === classOf(event.channel)) ? [afterSelect(event)] : [];
+      // One receive answers one of several senders: only a loop of receives can wait for all.
+      if (event.kind === 'receive') return (!many || controlFlow(owner).inLoop(event.point.block)) && done.some((end) => end.kind === 'channel' && end.on === classOf(event.channel)) ? [afterSelect(event)] : [];
       if (event.kind === 'send') return done.some((end) => end.kind === 'receive' && end.on === classOf(event.channel)) && isUnbuffered(owner, event.channel) ? [afterSelect(event)] : [];
       return [];
     });
@@ -175,13 +192,20 @@ function taskOrder(program: Program, graph: CallGraph, summary: Summaries, table
     const start = inside.place.task?.start ?? [];
     const own = inside.access.fn;
     return [...new Set([...start, own.id])].flatMap((id) => eventsOf(id).flatMap((event): EndEvent[] => {
-      const earlier = id === own.id && controlFlow(own).reaches(event.point, inside.access.point);
+      const flow = controlFlow(own);
+      const earlier = id === own.id && flow.reaches(event.point, inside.access.point) && !(flow.reaches(inside.access.point, event.point) && lockstep(own, inside, event));
       if (event.kind === 'signal') return earlier ? [] : [{ kind: 'signal', on: classOf(event.operation.on) }];
+      if (event.kind === 'cancel') return earlier ? [] : [{ kind: 'channel', on: classOf(extendPath(event.operation.context, { kind: 'field', name: 'done', owner: contextOwner })) }];
       if (event.kind === 'close') return earlier ? [] : [{ kind: 'channel', on: classOf(event.operation.channel) }];
       if (event.kind === 'send') return earlier ? [] : [{ kind: 'channel', on: classOf(event.channel) }];
       if (event.kind === 'receive') return earlier ? [] : [{ kind: 'receive', on: classOf(event.channel) }];
       return [];
     }));
+  }
+
+  /** In a loop the send after one turn's access comes before the next turn's; the turn must begin with a wait of its own. */
+  function lockstep(own: Function, inside: Placed, event: FlowEvent): boolean {
+    return event.kind === 'send' && eventsOf(own.id).some((gate) => gate.kind === 'receive' && controlFlow(own).dominates(gatePoint(gate), inside.access.point) && controlFlow(own).inLoop(gate.point.block));
   }
 
   /** The owner lets the task go on only after its own access: it sends or closes what the task receives first. */

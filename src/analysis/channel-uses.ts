@@ -84,12 +84,20 @@ export const channelUses = defineAnalysis<ChannelUses>({
     function overlap(a: ChannelSite, b: ChannelSite): { firstTask: Task; secondTask: Task; proven: boolean } | undefined {
       let outside: { firstTask: Task; secondTask: Task; proven: boolean } | undefined;
       for (const firstTask of running.running(a.fn.id)) for (const secondTask of running.running(b.fn.id)) {
+        // A local channel, or a field of an object made here, is another one for every call: only tasks started from here share it.
+        if (firstTask.kind !== 'spawn' && secondTask.kind !== 'spawn' && (ofThisCall(a) || ofThisCall(b))) continue;
         if (!mayOverlap(firstTask, secondTask) || orderedSites(a, b, firstTask, secondTask)) continue;
         if (firstTask === secondTask && firstTask.kind === 'spawn' && !sharedByInstances(firstTask, a)) continue;
         if (firstTask.kind === 'outside' && secondTask.kind === 'outside') outside ??= { firstTask, secondTask, proven: false };
         else return { firstTask, secondTask, proven: true };
       }
       return outside;
+    }
+
+    function ofThisCall(site: ChannelSite): boolean {
+      if (site.channel.root.kind !== 'variable') return true;
+      const { variable } = site.channel.root;
+      return variable.kind !== 'global' && (site.channel.selectors.length === 0 || owned.isBornHere(variable));
     }
 
     function orderedSites(a: ChannelSite, b: ChannelSite, aTask: Task, bTask: Task): boolean {

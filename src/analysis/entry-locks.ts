@@ -62,7 +62,10 @@ export const entryLocks = defineAnalysis<EntryLocks>({
         for (const site of sitesOf(fn)) {
           const locks = atSite(fn, site);
           if (locks === 'all') continue;
-          meet = meet === 'all' ? locks : meet.filter((held) => locks.some((other) => other.key === held.key));
+          meet = meet === 'all' ? locks : meet.flatMap((held) => {
+            const other = locks.find((one) => one.key === held.key);
+            return other === undefined ? [] : [other.mode === 'shared' ? { ...held, mode: 'shared' as const } : held];
+          });
         }
         if (meet === 'all') continue;
         const next = [...contracts.get(id)!, ...meet.filter((held) => !contracts.get(id)!.some((own) => own.key === held.key))];
@@ -80,13 +83,14 @@ export const entryLocks = defineAnalysis<EntryLocks>({
 
     function contractLocks(fn: Function): readonly HeldLock[] {
       const wanted = contractsOf(program, fn).filter((contract) => contract.kind === 'requires');
-      if (wanted.length === 0) return [];
       const events = summary.of(fn.id)?.events ?? [];
-      return wanted.flatMap((contract) => {
+      // Who releases a lock it did not take had it from the start: a batch that lives under its store's lock, a task that inherits one.
+      const inherited = events.flatMap((event) => (event.kind === 'release' && event.finds === 'nothing' ? [{ lock: event.operation.lock, key: pathKey(event.operation.lock), mode: event.operation.mode, at: event.operation.at, chain: [] }] : []));
+      return [...inherited.filter((held, index) => inherited.findIndex((other) => other.key === held.key) === index), ...wanted.flatMap((contract) => {
         const key = pathKey(contract.lock);
         const first = events.find((event): event is FlowEventOf<'acquire'> | FlowEventOf<'release'> => (event.kind === 'acquire' || event.kind === 'release') && pathKey(event.operation.lock) === key);
         return first?.kind === 'acquire' ? [] : [{ lock: contract.lock, key, mode: 'exclusive' as const, at: fn.at, chain: [] }];
-      });
+      })];
     }
   },
 });

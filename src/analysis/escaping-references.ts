@@ -1,8 +1,9 @@
-import { classOf, type AccessPath, type Function, type Location, type Value, type Variable } from '../ir/index.js';
+import { classOf, type AccessPath, type Function, type Location, type Type, type Value, type Variable } from '../ir/index.js';
 import { accessTable, type Access } from './accesses.js';
 import { defineAnalysis } from './analysis.js';
 import { entryLocks } from './entry-locks.js';
 import { fieldRaces, type Guard } from './field-races.js';
+import type { FlowEvent } from './lock-flow.js';
 import { summaries } from './summaries.js';
 import { recordOf, typeOfPath } from './types.js';
 
@@ -40,33 +41,33 @@ export const escapingReferences = defineAnalysis<readonly EscapingReference[]>({
       if (fn.closureOf !== undefined || fn.test || /copy|must not (?:be )?modif|read[- ]only|caller must/i.test(fn.doc)) continue;
       const seen = new Set<string>();
       for (const event of summary.of(fn.id)?.events ?? []) {
-        if (event.kind !== 'exit' || event.terminator.kind !== 'return') continue;
-        for (const value of event.terminator.values) {
+        for (const { at, value } of leavingValues(fn, event)) {
           const path = sourceOf(fn, value);
           if (path === undefined || seen.has(classOf(path) ?? '')) continue;
-          const escape = judge(fn, path);
+          const escape = judge(fn, path, value.kind === 'address');
           if (escape === undefined) continue;
           seen.add(classOf(path)!);
-          found.push({ fn, at: event.terminator.at, path, ...escape });
+          found.push({ fn, at, path, ...escape });
         }
       }
     }
     return found;
 
-    function judge(fn: Function, path: AccessPath): Omit<EscapingReference, 'fn' | 'at' | 'path'> | undefined {
-      const name = classOf(path);
-      const last = path.selectors[path.selectors.length - 1];
-      const group = name === undefined || last?.kind !== 'field' ? undefined : groups.get(name);
+    function judge(fn: Function, path: AccessPath, byAddress: boolean): Omit<EscapingReference, 'fn' | 'at' | 'path'> | undefined {
+      const last = path.selectors.findLastIndex((selector) => selector.kind === 'field');
+      const name = classOf({ root: path.root, selectors: path.selectors.slice(0, last + 1) });
+      const group = name === undefined || last < 0 ? undefined : groups.get(name);
       if (group === undefined) return undefined;
-      const type = typeOfPath(program, path);
-      const guard = type.kind === 'map' || type.kind === 'list' ? guards.get(group.name) : undefined;
+      const isContent = path.selectors.length > last + 1;
+      const type: Type = byAddress ? { kind: 'pointer', to: typeOfPath(program, path) } : typeOfPath(program, path);
+      const guard = !isContent && (type.kind === 'map' || type.kind === 'list') ? guards.get(group.name) : undefined;
       const pointee = type.kind === 'pointer' ? recordOf(program, type) : undefined;
       const read = byFunction.get(fn)?.find((access) => access.group === group.name && access.must.some((held) => held.chain.length === 0));
-      if (read === undefined) return undefined;
+      if (read === undefined || group.accesses.some((access) => access.fn === fn && access.write && access.level === 'cell' && !isContent && access.operation.verb === undefined)) return undefined;
       const held = read.must.map((lock) => classOf(lock.lock));
       const isOurs = (candidate: Guard | undefined): candidate is Guard => candidate !== undefined && held.includes(candidate.lock) && !entry.at(fn).some((lock) => classOf(lock.lock) === candidate.lock);
       if (isOurs(guard) && !(type.kind === 'list' && type.fixed)) {
-        const change = group.accesses.find((access) => access.level === 'content' && access.write && access.fn !== fn && !access.fn.test);
+        const change = group.accesses.find((access) => access.level === 'content' && access.write && !access.fn.test);
         return change === undefined ? undefined : { label: group.label, group: group.name, guard, read, change };
       }
       for (const field of pointee?.fields ?? []) {
@@ -80,8 +81,19 @@ export const escapingReferences = defineAnalysis<readonly EscapingReference[]>({
   },
 });
 
+/** What a function gives away: results, what results hold, and what it stores in objects of its caller. */
+function leavingValues(fn: Function, event: FlowEvent): readonly { readonly at: Location; readonly value: Value }[] {
+  const flat = (at: Location, value: Value): { at: Location; value: Value }[] => (value.kind === 'allocation' ? (value.fields ?? []).flatMap((field) => flat(at, field.value)) : [{ at, value }]);
+  if (event.kind === 'exit' && event.terminator.kind === 'return') { const { at } = event.terminator; return event.terminator.values.flatMap((value) => flat(at, value)); }
+  if (event.kind !== 'access' || event.operation.op !== 'write' || event.operation.path.root.kind !== 'variable') return [];
+  const { root, selectors } = event.operation.path;
+  const toCaller = root.variable.kind === 'parameter' && root.variable !== (fn.receiver === undefined ? undefined : fn.params[0]) && selectors.length > 0;
+  return toCaller ? flat(event.operation.at, event.operation.value) : [];
+}
+
 /** The location a returned value comes from, through a local that is set once. */
 function sourceOf(fn: Function, value: Value, seen: readonly Variable[] = []): AccessPath | undefined {
+  if (value.kind === 'address') return value.path;
   if (value.kind !== 'path') return undefined;
   if (value.path.selectors.length > 0 || value.path.root.kind !== 'variable') return value.path;
   const { variable } = value.path.root;

@@ -1,10 +1,13 @@
-import { pathKey, type AccessPath, type Function, type Location, type Program, type RecordType } from '../ir/index.js';
+import { pathKey, type AccessPath, type Args, type Function, type FunctionId, type Location, type Program, type RecordType, type Variable } from '../ir/index.js';
 import { accessTable, type Access, type AccessGroup } from './accesses.js';
 import { defineAnalysis, type ResultOf } from './analysis.js';
+import { callGraph } from './call-graph.js';
 import { declaredGuards } from './contracts.js';
 import { entryLocks } from './entry-locks.js';
 import type { HeldLock } from './lock-state.js';
+import { ownership } from './ownership.js';
 import { spawnOrder, type SpawnOrder } from './spawn-order.js';
+import { location } from './substitution.js';
 import { mayOverlap, tasks, type Task, type Tasks } from './tasks.js';
 import { ownsLock } from './types.js';
 
@@ -99,15 +102,19 @@ export const fieldRaces = defineAnalysis<FieldRaces>({
     function racesOf(group: AccessGroup, accesses: readonly Access[], guard: Guard | undefined): FieldRace[] {
       const found: FieldRace[] = [];
       const reported = new Set<string>();
+      const pairs = new Set<string>();
       const isInferred = guard !== undefined && guard.declaredBy === undefined && guard.guarded >= guardEvidence.sites && guard.functions >= guardEvidence.functions;
-      for (const odd of accesses) {
-        if (odd.atomic || reported.has(outermost(odd.fn) + odd.level + odd.write)) continue;
+      for (const odd of [...accesses].sort((a, b) => Number(b.write) - Number(a.write))) {
+        if (odd.atomic || reported.has(outermost(odd.fn))) continue;
         const reason = reasonFor(odd);
         if (reason === undefined) continue;
         const partner = judge.partner(group, odd, accesses, guard);
         if (partner === undefined) continue;
-        if (reason === 'pair' && !judge.convincing(group, odd, partner)) continue;
-        reported.add(outermost(odd.fn) + odd.level + odd.write);
+        if (reason === 'pair' && !judge.convincing(odd, partner)) continue;
+        const both = [outermost(odd.fn), outermost(partner.access.fn)].sort().join();
+        if (reason === 'pair' && partner.access.must.length === 0 && pairs.has(both)) continue;
+        pairs.add(both);
+        reported.add(outermost(odd.fn));
         const through = guard === undefined ? undefined : judge.through(odd, guard);
         const bare = odd.must.length === 0 && partner.access.must.length === 0;
         found.push({ group, shape: shapeOf(odd, reason, bare), reason, odd, partner: partner.access, oddTask: partner.oddTask, partnerTask: partner.partnerTask, bare, ...(guard === undefined ? {} : { guard }), ...(through === undefined ? {} : { through }) });
@@ -126,7 +133,7 @@ export const fieldRaces = defineAnalysis<FieldRaces>({
 
 function shapeOf(odd: Access, reason: FieldRace['reason'], bare: boolean): FieldRace['shape'] {
   if (reason !== 'pair') return 'field';
-  if (odd.operation.container === 'map' && odd.level === 'content') return 'map';
+  if (bare && odd.operation.container === 'map' && odd.level === 'content') return 'map';
   return bare && odd.operation.op === 'write' && odd.operation.updates === true && odd.level === 'cell' ? 'counter' : 'field';
 }
 
@@ -137,12 +144,17 @@ function outermost(fn: Function): string {
 
 /** Whether the access holds the lock class on some way, or it is in doubt. */
 function mentions(access: Access, lock: string): boolean {
-  return [...access.must, ...access.may].some((held) => lockClass(held) === lock) || access.unsure.size > 0;
+  return [...access.must, ...access.may].some((held) => lockClass(held) === lock && protects(held, access)) || access.unsure.size > 0;
+}
+
+/** A read lock keeps writers out, not other readers: it is no leave to write. */
+function protects(held: HeldLock, access: Access): boolean {
+  return held.mode === 'exclusive' || !access.write;
 }
 
 /** Lock classes that protect the access: a lock of the same object, a global, or a lock of another object held by whoever uses this one. */
 function guardClasses(access: Access): readonly string[] {
-  return [...new Set(access.must.flatMap((held) => (sameInstance(held.lock, access.path) ? lockClass(held) ?? [] : [])))];
+  return [...new Set(access.must.flatMap((held) => (protects(held, access) && sameInstance(held.lock, access.path) ? lockClass(held) ?? [] : [])))];
 }
 
 /** A sibling lock must hang on the same object; locks of other types are taken by class. */
@@ -174,6 +186,8 @@ function overlapJudge(program: Program, resultOf: ResultOf) {
   const table: Tasks = resultOf(tasks);
   const order: SpawnOrder = resultOf(spawnOrder);
   const entry = resultOf(entryLocks);
+  const owned = resultOf(ownership);
+  const graph = resultOf(callGraph);
   return { partner, convincing, through };
 
   /** The access of another task that `odd` collides with: guarded writes first, then what comes first in the text. */
@@ -197,13 +211,27 @@ function overlapJudge(program: Program, resultOf: ResultOf) {
 
   function overlapping(record: RecordType | undefined, odd: Access, access: Access): { oddTask: Task; partnerTask: Task } | undefined {
     for (const oddTask of table.running(odd.fn.id)) for (const partnerTask of table.running(access.fn.id)) {
-      if (!mayOverlap(oddTask, partnerTask)) continue;
+      if (!mayOverlap(oddTask, partnerTask) || !canMeet(odd, partnerTask, access) || !canMeet(access, oddTask, odd)) continue;
       if (oddTask === partnerTask && !selfConcurrent(record, oddTask, odd, access)) continue;
       if (order.before(odd.fn, odd.point, partnerTask) || order.before(access.fn, access.point, oddTask)) continue;
       if (order.after(odd.fn, odd.point, partnerTask) || order.after(access.fn, access.point, oddTask)) continue;
       return { oddTask, partnerTask };
     }
     return undefined;
+  }
+
+  /** An object made in this call and shared only with tasks started here is out of reach for all other tasks. */
+  function canMeet(access: Access, other: Task, partner: Access): boolean {
+    if (access.path.root.kind !== 'variable') return false;
+    const { variable } = access.path.root;
+    if (variable.owner === undefined || !owned.isBornHere(variable)) return true;
+    if (other.spawn === undefined) return !owned.isConfined(variable) && partner.fn.id !== access.fn.id;
+    return !owned.isConfined(variable) || startedWithin(other, variable.owner);
+  }
+
+  function startedWithin(task: Task, owner: FunctionId): boolean {
+    for (let fn: Function | undefined = task.spawn?.by; fn !== undefined; fn = fn.closureOf === undefined ? undefined : program.functions.get(fn.closureOf)) if (fn.id === owner) return true;
+    return false;
   }
 
   /** Two instances of one task collide only when they work on one object. */
@@ -220,12 +248,23 @@ function overlapJudge(program: Program, resultOf: ResultOf) {
     const { variable } = access.path.root;
     if (variable.kind === 'global') return true;
     const declaredInLoop = (name: typeof variable): boolean => task.spawn!.by.blocks.some((block) => block.operations.some((operation) => (operation.op === 'declare' && operation.variable === name) || (operation.op === 'write' && operation.path.selectors.length === 0 && operation.path.root.kind === 'variable' && operation.path.root.variable === name && blockRepeats(task, block.id))));
-    if (variable.owner !== access.fn.id) return variable.owner === task.spawn.by.id ? !declaredInLoop(variable) : true;
-    if (!task.start.includes(access.fn.id)) return false;
-    const argument = task.spawn.operation.args[access.fn.params.indexOf(variable)];
-    if (argument === undefined || (argument.kind !== 'path' && argument.kind !== 'address') || argument.path.root.kind !== 'variable') return false;
-    const root = argument.path.root.variable;
-    return argument.path.selectors.every((selector) => selector.kind === 'field') && (root.owner !== task.spawn.by.id || !declaredInLoop(root));
+    if (access.path.selectors.slice(0, -1).some((selector) => selector.kind === 'element')) return false;
+    const by = task.spawn.by.id;
+    const shared = (fn: Function, root: Variable, depth: number): boolean => {
+      if (root.kind === 'global') return true;
+      if (root.owner !== fn.id) return root.owner === by ? !declaredInLoop(root) : root.owner !== undefined && fn.closureOf !== undefined;
+      const index = fn.params.indexOf(root);
+      if (index < 0 || depth > 5) return false;
+      const through = (args: Args, caller: Function): boolean => {
+        const path = args[index] === undefined ? undefined : location(args[index]);
+        if (path?.root.kind !== 'variable' || !path.selectors.every((selector) => selector.kind === 'field')) return false;
+        if (caller.id === by && path.root.variable.owner === by) return !declaredInLoop(path.root.variable);
+        return caller.id !== by && shared(caller, path.root.variable, depth + 1);
+      };
+      if (task.start.includes(fn.id) && through(task.spawn!.operation.args, task.spawn!.by)) return true;
+      return (graph.callers.get(fn.id) ?? []).some((site) => site.kind === 'call' && table.running(site.caller.id).includes(task) && through(site.operation.args, site.caller));
+    };
+    return shared(access.fn, variable, 0);
   }
 
   function blockRepeats(task: Task, block: number): boolean {
@@ -233,10 +272,11 @@ function overlapJudge(program: Program, resultOf: ResultOf) {
   }
 
   /** Without a majority for a lock: both tasks must be shown, and one side must show that the object is meant to be shared. */
-  function convincing(group: AccessGroup, odd: Access, collision: Collision): boolean {
+  function convincing(odd: Access, collision: Collision): boolean {
     const spawned = collision.oddTask.kind === 'spawn' || collision.partnerTask.kind === 'spawn';
     const oneGuarded = odd.must.length === 0 !== (collision.access.must.length === 0) || (odd.must.length > 0 && collision.access.must.length > 0);
-    if (spawned) return group.record !== undefined || odd.must.length + collision.access.must.length > 0 || collision.oddTask !== collision.partnerTask;
+    if (spawned && odd.must.length + collision.access.must.length === 0 && [odd, collision.access].some((access) => access.path.selectors.slice(0, -1).some((selector) => selector.kind === 'element'))) return false;
+    if (spawned) return true;
     const viaReceiver = (access: Access): boolean => access.fn.exported && access.fn.receiver !== undefined && access.path.root.kind === 'variable' && access.path.root.variable === access.fn.params[0];
     return oneGuarded && collision.access.must.length > 0 && collision.access.write && viaReceiver(odd) && viaReceiver(collision.access);
   }

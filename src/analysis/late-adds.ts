@@ -32,11 +32,19 @@ export const lateAdds = defineAnalysis<readonly LateAdd[]>({
           const flow = controlFlow(site.caller);
           if (own.some((event) => raises(event) && classOf(event.operation.on) === name && (flow.reaches(event.point, site.at) || flow.reaches(site.at, event.point)))) continue;
           const wait = own.find((event): event is FlowEventOf<'wait'> => event.kind === 'wait' && classOf(event.operation.on) === name && flow.reaches(site.at, event.point));
-          if (wait !== undefined) found.push({ fn: task, counter, add, spawn: site, wait: { fn: site.caller, at: wait.operation.at } });
+          if (wait !== undefined && !announced(site, target, add, wait)) found.push({ fn: task, counter, add, spawn: site, wait: { fn: site.caller, at: wait.operation.at } });
         }
       }
     }
     return found;
+
+    /** The starter waits, before the wait proper, for something the task does after the add. */
+    function announced(site: CallSite, target: FunctionId, add: FlowEventOf<'signal'>, wait: FlowEventOf<'wait'>): boolean {
+      const inTask = controlFlow(program.functions.get(target)!);
+      const flow = controlFlow(site.caller);
+      const said = eventsOf(target).flatMap((event) => ((event.kind === 'send' || event.kind === 'close') && inTask.reaches(add.point, event.point) ? [classOf(event.kind === 'send' ? event.channel : event.operation.channel)] : []));
+      return eventsOf(site.caller.id).some((event) => event.kind === 'receive' && said.includes(classOf(event.channel)) && flow.dominates(event.point, wait.point));
+    }
 
     function spawnsDeeper(task: FunctionId, add: FlowEventOf<'signal'>): boolean {
       const fn = program.functions.get(task)!;

@@ -86,10 +86,10 @@ export const lockBalance = defineAnalysis<LockBalance>({
         if (!isIdentifiable(event.operation.lock) || event.locks.unsure.has(pathKey(event.operation.lock))) return [];
         if (event.finds === 'other-mode') return [{ fn, event, reason: 'other-mode' }];
         const lockClass = classOf(event.operation.lock) ?? '';
-        if (event.finds === 'freed') return entry.at(fn).some((held) => classOf(held.lock) === lockClass) ? [] : [{ fn, event, reason: 'twice' }];
-        if (event.finds !== 'nothing' || leavesHeld.has(lockClass) || givesBack.test(fn.name.split('.').pop()!)) return [];
+        if (event.finds === 'freed') return event.partner?.at === event.operation.at || entry.at(fn).some((held) => classOf(held.lock) === lockClass) ? [] : [{ fn, event, reason: 'twice' }];
+        if (event.finds !== 'nothing' || event.chain.length > 0 || leavesHeld.has(lockClass) || givesBack.test(fn.name.split('.').pop()!)) return [];
         const callers = graph.callers.get(fn.id) ?? [];
-        if (fn.closureOf !== undefined || graph.escaping.has(fn.id) || entry.at(fn).some((held) => classOf(held.lock) === lockClass)) return [];
+        if (fn.closureOf !== undefined || graph.escaping.has(fn.id) || entry.at(fn).some((held) => classOf(held.lock) === lockClass && held.at !== event.operation.at)) return [];
         if (callers.some((site) => eventsOf(site.caller.id).some((one) => one.kind === 'acquire' && classOf(one.operation.lock) === lockClass))) return [];
         return event.operation.lock.root.kind === 'variable' && event.operation.lock.root.variable.kind === 'parameter' && fn.receiver === undefined ? [] : [{ fn, event, reason: 'never-held' }];
       });
@@ -97,7 +97,7 @@ export const lockBalance = defineAnalysis<LockBalance>({
 
     function earlyReturnsOf(fn: Function, events: readonly FlowEvent[], releases: readonly FlowEventOf<'release'>[]): EarlyReturn[] {
       const flow = controlFlow(fn);
-      const manual = releases.filter((event) => event.operation.deferred !== true && event.finds === 'held');
+      const manual = releases.filter((event) => event.operation.deferred !== true && event.chain.length === 0 && event.finds === 'held');
       return events.filter((event): event is FlowEventOf<'acquire'> => event.kind === 'acquire' && event.operation.deferred !== true && isIdentifiable(event.operation.lock)).flatMap((taken): EarlyReturn[] => {
         const key = pathKey(taken.operation.lock);
         const own = manual.filter((event) => pathKey(event.operation.lock) === key && flow.reaches(taken.point, event.point));

@@ -1,4 +1,4 @@
-import { printPath, type Function, type Location, type Primitive, type Type, type Value } from '../ir/index.js';
+import { printPath, type Function, type Location, type OperationOf, type Primitive, type Program, type Type, type Value } from '../ir/index.js';
 import { defineAnalysis } from './analysis.js';
 import { primitiveInside, typeOfPath } from './types.js';
 
@@ -31,7 +31,7 @@ export const lockCopies = defineAnalysis<readonly LockCopy[]>({
         for (const operation of block.operations) {
           if (operation.op === 'write' && operation.path.root.kind === 'variable' && operation.path.root.variable.name !== '_' && operation.path.root.variable.kind !== 'temporary') noteValue(operation.at, 'assignment of', operation.value);
           else if (operation.op === 'send') noteValue(operation.at, 'send of', operation.value);
-          else if (operation.op === 'call' && operation.callee.kind !== 'static') for (const argument of operation.args.slice(operation.callee.kind === 'library' ? 0 : 1)) noteValue(operation.at, 'argument', argument);
+          else if (operation.op === 'call') for (const argument of operation.args.slice(takesReceiver(operation, program) ? 1 : 0)) noteValue(operation.at, 'argument', argument);
         }
         if (block.terminator.kind === 'return') for (const value of block.terminator.values) if (!isOwnLocal(value, fn)) noteValue(block.terminator.at, 'return of', value);
       }
@@ -39,6 +39,12 @@ export const lockCopies = defineAnalysis<readonly LockCopy[]>({
     return copies;
   },
 });
+
+/** A receiver is judged where the method declares it. */
+function takesReceiver(operation: OperationOf<'call'>, program: Program): boolean {
+  const target = operation.callee.kind === 'static' ? operation.callee.target : operation.callee.kind === 'dynamic' ? operation.callee.candidates[0] : undefined;
+  return target !== undefined && program.functions.get(target)?.receiver !== undefined;
+}
 
 function isFresh(value: Extract<Value, { kind: 'path' }>, fn: Function): boolean {
   const { root, selectors } = value.path;

@@ -18,13 +18,14 @@ export type FlowEvent = { readonly point: Point; readonly locks: PointLocks } & 
   | { readonly kind: 'access'; readonly operation: OperationOf<'read'> | OperationOf<'write'> }
   /** `again`: this very lock was held already, on every way here or on some. */
   | { readonly kind: 'acquire'; readonly operation: OperationOf<'acquire'>; readonly again?: { readonly held: HeldLock; readonly always: boolean }; /** Parameters known to hold a constant on every way here. */ readonly requires: readonly ParameterFact[] }
-  | { readonly kind: 'release'; readonly operation: OperationOf<'release'>; readonly finds: 'held' | 'other-mode' | 'freed' | 'nothing' | 'mixed'; readonly partner?: HeldLock }
+  | { readonly kind: 'release'; readonly operation: OperationOf<'release'>; readonly finds: 'held' | 'other-mode' | 'freed' | 'nothing' | 'mixed'; readonly partner?: HeldLock; /** Calls between this function and the release. */ readonly chain: CallChain }
   | { readonly kind: 'call'; readonly operation: OperationOf<'call'> | OperationOf<'spawn'> }
   | ({ readonly kind: 'send' } & ChannelUse)
   | ({ readonly kind: 'receive' } & ChannelUse)
   | { readonly kind: 'close'; readonly operation: OperationOf<'close'>; readonly closed?: { readonly channel: ClosedChannel; readonly always: boolean } }
   | { readonly kind: 'wait'; readonly operation: OperationOf<'wait'> }
   | { readonly kind: 'signal'; readonly operation: OperationOf<'signal'> }
+  | { readonly kind: 'cancel'; readonly operation: OperationOf<'cancel'> }
   /** A held lock's variable is overwritten: nobody can release it by this name any more. */
   | { readonly kind: 'lost'; readonly held: HeldLock; readonly at: Location }
   | { readonly kind: 'exit'; readonly terminator: Extract<Terminator, { kind: 'return' | 'throw' | 'halt' }>; readonly states: readonly LockState[] }
@@ -185,7 +186,8 @@ function step(state: LockState, operation: Operation, effectOf: (operation: Oper
 }
 
 function acquire(state: LockState, lock: HeldLock): LockState {
-  if (state.held.some((entry) => entry.key === lock.key && entry.mode === lock.mode)) return state;
+  // A second acquire never returns; what follows is judged as if each release had its acquire.
+  if (state.held.some((entry) => entry.key === lock.key)) return { ...state, unsure: new Set([...state.unsure, lock.key]) };
   const owed = state.owed.filter((entry) => entry.key !== lock.key);
   return { ...state, held: [...state.held.filter((entry) => entry.key !== lock.key), lock], freed: state.freed.filter((entry) => entry.key !== lock.key), owed };
 }
@@ -233,12 +235,19 @@ function record(fn: Function, block: Block, initial: LockState[], flags: Readonl
         events.push({ ...base, kind: 'acquire', operation, requires: parameterFacts(fn, states), ...(again === undefined ? {} : { again }) });
         break;
       }
-      case 'release': events.push({ ...base, kind: 'release', operation, ...finding(states, operation) }); break;
-      case 'call': case 'spawn': events.push({ ...base, kind: 'call', operation }); break;
+      case 'release': events.push({ ...base, kind: 'release', operation, chain: [], ...finding(states, operation) }); break;
+      case 'call': case 'spawn':
+        events.push({ ...base, kind: 'call', operation });
+        if (operation.op === 'call') for (const entry of effectOf(operation)?.releases ?? []) {
+          const release: OperationOf<'release'> = { op: 'release', at: entry.at, lock: entry.lock, mode: entry.mode };
+          events.push({ ...base, kind: 'release', operation: release, chain: entry.chain, ...finding(states, release) });
+        }
+        break;
       case 'send': case 'receive': events.push({ ...base, kind: operation.op, operation, channel: operation.channel, choice: 'none', ...closedBefore(states, operation.channel) }); break;
       case 'close': events.push({ ...base, kind: 'close', operation, ...closedBefore(states, operation.channel) }); break;
       case 'wait': events.push({ ...base, kind: 'wait', operation }); break;
       case 'signal': events.push({ ...base, kind: 'signal', operation }); break;
+      case 'cancel': events.push({ ...base, kind: 'cancel', operation }); break;
       default: break;
     }
     const next = mergeAll(states.flatMap((state) => step(state, operation, effectOf)), flags);
@@ -283,9 +292,9 @@ function lostBy(states: readonly LockState[], path: AccessPath): HeldLock[] {
 
 function alreadyHeld(states: readonly LockState[], lock: AccessPath): { held: HeldLock; always: boolean } | undefined {
   if (!isIdentifiable(lock)) return undefined;
-  const found = states.map((state) => state.held.find((held) => sameLock(held, lock) && sameInTask(held.lock, lock)));
+  const found = states.filter((state) => !state.unsure.has(pathKey(lock))).map((state) => state.held.find((held) => sameLock(held, lock) && sameInTask(held.lock, lock)));
   const first = found.find((held) => held !== undefined);
-  if (first === undefined || states.some((state) => state.unsure.has(pathKey(lock)))) return undefined;
+  if (first === undefined) return undefined;
   return { held: first, always: found.every((held) => held !== undefined) };
 }
 

@@ -13,6 +13,10 @@ import { recordOf } from './types.js';
 export interface Ownership {
   /** Whether the access at this point of the function touches memory that no other task can reach. */
   readonly owns: (fn: Function, point: Point, path: AccessPath) => boolean;
+  /** Whether the variable only ever holds objects made in its own function: another call of it has another object. */
+  readonly isBornHere: (variable: Variable) => boolean;
+  /** Whether such an object is only shared with tasks that its own function starts. */
+  readonly isConfined: (variable: Variable) => boolean;
   /** Whether an object that this value refers to is owned there. */
   readonly ownsValue: (fn: Function, point: Point, value: Value) => boolean;
 }
@@ -30,6 +34,18 @@ export const ownership = defineAnalysis<Ownership>({
       let local = locals.get(fn.id);
       if (local === undefined) locals.set(fn.id, local = { fresh: freshVariables(fn, freshResults), escapes: escapePoints(program, fn, graph, escaping) });
       return local;
+    };
+    const isBornHere = (variable: Variable): boolean => {
+      const fn = variable.owner === undefined ? undefined : program.functions.get(variable.owner);
+      return fn !== undefined && variable.kind !== 'parameter' && ((localOf(fn).fresh.get(variable) ?? []).length > 0 || isPlainRecord(program, variable));
+    };
+    const isConfined = (variable: Variable): boolean => {
+      const fn = variable.owner === undefined ? undefined : program.functions.get(variable.owner);
+      if (fn === undefined || !isBornHere(variable)) return false;
+      return (localOf(fn).escapes.get(variable) ?? []).every((point) => {
+        const operation = fn.blocks[point.block]?.operations[point.index];
+        return operation?.op === 'spawn' || (operation?.op === 'call' && targetsOf(operation.callee).targets.some((target) => program.functions.get(target)?.closureOf === fn.id));
+      }) && !fn.blocks.some((block) => block.terminator.kind === 'return' && block.terminator.values.some((value) => (value.kind === 'path' || value.kind === 'address') && value.path.selectors.length === 0 && value.path.root.kind === 'variable' && value.path.root.variable === variable));
     };
     const ownedParameters = new Map<string, boolean>();
     const ownsVariable = (fn: Function, point: Point, variable: Variable): boolean => {
@@ -51,7 +67,10 @@ export const ownership = defineAnalysis<Ownership>({
       ownedParameters.set(key, false);
       const sites = (graph.callers.get(fn.id) ?? []).filter((site) => !site.caller.test || fn.test);
       const index = fn.params.indexOf(variable);
-      const owned = !fn.exported && fn.role === undefined && !graph.escaping.has(fn.id) && sites.length > 0
+      const handedOut = fn.closureOf !== undefined && graph.escaping.has(fn.id);
+      // A literal that takes the object as its parameter and is called by code we do not see (an option, a visitor): nothing shows a second task.
+      if (handedOut && sites.length === 0) { ownedParameters.set(key, true); return true; }
+      const owned = !fn.exported && fn.role === undefined && (fn.closureOf !== undefined || !graph.escaping.has(fn.id)) && sites.length > 0
         && sites.every((site) => site.kind === 'call' && site.operation.args[index] !== undefined && ownsValue(site.caller, site.at, site.operation.args[index]!));
       ownedParameters.set(key, owned);
       return owned;
@@ -63,18 +82,25 @@ export const ownership = defineAnalysis<Ownership>({
       return false;
     };
     return {
+      isBornHere,
+      isConfined,
       ownsValue,
       owns: (fn, point, path) => path.root.kind === 'variable' && path.selectors.length > 0 && (ownsVariable(fn, point, path.root.variable) || isLocalMemory(program, fn, point, path, localOf)),
     };
   },
 });
 
+/** A struct or array held by value: the variable is the object. */
+function isPlainRecord(program: Program, variable: Variable): boolean {
+  if (variable.type.kind === 'list') return variable.type.fixed;
+  return variable.type.kind === 'record' && program.records.get(variable.type.name)?.copied === true;
+}
+
 /** A struct held by value in a local variable: its own fields are the task's, unless the address went away. */
 function isLocalMemory(program: Program, fn: Function, point: Point, path: AccessPath, localOf: (fn: Function) => Local): boolean {
   if (path.root.kind !== 'variable') return false;
   const { variable } = path.root;
-  if (variable.owner !== fn.id || (variable.type.kind !== 'record' && !(variable.type.kind === 'list' && variable.type.fixed))) return false;
-  if (variable.type.kind === 'record' && program.records.get(variable.type.name)?.copied !== true) return false;
+  if (variable.owner !== fn.id || !isPlainRecord(program, variable)) return false;
   let record = recordOf(program, variable.type);
   for (const selector of path.selectors.slice(0, -1)) {
     const field = selector.kind === 'field' ? record?.fields.find((f) => f.name === selector.name) : undefined;
@@ -194,16 +220,17 @@ function escapePoints(program: Program, fn: Function, graph: CallGraph, escaping
 }
 
 /** Variables of enclosing functions that a closure, or a closure in it, mentions. */
-function variablesOfOuter(program: Program, id: FunctionId): ReadonlySet<Variable> {
+function variablesOfOuter(program: Program, id: FunctionId, seen: Set<FunctionId> = new Set()): ReadonlySet<Variable> {
   const variables = new Set<Variable>();
   const fn = program.functions.get(id);
-  if (fn === undefined || fn.closureOf === undefined) return variables;
+  if (fn === undefined || fn.closureOf === undefined || seen.has(id)) return variables;
+  seen.add(id);
   const see = (path: AccessPath | undefined): void => {
     if (path?.root.kind === 'variable' && path.root.variable.owner !== id && path.root.variable.owner !== undefined) variables.add(path.root.variable);
   };
   const seeValue = (value: Value): void => {
     if (value.kind === 'path' || value.kind === 'address') see(value.path);
-    else if (value.kind === 'closure') for (const variable of variablesOfOuter(program, value.target)) { if (variable.owner !== id) variables.add(variable); }
+    else if (value.kind === 'closure') for (const variable of variablesOfOuter(program, value.target, seen)) { if (variable.owner !== id) variables.add(variable); }
     else if (value.kind === 'bound') seeValue(value.receiver);
     else if (value.kind === 'allocation') for (const field of value.fields ?? []) seeValue(field.value);
   };

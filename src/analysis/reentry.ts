@@ -42,7 +42,7 @@ export const reentries = defineAnalysis<Reentries>({
         if (event.kind === 'acquire') {
           const { operation } = event;
           if (operation.mode === 'exclusive') written.add(classOf(operation.lock) ?? '');
-          if (event.again !== undefined && !operation.tries) all.push({ fn, held: event.again.held, at: operation.at, mode: operation.mode, chain: [], acquiredAt: operation.at, acquiredIn: fn.name, always: event.again.always, others: event.locks.must });
+          if (event.again !== undefined && !operation.tries && operation.deferred !== true) all.push({ fn, held: event.again.held, at: operation.at, mode: operation.mode, chain: [], acquiredAt: operation.at, acquiredIn: fn.name, always: event.again.always, others: event.locks.must });
         }
         if (event.kind !== 'call' || event.locks.may.length === 0) continue;
         for (const site of summary.sitesAt(event.operation)) {

@@ -1,4 +1,4 @@
-import { classOf, type AccessPath, type Function, type FunctionId, type Program } from '../ir/index.js';
+import { classOf, contextOwner, extendPath, type AccessPath, type Function, type FunctionId, type Program } from '../ir/index.js';
 import { defineAnalysis } from './analysis.js';
 import { callGraph } from './call-graph.js';
 import { controlFlow, type Point } from './control-flow.js';
@@ -45,6 +45,7 @@ export const spawnOrder = defineAnalysis<SpawnOrder>({
         if (event.kind !== 'receive' && event.kind !== 'wait') return false;
         const on = event.kind === 'receive' ? event.channel : event.operation.on;
         const name = classOf(on);
+        if (event.kind === 'receive' && task.multiple && !flow.inLoop(event.point.block)) return false;
         return name !== undefined && wanted.has(name) && (flow.dominates(event.point, point) || (flow.inLoop(event.point.block) && flow.reaches(event.point, point)));
       });
     };
@@ -65,6 +66,7 @@ function endSignals(program: Program, task: Task, eventsOf: (id: FunctionId) => 
     for (const event of eventsOf(id)) {
       if (event.kind === 'send') add(event.channel);
       else if (event.kind === 'close') add(event.operation.channel);
+      else if (event.kind === 'cancel') add(extendPath(event.operation.context, { kind: 'field', name: 'done', owner: contextOwner }));
       else if (event.kind === 'signal') add(event.operation.on);
     }
     work.push(...callees(id));

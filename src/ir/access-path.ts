@@ -12,10 +12,11 @@ export type Root =
  * `field` of the record `owner` (a key of `Program.records`, or the foreign type's name);
  * `element` of a map, list or array: all elements are one; `deref`: what a pointer to a non-record points to.
  * `key` carries a constant or single-assignment index when known (`[0]`, `[i]`): equal keys mean equal elements.
+ * `index` is the variable that holds the index, for whoever knows its value at run time; no part of equality.
  */
 export type Selector =
   | { readonly kind: 'field'; readonly name: string; readonly owner: string }
-  | { readonly kind: 'element'; readonly key?: string }
+  | { readonly kind: 'element'; readonly key?: string; readonly index?: Variable }
   | { readonly kind: 'deref' };
 
 /** `s.conns[_].mu`: the abstraction of a memory location. Pointers are followed silently by `field`. */
@@ -23,6 +24,9 @@ export interface AccessPath {
   readonly root: Root;
   readonly selectors: readonly Selector[];
 }
+
+/** Owner of the pseudo-field `done`: the end of a context belongs to that context, not to a class of all contexts. */
+export const contextOwner = 'context';
 
 /** Paths longer than this are cut; what lies below is one unknown location. */
 export const maxSelectors = 8;
@@ -61,6 +65,10 @@ export function classOf(path: AccessPath): string | undefined {
   const tail = path.selectors.slice(last + 1).map((s) => (s.kind === 'element' ? '[]' : '*')).join('');
   if (last >= 0) {
     const field = path.selectors[last] as Extract<Selector, { kind: 'field' }>;
+    if (field.owner === contextOwner) {
+      const base = classOf({ root: path.root, selectors: path.selectors.slice(0, last) });
+      return base === undefined ? undefined : `${base}.${field.name}`;
+    }
     return field.owner === '' ? undefined : `${field.owner}.${field.name}${tail}`;
   }
   if (path.root.kind === 'unknown') return undefined;

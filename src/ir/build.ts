@@ -1,5 +1,6 @@
 import type { Block, BlockId, Function, SelectArm, Terminator } from './function.js';
 import type { Operation } from './operation.js';
+import { unknownValue } from './value.js';
 
 /**
  * The only way to make a Function: a growing control-flow graph with one block open at a time. Code after a
@@ -66,7 +67,7 @@ export function functionBuilder(): FunctionBuilder {
       drafts[0]!.operations.unshift(...operations);
     },
     build(header, unwind) {
-      for (const draft of drafts) draft.terminator ??= { kind: 'return', at: header.at, values: [] };
+      for (const draft of drafts) draft.terminator ??= { kind: 'return', at: header.at, values: header.results.map(() => unknownValue) };
       const layout = layOut(drafts, unwind);
       return { ...header, blocks: layout.blocks, ...(layout.unwind === undefined ? {} : { unwind: layout.unwind }) };
     },

@@ -20,8 +20,13 @@ export type Value =
   | { readonly kind: 'bound'; readonly target: FunctionId; readonly receiver: Value }
   /** A method of the library with its receiver bound, such as `mu.Unlock` as a value. */
   | { readonly kind: 'library'; readonly callee: string; readonly receiver?: Value }
-  /** A fresh object. `pointer` is false for a plain value (struct copied in place). */
+  /**
+   * A fresh object. `pointer` is false for a plain value (struct copied in place). `fields` name what is known of its
+   * content: fields of a record; elements of a list or map by their constant keys as JSON (`0`, `"a"`), `len` for the
+   * length of a list made empty; `*` for what a fresh cell holds.
+   */
   | { readonly kind: 'allocation'; readonly site: Location; readonly type: Type; readonly pointer: boolean; readonly fields?: readonly { readonly name: string; readonly value: Value }[] }
+  /** `list + n` is the list with n more elements appended. */
   | { readonly kind: 'binary'; readonly operator: BinaryOperator; readonly left: Value; readonly right: Value }
   | { readonly kind: 'not'; readonly operand: Value }
   | { readonly kind: 'length' | 'capacity'; readonly of: AccessPath };

@@ -26,7 +26,18 @@ export function callSteps(chain: CallChain, held: readonly HeldLock[]): Step[] {
 export function describeAccess(access: Access): string {
   const { operation } = access;
   const name = printPath(access.path);
-  if (operation.verb !== undefined) return `${operation.verb} ${access.write ? '(a write)' : '(a read)'} of ${name}`;
+  const container = name.replace(/\[[^\]]*\]$/, '');
+  switch (operation.verb) {
+    case undefined: break;
+    case 'increment': return `changes ${name} in place`;
+    case 'append': return `appends to ${container}`;
+    case 'delete': return `deletes from ${container}`;
+    case 'range': return `ranges over ${container}`;
+    case 'len': return `reads the length of ${container}`;
+    case 'clear': return `clears ${container}`;
+    case 'copy': return `copies ${access.write ? 'into' : 'from'} ${container}`;
+    default: return operation.verb.startsWith('call of ') ? `calls ${operation.verb.slice('call of '.length)} on ${name}` : `${access.write ? 'writes' : 'reads'} ${name} (${operation.verb})`;
+  }
   return `${access.write ? 'writes' : 'reads'} ${name}${operation.atomic ? ' atomically' : ''}`;
 }
 

@@ -1,0 +1,3 @@
+export * from './types.js';
+export { buildWorld } from './world.js';
+export type { ParseFile } from './dependencies.js';

@@ -1,0 +1,63 @@
+import { closeSync, constants, fstatSync, openSync, readFileSync, statSync } from 'node:fs';
+
+/** The text of a file, or why there is none. `remark` says what was lost on the way. */
+export type SourceFile =
+  | { readonly text: string; readonly remark?: string }
+  | { readonly text?: undefined; readonly reason: string };
+
+/** Larger files are data, whatever their name says. */
+export const maxBytes = 32 * 1024 * 1024;
+
+/** Reads a source file and never blocks: what is no regular file (a pipe, a device) is not even opened. */
+export function readSourceFile(path: string): SourceFile {
+  let descriptor: number;
+  try {
+    if (!statSync(path).isFile()) return { reason: 'not analysed: not a regular file' };
+    // The file may have been replaced since: without waiting, a pipe cannot hold us.
+    descriptor = openSync(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
+  } catch (error) {
+    return { reason: `not analysed: ${causeOf(error)}` };
+  }
+  try {
+    const stat = fstatSync(descriptor);
+    if (!stat.isFile()) return { reason: 'not analysed: not a regular file' };
+    if (stat.size > maxBytes) return { reason: `not analysed: larger than ${maxBytes / 1024 / 1024} MiB` };
+    return decode(readFileSync(descriptor));
+  } catch (error) {
+    return { reason: `not analysed: ${causeOf(error)}` };
+  } finally {
+    closeSync(descriptor);
+  }
+}
+
+/** Why the file system said no, in a person's words. */
+export function causeOf(error: unknown): string {
+  const code = (error as NodeJS.ErrnoException | null)?.code;
+  const known = code === undefined ? undefined : causes[code];
+  return known ?? (error instanceof Error ? error.message : String(error));
+}
+
+const causes: Readonly<Record<string, string>> = {
+  EACCES: 'permission denied',
+  EPERM: 'permission denied',
+  ENOENT: 'no such file or folder',
+  ENOTDIR: 'no such file or folder',
+  ELOOP: 'symbolic links in a loop',
+  ENXIO: 'not a regular file',
+  EISDIR: 'is a folder',
+  ENAMETOOLONG: 'the path is too long',
+  EMFILE: 'too many open files',
+};
+
+function decode(bytes: Buffer): SourceFile {
+  if (bytes.subarray(0, 8192).includes(0)) return { reason: 'not analysed: binary file' };
+  try {
+    return { text: strict.decode(bytes) };
+  } catch {
+    return { text: lenient.decode(bytes), remark: 'not valid UTF-8: read with replacement characters' };
+  }
+}
+
+// The byte order mark stays in the text, or every position behind it would be off by one for those who count bytes.
+const strict = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+const lenient = new TextDecoder('utf-8', { ignoreBOM: true });

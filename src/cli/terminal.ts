@@ -1,0 +1,42 @@
+/** Where a run writes and where it stands. */
+export interface Terminal {
+  readonly stdout: Stream;
+  readonly stderr: Stream;
+  readonly cwd: string;
+  readonly env: Readonly<Record<string, string | undefined>>;
+}
+
+export interface Stream {
+  readonly write: (text: string) => unknown;
+  readonly isTTY?: boolean;
+  readonly columns?: number;
+}
+
+/** Does this stream get colour? The flag decides, then FORCE_COLOR, then NO_COLOR, then whether a person looks. */
+export function usesColor(flag: boolean | undefined, stream: Stream, env: Terminal['env']): boolean {
+  if (flag !== undefined) return flag;
+  const force = env['FORCE_COLOR'];
+  if (force !== undefined) return force !== '0' && force !== 'false';
+  if (env['NO_COLOR'] !== undefined && env['NO_COLOR'] !== '') return false;
+  return stream.isTTY === true && env['TERM'] !== 'dumb';
+}
+
+/** Off a terminal the width is fixed, so that files and logs are the same on every machine. */
+export function widthOf(stream: Stream): number {
+  return stream.isTTY === true && stream.columns !== undefined && stream.columns >= 40 ? stream.columns : 100;
+}
+
+/** Names from a file system may hold anything; control characters must not steer the terminal. */
+export function visible(text: string): string {
+  return text.replace(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`);
+}
+
+/** One line that says what is going on, rewritten in place; only where a person watches. */
+export function progressLine(stream: Stream, enabled: boolean): { readonly show: (text: string) => void; readonly clear: () => void } {
+  if (!enabled || stream.isTTY !== true) return { show: () => {}, clear: () => {} };
+  const erase = '\r\u001b[2K';
+  return {
+    show: (text) => stream.write(`${erase}${visible(text).slice(0, widthOf(stream) - 1)}`),
+    clear: () => stream.write(erase),
+  };
+}

@@ -1,0 +1,36 @@
+import { count, jump, type Frame, type Machine, type Pending, type Task } from './machine.js';
+import { loopsOf } from './loops.js';
+import { assign, insert } from './trail.js';
+
+/**
+ * Jumps, and counts the turns of the loops it goes round. A task that has gone round and finds nothing changed
+ * since its last turn would only do the same again: it waits until somebody changes something.
+ */
+export function go(machine: Machine, task: Task, frame: Frame, to: number): Pending | undefined {
+  const loops = loopsOf(frame.fn);
+  const loop = loops.turned(frame.block, to);
+  if (loop === undefined) {
+    if (frame.turns.size > 0 && loops.around(to)?.head === to) insert(machine.trail, frame.turns, to, 0);
+    jump(machine, frame, to);
+    return undefined;
+  }
+  jump(machine, frame, to);
+  const most = loop.conditional ? machine.bounds.exactTurns : endlessTurns;
+  if (count(machine, frame.turns, to) > most) {
+    park(machine, task, `a loop of more than ${most} turns`);
+    return undefined;
+  }
+  if (frame.passed.get(to) === machine.changes) return { kind: 'stall', since: machine.changes, at: frame.fn.at, text: 'polls' };
+  insert(machine.trail, frame.passed, to, machine.changes);
+  return undefined;
+}
+
+/** Turns of a loop that has no condition of its own. */
+const endlessTurns = 8;
+
+/** Takes a task out of the schedule: what it would have done is not known. */
+export function park(machine: Machine, task: Task, doubt: string): void {
+  machine.doubts.add(doubt);
+  assign(machine.trail, machine, 'cut', true);
+  assign(machine.trail, task, 'pending', { kind: 'parked', at: task.frame!.fn.at, text: 'stopped' });
+}

@@ -1,0 +1,235 @@
+import { printPath, unknownType, type AccessPath, type BinaryOperator, type Selector, type Type, type Value } from '../ir/index.js';
+import { capturesOf, cellOf, type Frame, type Machine } from './machine.js';
+import { element, freshUnknown, hasParts, keyOf, load, newCell, newContainer, part, pointee, settle, store, type Cell, type Container, type Datum, type Fault } from './values.js';
+
+/** Where an access path leads now. */
+export interface Place {
+  readonly cell: Cell;
+  /** The map or list the last selector went into, as a whole. */
+  readonly inside?: Cell;
+  readonly container?: Container;
+  /** The element meant is not known. */
+  readonly anyElement?: true;
+}
+
+/** Follows a path from its variable. Null on the way is a fault of the program. */
+export function locate(machine: Machine, frame: Frame, path: AccessPath): Place {
+  if (path.root.kind !== 'variable') return { cell: newCell(machine, unknownType, `?${machine.serial + 1}`) };
+  let place: Place = { cell: cellOf(machine, frame, path.root.variable) };
+  for (const selector of path.selectors) place = select(machine, frame, place.cell, selector, path);
+  return place;
+}
+
+function select(machine: Machine, frame: Frame, cell: Cell, selector: Selector, path: AccessPath): Place {
+  switch (selector.kind) {
+    case 'field': {
+      const value = load(cell);
+      if (typeof value === 'object' && value !== null && value.kind === 'context') {
+        const done = newCell(machine, unknownType);
+        done.value = value.done ?? null;
+        return { cell: done };
+      }
+      const target = settle(machine, cell, printPath(path));
+      return { cell: part(machine, target, selector.name, undefined) };
+    }
+    case 'deref': {
+      const value = load(cell);
+      if (value === null) throw { fault: 'nil', subject: printPath(path) } satisfies Fault;
+      if (typeof value !== 'object') return { cell };
+      if (value.kind === 'pointer') return { cell: value.to };
+      if (value.kind === 'unknown') return { cell: pointee(machine, value.key, cell.type) };
+      return { cell };
+    }
+    case 'element': return elementOf(machine, frame, cell, selector, path);
+  }
+}
+
+function elementOf(machine: Machine, frame: Frame, cell: Cell, selector: Extract<Selector, { kind: 'element' }>, path: AccessPath): Place {
+  const key = elementKey(machine, frame, selector);
+  const list = settleList(machine, cell, path);
+  if (list === undefined) return { cell: newCell(machine, elementType(cell.type), `?${machine.serial + 1}`), anyElement: true };
+  if ('elements' in list) {
+    if (key !== undefined) return { cell: element(machine, list, key), inside: list.inside, container: list };
+    const only = list.elements.size === 1 ? [...list.elements.values()][0]! : undefined;
+    return { cell: only ?? newCell(machine, list.element, `?${machine.serial + 1}`), inside: list.inside, container: list, anyElement: true };
+  }
+  if (key !== undefined) return { cell: part(machine, list, key, hasParts(list.type) ? undefined : elementType(list.type)), inside: list };
+  return { cell: newCell(machine, elementType(list.type), `?${machine.serial + 1}`), inside: list, anyElement: true };
+}
+
+/** The container in a cell, or the cell of a fixed list or of a list nothing is known of. Null maps and lists have no elements. */
+function settleList(machine: Machine, cell: Cell, path: AccessPath): Container | Cell | undefined {
+  if (hasParts(cell.type)) return cell;
+  const value = load(cell);
+  if (typeof value !== 'object' || value === null) return undefined;
+  if (value.kind === 'container') return value;
+  if (value.kind === 'record') return value.from;
+  if (value.kind === 'unknown') return pointee(machine, value.key, unknownType);
+  if (value.kind === 'pointer') return settleList(machine, settle(machine, cell, printPath(path)), path);
+  return undefined;
+}
+
+function elementType(type: Type): Type {
+  if (type.kind === 'list') return type.element;
+  if (type.kind === 'map') return type.value;
+  if (type.kind === 'pointer') return elementType(type.to);
+  return unknownType;
+}
+
+/** The element a selector means now: by the variable that holds the index, else by its constant key. */
+function elementKey(machine: Machine, frame: Frame, selector: Extract<Selector, { kind: 'element' }>): string | undefined {
+  if (selector.index !== undefined) return keyOf(load(cellOf(machine, frame, selector.index)));
+  return selector.key;
+}
+
+/** What a value is now. Pure, but for allocations. */
+export function evaluate(machine: Machine, frame: Frame, value: Value): Datum {
+  switch (value.kind) {
+    case 'unknown': return freshUnknown(machine);
+    case 'constant': return value.value;
+    case 'path': return known(machine, load(locate(machine, frame, value.path).cell));
+    case 'address': return { kind: 'pointer', to: locate(machine, frame, value.path).cell };
+    case 'closure': return { kind: 'function', target: value.target, captures: capturesOf(machine, frame, value.target) };
+    case 'bound': return { kind: 'function', target: value.target, captures: capturesOf(machine, frame, value.target), receiver: evaluate(machine, frame, value.receiver) };
+    case 'library': return { kind: 'library', callee: value.callee, ...(value.receiver === undefined ? {} : { receiver: evaluate(machine, frame, value.receiver) }) };
+    case 'allocation': return allocate(machine, frame, value);
+    case 'not': return negated(evaluate(machine, frame, value.operand));
+    case 'binary': return binary(machine, frame, value.operator, evaluate(machine, frame, value.left), value.right);
+    case 'length': case 'capacity': return sizeOf(machine, frame, value.kind, value.of);
+  }
+}
+
+function known(machine: Machine, value: Datum): Datum {
+  if (machine.pinned.size === 0 || typeof value !== 'object' || value === null || value.kind !== 'unknown') return value;
+  const pinned = machine.pinned.get(value.key);
+  return pinned === undefined ? value : pinned;
+}
+
+function allocate(machine: Machine, frame: Frame, value: Extract<Value, { kind: 'allocation' }>): Datum {
+  const fields = value.fields ?? [];
+  if (value.type.kind === 'map') {
+    return filled(machine, frame, newContainer(machine, 'map', value.type.value, fields.length, true), fields);
+  }
+  if (value.type.kind === 'list' && !value.type.fixed) {
+    const size = fields.length === 1 && fields[0]!.name === 'len' ? evaluate(machine, frame, fields[0]!.value) : fields.length;
+    const list = newContainer(machine, 'list', value.type.element, typeof size === 'number' ? size : undefined, true);
+    return filled(machine, frame, list, fields.filter((field) => field.name !== 'len'));
+  }
+  const cell = newCell(machine, value.type);
+  for (const field of fields) {
+    const target = field.name === '*' ? cell : part(machine, cell, field.name, undefined);
+    store(machine, target, evaluate(machine, frame, field.value));
+  }
+  if (value.pointer) return { kind: 'pointer', to: cell };
+  return hasParts(value.type) ? { kind: 'record', from: cell } : load(cell);
+}
+
+function filled(machine: Machine, frame: Frame, container: Container, fields: readonly { readonly name: string; readonly value: Value }[]): Container {
+  for (const field of fields) store(machine, element(machine, container, field.name), evaluate(machine, frame, field.value));
+  return container;
+}
+
+function sizeOf(machine: Machine, frame: Frame, what: 'length' | 'capacity', of: AccessPath): Datum {
+  const value = load(locate(machine, frame, of).cell);
+  if (value === null) return 0;
+  if (typeof value === 'string') return what === 'length' && /^[\x20-\x7e]*$/.test(value) ? value.length : freshUnknown(machine);
+  if (typeof value !== 'object') return freshUnknown(machine);
+  if (value.kind === 'channel') return what === 'length' ? value.queue.length : value.capacity;
+  if (value.kind === 'container' && what === 'length' && value.length !== undefined) return value.length;
+  return { kind: 'unknown', key: `${what}(${keyOf(value)})` };
+}
+
+/** `!` of an unknown condition has the key of the condition, so that both are decided together. */
+function negated(value: Datum): Datum {
+  if (typeof value === 'boolean') return !value;
+  const key = keyOf(value);
+  return { kind: 'unknown', key: key.startsWith('!') ? key.slice(1) : `!${key}` };
+}
+
+const arithmetic: Readonly<Partial<Record<BinaryOperator, (a: number, b: number) => number>>> = {
+  '+': (a, b) => a + b,
+  '-': (a, b) => a - b,
+  '*': (a, b) => a * b,
+  '/': (a, b) => (b === 0 ? Number.NaN : Math.trunc(a / b)),
+  '%': (a, b) => (b === 0 ? Number.NaN : a % b),
+  '&': (a, b) => Number(BigInt.asIntN(64, BigInt(Math.trunc(a)) & BigInt(Math.trunc(b)))),
+  '|': (a, b) => Number(BigInt.asIntN(64, BigInt(Math.trunc(a)) | BigInt(Math.trunc(b)))),
+  '^': (a, b) => Number(BigInt.asIntN(64, BigInt(Math.trunc(a)) ^ BigInt(Math.trunc(b)))),
+  '<<': (a, b) => (b > 52 ? Number.NaN : a * 2 ** b),
+  '>>': (a, b) => Math.floor(a / 2 ** b),
+};
+
+/** Every comparison in terms of `==` and `<`: one key for a condition, however it is written. */
+const comparisons: Readonly<Partial<Record<BinaryOperator, { readonly as: '==' | '<'; readonly swapped: boolean; readonly negated: boolean }>>> = {
+  '==': { as: '==', swapped: false, negated: false },
+  '!=': { as: '==', swapped: false, negated: true },
+  '<': { as: '<', swapped: false, negated: false },
+  '>': { as: '<', swapped: true, negated: false },
+  '<=': { as: '<', swapped: true, negated: true },
+  '>=': { as: '<', swapped: false, negated: true },
+};
+
+function binary(machine: Machine, frame: Frame, operator: BinaryOperator, left: Datum, rightValue: Value): Datum {
+  if (operator === '&&' && left === false) return false;
+  if (operator === '||' && left === true) return true;
+  const right = evaluate(machine, frame, rightValue);
+  if (operator === '&&' || operator === '||') {
+    const neutral = operator === '&&';
+    if (left === neutral) return right;
+    if (right === neutral) return left;
+    if (right === !neutral) return !neutral;
+    return unknownOf(machine, `(${keyOf(left)}${operator}${keyOf(right)})`);
+  }
+  const comparison = comparisons[operator];
+  if (comparison !== undefined) {
+    const [a, b] = comparison.swapped ? [right, left] : [left, right];
+    const result = comparison.as === '==' ? equal(a, b) : less(a, b);
+    if (result !== undefined) return result !== comparison.negated;
+    if (comparison.as === '==') {
+      if (b === true) return comparison.negated ? negated(a) : a;
+      if (b === false) return comparison.negated ? a : negated(a);
+    }
+    const key = comparison.as === '==' && keyOf(a) > keyOf(b) && !isConstant(b) ? `(${keyOf(b)}==${keyOf(a)})` : `(${keyOf(a)}${comparison.as}${keyOf(b)})`;
+    return unknownOf(machine, comparison.negated ? `!${key}` : key);
+  }
+  if (operator === '+' && typeof left === 'object' && left?.kind === 'container') return longer(machine, left, right);
+  if (operator === '+' && typeof left === 'string' && typeof right === 'string') return left + right;
+  if (typeof left === 'number' && typeof right === 'number' && Number.isFinite(left) && Number.isFinite(right)) {
+    const result = arithmetic[operator]?.(left, right);
+    if (result !== undefined && Number.isSafeInteger(result)) return result;
+  }
+  return unknownOf(machine, `(${keyOf(left)}${operator}${keyOf(right)})`);
+}
+
+/** A list with more elements: it shares those it has, as a list with room to spare does. */
+function longer(machine: Machine, list: Container, by: Datum): Container {
+  const length = list.length === undefined || typeof by !== 'number' ? undefined : list.length + by;
+  machine.serial += 1;
+  return { ...list, length };
+}
+
+/** Longer keys are of no use: such a value is a new unknown. */
+const longestKey = 160;
+
+function unknownOf(machine: Machine, key: string): Datum {
+  return key.length > longestKey ? freshUnknown(machine) : { kind: 'unknown', key };
+}
+
+function isConstant(value: Datum): boolean {
+  return typeof value !== 'object' || value === null;
+}
+
+function equal(a: Datum, b: Datum): boolean | undefined {
+  if (isConstant(a) && isConstant(b)) return a === b;
+  const kinds = [a, b].map((value) => (typeof value === 'object' && value !== null ? value.kind : undefined));
+  if (kinds.includes('unknown')) return keyOf(a) === keyOf(b) ? true : undefined;
+  if (kinds.includes('record')) return undefined;
+  if (isConstant(a) || isConstant(b)) return a === null || b === null ? false : undefined;
+  return keyOf(a) === keyOf(b);
+}
+
+function less(a: Datum, b: Datum): boolean | undefined {
+  if (typeof a === 'number' && typeof b === 'number') return a < b;
+  if (typeof a === 'string' && typeof b === 'string') return a < b;
+  return undefined;
+}

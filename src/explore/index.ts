@@ -1,0 +1,42 @@
+import type { FunctionId, Program } from '../ir/index.js';
+import { search, type Outcome } from './search.js';
+import { defaultBounds, type Bounds, type Verdict } from './verdict.js';
+import { newCollection } from './witness.js';
+
+export { canExplore, type Closed } from './closed.js';
+export { defaultBounds, type Bounds, type ScheduleStep, type Verdict, type Witness, type WitnessKind } from './verdict.js';
+
+/**
+ * Runs a function in all its schedules, within bounds, and tells every distinct bug it met.
+ *
+ * Schedules that order the synchronisation alike are one: in a program without races they behave alike, and a
+ * race shows in any of them by vector clocks. Accesses that race are then made choice points themselves, and the
+ * search is repeated, so that what follows from a race (a flag read too early) is seen as well. When the bound on
+ * schedules ends a search, a second one looks broadly instead of deeply: few unforced switches, anywhere.
+ */
+export function explore(program: Program, entry: FunctionId, bounds: Partial<Bounds> = {}): Verdict {
+  const limits: Bounds = { ...defaultBounds, ...bounds };
+  if (!program.functions.has(entry)) return { outcome: 'undecided', reason: 'there is no such function', states: 0, schedules: 0, steps: 0, events: [] };
+  const found = newCollection();
+  const outcomes: Outcome[] = [];
+  let promoted: ReadonlySet<object> = new Set();
+  for (let round = 0; round < rounds; round += 1) {
+    const outcome = search({ program, entry, bounds: limits, promoted }, found);
+    outcomes.push(outcome);
+    if (outcome.stopped !== undefined) outcomes.push(search({ program, entry, bounds: limits, promoted, preemptions: limits.preemptions }, found));
+    const racing = new Set([...promoted, ...outcomes.flatMap(({ racing: accesses }) => [...accesses])]);
+    if (racing.size === promoted.size) break;
+    promoted = racing;
+  }
+  const events = found.witnesses();
+  const reasons = [...new Set([...outcomes.flatMap(({ stopped }) => (stopped === undefined ? [] : [stopped])), ...outcomes.flatMap(({ doubts }) => [...doubts])])];
+  const total = (of: (outcome: Outcome) => number): number => outcomes.reduce((sum, outcome) => sum + of(outcome), 0);
+  return {
+    outcome: events.length > 0 ? 'witness' : reasons.length > 0 ? 'undecided' : 'clean',
+    ...(reasons.length === 0 ? {} : { reason: reasons.join('; ') }),
+    states: total(({ states }) => states), schedules: total(({ schedules }) => schedules), steps: total(({ steps }) => steps), events,
+  };
+}
+
+/** How often accesses found to race are made choice points and the search repeated. */
+const rounds = 3;

@@ -1,0 +1,279 @@
+import type { Block, Function, FunctionId, Location, Program, Variable } from '../ir/index.js';
+import { dawn, tick, type Clock } from './clocks.js';
+import { layoutOf, type Layout } from './layout.js';
+import type { Event, Footprint } from './order.js';
+import type { Channel, Condition, Context, Counter, Lock, Once } from './primitives.js';
+import { append, assign, insert, newTrail } from './trail.js';
+import { newCell, store, type Cell, type Datum, type Heap } from './values.js';
+import type { Bounds, WitnessKind } from './verdict.js';
+
+/** An activation of a function. */
+export interface Frame {
+  readonly serial: number;
+  readonly fn: Function;
+  readonly layout: Layout;
+  readonly slots: (Cell | undefined)[];
+  block: number;
+  index: number;
+  /** The part of the exploration in which the position was last saved. */
+  epoch: number;
+  readonly caller: Frame | undefined;
+  readonly depth: number;
+  /** Variables of the caller that take the results. */
+  readonly results: readonly Variable[];
+  /** Turns taken at each loop head. */
+  readonly turns: Map<number, number>;
+  /** What had changed when a loop head was last passed. */
+  readonly passed: Map<number, number>;
+  /** Runs the deferred work of a panic. */
+  unwinding: boolean;
+  /** The once-object that is done when this returns. */
+  readonly completes: Once | undefined;
+}
+
+export interface Held {
+  readonly lock: Lock;
+  readonly shared: boolean;
+  readonly name: string;
+}
+
+export interface Panic {
+  readonly kind: WitnessKind;
+  readonly at: Location;
+  readonly function: string;
+  readonly subject: string;
+  readonly message: string;
+  readonly other?: { readonly at: Location; readonly function: string };
+  readonly step: number;
+}
+
+/** One way a channel operation can go. */
+export interface Arm {
+  readonly at: Location;
+  /** null: a nil channel; undefined: a channel nothing is known of. */
+  readonly channel: Channel | null | undefined;
+  readonly direction: 'send' | 'receive';
+  readonly value: Datum;
+  readonly result: Variable | undefined;
+  readonly ok: Variable | undefined;
+  readonly to: number | undefined;
+  readonly name: string;
+}
+
+/** The visible operation a task is about to take. Invisible ones never wait here. */
+export type Pending = { readonly at: Location; /** What it is, for a person. */ readonly text: string; /** Computed once, when first asked. */ footprints?: readonly Footprint[] } & (
+  /** An unknown condition or callee: any of `options`. */
+  | { readonly kind: 'decide'; readonly key: string | undefined; readonly options: number; /** An unknown that is this value when the decision is 1. */ readonly pins?: { readonly key: string; readonly value: Datum } }
+  | { readonly kind: 'acquire'; readonly lock: Lock; readonly shared: boolean; readonly tries: boolean; readonly result: Variable | undefined; readonly name: string; readonly resumes?: true }
+  /** The writer has announced itself and waits for the readers to leave. */
+  | { readonly kind: 'enter'; readonly lock: Lock; readonly name: string }
+  | { readonly kind: 'release'; readonly lock: Lock; readonly shared: boolean; readonly name: string }
+  | { readonly kind: 'communicate'; readonly arms: readonly Arm[]; readonly fallback: number | undefined; readonly select: boolean }
+  | { readonly kind: 'close'; readonly channel: Channel; readonly name: string }
+  | { readonly kind: 'count'; readonly counter: Counter; readonly delta: number; readonly name: string }
+  | { readonly kind: 'await'; readonly counter: Counter; readonly arrived: boolean; readonly group: boolean; readonly name: string }
+  | { readonly kind: 'once'; readonly once: Once; readonly run: () => void; readonly name: string }
+  | { readonly kind: 'sleep'; readonly condition: Condition; readonly lock: Lock | undefined; readonly name: string }
+  | { readonly kind: 'asleep'; readonly condition: Condition; readonly lock: Lock | undefined; readonly name: string }
+  | { readonly kind: 'signal'; readonly condition: Condition; readonly broadcast: boolean; readonly name: string }
+  | { readonly kind: 'cancel'; readonly context: Context; readonly name: string }
+  | { readonly kind: 'inquire'; readonly context: Context; readonly result: Variable | undefined; readonly name: string }
+  /** An access whose place in the order matters: atomic, or found to race. */
+  | { readonly kind: 'access'; readonly cell: Cell; readonly write: boolean; readonly run: () => void }
+  /** The task's group is told that the task has ended. */
+  | { readonly kind: 'leave'; readonly counter: Counter; readonly name: string }
+  /** A timer, ticker or deadline may go off. */
+  | { readonly kind: 'fire'; readonly channel: Channel; readonly times: number }
+  | { readonly kind: 'expire'; readonly context: Context }
+  /** May start at any later time. */
+  | { readonly kind: 'begin' }
+  /** A loop that polls: nothing it read has changed since its last turn. */
+  | { readonly kind: 'stall'; readonly since: number }
+  /** Taken out of the schedule by a bound. */
+  | { readonly kind: 'parked' }
+);
+
+export type PendingOf<K extends Pending['kind']> = Extract<Pending, { readonly kind: K }>;
+
+export interface Task {
+  readonly id: number;
+  readonly name: string;
+  readonly timer: boolean;
+  frame: Frame | undefined;
+  pending: Pending | undefined;
+  /** Happens-before, as Go's memory model defines it. */
+  clock: Clock;
+  /** Order of dependent operations in this schedule, for the reduction. */
+  order: Clock;
+  held: readonly Held[];
+  panic: Panic | undefined;
+  group: Counter | undefined;
+  /** Result of the last decision without a key, taken by the operation that asked. */
+  chosen: number | undefined;
+  readonly spawned: { readonly by: number; readonly at: Location } | undefined;
+  /** Runs the package's initialisation, or was started by it. */
+  initial: boolean;
+}
+
+/** What was done, for the schedule of a witness. */
+export interface Step {
+  readonly task: number;
+  readonly at: Location;
+  readonly function: string;
+  readonly text: string;
+  readonly kind: 'sync' | 'access' | 'spawn' | 'end';
+  readonly held: readonly Held[];
+  /** What was touched, for finding the steps that matter. */
+  readonly object: number;
+  /** Changes of task up to here. */
+  readonly switches: number;
+}
+
+export interface Machine extends Heap {
+  readonly bounds: Bounds;
+  readonly tasks: Task[];
+  /** Unknown conditions decided in this schedule. */
+  readonly decisions: Map<string, number>;
+  /** Unknown values that a decision made known. */
+  readonly pinned: Map<string, Datum>;
+  readonly events: Event[];
+  readonly steps: Step[];
+  /** Plain accesses whose order is explored because they race. */
+  readonly promoted: ReadonlySet<object>;
+  /** Plain accesses that raced so far: the next search explores their order. */
+  readonly racing: Set<object>;
+  epoch: number;
+  /** Counts what changed the shared state; a poll that sees the same number sees the same state. */
+  changes: number;
+  /** Somebody tried a lock, so that releases are changes. */
+  tried: boolean;
+  guesses: number;
+  depth: number;
+  /** Operations executed over all schedules. */
+  executed: number;
+  /** The choice point whose transition runs now. */
+  node: number;
+  /** A task was parked or the program has crashed or exited: who is blocked now is not blocked for ever. */
+  cut: boolean;
+  exited: boolean;
+  /** Why a clean result is not a proof, in the order met. */
+  readonly doubts: Set<string>;
+  readonly report: (panic: Omit<Panic, 'step'>, steps: readonly number[]) => void;
+}
+
+export function newMachine(program: Program, bounds: Bounds, promoted: ReadonlySet<object>, report: Machine['report']): Machine {
+  return {
+    program, bounds, trail: newTrail(), serial: 0, globals: new Map(), pointees: new Map(), tasks: [], decisions: new Map(), pinned: new Map(),
+    events: [], steps: [], promoted, racing: new Set(), epoch: 0, changes: 0, tried: false, guesses: 0, depth: 0, executed: 0, node: 0, cut: false, exited: false, doubts: new Set(), report,
+  };
+}
+
+/** The cell of a variable as this frame sees it. */
+export function cellOf(machine: Machine, frame: Frame, variable: Variable): Cell {
+  if (variable.kind === 'global') {
+    const found = machine.globals.get(variable);
+    if (found !== undefined) return found;
+    const cell = newCell(machine, variable.type);
+    machine.globals.set(variable, cell);
+    return cell;
+  }
+  const slot = frame.layout.slots.get(variable);
+  if (slot === undefined) return newCell(machine, variable.type, `?${variable.name}`);
+  return frame.slots[slot] ?? declare(machine, frame, slot, variable);
+}
+
+export function declare(machine: Machine, frame: Frame, slot: number, variable: Variable): Cell {
+  const cell = newCell(machine, variable.type);
+  assign(machine.trail, frame.slots, slot, cell);
+  return cell;
+}
+
+/** The cells a function literal captures when it is evaluated in this frame. */
+export function capturesOf(machine: Machine, frame: Frame | undefined, target: FunctionId): readonly (Cell | undefined)[] {
+  const fn = machine.program.functions.get(target);
+  if (fn === undefined) return [];
+  return layoutOf(machine.program, fn).captured.map((variable) => (frame?.layout.slots.has(variable) === true ? cellOf(machine, frame, variable) : undefined));
+}
+
+/** A frame ready to run, its parameters bound. */
+export function newFrame(machine: Machine, fn: Function, captures: readonly (Cell | undefined)[], args: readonly Datum[], caller: Frame | undefined, results: readonly Variable[], completes?: Once): Frame {
+  const layout = layoutOf(machine.program, fn);
+  machine.serial += 1;
+  const frame: Frame = {
+    serial: machine.serial, fn, layout, slots: [], block: 0, index: 0, epoch: machine.epoch, caller, depth: (caller?.depth ?? 0) + 1,
+    results, turns: new Map(), passed: new Map(), unwinding: false, completes,
+  };
+  layout.captured.forEach((variable, index) => {
+    const cell = captures[index];
+    if (cell !== undefined) frame.slots[layout.slots.get(variable)!] = cell;
+  });
+  fn.params.forEach((param, index) => {
+    const cell = newCell(machine, param.type, args[index] === undefined ? `?${frame.serial}:${param.name}` : undefined);
+    frame.slots[layout.slots.get(param)!] = cell;
+    const value = args[index];
+    if (value !== undefined) store(machine, cell, passed(param.type.kind, value));
+  });
+  return frame;
+}
+
+/** Receivers are given as the method wants them, pointer or value. */
+function passed(wanted: string, value: Datum): Datum {
+  if (typeof value !== 'object' || value === null) return value;
+  if (wanted === 'pointer' && value.kind === 'record') return { kind: 'pointer', to: value.from };
+  if (wanted === 'record' && value.kind === 'pointer') return { kind: 'record', from: value.to };
+  return value;
+}
+
+export function newTask(machine: Machine, name: string, frame: Frame | undefined, by: Task | undefined, at: Location, timer = false): Task {
+  const id = machine.tasks.length;
+  const clock = tick(by?.clock ?? dawn, id);
+  if (by !== undefined) assign(machine.trail, by, 'clock', tick(by.clock, by.id));
+  const task: Task = {
+    id, name, timer, frame, pending: undefined, clock, order: by?.order ?? dawn, held: [], panic: undefined, group: undefined, chosen: undefined,
+    spawned: by === undefined ? undefined : { by: by.id, at }, initial: by === undefined || by.initial,
+  };
+  append(machine.trail, machine.tasks, task);
+  return task;
+}
+
+/** Remembers where the frame stands before it moves, once between two choice points. */
+export function touch(machine: Machine, frame: Frame): void {
+  if (frame.epoch === machine.epoch) return;
+  const { trail } = machine;
+  trail.targets.push(frame, frame);
+  trail.keys.push('block', 'index');
+  trail.values.push(frame.block, frame.index);
+  frame.epoch = machine.epoch;
+}
+
+export function jump(machine: Machine, frame: Frame, block: number): void {
+  touch(machine, frame);
+  frame.block = block;
+  frame.index = 0;
+}
+
+export function next(machine: Machine, frame: Frame): void {
+  touch(machine, frame);
+  frame.index += 1;
+}
+
+export function blockOf(frame: Frame): Block {
+  return frame.fn.blocks[frame.block]!;
+}
+
+export function changed(machine: Machine): void {
+  assign(machine.trail, machine, 'changes', machine.changes + 1);
+}
+
+export function count(machine: Machine, map: Map<number, number>, key: number): number {
+  const turns = (map.get(key) ?? 0) + 1;
+  insert(machine.trail, map, key, turns);
+  return turns;
+}
+
+export function record(machine: Machine, task: Task, at: Location, kind: Step['kind'], text: string, object: number): number {
+  const before = machine.steps[machine.steps.length - 1];
+  const switches = before === undefined ? 0 : before.switches + (before.task === task.id ? 0 : 1);
+  machine.steps.push({ task: task.id, at, function: task.frame?.fn.name ?? task.name, text, kind, held: task.held, object, switches });
+  return machine.steps.length - 1;
+}

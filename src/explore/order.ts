@@ -1,0 +1,137 @@
+import { join, type Clock } from './clocks.js';
+import { assign, type Trail } from './trail.js';
+
+/**
+ * Which visible operations commute. Two tables decide the whole partial-order reduction: `follows` says which
+ * earlier operations on an object an operation is ordered after, `reverses` which of them the search must also
+ * try the other way round. They differ where the first enables the second: a release is ordered before the
+ * acquire it lets in, and no schedule has them swapped.
+ */
+export type Class =
+  | 'acquire' | 'acquire-shared' | 'try' | 'release' | 'release-shared'
+  | 'send' | 'receive' | 'close' | 'poll'
+  | 'add' | 'done' | 'await' | 'arrive' | 'pass'
+  | 'once' | 'sleep' | 'signal'
+  | 'load' | 'store';
+
+/** Sends and receives of one channel are ordered by the message, not by this table. */
+const follows: Readonly<Record<Class, readonly Class[]>> = {
+  acquire: ['acquire', 'acquire-shared', 'try', 'release', 'release-shared'],
+  'acquire-shared': ['acquire', 'try', 'release'],
+  try: ['acquire', 'acquire-shared', 'try', 'release', 'release-shared'],
+  release: ['acquire', 'acquire-shared', 'try', 'release'],
+  'release-shared': ['acquire', 'try'],
+  send: ['send', 'close', 'poll'],
+  receive: ['receive', 'close', 'poll'],
+  close: ['send', 'close', 'poll'],
+  poll: ['send', 'receive', 'close', 'poll'],
+  add: ['add', 'done', 'await', 'arrive', 'pass'],
+  done: ['add', 'await', 'pass'],
+  await: ['add', 'done'],
+  arrive: ['add'],
+  pass: ['add', 'done'],
+  once: ['once'],
+  sleep: ['signal', 'sleep'],
+  signal: ['signal', 'sleep'],
+  load: ['store'],
+  store: ['store', 'load'],
+};
+
+const reverses: Readonly<Record<Class, readonly Class[]>> = {
+  acquire: ['acquire', 'acquire-shared', 'try'],
+  'acquire-shared': ['acquire', 'try'],
+  try: ['acquire', 'acquire-shared', 'try', 'release', 'release-shared'],
+  release: ['try'],
+  'release-shared': ['try'],
+  send: ['send', 'close', 'poll'],
+  receive: ['receive', 'poll'],
+  close: ['send', 'close', 'poll'],
+  poll: ['send', 'receive', 'close', 'poll'],
+  add: ['done', 'await', 'arrive', 'pass'],
+  done: ['add'],
+  await: ['add'],
+  arrive: ['add'],
+  // Whoever comes to wait late could have come while there was something to wait for.
+  pass: ['add', 'done'],
+  once: ['once'],
+  sleep: ['signal'],
+  signal: ['sleep', 'signal'],
+  load: ['store'],
+  store: ['store', 'load'],
+};
+
+/** Pairs that leave the same state in either order, for sleep sets. All others on one object are taken as dependent. */
+const commuting: Readonly<Partial<Record<Class, readonly Class[]>>> = {
+  'acquire-shared': ['acquire-shared', 'release-shared'],
+  'release-shared': ['acquire-shared', 'release-shared'],
+  done: ['done'],
+  load: ['load'],
+  arrive: ['done', 'arrive'],
+};
+
+/** An executed visible operation: one task, or both sides of a rendezvous. `node` is the choice point it was taken at. */
+export interface Event {
+  readonly sequence: number;
+  readonly tasks: readonly number[];
+  readonly node: number;
+}
+
+/** The events on one object, latest first. */
+interface EventLink {
+  readonly event: Event;
+  readonly as: Class;
+  readonly previous: EventLink | undefined;
+}
+
+/** What an object remembers of the order of the operations on it. */
+export interface Ordered {
+  /** For each class, the join of the clocks of its events. */
+  orders: Readonly<Partial<Record<Class, Clock>>>;
+  last: EventLink | undefined;
+}
+
+export function newOrdered(): Ordered {
+  return { orders: {}, last: undefined };
+}
+
+/** An operation that is about to happen, as the tables see it. */
+export interface Footprint {
+  readonly on: Ordered;
+  readonly as: Class;
+  /** The latest event that was already looked at for this pending operation. */
+  seen?: EventLink | undefined;
+}
+
+/** The clock an operation with this footprint starts from, beyond its task's own. */
+export function orderBefore(footprint: Footprint, clock: Clock): Clock {
+  let joined = clock;
+  for (const earlier of follows[footprint.as]) joined = join(joined, footprint.on.orders[earlier] ?? []);
+  return joined;
+}
+
+export function recordEvent(trail: Trail, footprint: Footprint, event: Event, clock: Clock): void {
+  const { on, as } = footprint;
+  assign(trail, on, 'orders', { ...on.orders, [as]: join(on.orders[as] ?? [], clock) });
+  assign(trail, on, 'last', { event, as, previous: on.last });
+}
+
+/**
+ * The latest event that the pending operation of `task` could have come before: same object, reversible, of
+ * another task, and not ordered before the task as it stands. Events looked at earlier for the same pending
+ * operation are not looked at again.
+ */
+export function reversibleEvent(footprint: Footprint, task: number, clock: Clock): Event | undefined {
+  const until = footprint.seen;
+  footprint.seen = footprint.on.last;
+  const kinds = reverses[footprint.as];
+  for (let link = footprint.on.last; link !== undefined && link !== until; link = link.previous) {
+    if (!kinds.includes(link.as) || link.event.tasks.includes(task)) continue;
+    if (link.event.tasks.some((other) => (clock[other] ?? 0) >= link.event.sequence)) continue;
+    return link.event;
+  }
+  return undefined;
+}
+
+export function independent(a: readonly Footprint[], b: readonly Footprint[]): boolean {
+  return !a.some((mine) => b.some((theirs) => mine.on === theirs.on && !(commuting[mine.as]?.includes(theirs.as) ?? false)));
+}

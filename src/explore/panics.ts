@@ -1,0 +1,57 @@
+import type { Location } from '../ir/index.js';
+import { tick } from './clocks.js';
+import { jump, record, type Frame, type Machine, type Panic, type Task } from './machine.js';
+import { assign } from './trail.js';
+
+/** Errors of the runtime that no deferred function can stop. */
+const fatal: ReadonlySet<string> = new Set(['unlock-unlocked']);
+
+/** The operation panics: the deferred work of the frames above runs until one of them recovers or the program ends. */
+export function raise(machine: Machine, task: Task, panic: Omit<Panic, 'step' | 'function'>): void {
+  const step = record(machine, task, panic.at, 'end', panic.message, -2);
+  const whole: Panic = { ...panic, function: task.frame?.fn.name ?? task.name, step };
+  if (fatal.has(panic.kind)) {
+    crash(machine, task, whole);
+    return;
+  }
+  assign(machine.trail, task, 'panic', whole);
+  unwind(machine, task);
+}
+
+/** Goes up to the next frame that has deferred work; without one the program crashes. */
+export function unwind(machine: Machine, task: Task): void {
+  for (let frame = task.frame; frame !== undefined; frame = frame.caller) {
+    assign(machine.trail, task, 'frame', frame);
+    if (frame.fn.unwind !== undefined && !frame.unwinding) {
+      assign(machine.trail, frame, 'unwinding', true);
+      jump(machine, frame, frame.fn.unwind);
+      return;
+    }
+    complete(machine, task, frame);
+  }
+  crash(machine, task, task.panic!);
+}
+
+/** A once-object is done when its function has returned, normally or not. */
+export function complete(machine: Machine, task: Task, frame: Frame): void {
+  const once = frame.completes;
+  if (once === undefined) return;
+  assign(machine.trail, once, 'state', 'done');
+  assign(machine.trail, once, 'done', task.clock);
+  assign(machine.trail, once, 'orders', { ...once.orders, once: task.order });
+  assign(machine.trail, task, 'clock', tick(task.clock, task.id));
+  assign(machine.trail, machine, 'changes', machine.changes + 1);
+}
+
+function crash(machine: Machine, task: Task, panic: Panic): void {
+  assign(machine.trail, task, 'frame', undefined);
+  assign(machine.trail, task, 'pending', undefined);
+  assign(machine.trail, task, 'group', undefined);
+  assign(machine.trail, machine, 'exited', true);
+  machine.report(panic, [panic.step]);
+}
+
+/** A fault of the interpreted program, found while a path was followed. */
+export function faultAt(machine: Machine, task: Task, at: Location, subject: string): void {
+  raise(machine, task, { kind: 'panic', at, subject, message: `nil dereference at ${subject}` });
+}

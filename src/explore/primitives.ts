@@ -1,0 +1,118 @@
+import { unknownType, type Location } from '../ir/index.js';
+import { dawn, type Clock } from './clocks.js';
+import { newOrdered, type Ordered } from './order.js';
+import type { Cell, Datum, Heap } from './values.js';
+import { newCell } from './values.js';
+
+/** The synchronisation objects of a running program. What each operation does to them stands in synchronisation.ts. */
+export type Synchroniser = Lock | Channel | Counter | Once | Condition | Context | Cancel;
+
+interface Named extends Ordered {
+  readonly id: number;
+  /** As the program wrote it where it was first used. */
+  readonly name: string;
+}
+
+/** A mutex, or a read-write lock that nobody has locked for reading yet. */
+export interface Lock extends Named {
+  readonly kind: 'lock';
+  /** Task that holds it exclusively, or -1. */
+  writer: number;
+  readers: readonly number[];
+  /** Writer that waits for the readers to leave and keeps new ones out, or -1. */
+  announced: number;
+  /** Who took it last, for messages. */
+  taken: { readonly at: Location; readonly function: string } | undefined;
+  released: Clock;
+  releasedShared: Clock;
+}
+
+export interface Message {
+  readonly value: Datum;
+  readonly clock: Clock;
+  readonly order: Clock;
+}
+
+export interface Channel extends Named {
+  readonly kind: 'channel';
+  readonly capacity: number;
+  queue: readonly Message[];
+  sent: number;
+  /** What each finished receive gives back to the send that takes its place. */
+  freed: readonly Omit<Message, 'value'>[];
+  closed: { readonly at: Location; readonly function: string; readonly clock: Clock; readonly order: Clock } | undefined;
+  /** Go's detector takes a close as a write of the channel and a send as a read. */
+  readonly inside: Cell;
+  /** Something outside the program sends on it. */
+  readonly fed: boolean;
+}
+
+/** Wait groups and task groups. */
+export interface Counter extends Named {
+  readonly kind: 'counter';
+  /** NaN once something unknown was added. */
+  count: number;
+  done: Clock;
+  /** Tasks that wait for it to come down. */
+  waiting: number;
+  /** The first Add races with a Wait that is under way. */
+  readonly inside: Cell;
+}
+
+export interface Once extends Named {
+  readonly kind: 'once';
+  state: 'fresh' | 'running' | 'done';
+  done: Clock;
+}
+
+export interface Condition extends Named {
+  readonly kind: 'condition';
+  readonly lock: Cell | undefined;
+  waiting: readonly number[];
+}
+
+export interface Context extends Named {
+  readonly kind: 'context';
+  /** undefined: nothing ever ends it. */
+  readonly done: Channel | undefined;
+  children: readonly Context[];
+}
+
+/** The function that ends a context. */
+export interface Cancel extends Named {
+  readonly kind: 'cancel';
+  readonly context: Context;
+}
+
+function named(heap: Heap, name: string): Named {
+  heap.serial += 1;
+  return { id: heap.serial, name, ...newOrdered() };
+}
+
+export function newLock(heap: Heap, name: string): Lock {
+  return { kind: 'lock', ...named(heap, name), writer: -1, readers: [], announced: -1, taken: undefined, released: dawn, releasedShared: dawn };
+}
+
+export function newChannel(heap: Heap, name: string, capacity: number, fed = false): Channel {
+  return { kind: 'channel', ...named(heap, name), capacity, queue: [], sent: 0, freed: [], closed: undefined, inside: newCell(heap, unknownType), fed };
+}
+
+export function newCounter(heap: Heap, name: string): Counter {
+  return { kind: 'counter', ...named(heap, name), count: 0, done: dawn, waiting: 0, inside: newCell(heap, unknownType) };
+}
+
+export function newOnce(heap: Heap, name: string): Once {
+  return { kind: 'once', ...named(heap, name), state: 'fresh', done: dawn };
+}
+
+export function newCondition(heap: Heap, name: string, lock: Cell | undefined): Condition {
+  return { kind: 'condition', ...named(heap, name), lock, waiting: [] };
+}
+
+export function newContext(heap: Heap, name: string, done: Channel | undefined): Context {
+  return { kind: 'context', ...named(heap, name), done, children: [] };
+}
+
+export function newCancel(heap: Heap, context: Context): Cancel {
+  return { kind: 'cancel', ...named(heap, `cancel of ${context.name}`), context };
+}

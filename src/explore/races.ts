@@ -1,0 +1,51 @@
+import type { Location } from '../ir/index.js';
+import { knows, timeOf } from './clocks.js';
+import { record, type Machine, type Task } from './machine.js';
+import { assign } from './trail.js';
+import type { Access, Cell } from './values.js';
+
+/** Accesses remembered for one cell; a cell touched from more places than this keeps the latest. */
+const remembered = 24;
+
+/**
+ * Checks an access against all earlier ones that may touch the same memory, as a dynamic detector does: two
+ * accesses race when they are of different tasks, one writes, not both are atomic, and the earlier did not
+ * happen before the later. A record conflicts with its fields.
+ */
+export function access(machine: Machine, task: Task, cell: Cell, how: { readonly write: boolean; readonly atomic: boolean; readonly at: Location; readonly operation: object; readonly subject: string; readonly verb: string }): void {
+  const step = record(machine, task, how.at, 'access', `${how.verb} ${how.subject}`, cell.id);
+  const mine: Access = {
+    task: task.id, time: timeOf(task.clock, task.id), write: how.write, atomic: how.atomic, at: how.at, function: task.frame?.fn.name ?? task.name,
+    operation: how.operation, subject: how.subject, step, initial: task.initial,
+  };
+  compare(machine, task, cell.accesses, mine);
+  for (let around = cell.parent; around !== undefined; around = around.parent) compare(machine, task, around.accesses, mine);
+  if (cell.parts !== undefined) compareParts(machine, task, cell, mine);
+  const kept = cell.accesses.filter((earlier) => !(earlier.task === mine.task && earlier.operation === mine.operation && earlier.write === mine.write));
+  assign(machine.trail, cell, 'accesses', [...kept.slice(-remembered), mine]);
+}
+
+function compareParts(machine: Machine, task: Task, cell: Cell, mine: Access): void {
+  for (const inner of cell.parts?.values() ?? []) {
+    compare(machine, task, inner.accesses, mine);
+    compareParts(machine, task, inner, mine);
+  }
+}
+
+function compare(machine: Machine, task: Task, earlier: readonly Access[], mine: Access): void {
+  for (const theirs of earlier) {
+    if (theirs.task === mine.task || !(theirs.write || mine.write) || (theirs.atomic && mine.atomic)) continue;
+    // What happens within the package's initialisation is no matter of the entry.
+    if (theirs.initial && mine.initial) continue;
+    if (knows(task.clock, theirs.task, theirs.time)) continue;
+    machine.racing.add(theirs.operation);
+    machine.racing.add(mine.operation);
+    machine.report(
+      {
+        kind: 'race', at: mine.at, function: mine.function, subject: mine.subject, other: { at: theirs.at, function: theirs.function },
+        message: `${mine.write ? 'write' : 'read'} of ${mine.subject} races with ${theirs.write ? 'write' : 'read'} of ${theirs.subject}`,
+      },
+      [theirs.step, mine.step],
+    );
+  }
+}

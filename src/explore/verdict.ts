@@ -1,0 +1,74 @@
+import type { Location } from '../ir/index.js';
+
+/** Where an exploration stops. All are counts, never times, so that every machine comes to the same verdict. */
+export interface Bounds {
+  /** Complete schedules. */
+  readonly schedules: number;
+  /** Operations executed over all schedules. */
+  readonly steps: number;
+  /** Choice points met. */
+  readonly states: number;
+  /** Operations of one schedule. */
+  readonly depth: number;
+  /** Turns of a loop whose condition is not known. */
+  readonly turns: number;
+  /** Turns of a loop whose condition is known. */
+  readonly exactTurns: number;
+  /** Tasks alive or ended in one schedule, timers included. */
+  readonly tasks: number;
+  /** Calls within calls. */
+  readonly frames: number;
+  /** Context switches away from a task that could go on, in the search that follows when `schedules` was not enough. */
+  readonly preemptions: number;
+}
+
+export const defaultBounds: Bounds = {
+  schedules: 2000, steps: 200_000, states: 50_000, depth: 4000, turns: 2, exactTurns: 64, tasks: 64, frames: 48, preemptions: 2,
+};
+
+export type WitnessKind =
+  | 'race' | 'deadlock' | 'leak' | 'double-close' | 'send-on-closed' | 'close-nil' | 'negative-counter' | 'unlock-unlocked' | 'panic';
+
+/** One step of one task on the way to the bug. */
+export interface ScheduleStep {
+  readonly task: number;
+  readonly taskName: string;
+  readonly at: Location;
+  readonly function: string;
+  readonly text: string;
+  /** Held when the step has been taken: `s.mu`, `s.mu (shared)`. */
+  readonly locks: readonly string[];
+  /** What the task waits for here, for ever. */
+  readonly waitsFor?: string;
+  /** The steps that decide. */
+  readonly essential?: true;
+}
+
+/** A bug and one schedule in which it happens. */
+export interface Witness {
+  readonly kind: WitnessKind;
+  readonly at: Location;
+  readonly function: string;
+  /** The other side: the partner's access of a race, where the lock was taken, the first close. */
+  readonly other?: Location;
+  readonly otherFunction?: string;
+  /** The memory or primitive, as the program writes it at `at`. */
+  readonly subject: string;
+  readonly message: string;
+  /** How many unknown conditions had to be guessed on the way; 0: nothing but scheduling. */
+  readonly guesses: number;
+  readonly schedule: readonly ScheduleStep[];
+}
+
+/**
+ * witness: at least one schedule shows a bug. clean: every schedule within the bounds was explored and none does.
+ * undecided: none does, but a bound was hit or unknown code could have done something; `reason` says which.
+ */
+export interface Verdict {
+  readonly outcome: 'witness' | 'clean' | 'undecided';
+  readonly reason?: string;
+  readonly states: number;
+  readonly schedules: number;
+  readonly steps: number;
+  readonly events: readonly Witness[];
+}

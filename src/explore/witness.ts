@@ -1,0 +1,114 @@
+import { compareLocations, printLocation, type Location } from '../ir/index.js';
+import type { Held, Machine, Panic, Step, Task } from './machine.js';
+import type { ScheduleStep, Witness, WitnessKind } from './verdict.js';
+
+/** The bugs found, one per kind and pair of places, each with the shortest schedule that shows it. */
+export interface Collection {
+  readonly add: (machine: Machine, panic: Omit<Panic, 'step'>, essential: readonly number[]) => void;
+  readonly addBlocked: (machine: Machine, kind: 'deadlock' | 'leak', culprit: Task, blocked: readonly Task[], other: { readonly at: Location; readonly function: string } | undefined) => void;
+  /** In order of place, then kind. */
+  readonly witnesses: () => readonly Witness[];
+}
+
+interface Found {
+  readonly witness: Witness;
+  readonly cost: number;
+}
+
+export function newCollection(): Collection {
+  const found = new Map<string, Found>();
+
+  const keep = (kind: WitnessKind, at: Location, other: Location | undefined, machine: Machine, make: () => Witness): void => {
+    const places = [at, ...(other === undefined ? [] : [other])].map(printLocation).sort();
+    const key = `${kind} ${places.join(' ')}`;
+    const cost = costOf(machine);
+    const known = found.get(key);
+    if (known === undefined || cost < known.cost) found.set(key, { witness: make(), cost });
+  };
+
+  return {
+    add(machine, panic, essential) {
+      keep(panic.kind, panic.at, panic.other?.at, machine, () => ({
+        ...sides(panic), kind: panic.kind, subject: panic.subject, message: panic.message, guesses: machine.guesses, schedule: scheduleOf(machine, essential, []),
+      }));
+    },
+    addBlocked(machine, kind, culprit, blocked, other) {
+      const pending = culprit.pending!;
+      const concerned = kind === 'deadlock' ? blocked : [culprit];
+      keep(kind, pending.at, other?.at, machine, () => ({
+        kind, at: pending.at, function: culprit.frame?.fn.name ?? culprit.name,
+        ...(other === undefined ? {} : { other: other.at, otherFunction: other.function }),
+        subject: subjectOf(culprit), message: `${nameOf(machine, culprit.id)} ${pending.text} for ever`, guesses: machine.guesses,
+        schedule: scheduleOf(machine, [], concerned),
+      }));
+    },
+    witnesses: () => [...found.values()].map(({ witness }) => witness).sort((a, b) => compareLocations(a.at, b.at) || (a.kind < b.kind ? -1 : a.kind > b.kind ? 1 : 0) || compareLocations(a.other ?? a.at, b.other ?? b.at)),
+  };
+}
+
+/** Guesses weigh most, then switches between tasks, then length. */
+function costOf(machine: Machine): number {
+  const switches = machine.steps[machine.steps.length - 1]?.switches ?? 0;
+  return machine.guesses * 1_000_000 + switches * 1000 + machine.steps.length;
+}
+
+function sides(panic: Omit<Panic, 'step'>): Pick<Witness, 'at' | 'function' | 'other' | 'otherFunction'> {
+  return { at: panic.at, function: panic.function, ...(panic.other === undefined ? {} : { other: panic.other.at, otherFunction: panic.other.function }) };
+}
+
+function subjectOf(task: Task): string {
+  const pending = task.pending!;
+  if (pending.kind === 'communicate') return pending.arms.map((arm) => arm.name).join(', ') || 'select';
+  return 'name' in pending ? pending.name : pending.text;
+}
+
+/**
+ * The steps a reader needs: those that decide, what brought their tasks to life, and what these tasks and those
+ * they met did to synchronise. Accesses to other memory are left out.
+ */
+function scheduleOf(machine: Machine, essential: readonly number[], blocked: readonly Task[]): readonly ScheduleStep[] {
+  const deciding = new Set(essential);
+  const tasks = new Set<number>([...essential.map((index) => machine.steps[index]!.task), ...blocked.map((task) => task.id)]);
+  const touched = new Set<number>(essential.map((index) => machine.steps[index]!.object));
+  for (const id of [...tasks]) for (let above = machine.tasks[id]?.spawned?.by; above !== undefined; above = machine.tasks[above]?.spawned?.by) tasks.add(above);
+  for (const step of machine.steps) if (tasks.has(step.task) && step.kind === 'sync') touched.add(step.object);
+  const shown: ScheduleStep[] = [];
+  machine.steps.forEach((step, index) => {
+    if (deciding.has(index) || isShown(step, tasks, touched)) shown.push(stepOf(machine, step, deciding.has(index)));
+  });
+  for (const task of blocked) {
+    const pending = task.pending!;
+    shown.push({
+      task: task.id, taskName: nameOf(machine, task.id), at: pending.at, function: task.frame?.fn.name ?? task.name, text: pending.text,
+      locks: locksOf(task.held), waitsFor: subjectOf(task), essential: true,
+    });
+  }
+  return shown;
+}
+
+function isShown(step: Step, tasks: ReadonlySet<number>, touched: ReadonlySet<number>): boolean {
+  switch (step.kind) {
+    case 'spawn': return tasks.has(step.object);
+    case 'sync': return tasks.has(step.task) || touched.has(step.object);
+    case 'access': return false;
+    case 'end': return tasks.has(step.task);
+  }
+}
+
+function stepOf(machine: Machine, step: Step, essential: boolean): ScheduleStep {
+  return {
+    task: step.task, taskName: nameOf(machine, step.task), at: step.at, function: step.function, text: step.text, locks: locksOf(step.held),
+    ...(essential ? { essential: true as const } : {}),
+  };
+}
+
+function locksOf(held: readonly Held[]): readonly string[] {
+  return held.map((one) => `${one.name}${one.shared ? ' (shared)' : ''}`);
+}
+
+/** Tasks of one function are told apart by number. */
+function nameOf(machine: Machine, id: number): string {
+  const task = machine.tasks[id]!;
+  const twins = machine.tasks.filter((other) => other.name === task.name);
+  return twins.length === 1 ? task.name : `${task.name} #${twins.indexOf(task) + 1}`;
+}

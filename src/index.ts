@@ -1,0 +1,197 @@
+import { passManager, type ResultOf } from './analysis/analysis.js';
+import { dedupe } from './findings/dedupe.js';
+import type { Finding } from './findings/finding.js';
+import { fingerprint } from './findings/fingerprint.js';
+import { compareLocations, type Coverage, type Gap, type Location, type Program } from './ir/index.js';
+import type { FrontEnd, Source, Surroundings } from './parsers/front-end.js';
+import { frontEnds as allFrontEnds } from './parsers/index.js';
+import { rules as allRules } from './rules/index.js';
+import { precedence } from './rules/precedence.js';
+import type { Rule, Verdict } from './rules/rule.js';
+
+export type { Confidence, Family, Finding, Level, Step, Trace } from './findings/finding.js';
+export type { Coverage, Gap, Location, Program } from './ir/index.js';
+export type { FrontEnd, Source, Surroundings } from './parsers/front-end.js';
+export type { Rule, RuleMeta } from './rules/rule.js';
+export { rules } from './rules/index.js';
+export { printers } from './printers.js';
+export { frontEnds } from './parsers/index.js';
+
+/** A language: which files are its own, and the front-end, loaded only when there is such a file. */
+export interface FrontEndRow {
+  readonly language: string;
+  readonly extensions: readonly string[];
+  readonly load: () => Promise<FrontEnd>;
+}
+
+export interface AnalyzeOptions {
+  /** Report what is found in test code too. Test code is read and understood either way. */
+  readonly tests?: boolean;
+  /** How to see manifests and dependencies that are not among the sources. Without it they are unknown. */
+  readonly surroundings?: Surroundings;
+  /** The rules to ask; all of them by default. */
+  readonly rules?: readonly Rule[];
+  /** The languages to read; all of them by default. */
+  readonly frontEnds?: readonly FrontEndRow[];
+  /** Told what begins, for progress lines and timings. */
+  readonly onPhase?: (phase: string) => void;
+}
+
+export interface Analysis {
+  /** Without duplicates, in the order of their places. */
+  readonly findings: readonly Finding[];
+  /** What was not understood, in the order of the places. */
+  readonly gaps: readonly Gap[];
+  readonly coverage: Coverage;
+  readonly files: number;
+  readonly lines: number;
+  readonly functions: number;
+  readonly programs: readonly Program[];
+  /** Defects of Deadheat itself that cost results: each is a gap as well. Empty when all went well. */
+  readonly failures: readonly Failure[];
+}
+
+/** A defect of Deadheat: what it cost, and where it happened for those who mend it. */
+export interface Failure {
+  readonly reason: string;
+  readonly stack: string;
+}
+
+/** What do these sources do wrong? Pure: the same sources in any order give the same answer, and nothing is read or written. */
+export async function analyze(sources: readonly Source[], options: AnalyzeOptions = {}): Promise<Analysis> {
+  const lowered = await lower(sources, options);
+  const selected = options.rules ?? allRules;
+  const findings: Finding[] = [];
+  const gaps = [...lowered.gaps];
+  const failures = [...lowered.failures];
+  for (const program of lowered.programs) {
+    const unreported = unreportedFiles(program, options.tests ?? false);
+    let resultOf = passManager(program);
+    for (const rule of selected) {
+      if (!rule.languages.includes(program.language)) continue;
+      options.onPhase?.(rule.id);
+      try {
+        for (const verdict of rule.check(program, resultOf)) {
+          if (!unreported.has(verdict.at.file)) findings.push(findingOf(rule, verdict));
+        }
+      } catch (error) {
+        // The manager may still believe that the analysis which threw is running: the other rules get a fresh one.
+        resultOf = passManager(program);
+        const failure = failureOf(`internal error in rule ${rule.id}, its findings are incomplete`, error);
+        failures.push(failure);
+        gaps.push({ at: startOf(lowered.firstFile), reason: failure.reason });
+      }
+    }
+  }
+  return {
+    findings: dedupe(findings, precedence),
+    gaps: orderGaps(gaps),
+    coverage: sumCoverage(lowered.programs),
+    files: sources.length,
+    lines: lowered.lines,
+    functions: lowered.programs.reduce((sum, program) => sum + program.functions.size, 0),
+    programs: lowered.programs,
+    failures,
+  };
+}
+
+/** What does one analysis see? The text behind `--print`, a program after the other. */
+export async function print(sources: readonly Source[], printer: (program: Program, resultOf: ResultOf) => string, options: AnalyzeOptions = {}): Promise<{ readonly text: string; readonly gaps: readonly Gap[]; readonly failures: readonly Failure[] }> {
+  const lowered = await lower(sources, options);
+  const failures = [...lowered.failures];
+  let text = '';
+  for (const program of lowered.programs) {
+    try {
+      text += printer(program, passManager(program));
+    } catch (error) {
+      failures.push(failureOf('internal error while printing', error));
+    }
+  }
+  return { text, gaps: orderGaps(lowered.gaps), failures };
+}
+
+/** The one order gaps are printed in: by place, then by reason. */
+export function orderGaps(gaps: Iterable<Gap>): Gap[] {
+  return [...gaps].sort((a, b) => compareLocations(a.at, b.at) || (a.reason < b.reason ? -1 : a.reason > b.reason ? 1 : 0));
+}
+
+interface Lowered {
+  readonly programs: readonly Program[];
+  readonly gaps: readonly Gap[];
+  readonly failures: readonly Failure[];
+  readonly lines: number;
+  readonly firstFile: string;
+}
+
+async function lower(sources: readonly Source[], options: AnalyzeOptions): Promise<Lowered> {
+  const rows = options.frontEnds ?? allFrontEnds;
+  const sorted = [...sources].sort((a, b) => (a.path < b.path ? -1 : a.path > b.path ? 1 : 0));
+  const programs: Program[] = [];
+  const gaps: Gap[] = [];
+  const failures: Failure[] = [];
+  let lines = 0;
+  const read = new Set<Source>();
+  for (const row of rows) {
+    const own = sorted.filter((source) => !read.has(source) && row.extensions.some((extension) => source.path.endsWith(extension)));
+    for (const source of own) read.add(source);
+    if (own.length === 0) continue;
+    options.onPhase?.(`reading ${row.language}`);
+    try {
+      const frontEnd = await row.load();
+      const result = await frontEnd.lower(own, options.surroundings ?? nowhere);
+      programs.push(result.program);
+      gaps.push(...result.gaps);
+      lines += result.lines;
+    } catch (error) {
+      const failure = failureOf(`internal error in the ${row.language} front-end`, error);
+      failures.push(failure);
+      for (const source of own) gaps.push({ at: startOf(source.path), reason: `not analysed: ${failure.reason}` });
+    }
+  }
+  for (const source of sorted) {
+    if (!read.has(source)) gaps.push({ at: startOf(source.path), reason: 'not analysed: no front-end reads this kind of file' });
+  }
+  return { programs, gaps, failures, lines, firstFile: sorted[0]?.path ?? '' };
+}
+
+function findingOf(rule: Rule, verdict: Verdict): Finding {
+  const deciding = verdict.evidence.flatMap((trace) => trace.steps.filter((step) => step.essential).map((step) => step.function));
+  return {
+    rule: rule.id,
+    family: rule.family,
+    level: verdict.level ?? rule.level,
+    confidence: verdict.confidence ?? rule.confidence,
+    message: verdict.message,
+    at: verdict.at,
+    function: verdict.function,
+    evidence: verdict.evidence,
+    subject: verdict.subject,
+    advice: verdict.advice ?? rule.advice,
+    impact: verdict.impact ?? rule.impact,
+    fingerprint: fingerprint({ rule: rule.id, subject: verdict.subject, functions: [verdict.function, ...deciding] }),
+  };
+}
+
+/** Generated code is analysed because others call it, but nobody mends it by hand; test code is reported on request. */
+function unreportedFiles(program: Program, tests: boolean): ReadonlySet<string> {
+  const files = new Set<string>();
+  for (const fn of program.functions.values()) {
+    if (fn.generated || (fn.test && !tests)) files.add(fn.at.file);
+  }
+  return files;
+}
+
+function sumCoverage(programs: readonly Program[]): Coverage {
+  const total = (part: keyof Coverage) => programs.reduce((sum, { coverage }) => ({ resolved: sum.resolved + coverage[part].resolved, total: sum.total + coverage[part].total }), { resolved: 0, total: 0 });
+  return { lockOperations: total('lockOperations'), calls: total('calls') };
+}
+
+const nowhere: Surroundings = { read: () => undefined, list: () => [] };
+
+function startOf(file: string): Location {
+  return { file, line: 1, column: 1, endLine: 1, endColumn: 1 };
+}
+
+function failureOf(cost: string, error: unknown): Failure {
+  return error instanceof Error ? { reason: `${cost}: ${error.message}`, stack: error.stack ?? '' } : { reason: `${cost}: ${String(error)}`, stack: '' };
+}

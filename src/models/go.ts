@@ -1,0 +1,271 @@
+import type { Primitive } from '../ir/index.js';
+import type { Meaning } from './model.js';
+
+/** Go types whose values synchronise. */
+export const goPrimitives: ReadonlyMap<string, Primitive> = new Map<string, Primitive>([
+  ['sync.Mutex', 'lock'],
+  ['sync.RWMutex', 'rwlock'],
+  ['sync.WaitGroup', 'counter'],
+  ['sync.Cond', 'condition'],
+  ['sync.Once', 'once'],
+  ['sync.Map', 'concurrent-map'],
+  ['sync.Pool', 'pool'],
+  ...['Bool', 'Int32', 'Int64', 'Uint32', 'Uint64', 'Uintptr', 'Pointer', 'Value'].map((name): [string, Primitive] => [`sync/atomic.${name}`, 'atomic']),
+  ...['Bool', 'Int32', 'Int64', 'Uint32', 'Uint64', 'Uintptr', 'Float32', 'Float64', 'String', 'Duration', 'Error', 'Time', 'Value', 'Pointer', 'UnsafePointer'].map((name): [string, Primitive] => [`go.uber.org/atomic.${name}`, 'atomic']),
+  ['golang.org/x/sync/errgroup.Group', 'group'],
+  ['github.com/sourcegraph/conc.WaitGroup', 'group'],
+  ['github.com/sourcegraph/conc/pool.Pool', 'group'],
+  ['github.com/sourcegraph/conc/pool.ContextPool', 'group'],
+  ['github.com/sourcegraph/conc/pool.ErrorPool', 'group'],
+  ['context.Context', 'context'],
+  ['time.Timer', 'timer'],
+  ['time.Ticker', 'timer'],
+  ['github.com/sasha-s/go-deadlock.Mutex', 'lock'],
+  ['github.com/sasha-s/go-deadlock.RWMutex', 'rwlock'],
+  ['github.com/sasha-s/go-deadlock.WaitGroup', 'counter'],
+  ['github.com/sasha-s/go-deadlock.Cond', 'condition'],
+  ['github.com/sasha-s/go-deadlock.Once', 'once'],
+]);
+
+/** Functions whose value ends a context when called. */
+export const goCancelTypes: ReadonlySet<string> = new Set(['context.CancelFunc', 'context.CancelCauseFunc']);
+
+/** Where a context keeps the channel that closes when it ends. */
+export const doneChannel = { name: 'done', owner: 'context' } as const;
+
+/** What the calls of Go's standard library and its well-known companions mean, by full name. Built last: the rows read the tables above. */
+export const goMeanings: ReadonlyMap<string, Meaning> = new Map(rows());
+
+function rows(): [string, Meaning][] {
+  return [...locks(), ...counters(), ...atomics(), ...contexts(), ...timers(), ...groups(), ...handlers(), ...testing(), ...callbacks(), ...endings(), ...objects(), ...blocking()];
+}
+
+function locks(): [string, Meaning][] {
+  const table: [string, Meaning][] = [];
+  const lockTypes = ['sync.Mutex', 'sync.RWMutex', 'sync.Locker', 'github.com/sasha-s/go-deadlock.Mutex', 'github.com/sasha-s/go-deadlock.RWMutex'];
+  for (const type of lockTypes) {
+    table.push([`${type}.Lock`, { means: 'acquire', lock: 'receiver', mode: 'exclusive' }]);
+    table.push([`${type}.Unlock`, { means: 'release', lock: 'receiver', mode: 'exclusive' }]);
+    table.push([`${type}.TryLock`, { means: 'acquire', lock: 'receiver', mode: 'exclusive', tries: true }]);
+    table.push([`${type}.RLock`, { means: 'acquire', lock: 'receiver', mode: 'shared' }]);
+    table.push([`${type}.RUnlock`, { means: 'release', lock: 'receiver', mode: 'shared' }]);
+    table.push([`${type}.TryRLock`, { means: 'acquire', lock: 'receiver', mode: 'shared', tries: true }]);
+  }
+  return table;
+}
+
+function counters(): [string, Meaning][] {
+  const table: [string, Meaning][] = [];
+  for (const type of ['sync.WaitGroup', 'github.com/sasha-s/go-deadlock.WaitGroup']) {
+    table.push([`${type}.Add`, { means: 'signal', on: 'receiver', what: 'counter', delta: { argument: 0 } }]);
+    table.push([`${type}.Done`, { means: 'signal', on: 'receiver', what: 'counter', delta: -1 }]);
+    table.push([`${type}.Wait`, { means: 'wait', on: 'receiver', what: 'counter' }]);
+    table.push([`${type}.Go`, { means: 'spawn', callee: 0, group: 'receiver' }]);
+  }
+  for (const type of ['sync.Cond', 'github.com/sasha-s/go-deadlock.Cond']) {
+    table.push([`${type}.Wait`, { means: 'wait', on: 'receiver', what: 'condition' }]);
+    table.push([`${type}.Signal`, { means: 'signal', on: 'receiver', what: 'condition' }]);
+    table.push([`${type}.Broadcast`, { means: 'signal', on: 'receiver', what: 'condition', broadcast: true }]);
+  }
+  table.push(['sync.NewCond', { means: 'make', what: 'condition', of: 0 }]);
+  table.push(['github.com/sasha-s/go-deadlock.NewCond', { means: 'make', what: 'condition', of: 0 }]);
+  table.push(['sync.Once.Do', { means: 'runs', callees: [0], once: 'receiver' }]);
+  table.push(['github.com/sasha-s/go-deadlock.Once.Do', { means: 'runs', callees: [0], once: 'receiver' }]);
+  return table;
+}
+
+function atomics(): [string, Meaning][] {
+  const table: [string, Meaning][] = [];
+  const read = (of: 'receiver' | number, verb: string): Meaning => ({ means: 'read', of, atomic: true, verb });
+  for (const kind of ['Int32', 'Int64', 'Uint32', 'Uint64', 'Uintptr', 'Pointer']) {
+    table.push([`sync/atomic.Load${kind}`, read(0, 'atomic load')]);
+    table.push([`sync/atomic.Store${kind}`, { means: 'write', of: 0, value: 1, atomic: true, verb: 'atomic store' }]);
+    table.push([`sync/atomic.Swap${kind}`, { means: 'write', of: 0, value: 1, updates: true, atomic: true, verb: 'atomic swap' }]);
+    table.push([`sync/atomic.Add${kind}`, { means: 'write', of: 0, adds: 1, updates: true, atomic: true, verb: 'atomic add' }]);
+    table.push([`sync/atomic.And${kind}`, { means: 'write', of: 0, updates: true, atomic: true, verb: 'atomic and' }]);
+    table.push([`sync/atomic.Or${kind}`, { means: 'write', of: 0, updates: true, atomic: true, verb: 'atomic or' }]);
+    table.push([`sync/atomic.CompareAndSwap${kind}`, { means: 'write', of: 0, value: 2, expects: 1, updates: true, atomic: true, verb: 'compare and swap' }]);
+  }
+  for (const [type, primitive] of goPrimitives) {
+    if (primitive !== 'atomic') continue;
+    table.push([`${type}.Load`, read('receiver', 'atomic load')]);
+    table.push([`${type}.Store`, { means: 'write', of: 'receiver', value: 0, atomic: true, verb: 'atomic store' }]);
+    table.push([`${type}.Swap`, { means: 'write', of: 'receiver', value: 0, updates: true, atomic: true, verb: 'atomic swap' }]);
+    table.push([`${type}.Add`, { means: 'write', of: 'receiver', adds: 0, updates: true, atomic: true, verb: 'atomic add' }]);
+    table.push([`${type}.Sub`, { means: 'write', of: 'receiver', updates: true, atomic: true, verb: 'atomic subtract' }]);
+    table.push([`${type}.And`, { means: 'write', of: 'receiver', updates: true, atomic: true, verb: 'atomic and' }]);
+    table.push([`${type}.Or`, { means: 'write', of: 'receiver', updates: true, atomic: true, verb: 'atomic or' }]);
+    table.push([`${type}.Inc`, { means: 'write', of: 'receiver', updates: true, atomic: true, verb: 'atomic increment' }]);
+    table.push([`${type}.Dec`, { means: 'write', of: 'receiver', updates: true, atomic: true, verb: 'atomic decrement' }]);
+    table.push([`${type}.Toggle`, { means: 'write', of: 'receiver', updates: true, atomic: true, verb: 'atomic toggle' }]);
+    table.push([`${type}.CompareAndSwap`, { means: 'write', of: 'receiver', value: 1, expects: 0, updates: true, atomic: true, verb: 'compare and swap' }]);
+    table.push([`${type}.CAS`, { means: 'write', of: 'receiver', value: 1, expects: 0, updates: true, atomic: true, verb: 'compare and swap' }]);
+  }
+  const concurrentMap = (of: 'read' | 'write', verb: string): Meaning => ({ means: of, of: 'receiver', atomic: true, container: 'map', verb });
+  for (const name of ['Load']) table.push([`sync.Map.${name}`, concurrentMap('read', name)]);
+  for (const name of ['Store', 'Delete', 'LoadOrStore', 'LoadAndDelete', 'Swap', 'CompareAndSwap', 'CompareAndDelete', 'Clear']) table.push([`sync.Map.${name}`, concurrentMap('write', name)]);
+  table.push(['sync.Map.Range', { means: 'runs', callees: [0] }]);
+  return table;
+}
+
+function contexts(): [string, Meaning][] {
+  const derived = (timed: boolean): Meaning => ({ means: 'make', what: 'context', of: 0, cancel: 1, ...(timed ? { timed: true as const } : {}) });
+  return [
+    ['context.WithCancel', derived(false)],
+    ['context.WithCancelCause', derived(false)],
+    ['context.WithTimeout', derived(true)],
+    ['context.WithTimeoutCause', derived(true)],
+    ['context.WithDeadline', derived(true)],
+    ['context.WithDeadlineCause', derived(true)],
+    ['os/signal.NotifyContext', derived(true)],
+    ['context.WithValue', { means: 'make', what: 'context', of: 0 }],
+    ['context.WithoutCancel', { means: 'make', what: 'context' }],
+    ['context.Background', { means: 'make', what: 'context' }],
+    ['context.TODO', { means: 'make', what: 'context' }],
+    ['context.AfterFunc', { means: 'spawn', callee: 1, timed: true }],
+    ['context.Context.Done', { means: 'field', of: 'receiver', ...doneChannel }],
+    ['context.Context.Err', { means: 'read', of: 'receiver', atomic: true, verb: 'Err' }],
+  ];
+}
+
+function timers(): [string, Meaning][] {
+  return [
+    ['time.After', { means: 'timed channel', capacity: 1 }],
+    ['time.Tick', { means: 'timed channel', capacity: 1 }],
+    ['time.NewTimer', { means: 'timed channel', capacity: 1, field: { name: 'C', owner: 'time.Timer' } }],
+    ['time.NewTicker', { means: 'timed channel', capacity: 1, field: { name: 'C', owner: 'time.Ticker' } }],
+    ['time.AfterFunc', { means: 'spawn', callee: 1, timed: true }],
+    ['time.Sleep', { means: 'blocks', reason: 'sleeps' }],
+    ['os/signal.Notify', { means: 'feeds', channel: 0 }],
+  ];
+}
+
+function groups(): [string, Meaning][] {
+  const table: [string, Meaning][] = [['golang.org/x/sync/errgroup.WithContext', { means: 'make', what: 'group', of: 0, result: 0 }]];
+  for (const type of ['golang.org/x/sync/errgroup.Group', 'github.com/sourcegraph/conc.WaitGroup', 'github.com/sourcegraph/conc/pool.Pool', 'github.com/sourcegraph/conc/pool.ErrorPool', 'github.com/sourcegraph/conc/pool.ContextPool']) {
+    table.push([`${type}.Go`, { means: 'spawn', callee: 0, group: 'receiver' }]);
+    table.push([`${type}.TryGo`, { means: 'spawn', callee: 0, group: 'receiver' }]);
+    table.push([`${type}.Wait`, { means: 'wait', on: 'receiver', what: 'group' }]);
+  }
+  for (const name of ['ForEach', 'ForEachIdx']) table.push([`github.com/sourcegraph/conc/iter.${name}`, { means: 'spawn', callee: 1, repeated: true, joins: true }]);
+  table.push(['golang.org/x/sync/singleflight.Group.Do', { means: 'runs', callees: [1], yields: true }]);
+  table.push(['golang.org/x/sync/singleflight.Group.DoChan', { means: 'spawn', callee: 1 }]);
+  table.push(['golang.org/x/sync/semaphore.Weighted.Acquire', { means: 'blocks', reason: 'waits for a semaphore' }]);
+  return table;
+}
+
+function handlers(): [string, Meaning][] {
+  return [
+    ['net/http.HandleFunc', { means: 'spawn', callee: 1, repeated: true }],
+    ['net/http.ServeMux.HandleFunc', { means: 'spawn', callee: 1, repeated: true }],
+    ['net/http.HandlerFunc', { means: 'spawn', callee: 0, repeated: true }],
+    ['net/http.Handle', { means: 'spawn', callee: 1, repeated: true, method: 'ServeHTTP' }],
+    ['net/http.ServeMux.Handle', { means: 'spawn', callee: 1, repeated: true, method: 'ServeHTTP' }],
+    ['net/http.ListenAndServe', { means: 'spawn', callee: 1, repeated: true, method: 'ServeHTTP', joins: true }],
+    ['net/http.ListenAndServeTLS', { means: 'spawn', callee: 3, repeated: true, method: 'ServeHTTP', joins: true }],
+    ['net/http.Serve', { means: 'spawn', callee: 1, repeated: true, method: 'ServeHTTP', joins: true }],
+    ['net/http/httptest.NewServer', { means: 'spawn', callee: 0, repeated: true, method: 'ServeHTTP' }],
+    ['net/http/httptest.NewTLSServer', { means: 'spawn', callee: 0, repeated: true, method: 'ServeHTTP' }],
+    ['net/http.Server.RegisterOnShutdown', { means: 'spawn', callee: 0 }],
+  ];
+}
+
+function testing(): [string, Meaning][] {
+  const table: [string, Meaning][] = [
+    ['testing.T.Run', { means: 'runs', callees: [1] }],
+    ['testing.B.Run', { means: 'runs', callees: [1] }],
+    ['testing.B.RunParallel', { means: 'spawn', callee: 0, repeated: true, joins: true }],
+    ['testing.F.Fuzz', { means: 'runs', callees: [0] }],
+    ['testing.AllocsPerRun', { means: 'runs', callees: [1] }],
+    ['testing.Benchmark', { means: 'runs', callees: [0] }],
+  ];
+  for (const type of ['T', 'B', 'F', 'TB', 'common']) {
+    for (const name of ['Fatal', 'Fatalf', 'FailNow', 'Skip', 'Skipf', 'SkipNow']) table.push([`testing.${type}.${name}`, { means: 'halt', program: false }]);
+  }
+  return table;
+}
+
+function callbacks(): [string, Meaning][] {
+  const byArgument: Readonly<Record<number, readonly string[]>> = {
+    0: ['strings.Map', 'bytes.Map', 'flag.VisitAll', 'flag.Visit', 'expvar.Do'],
+    1: [
+      'sort.Slice', 'sort.SliceStable', 'sort.SliceIsSorted', 'sort.Search', 'sort.Find', 'slices.SortFunc', 'slices.SortStableFunc', 'slices.IsSortedFunc', 'slices.MinFunc', 'slices.MaxFunc', 'slices.IndexFunc', 'slices.ContainsFunc',
+      'slices.DeleteFunc', 'slices.CompactFunc', 'maps.DeleteFunc', 'strings.FieldsFunc', 'strings.IndexFunc', 'strings.LastIndexFunc', 'strings.ContainsFunc', 'strings.TrimFunc', 'strings.TrimLeftFunc', 'strings.TrimRightFunc', 'bytes.FieldsFunc',
+      'bytes.IndexFunc', 'bytes.TrimFunc', 'path/filepath.Walk', 'path/filepath.WalkDir', 'go/ast.Inspect', 'os.Expand',
+    ],
+    2: ['slices.EqualFunc', 'slices.CompareFunc', 'slices.BinarySearchFunc', 'maps.EqualFunc', 'io/fs.WalkDir', 'runtime/pprof.Do'],
+  };
+  const table: [string, Meaning][] = [];
+  for (const [argument, names] of Object.entries(byArgument)) for (const name of names) table.push([name, { means: 'runs', callees: [Number(argument)] }]);
+  for (const method of ['container/ring.Ring.Do', 'regexp.Regexp.ReplaceAllStringFunc', 'regexp.Regexp.ReplaceAllFunc', 'flag.FlagSet.VisitAll', 'flag.FlagSet.Visit', 'go/token.FileSet.Iterate']) {
+    table.push([method, { means: 'runs', callees: [method.includes('Replace') ? 1 : 0] }]);
+  }
+  return table;
+}
+
+function endings(): [string, Meaning][] {
+  const table: [string, Meaning][] = [
+    ['os.Exit', { means: 'halt', program: true }],
+    ['syscall.Exit', { means: 'halt', program: true }],
+    ['runtime.Goexit', { means: 'halt', program: false }],
+  ];
+  for (const name of ['Fatal', 'Fatalf', 'Fatalln']) {
+    table.push([`log.${name}`, { means: 'halt', program: true }]);
+    table.push([`log.Logger.${name}`, { means: 'halt', program: true }]);
+    for (const logger of ['github.com/sirupsen/logrus', 'github.com/sirupsen/logrus.Logger', 'github.com/sirupsen/logrus.Entry', 'go.uber.org/zap.SugaredLogger', 'go.uber.org/zap.Logger', 'k8s.io/klog', 'k8s.io/klog/v2', 'github.com/golang/glog']) {
+      table.push([`${logger}.${name}`, { means: 'halt', program: true }]);
+    }
+  }
+  return table;
+}
+
+/** Library objects that are not safe for use by several tasks: which methods change them, which only look. */
+function objects(): [string, Meaning][] {
+  const changing: Readonly<Record<string, readonly string[]>> = {
+    'bytes.Buffer': ['Write', 'WriteString', 'WriteByte', 'WriteRune', 'Read', 'ReadByte', 'ReadBytes', 'ReadString', 'ReadRune', 'ReadFrom', 'WriteTo', 'Next', 'Reset', 'Truncate', 'Grow', 'UnreadByte', 'UnreadRune'],
+    'strings.Builder': ['Write', 'WriteString', 'WriteByte', 'WriteRune', 'Reset', 'Grow'],
+    'bufio.Writer': ['Write', 'WriteString', 'WriteByte', 'WriteRune', 'ReadFrom', 'Flush', 'Reset'],
+    'bufio.Reader': ['Read', 'ReadByte', 'ReadBytes', 'ReadString', 'ReadLine', 'ReadSlice', 'ReadRune', 'Peek', 'Discard', 'UnreadByte', 'UnreadRune', 'WriteTo', 'Reset'],
+    'bufio.Scanner': ['Scan', 'Buffer', 'Split'],
+    'container/list.List': ['Init', 'InsertAfter', 'InsertBefore', 'MoveAfter', 'MoveBefore', 'MoveToBack', 'MoveToFront', 'PushBack', 'PushBackList', 'PushFront', 'PushFrontList', 'Remove'],
+    'math/rand.Rand': ['ExpFloat64', 'Float32', 'Float64', 'Int', 'Int31', 'Int31n', 'Int63', 'Int63n', 'Intn', 'NormFloat64', 'Perm', 'Read', 'Seed', 'Shuffle', 'Uint32', 'Uint64'],
+    'math/rand/v2.Rand': ['ExpFloat64', 'Float32', 'Float64', 'Int', 'Int32', 'Int32N', 'Int64', 'Int64N', 'IntN', 'NormFloat64', 'Perm', 'Shuffle', 'Uint32', 'Uint64', 'Uint32N', 'Uint64N', 'UintN'],
+    'encoding/json.Encoder': ['Encode', 'SetIndent', 'SetEscapeHTML'],
+    'encoding/json.Decoder': ['Decode', 'Token', 'UseNumber', 'DisallowUnknownFields'],
+    'encoding/gob.Encoder': ['Encode'],
+    'math/big.Int': ['Add', 'Sub', 'Mul', 'Div', 'Mod', 'Exp', 'Set', 'SetInt64', 'SetUint64', 'SetBytes', 'SetString', 'Neg', 'Abs', 'Lsh', 'Rsh', 'Quo', 'Rem'],
+  };
+  const reading: Readonly<Record<string, readonly string[]>> = {
+    'bytes.Buffer': ['Len', 'Cap', 'String', 'Bytes', 'Available'],
+    'strings.Builder': ['Len', 'Cap', 'String'],
+    'bufio.Writer': ['Buffered', 'Available', 'Size'],
+    'bufio.Reader': ['Buffered', 'Size'],
+    'bufio.Scanner': ['Text', 'Bytes', 'Err'],
+    'container/list.List': ['Len', 'Front', 'Back'],
+    'container/list.Element': ['Next', 'Prev'],
+    'math/big.Int': ['Cmp', 'String', 'Bytes', 'Int64', 'Uint64', 'Sign', 'BitLen', 'IsInt64', 'IsUint64'],
+  };
+  const table: [string, Meaning][] = [];
+  for (const [type, names] of Object.entries(changing)) for (const name of names) table.push([`${type}.${name}`, { means: 'write', of: 'receiver', atomic: false, container: 'object', verb: `call of ${name}` }]);
+  for (const [type, names] of Object.entries(reading)) for (const name of names) table.push([`${type}.${name}`, { means: 'read', of: 'receiver', atomic: false, container: 'object', verb: `call of ${name}` }]);
+  return table;
+}
+
+function blocking(): [string, Meaning][] {
+  const reasons: Readonly<Record<string, readonly string[]>> = {
+    'waits for the network': [
+      'net.Dial', 'net.DialTimeout', 'net.DialTCP', 'net.DialUDP', 'net.DialUnix', 'net.Dialer.Dial', 'net.Dialer.DialContext', 'net.Conn.Read', 'net.Conn.Write', 'net.TCPConn.Read', 'net.TCPConn.Write', 'net.UDPConn.Read', 'net.UDPConn.Write',
+      'net.UDPConn.ReadFrom', 'net.UDPConn.WriteTo', 'net.UDPConn.ReadFromUDP', 'net.UDPConn.WriteToUDP', 'net.PacketConn.ReadFrom', 'net.PacketConn.WriteTo', 'net.Listener.Accept', 'net.TCPListener.Accept', 'net.TCPListener.AcceptTCP', 'net.UnixListener.Accept',
+      'net.LookupHost', 'net.LookupIP', 'net.LookupAddr', 'net.Resolver.LookupHost', 'net.Resolver.LookupIPAddr', 'net.ResolveTCPAddr', 'net.ResolveUDPAddr', 'crypto/tls.Dial', 'crypto/tls.Conn.Read', 'crypto/tls.Conn.Write', 'crypto/tls.Conn.Handshake', 'crypto/tls.Conn.HandshakeContext',
+      'net/http.Get', 'net/http.Post', 'net/http.PostForm', 'net/http.Head', 'net/http.Client.Do', 'net/http.Client.Get', 'net/http.Client.Post', 'net/http.Client.PostForm', 'net/http.Client.Head', 'net/http.Transport.RoundTrip', 'net/http.RoundTripper.RoundTrip',
+      'net/http.Server.Shutdown', 'net/http.Server.ListenAndServe', 'net/http.Server.ListenAndServeTLS', 'net/http.Server.Serve', 'net/rpc.Client.Call', 'net/rpc.Dial', 'net/rpc.DialHTTP', 'net/smtp.SendMail',
+    ],
+    'waits for a database': ['database/sql.DB.Query', 'database/sql.DB.QueryContext', 'database/sql.DB.Exec', 'database/sql.DB.ExecContext', 'database/sql.DB.Begin', 'database/sql.DB.BeginTx', 'database/sql.DB.Ping', 'database/sql.DB.PingContext', 'database/sql.Tx.Commit', 'database/sql.Tx.Exec', 'database/sql.Tx.Query', 'database/sql.Stmt.Exec', 'database/sql.Stmt.Query'],
+    'waits for another process': ['os/exec.Cmd.Run', 'os/exec.Cmd.Wait', 'os/exec.Cmd.Output', 'os/exec.Cmd.CombinedOutput', 'os.Process.Wait'],
+    'reads or writes a file': ['os.ReadFile', 'os.WriteFile', 'os.File.Read', 'os.File.Write', 'os.File.WriteString', 'os.File.ReadAt', 'os.File.WriteAt', 'os.File.Sync', 'os.Open', 'os.OpenFile', 'os.Create'],
+    'reads or writes a stream': ['io.ReadAll', 'io.ReadFull', 'io.ReadAtLeast', 'io.Copy', 'io.CopyN', 'io.CopyBuffer', 'io.WriteString', 'io.Reader.Read', 'io.Writer.Write', 'io.ReadWriteCloser.Read', 'io.ReadWriteCloser.Write', 'io.ReadCloser.Read', 'io.WriteCloser.Write', 'io.ReadWriter.Read', 'io.ReadWriter.Write', 'io.PipeReader.Read', 'io.PipeWriter.Write'],
+  };
+  const table: [string, Meaning][] = [];
+  for (const [reason, names] of Object.entries(reasons)) for (const name of names) table.push([name, { means: 'blocks', reason }]);
+  return table;
+}

@@ -1,0 +1,71 @@
+import type { Location } from '../../ir/index.js';
+import type * as ast from './ast.js';
+
+/**
+ * Where a span of a file stands. Lines and columns are looked up when somebody asks: most locations of a program
+ * are never printed, and there are millions. It keeps the file's line table alive, not its tree or text. Copy one
+ * with `toJSON`; a spread would find no columns in it.
+ */
+export function locate(file: ast.File, span: ast.Span): Location {
+  let lines = tables.get(file);
+  if (lines === undefined) tables.set(file, (lines = { path: file.path, starts: file.lineStarts }));
+  return new SpanLocation(lines, span.pos, span.end);
+}
+
+/** Offset of the first character of each line. */
+export function lineStartsOf(text: string): number[] {
+  const starts = [0];
+  for (let at = text.indexOf('\n'); at >= 0; at = text.indexOf('\n', at + 1)) starts.push(at + 1);
+  return starts;
+}
+
+interface LineTable {
+  readonly path: string;
+  readonly starts: readonly number[];
+}
+
+const tables = new WeakMap<ast.File, LineTable>();
+
+/** A class, against the habit of the house: getters on a prototype cost nothing an object. */
+class SpanLocation implements Location {
+  constructor(private readonly lines: LineTable, private readonly pos: number, private readonly to: number) {}
+
+  get file(): string {
+    return this.lines.path;
+  }
+
+  get line(): number {
+    return lineAt(this.lines.starts, this.pos) + 1;
+  }
+
+  get column(): number {
+    return columnAt(this.lines.starts, this.pos);
+  }
+
+  get endLine(): number {
+    return lineAt(this.lines.starts, this.to) + 1;
+  }
+
+  get endColumn(): number {
+    return columnAt(this.lines.starts, this.to);
+  }
+
+  toJSON(): Location {
+    return { file: this.file, line: this.line, column: this.column, endLine: this.endLine, endColumn: this.endColumn };
+  }
+}
+
+function columnAt(starts: readonly number[], offset: number): number {
+  return offset - (starts[lineAt(starts, offset)] ?? 0) + 1;
+}
+
+function lineAt(starts: readonly number[], offset: number): number {
+  let low = 0;
+  let high = starts.length;
+  while (low + 1 < high) {
+    const middle = (low + high) >> 1;
+    if ((starts[middle] as number) <= offset) low = middle;
+    else high = middle;
+  }
+  return low;
+}

@@ -1,0 +1,135 @@
+import { extendPath, unknownValue, variablePath, type Value } from '../../../ir/index.js';
+import type * as ast from '../ast.js';
+import type { Body, Prepared } from './body.js';
+import { leaveFunction } from './exits.js';
+import { channelOf, combine, zeroValue } from './expressions.js';
+import { anyElement, constantKey, holder, kindOf, nameFor, readPlace, valuePlace } from './places.js';
+
+/** What Go's own functions do. */
+export function prepareBuiltin(b: Body, call: ast.CallExpr, name: string): Prepared {
+  const at = b.at(call);
+  const done = (value: Value): Prepared => ({ at, text: name, perform: () => [value] });
+  const first = call.args[0];
+  switch (name) {
+    case 'make':
+      return prepareMake(b, call);
+    case 'new': {
+      if (!first) return done(unknownValue);
+      if (!b.info.isType(first)) return done({ kind: 'allocation', site: at, type: b.unit.typeOf(b.info.typeOf(first)), pointer: true, fields: [{ name: '*', value: b.value(first) }] });
+      const type = b.info.typeOf(first);
+      const zero = zeroValue(b, type, call);
+      return done(zero.kind === 'allocation' ? { ...zero, pointer: true } : { kind: 'allocation', site: at, type: b.unit.typeOf(type), pointer: true, ...(zero.kind === 'unknown' ? {} : { fields: [{ name: '*', value: zero }] }) });
+    }
+    case 'close': {
+      if (!first) return done(unknownValue);
+      const channel = channelOf(b, first);
+      return { at, text: name, perform: (into) => (into.emit(at, { op: 'close', channel }), []) };
+    }
+    case 'len':
+    case 'cap':
+      return done(first ? measured(b, first, name) : unknownValue);
+    case 'append':
+      return prepareAppend(b, call);
+    case 'delete': {
+      if (!first) return done(unknownValue);
+      const map = valuePlace(b, b.value(first), first);
+      const key = call.args[1] && b.value(call.args[1]);
+      const path = extendPath(map.path, key?.kind === 'constant' ? { kind: 'element', key: constantKey(key.value) } : anyElement);
+      return { at, text: name, perform: (into) => (into.emit(at, { op: 'write', path, value: unknownValue, atomic: false, container: 'map', verb: 'delete' }), []) };
+    }
+    case 'clear':
+    case 'copy': {
+      if (!first) return done(unknownValue);
+      const container = kindOf(b, first) === 'map' ? 'map' : 'list';
+      const target = valuePlace(b, b.value(first), first);
+      const source = call.args[1];
+      const from = source && kindOf(b, source) !== 'basic' ? valuePlace(b, b.value(source), source) : undefined;
+      const path = extendPath(target.path, anyElement);
+      return {
+        at,
+        text: name,
+        perform: (into) => {
+          if (from) into.emit(at, { op: 'read', path: extendPath(from.path, anyElement), atomic: false, container: 'list', verb: name });
+          into.emit(at, { op: 'write', path, value: unknownValue, atomic: false, container, verb: name });
+          return [unknownValue];
+        },
+      };
+    }
+    case 'panic':
+      if (first) b.value(first);
+      return {
+        at,
+        text: name,
+        perform: (into) => {
+          leaveFunction(into, at, 'throw');
+          return [];
+        },
+      };
+    case 'recover':
+      return { at, text: name, perform: (into) => (into.emit(at, { op: 'recover' }), [unknownValue]) };
+    case 'min':
+    case 'max':
+    case 'complex':
+    case 'real':
+    case 'imag':
+    case 'print':
+    case 'println':
+      for (const arg of call.args) b.value(arg);
+      return done(unknownValue);
+    default:
+      for (const arg of call.args) if (!b.info.isType(arg)) b.value(arg);
+      return done(unknownValue);
+  }
+}
+
+function prepareMake(b: Body, call: ast.CallExpr): Prepared {
+  const at = b.at(call);
+  const [type, size, second] = call.args;
+  const sizeValue = size && b.value(size);
+  if (second) b.value(second);
+  const goType = type ? b.info.typeOf(type) : b.info.typeOf(call);
+  const irType = b.unit.typeOf(goType);
+  if (b.unit.world.underlying(goType).kind !== 'chan') return { at, text: 'make', perform: () => [{ kind: 'allocation', site: at, type: irType, pointer: true, ...(sizeValue && irType.kind === 'list' && sizeValue.kind !== 'unknown' ? { fields: [{ name: 'len', value: sizeValue }] } : {}) }] };
+  const capacity: Value = sizeValue ?? { kind: 'constant', value: 0 };
+  const name = nameFor(b, call);
+  return {
+    at,
+    text: 'make',
+    perform: (into, _want, targets) => {
+      const variable = targets?.[0] ?? into.temporary(name, irType, at);
+      into.emit(at, { op: 'make', result: variablePath(variable), what: 'channel', capacity });
+      return [{ kind: 'path', path: variablePath(variable) }];
+    },
+  };
+}
+
+/** len and cap: of a map an access of its inside, of a slice one of the variable, of a channel none. */
+function measured(b: Body, x: ast.Expr, name: 'len' | 'cap'): Value {
+  const kind = kindOf(b, x);
+  const place = kind === 'pointer' ? holder(b, x, true) : b.place(x);
+  if (kind !== 'pointer' && kind !== 'array') readPlace(b, place, x, name);
+  if (kind === 'map') b.emit(b.at(x), { op: 'read', path: extendPath(place.path, anyElement), atomic: false, container: 'map', verb: name });
+  return { kind: name === 'len' ? 'length' : 'capacity', of: place.path };
+}
+
+/**
+ * The assignment around it writes the variable. Here the elements are read: those of the list, should it have to
+ * grow, and those of a list appended whole.
+ */
+function prepareAppend(b: Body, call: ast.CallExpr): Prepared {
+  const at = b.at(call);
+  const [list, ...rest] = call.args;
+  if (!list) return { at, text: 'append', perform: () => [unknownValue] };
+  const value = b.value(list);
+  const added = rest.map((arg) => b.value(arg));
+  if (value.kind === 'path') readElements(b, value, list, 'append');
+  if (call.spread && rest[0] && kindOf(b, rest[0]) === 'slice') readElements(b, added[0]!, rest[0], 'append');
+  const count: Value = call.spread ? unknownValue : { kind: 'constant', value: rest.length };
+  return { at, text: 'append', perform: () => [value.kind === 'path' ? combine('+', value, count) : unknownValue] };
+}
+
+/** Reads all that is in a list. */
+export function readElements(b: Body, list: Value, expr: ast.Expr, verb: string): void {
+  if (list.kind !== 'path') return;
+  b.emit(b.at(expr), { op: 'read', path: extendPath(list.path, anyElement), atomic: false, container: 'list', verb });
+}

@@ -1,0 +1,195 @@
+import { variablePath, type BlockId, type Operation, type Value, type Variable } from '../../../ir/index.js';
+import type * as ast from '../ast.js';
+import type { Body, Defer, Exit } from './body.js';
+import type { FunctionBuilder } from '../../../ir/build.js';
+
+/** `defer f(x)`: operands now, the call on every exit that may follow. */
+export function registerDefer(b: Body, stmt: ast.DeferStmt): void {
+  if (stmt.call.kind !== 'CallExpr') return;
+  const recovers = stmt.call.fun.kind === 'FuncLit' && callsRecover(b, stmt.call.fun);
+  const prepared = b.prepare(stmt.call);
+  const at = b.at(stmt);
+  const inLoop = b.loopDepth > 0;
+  const flag = b.unit.newVariable(`deferred#${b.defers.length + 1}`, 'local', { kind: 'scalar', name: inLoop ? 'int' : 'bool' }, at, b.id);
+  flag.assignments = 2;
+  const block = b.builder.current();
+  b.defers.push({ call: { ...prepared, recovers }, flag, block, inLoop });
+  const path = variablePath(flag);
+  if (inLoop) b.emit(at, { op: 'write', path, value: plus(flag, 1), atomic: false, updates: true });
+  else b.emit(at, { op: 'write', path, value: { kind: 'constant', value: true }, atomic: false });
+}
+
+/** A defer in a loop registers once a turn: its flag counts. */
+function plus(flag: Variable, by: 1 | -1): Value {
+  return { kind: 'binary', operator: '+', left: { kind: 'path', path: variablePath(flag) }, right: { kind: 'constant', value: by } };
+}
+
+function isRegistered({ flag, inLoop }: Defer): Value {
+  const value: Value = { kind: 'path', path: variablePath(flag) };
+  return inLoop ? { kind: 'binary', operator: '>', left: value, right: { kind: 'constant', value: 0 } } : value;
+}
+
+/** Only a recover called by the deferred function itself stops a panic. */
+function callsRecover(b: Body, literal: ast.FuncLit): boolean {
+  let found = false;
+  const visit = (node: unknown): void => {
+    if (found || typeof node !== 'object' || node === null) return;
+    if (Array.isArray(node)) {
+      for (const item of node) visit(item);
+      return;
+    }
+    const { kind } = node as { kind?: string };
+    if (kind === 'FuncLit' && node !== literal) return;
+    if (kind === 'CallExpr') {
+      const { fun } = node as ast.CallExpr;
+      if (fun.kind === 'Ident' && fun.name === 'recover' && b.info.objectOf(fun)?.kind !== 'function') {
+        found = true;
+        return;
+      }
+    }
+    for (const value of Object.values(node)) visit(value);
+  };
+  visit(literal.body);
+  return found;
+}
+
+/**
+ * Lays deferred work out on every exit, last registered first: straight where it is certainly registered, behind its
+ * flag where it may be. Returns the chain that an implicit panic runs, every defer behind its flag.
+ */
+export function layOutDefers(b: Body, endAt: Exit['at']): BlockId | undefined {
+  if (b.defers.length === 0) {
+    if (b.namedResults.some(isSeen)) for (const exit of b.exits) if (exit.kind === 'return') layOutExit(b, exit, []);
+    return undefined;
+  }
+  const { before } = registrations(b.builder, b.defers);
+  b.deferring = true;
+  for (const exit of [...b.exits]) {
+    const facts = before.get(exit.block);
+    const chain: { readonly defer: Defer; readonly must: boolean }[] = [];
+    for (let index = b.defers.length - 1; index >= 0; index--) {
+      const defer = b.defers[index]!;
+      const here = defer.block === exit.block && index < exit.registered;
+      const must = here || (facts?.must.has(index) ?? false);
+      if (must || facts?.may.has(index)) chain.push({ defer, must: must && !defer.inLoop });
+    }
+    if (chain.length > 0 || b.namedResults.some(isSeen)) layOutExit(b, exit, chain);
+  }
+  const unwind = b.builder.newBlock();
+  b.builder.enter(unwind);
+  layOutChain(b, endAt, b.defers.map((defer) => ({ defer, must: false })).reverse());
+  finish(b, { at: endAt, kind: 'throw', values: [] }, b.defers.filter((defer) => defer.call.recovers), false);
+  b.deferring = false;
+  b.builder.prepend(b.defers.map(({ flag, inLoop }): Operation => ({ op: 'write', at: flag.at, path: variablePath(flag), value: { kind: 'constant', value: inLoop ? 0 : false }, atomic: false })));
+  return unwind;
+}
+
+/** The exit block ended with the exit itself: it is opened again, and the work put between. */
+function layOutExit(b: Body, exit: Exit, chain: readonly { readonly defer: Defer; readonly must: boolean }[]): void {
+  b.builder.enter(exit.block);
+  layOutChain(b, exit.at, chain);
+  const recovering = chain.filter(({ defer }) => defer.call.recovers);
+  finish(b, exit, recovering.map(({ defer }) => defer), recovering.some(({ must }) => must));
+}
+
+/** Could another task change this result before it is returned? */
+function isSeen(result: Variable): boolean {
+  return result.captured || result.addressed;
+}
+
+function readResults(b: Body, at: Exit['at']): void {
+  for (const result of b.namedResults) if (isSeen(result)) b.emit(at, { op: 'read', path: variablePath(result), atomic: false, verb: 'return' });
+}
+
+function layOutChain(b: Body, at: Exit['at'], chain: readonly { readonly defer: Defer; readonly must: boolean }[]): void {
+  for (const { defer, must } of chain) {
+    if (must) {
+      defer.call.perform(b, 0);
+      continue;
+    }
+    const head = b.builder.newBlock();
+    const run = b.builder.newBlock();
+    const skip = b.builder.newBlock();
+    b.builder.enter(head);
+    b.builder.end({ kind: 'branch', at, condition: isRegistered(defer), onTrue: run, onFalse: skip, ...(defer.inLoop ? { loop: true as const } : {}) });
+    b.builder.enter(run);
+    if (defer.inLoop) b.emit(defer.call.at, { op: 'write', path: variablePath(defer.flag), value: plus(defer.flag, -1), atomic: false, updates: true });
+    defer.call.perform(b, 0);
+    if (defer.inLoop) b.builder.end({ kind: 'goto', to: head });
+    b.builder.enter(skip);
+  }
+}
+
+function finish(b: Body, exit: Pick<Exit, 'at' | 'kind' | 'values'>, recovering: readonly Defer[], surely: boolean): void {
+  if (exit.kind === 'halt') return b.builder.end({ kind: 'halt', at: exit.at, program: false });
+  const leave = (values: readonly Value[]): void => {
+    b.deferring = false;
+    readResults(b, exit.at);
+    b.deferring = true;
+    b.builder.end({ kind: 'return', at: exit.at, values });
+  };
+  if (exit.kind === 'return') return leave(exit.values);
+  const recovered = (): void => leave(recoveredValues(b));
+  if (surely) return recovered();
+  for (const { flag, inLoop } of recovering) {
+    // A counted flag has been counted down by now: such a function is taken to have recovered.
+    if (inLoop) return recovered();
+    const yes = b.builder.newBlock();
+    const no = b.builder.newBlock();
+    b.builder.end({ kind: 'branch', at: exit.at, condition: { kind: 'path', path: variablePath(flag) }, onTrue: yes, onFalse: no });
+    b.builder.enter(yes);
+    recovered();
+    b.builder.enter(no);
+  }
+  b.builder.end({ kind: 'throw', at: exit.at });
+}
+
+/** A recovered function returns its named results as they are; unnamed ones are zero, which is not worth more than unknown. */
+function recoveredValues(b: Body): readonly Value[] {
+  if (b.namedResults.length > 0) return b.namedResults.map((result) => ({ kind: 'path', path: variablePath(result) }));
+  return b.resultTypes.map(() => ({ kind: 'unknown' }));
+}
+
+interface Facts {
+  readonly must: Set<number>;
+  readonly may: Set<number>;
+}
+
+/** Which defers are registered where a block begins: on all ways (must), on some (may). A forward fixpoint over the blocks. */
+function registrations(builder: FunctionBuilder, defers: readonly Defer[]): { readonly before: ReadonlyMap<BlockId, Facts> } {
+  const own = new Map<BlockId, number[]>();
+  defers.forEach((defer, index) => {
+    if (defer.block < 0) return;
+    const list = own.get(defer.block as BlockId);
+    if (list) list.push(index);
+    else own.set(defer.block as BlockId, [index]);
+  });
+  const before = new Map<BlockId, Facts>([[0 as BlockId, { must: new Set(), may: new Set() }]]);
+  const pending: BlockId[] = [0 as BlockId];
+  while (pending.length > 0) {
+    const block = pending.pop()!;
+    const facts = before.get(block)!;
+    const added = own.get(block) ?? [];
+    for (const next of builder.successorsOf(block)) {
+      const known = before.get(next);
+      if (!known) {
+        before.set(next, { must: new Set([...facts.must, ...added]), may: new Set([...facts.may, ...added]) });
+        pending.push(next);
+        continue;
+      }
+      let changed = false;
+      for (const index of known.must) {
+        if (facts.must.has(index) || added.includes(index)) continue;
+        known.must.delete(index);
+        changed = true;
+      }
+      for (const index of [...facts.may, ...added]) {
+        if (known.may.has(index)) continue;
+        known.may.add(index);
+        changed = true;
+      }
+      if (changed) pending.push(next);
+    }
+  }
+  return { before };
+}

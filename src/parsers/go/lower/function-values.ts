@@ -1,0 +1,232 @@
+import type { FunctionId } from '../../../ir/index.js';
+import type * as ast from '../ast.js';
+import type { BodyInfo, GoWorld } from '../resolve/types.js';
+import type { FunctionObject, GoType, Selection, VariableObject } from '../resolve/types.js';
+import { walk } from './walk.js';
+
+/**
+ * Which functions a function-typed field, variable or parameter may hold, from every assignment in the program.
+ * Flow-insensitive: the union of all that flows in; `complete` falls as soon as something unknown does.
+ */
+export interface FunctionValues {
+  readonly ofVariable: (object: VariableObject) => Candidates;
+  readonly ofField: (owner: string, name: string) => Candidates;
+  /** The id a literal has, numbered by its place in the function around it. */
+  readonly literalId: (literal: ast.FuncLit) => FunctionId | undefined;
+  readonly isLiteral: (id: string) => boolean;
+}
+
+export interface Candidates {
+  readonly ids: readonly FunctionId[];
+  readonly complete: boolean;
+}
+
+type Key = VariableObject | string;
+
+interface Flow {
+  readonly ids: Set<FunctionId>;
+  readonly from: Set<Key>;
+  unknown: boolean;
+}
+
+export interface FunctionValueCollector extends FunctionValues {
+  /** Reads one body. `id` names the function around its literals. */
+  readonly collect: (root: ast.FuncDecl | ast.VarDecl, info: BodyInfo, id: string, first?: number) => number;
+  /** Parameters by function and position, so that calls can feed them. */
+  readonly parameters: (fn: FunctionObject, params: readonly (VariableObject | undefined)[]) => void;
+}
+
+const none: Candidates = { ids: [], complete: false };
+const most = 24;
+
+export function functionValues(world: GoWorld): FunctionValueCollector {
+  const flows = new Map<Key, Flow>();
+  const literals = new Map<ast.FuncLit, FunctionId>();
+  const literalIds = new Set<string>();
+  const answers = new Map<Key, Candidates>();
+
+  const flowOf = (key: Key): Flow => {
+    const known = flows.get(key);
+    if (known) return known;
+    const made: Flow = { ids: new Set(), from: new Set(), unknown: false };
+    flows.set(key, made);
+    return made;
+  };
+
+  const isFunction = (type: GoType): boolean => world.underlying(type).kind === 'signature';
+
+  const keyOf = (expr: ast.Expr, info: BodyInfo): Key | undefined => {
+    if (expr.kind === 'Ident') {
+      const object = info.objectOf(expr);
+      return object?.kind === 'variable' ? object : undefined;
+    }
+    if (expr.kind !== 'SelectorExpr') return undefined;
+    return keyOfSelection(info.selectionOf(expr));
+  };
+
+  const feed = (target: Key, value: ast.Expr, info: BodyInfo): void => {
+    if (value.kind === 'FuncLit') {
+      flowOf(target).ids.add(literals.get(value) ?? ('' as FunctionId));
+      return;
+    }
+    const fn = functionOf(value, info);
+    if (fn) {
+      if (fn.syntax?.node.body) flowOf(target).ids.add(fn.id as FunctionId);
+      else flowOf(target).unknown = true;
+      return;
+    }
+    if (value.kind === 'Ident' && value.name === 'nil' && info.objectOf(value)?.kind !== 'variable') return;
+    const from = keyOf(value, info);
+    if (from !== undefined) flowOf(target).from.add(from);
+    else flowOf(target).unknown = true;
+  };
+
+  const feedIfFunction = (target: ast.Expr, value: ast.Expr | undefined, info: BodyInfo): void => {
+    const key = keyOf(target, info);
+    if (key === undefined) return;
+    if (value?.kind !== 'FuncLit' && !isFunction(typeof key === 'string' ? info.typeOf(target) : key.type)) return;
+    if (value) feed(key, value, info);
+    else flowOf(key).unknown = true;
+  };
+
+  const collect = (root: ast.FuncDecl | ast.VarDecl, info: BodyInfo, id: string, first = 0): number => {
+    const owners: { readonly id: string; count: number }[] = [{ id, count: first }];
+    // Literals are numbered before anything flows: a value may be used before the walk reaches its literal.
+    walk(root, {
+      enter(node) {
+        if (node.kind !== 'FuncLit') return;
+        const owner = owners.at(-1)!;
+        owner.count += 1;
+        const own = `${owner.id}.func${owner.count}`;
+        literals.set(node, own as FunctionId);
+        literalIds.add(own);
+        owners.push({ id: own, count: 0 });
+      },
+      leave() {
+        owners.pop();
+      },
+    });
+    walk(root, {
+      enter(node) {
+        switch (node.kind) {
+          case 'AssignStmt':
+            node.left.forEach((target, index) => feedIfFunction(target, node.left.length === node.right.length ? node.right[index] : undefined, info));
+            return;
+          case 'VarDecl':
+            if (node.values.length > 0) node.names.forEach((target, index) => feedIfFunction(target, node.names.length === node.values.length ? node.values[index] : undefined, info));
+            return;
+          case 'RangeStmt':
+            for (const target of [node.key, node.value]) if (target) feedIfFunction(target, undefined, info);
+            return;
+          case 'UnaryExpr':
+            if (node.operator === '&') {
+              const key = keyOf(node.x, info);
+              if (key !== undefined && isFunction(info.typeOf(node.x))) flowOf(key).unknown = true;
+            }
+            return;
+          case 'CompositeLit': {
+            const type = world.underlying(info.typeOf(node));
+            if (type.kind !== 'struct') return;
+            node.elements.forEach((element, index) => {
+              const name = element.kind === 'KeyValueExpr' ? (element.key.kind === 'Ident' ? element.key.name : undefined) : type.fields[index]?.name;
+              const field = type.fields.find((candidate) => candidate.name === name);
+              if (field && isFunction(field.type)) feed(`${type.owner}.${field.name}`, element.kind === 'KeyValueExpr' ? element.value : element, info);
+            });
+            return;
+          }
+          case 'CallExpr': {
+            const fn = functionOf(node.fun, info);
+            if (!fn?.syntax?.node.body) return;
+            fn.type.params.forEach((param, index) => {
+              if (!isFunction(param)) return;
+              const argument = node.args.length === 1 && fn.type.params.length > 1 ? undefined : node.args[index];
+              if (argument) feed(`${fn.id}#${index}`, argument, info);
+              else flowOf(`${fn.id}#${index}`).unknown = true;
+            });
+            return;
+          }
+          default:
+        }
+      },
+    });
+    return owners[0]!.count;
+  };
+
+  const answer = (key: Key): Candidates => {
+    const known = answers.get(key);
+    if (known) return known;
+    const ids = new Set<FunctionId>();
+    let complete = flows.has(key);
+    const seen = new Set<Key>([key]);
+    const pending: Key[] = [key];
+    while (pending.length > 0 && ids.size <= most) {
+      const flow = flows.get(pending.pop()!);
+      if (!flow) {
+        complete = false;
+        continue;
+      }
+      if (flow.unknown) complete = false;
+      for (const id of flow.ids) ids.add(id);
+      for (const from of flow.from) {
+        if (seen.has(from)) continue;
+        seen.add(from);
+        pending.push(from);
+      }
+    }
+    const result = ids.size === 0 || ids.size > most ? none : { ids: [...ids].sort(), complete };
+    answers.set(key, result);
+    return result;
+  };
+
+  return {
+    collect,
+    parameters(fn, params) {
+      params.forEach((param, index) => {
+        if (!param || !isFunction(param.type)) return;
+        const flow = flowOf(param);
+        flow.from.add(`${fn.id}#${index}`);
+        flowOf(`${fn.id}#${index}`);
+        if (isExported(fn)) flow.unknown = true;
+      });
+    },
+    ofVariable: (object) => {
+      const candidates = answer(object);
+      return object.role === 'global' && isUpper(object.name) ? { ids: candidates.ids, complete: false } : candidates;
+    },
+    ofField: (owner, name) => {
+      const candidates = answer(`${owner}.${name}`);
+      return isUpper(name) ? { ids: candidates.ids, complete: false } : candidates;
+    },
+    literalId: (literal) => literals.get(literal),
+    isLiteral: (id) => literalIds.has(id),
+  };
+}
+
+/** The declared function an expression names, instantiation and all. */
+export function functionOf(expr: ast.Expr, info: BodyInfo): FunctionObject | undefined {
+  if (expr.kind === 'Ident') {
+    const object = info.objectOf(expr);
+    return object?.kind === 'function' ? object : undefined;
+  }
+  if (expr.kind === 'IndexExpr') return functionOf(expr.x, info);
+  if (expr.kind !== 'SelectorExpr') return undefined;
+  const selection = info.selectionOf(expr);
+  if (selection?.kind === 'qualified') return selection.object.kind === 'function' ? selection.object : undefined;
+  if (selection?.kind === 'method' && !selection.viaInterface) return selection.method;
+  return undefined;
+}
+
+function keyOfSelection(selection: Selection | undefined): Key | undefined {
+  if (selection?.kind === 'qualified') return selection.object.kind === 'variable' ? selection.object : undefined;
+  if (selection?.kind !== 'field') return undefined;
+  const last = selection.steps.at(-1);
+  return last && last.owner !== '' ? `${last.owner}.${last.name}` : undefined;
+}
+
+function isExported(fn: FunctionObject): boolean {
+  return isUpper(fn.name);
+}
+
+function isUpper(name: string): boolean {
+  return /^\p{Lu}/u.test(name);
+}

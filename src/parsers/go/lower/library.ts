@@ -1,0 +1,240 @@
+import { extendPath, unknownValue, variablePath, type AccessPath, type Location, type Operation, type Value, type Variable } from '../../../ir/index.js';
+import type { Meaning, Operand } from '../../../models/model.js';
+import type * as ast from '../ast.js';
+import type { GoType } from '../resolve/types.js';
+import type { Body, Prepared } from './body.js';
+import { calleeOf, dynamicCallee } from './callees.js';
+import { leaveFunction } from './exits.js';
+import { nameFor, pointee } from './places.js';
+import type { Receiver } from './receivers.js';
+
+/** A library call with its operands evaluated. */
+export interface Operands {
+  readonly at: Location;
+  /** Full name of the callee. */
+  readonly name: string;
+  /** As written. */
+  readonly text: string;
+  readonly receiver: Receiver | undefined;
+  readonly args: readonly Value[];
+  readonly argTypes: readonly GoType[];
+  readonly results: readonly GoType[];
+  readonly call: ast.CallExpr;
+}
+
+type Targets = readonly (Variable | undefined)[];
+type Of<M extends Meaning['means']> = Extract<Meaning, { readonly means: M }>;
+
+/** Says what a call means by its row; one small function per meaning below. */
+export function prepareMeaning(b: Body, meaning: Meaning, operands: Operands): Prepared {
+  const perform = performance(b, meaning, operands);
+  return { at: operands.at, text: operands.text, perform };
+}
+
+function performance(b: Body, meaning: Meaning, o: Operands): Prepared['perform'] {
+  switch (meaning.means) {
+    case 'acquire':
+    case 'release':
+      return lockOperation(meaning, o);
+    case 'signal':
+      return signal(meaning, o);
+    case 'wait':
+      return (into, want) => {
+        const result = want > 0 && o.results.length > 0 ? resultVariables(into, o, 1)[0] : undefined;
+        into.emit(o.at, { op: 'wait', on: memory(o, meaning.on), what: meaning.what, ...(result ? { result } : {}) });
+        return pad(result ? [result] : [], want);
+      };
+    case 'make':
+      return (into, want, targets) => make(into, meaning, o, want, targets);
+    case 'timed channel':
+      return (into, want, targets) => timedChannel(into, meaning, o, want, targets);
+    case 'field':
+      return () => [{ kind: 'path', path: extendPath(memory(o, meaning.of), { kind: 'field', name: meaning.name, owner: meaning.owner }) }];
+    case 'spawn':
+      return spawn(b, meaning, o);
+    case 'runs':
+      return runs(meaning, o);
+    case 'read':
+    case 'write':
+      return access(meaning, o);
+    case 'halt':
+      return (into) => {
+        into.emit(o.at, libraryCall(o, [], {}));
+        if (into.builder.isOpen()) {
+          if (meaning.program) into.builder.end({ kind: 'halt', at: o.at, program: true });
+          else leaveFunction(into, o.at, 'halt');
+        }
+        return [];
+      };
+    case 'blocks':
+      return (into, want) => plainCall(into, o, want, { blocks: meaning.reason });
+    case 'feeds':
+      return (into) => {
+        const channel = memory(o, meaning.channel);
+        const task = into.wrap('notify', o.at, (inner) => {
+          const after = inner.builder.newBlock();
+          inner.builder.end({ kind: 'select', at: o.at, arms: [{ at: o.at, channel, direction: 'send', value: unknownValue, to: after }], fallback: after });
+          inner.builder.enter(after);
+        });
+        into.emit(o.at, { op: 'spawn', callee: { kind: 'static', target: task }, args: [], via: o.name, repeated: true, timed: true });
+        return [];
+      };
+    case 'passes':
+      return () => [operand(o, meaning.operand)];
+  }
+}
+
+function operand(o: Operands, which: Operand): Value {
+  return which === 'receiver' ? (o.receiver?.value ?? unknownValue) : (o.args[which] ?? unknownValue);
+}
+
+/** The location of the object an operand is or points to. */
+function memory(o: Operands, which: Operand): AccessPath {
+  if (which === 'receiver') return o.receiver?.path ?? nowhere(o.text);
+  const value = o.args[which];
+  if (value?.kind === 'path') return value.path;
+  return (value && pointee(value)) ?? nowhere(o.text);
+}
+
+/** The location a pointer operand leads to, for atomics on plain memory. */
+function pointed(o: Operands, which: Operand): AccessPath {
+  if (which === 'receiver') return memory(o, which);
+  const value = o.args[which];
+  return (value && pointee(value)) ?? nowhere(o.text);
+}
+
+function nowhere(text: string): AccessPath {
+  return { root: { kind: 'unknown', text }, selectors: [] };
+}
+
+function resultVariables(b: Body, o: Operands, want: number, targets?: Targets): readonly Variable[] {
+  const name = nameFor(b, o.call);
+  const variables: Variable[] = [];
+  for (let index = 0; index < want; index++) {
+    const type = o.results[index];
+    variables.push(targets?.[index] ?? b.temporary(index === 0 ? name : `${name}#${index}`, type ? b.unit.typeOf(type) : { kind: 'unknown' }, o.at));
+  }
+  return variables;
+}
+
+function pad(variables: readonly Variable[], want: number): readonly Value[] {
+  return Array.from({ length: want }, (_, index): Value => (variables[index] ? { kind: 'path', path: variablePath(variables[index]) } : unknownValue));
+}
+
+function libraryCall(o: Operands, results: readonly Variable[], more: { readonly blocks?: string; readonly runs?: readonly Value[] }): Omit<Extract<Operation, { op: 'call' }>, 'at' | 'deferred'> {
+  return { op: 'call', callee: { kind: 'library', name: o.name }, args: o.receiver ? [o.receiver.value, ...o.args] : o.args, results, ...more };
+}
+
+function plainCall(into: Body, o: Operands, want: number, more: { readonly blocks?: string; readonly runs?: readonly Value[] }): readonly Value[] {
+  const results = resultVariables(into, o, want);
+  into.emit(o.at, libraryCall(o, results, more));
+  return pad(results, want);
+}
+
+function lockOperation(meaning: Of<'acquire' | 'release'>, o: Operands): Prepared['perform'] {
+  const lock = memory(o, meaning.lock);
+  return (into, want) => {
+    if (meaning.means === 'release') {
+      into.emit(o.at, { op: 'release', lock, mode: meaning.mode });
+      return [];
+    }
+    // A try whose answer nobody looks at still has one: without it the lock would count as held.
+    const result = meaning.tries ? resultVariables(into, o, 1)[0] : undefined;
+    into.emit(o.at, { op: 'acquire', lock, mode: meaning.mode, tries: meaning.tries ?? false, ...(result ? { result } : {}) });
+    return pad(result ? [result] : [], want);
+  };
+}
+
+function signal(meaning: Of<'signal'>, o: Operands): Prepared['perform'] {
+  const on = memory(o, meaning.on);
+  const delta: Value | undefined = meaning.delta === undefined ? undefined : typeof meaning.delta === 'number' ? { kind: 'constant', value: meaning.delta } : operand(o, meaning.delta.argument);
+  return (into) => {
+    into.emit(o.at, { op: 'signal', on, what: meaning.what, ...(delta ? { delta } : {}), ...(meaning.broadcast ? { broadcast: true as const } : {}) });
+    return [];
+  };
+}
+
+function make(into: Body, meaning: Of<'make'>, o: Operands, want: number, targets: Targets | undefined): readonly Value[] {
+  const position = meaning.result ?? 0;
+  const needed = Math.max(want, position + 1, (meaning.cancel ?? -1) + 1);
+  const variables = resultVariables(into, o, needed, targets);
+  const result = variablePath(variables[position]!);
+  const of = meaning.of === undefined ? undefined : o.args[meaning.of];
+  const cancel = meaning.cancel === undefined ? undefined : variables[meaning.cancel];
+  into.emit(o.at, { op: 'make', result, what: meaning.what, ...(of ? { of } : {}), ...(cancel ? { cancel } : {}), ...(meaning.timed ? { timed: true as const } : {}) });
+  if (cancel) into.cancels.set(cancel, result);
+  return pad(variables, want);
+}
+
+function timedChannel(into: Body, meaning: Of<'timed channel'>, o: Operands, want: number, targets: Targets | undefined): readonly Value[] {
+  const [variable] = resultVariables(into, o, 1, targets);
+  const path = variablePath(variable!);
+  if (meaning.field) into.emit(o.at, { op: 'make', result: path, what: 'timer', timed: true });
+  const channel = meaning.field ? extendPath(path, { kind: 'field', ...meaning.field }) : path;
+  into.emit(o.at, { op: 'make', result: channel, what: 'channel', capacity: { kind: 'constant', value: meaning.capacity }, timed: true });
+  return pad([variable!], want);
+}
+
+function spawn(b: Body, meaning: Of<'spawn'>, o: Operands): Prepared['perform'] {
+  const value = operand(o, meaning.callee);
+  const started = meaning.method === undefined ? functionTask(b, o, meaning.callee, value) : methodTask(b, o, meaning.callee, meaning.method, value);
+  return (into, want) => {
+    if (started) {
+      const group = meaning.group === undefined ? undefined : memory(o, meaning.group);
+      into.emit(o.at, { op: 'spawn', callee: started.callee, args: started.args, via: o.name, ...(group ? { group } : {}), ...(meaning.repeated ? { repeated: true as const } : {}), ...(meaning.timed ? { timed: true as const } : {}) });
+    }
+    if (meaning.joins) return plainCall(into, o, want, { blocks: 'serves until it is stopped' });
+    return pad(want > 0 ? resultVariables(into, o, want) : [], want);
+  };
+}
+
+function functionTask(b: Body, o: Operands, index: number, value: Value) {
+  const { callee, bound } = calleeOf(value, o.text);
+  const type = o.argTypes[index];
+  const under = type && b.unit.world.underlying(type);
+  const params = under?.kind === 'signature' ? under.params.length : 0;
+  return { callee, args: [...bound, ...Array.from({ length: params }, () => unknownValue)] };
+}
+
+/** The method of an object argument, such as a handler's ServeHTTP. */
+function methodTask(b: Body, o: Operands, index: number, method: string, value: Value) {
+  const type = o.argTypes[index];
+  if (!type || value.kind === 'constant') return undefined;
+  const named = type.kind === 'pointer' ? type.element : type;
+  const under = b.unit.world.underlying(type);
+  const args = [value, unknownValue, unknownValue];
+  if (under.kind === 'interface') return undefined;
+  const fn = named.kind === 'named' ? named.decl.methods.get(method) : undefined;
+  if (!fn || !b.unit.hasBody.has(fn.id)) return undefined;
+  return { callee: dynamicCallee(b.unit, [fn.id], true, o.text, value), args };
+}
+
+function runs(meaning: Of<'runs'>, o: Operands): Prepared['perform'] {
+  const values = meaning.callees.map((index) => operand(o, index));
+  return (into, want) => {
+    if (meaning.once !== undefined) {
+      const { callee, bound } = calleeOf(values[0]!, o.text);
+      into.emit(o.at, { op: 'call', callee, args: bound, results: [], once: memory(o, meaning.once) });
+      return pad([], want);
+    }
+    return plainCall(into, o, want, { runs: values });
+  };
+}
+
+function access(meaning: Of<'read' | 'write'>, o: Operands): Prepared['perform'] {
+  const kind = { atomic: meaning.atomic, ...(meaning.container ? { container: meaning.container } : {}), ...(meaning.verb ? { verb: meaning.verb } : {}) };
+  const path = meaning.atomic && meaning.of !== 'receiver' ? pointed(o, meaning.of) : memory(o, meaning.of);
+  return (into, want) => {
+    const results = resultVariables(into, o, want);
+    const result = results[0];
+    if (meaning.means === 'read') {
+      into.emit(o.at, { op: 'read', path, ...kind, ...(result ? { result } : {}) });
+      return pad(results, want);
+    }
+    const added = meaning.adds === undefined ? undefined : o.args[meaning.adds];
+    const value: Value = added && added.kind !== 'unknown' ? { kind: 'binary', operator: '+', left: { kind: 'path', path }, right: added } : meaning.value === undefined ? unknownValue : operand(o, meaning.value);
+    const expects = meaning.expects === undefined ? undefined : operand(o, meaning.expects);
+    into.emit(o.at, { op: 'write', path, value, ...kind, ...(meaning.updates ? { updates: true as const } : {}), ...(result ? { result } : {}), ...(expects ? { expects } : {}) });
+    return pad(results, want);
+  };
+}

@@ -1,0 +1,223 @@
+import type { Function, FunctionId, Gap, Program, Variable } from '../../../ir/index.js';
+import { compareLocations } from '../../../ir/index.js';
+import { goMeanings } from '../../../models/go.js';
+import type * as ast from '../ast.js';
+import { locate } from '../locate.js';
+import type { BodyInfo, GoPackage, GoWorld } from '../resolve/types.js';
+import type { FunctionObject, VariableObject } from '../resolve/types.js';
+import type { Draft, Unit } from './body.js';
+import { fullName } from './callees.js';
+import { lowerDeclaration, lowerInitialisers, type BodySource } from './function.js';
+import { functionValues } from './function-values.js';
+import { perTurnVersion } from './loops.js';
+import { recordsOf } from './records.js';
+import { typeMapping } from './types.js';
+import { usageOf, type Usage, type VariableFacts } from './usage.js';
+
+/**
+ * From resolved Go to the neutral IR. Two passes over the bodies: the first counts what every variable goes through
+ * and which functions flow where, the second lowers, when those facts are complete.
+ */
+export function lowerWorld(world: GoWorld): { readonly program: Program; readonly gaps: readonly Gap[] } {
+  const gaps: Gap[] = [];
+  const types = typeMapping((type) => world.underlying(type));
+  const values = functionValues(world);
+  const declarations = new Map<object, FunctionId>(world.functions.flatMap((fn) => (fn.syntax ? [[fn.syntax.node, fn.id as FunctionId] as const] : [])));
+  const variables = variableTable((type) => types.of(type), (scope) => (scope.kind === 'FuncLit' ? values.literalId(scope) : declarations.get(scope)));
+  const packageOf = packagesByFile(world);
+  const withBody = world.functions.filter((fn) => fn.syntax?.node.body);
+  const functions = new Map<FunctionId, Function>();
+  const unit: Unit = {
+    world,
+    functions,
+    gaps,
+    coverage: { lockOperations: { resolved: 0, total: 0 }, calls: { resolved: 0, total: 0 } },
+    variableOf: variables.of,
+    newVariable: variables.make,
+    typeOf: (type) => types.of(type),
+    functionValues: values,
+    hasBody: new Set(withBody.map((fn) => fn.id)),
+  };
+
+  const sources: { readonly fn: FunctionObject; readonly source: BodySource }[] = [];
+  const guarded = (at: () => Gap['at'], run: () => void): void => {
+    try {
+      run();
+    } catch (error) {
+      gaps.push({ at: at(), reason: `this part was not understood: ${error instanceof Error ? error.message : String(error)}` });
+    }
+  };
+  const sourceOf = (root: ast.FuncDecl | readonly ast.VarDecl[], info: BodyInfo, file: ast.File, pkg: GoPackage | undefined, id: string): BodySource => {
+    const goVersion = versionOf(pkg?.goVersion);
+    const takesAddress = (selector: ast.SelectorExpr): boolean => keepsReceiver(info, selector);
+    const usages: Usage[] = [];
+    let literals = 0;
+    for (const node of Array.isArray(root) ? (root as readonly ast.VarDecl[]) : [root as ast.FuncDecl]) {
+      // Literals get their ids first: the variables declared in them are named after them.
+      literals = values.collect(node, info, id, literals);
+      usages.push(usageOf(node, info, variables.facts, goVersion >= perTurnVersion, takesAddress));
+    }
+    return { info, file, module: pkg?.path ?? '', goVersion, usage: usages.length === 1 ? usages[0]! : union(usages) };
+  };
+
+  const initialisers: { readonly id: FunctionId; readonly source: BodySource; readonly decls: readonly { readonly file: ast.File; readonly decl: ast.VarDecl }[] }[] = [];
+  for (const pkg of world.packages) {
+    const first = pkg.files[0];
+    if (!first) continue;
+    guarded(() => locate(first, first.packageName), () => {
+      const { info, decls } = world.initializersOf(pkg);
+      const working = decls.filter(({ decl }) => decl.values.length > 0);
+      const id = `${pkg.path}.init#vars` as FunctionId;
+      const source = sourceOf(working.map(({ decl }) => decl), info, working[0]?.file ?? first, pkg, id);
+      for (const { decl } of decls) if (decl.values.length === 0) for (const name of decl.names) declareGlobal(info, name, variables.facts);
+      if (working.some(({ decl }) => decl.values.some(worksAtStart))) initialisers.push({ id: uniqueId(id, initialisers), source, decls: working });
+    });
+  }
+  for (const fn of withBody) {
+    const { file, node } = fn.syntax!;
+    guarded(() => locate(file, node), () => {
+      const info = world.bodyOf(fn);
+      values.parameters(fn, parameterObjects(node, info));
+      sources.push({ fn, source: sourceOf(node, info, file, packageOf.get(file), fn.id) });
+    });
+  }
+  for (const { id, source, decls } of initialisers) guarded(() => locate(decls[0]!.file, decls[0]!.decl), () => lowerInitialisers(unit, id, source, decls));
+  for (const { fn, source } of sources) guarded(() => locate(source.file, fn.syntax!.node), () => lowerDeclaration(unit, fn, source));
+
+  for (const pkg of world.packages) {
+    for (const file of pkg.files) for (const bad of file.bad) gaps.push({ at: locate(file, bad), reason: bad.reason });
+  }
+  const ordered = [...functions.values()].sort((a, b) => compareLocations(a.at, b.at) || (a.id < b.id ? -1 : 1));
+  const program: Program = {
+    language: 'go',
+    scheduling: 'preemptive',
+    functions: new Map(ordered.map((fn) => [fn.id, fn])),
+    records: recordsOf(world, (type) => types.of(type)),
+    globals: world.globals.filter((global) => global.ident && global.name !== '_').map((global) => variables.of(global)),
+    remarks: remarksOf(world),
+    coverage: unit.coverage,
+  };
+  return { program, gaps: gaps.sort((a, b) => compareLocations(a.at, b.at)) };
+}
+
+/** Does a method call keep a pointer to the variable it is called on? Calls the models explain do not. */
+function keepsReceiver(info: BodyInfo, selector: ast.SelectorExpr): boolean {
+  const selection = info.selectionOf(selector);
+  return selection?.kind === 'method' && !selection.viaInterface && !goMeanings.has(fullName(selection.method));
+}
+
+/** Calls, literals and fresh objects happen when the program starts; plain constants need no function. */
+function worksAtStart(value: ast.Expr): boolean {
+  switch (value.kind) {
+    case 'CallExpr':
+    case 'FuncLit':
+    case 'CompositeLit':
+      return true;
+    case 'UnaryExpr':
+      return worksAtStart(value.x);
+    case 'BinaryExpr':
+      return worksAtStart(value.x) || worksAtStart(value.y);
+    default:
+      return false;
+  }
+}
+
+function declareGlobal(info: BodyInfo, name: ast.Ident, facts: VariableFacts): void {
+  const object = info.objectOf(name);
+  if (object?.kind === 'variable') facts.assigned(object);
+}
+
+function parameterObjects(node: ast.FuncDecl, info: BodyInfo): readonly (VariableObject | undefined)[] {
+  return node.type.params.flatMap((field): (VariableObject | undefined)[] => {
+    if (field.names.length === 0) return [undefined];
+    return field.names.map((name) => {
+      const object = info.objectOf(name);
+      return object?.kind === 'variable' ? object : undefined;
+    });
+  });
+}
+
+function union(usages: readonly Usage[]): Usage {
+  const assignedFields = new Set<string>();
+  for (const usage of usages) for (const field of usage.assignedFields) assignedFields.add(field);
+  return { assignedFields, keyOf: (object) => usages[0]?.keyOf(object) ?? object.name };
+}
+
+function uniqueId(id: FunctionId, taken: readonly { readonly id: FunctionId }[]): FunctionId {
+  let unique = id;
+  for (let twin = 2; taken.some((other) => other.id === unique); twin++) unique = `${id}#${twin}` as FunctionId;
+  return unique;
+}
+
+function packagesByFile(world: GoWorld): ReadonlyMap<ast.File, GoPackage> {
+  const packages = new Map<ast.File, GoPackage>();
+  for (const pkg of world.packages) for (const file of pkg.files) packages.set(file, pkg);
+  return packages;
+}
+
+/** `1.22.3` as 1.22; the newest language when nothing is said. */
+function versionOf(text: string | undefined): number {
+  const match = /^(?:go)?(\d+)\.(\d+)/.exec(text ?? '');
+  if (!match) return perTurnVersion + 1;
+  return Number(match[1]) * 100 + Number(match[2]) >= 122 ? perTurnVersion : 0;
+}
+
+/** Comments that declare an order of locks for the whole package. */
+function remarksOf(world: GoWorld): Program['remarks'] {
+  const remarks: { readonly at: Gap['at']; readonly text: string }[] = [];
+  for (const pkg of world.packages) {
+    for (const file of pkg.files) {
+      for (const comment of file.comments) if (/lock(ing)?[- ](order|hierarchy|ordering)|order of locks/i.test(comment.text)) remarks.push({ at: locate(file, comment), text: comment.text });
+    }
+  }
+  return remarks.sort((a, b) => compareLocations(a.at, b.at));
+}
+
+interface VariableTable {
+  readonly of: (object: VariableObject) => Draft<Variable>;
+  readonly make: Unit['newVariable'];
+  readonly facts: VariableFacts;
+}
+
+/** One Variable per declaration, whoever asks first. */
+function variableTable(typeOf: (type: VariableObject['type']) => Variable['type'], ownerOf: (scope: NonNullable<VariableObject['scope']>) => FunctionId | undefined): VariableTable {
+  const known = new Map<VariableObject, Draft<Variable>>();
+  let next = 1;
+  const nowhere = { file: '', line: 1, column: 1, endLine: 1, endColumn: 1 };
+  const of = (object: VariableObject): Draft<Variable> => {
+    const found = known.get(object);
+    if (found) return found;
+    const global = object.role === 'global';
+    const kind: Variable['kind'] = global ? 'global' : object.role === 'parameter' || object.role === 'receiver' ? 'parameter' : object.role === 'result' ? 'result' : 'local';
+    const owner = global || !object.scope ? undefined : ownerOf(object.scope);
+    const variable: Draft<Variable> = {
+      id: next++,
+      name: object.name,
+      qualifiedName: global ? `${object.pkg}.${object.name}` : `${owner ?? object.pkg}.${object.name}`,
+      kind,
+      type: typeOf(object.type),
+      at: object.file && object.ident ? locate(object.file, object.ident) : nowhere,
+      captured: false,
+      addressed: false,
+      assignments: kind === 'parameter' || kind === 'result' ? 1 : 0,
+      ...(owner === undefined ? {} : { owner }),
+    };
+    known.set(object, variable);
+    return variable;
+  };
+  return {
+    of,
+    make: (name, kind, type, at, owner) => ({ id: next++, name, qualifiedName: `${owner}.${name}`, kind, type, at, owner, captured: false, addressed: false, assignments: 0 }),
+    facts: {
+      assigned: (object, times = 1) => {
+        of(object).assignments += times;
+      },
+      captured: (object) => {
+        of(object).captured = true;
+      },
+      addressed: (object) => {
+        of(object).addressed = true;
+      },
+    },
+  };
+}

@@ -1,0 +1,70 @@
+import type { Type } from '../../../ir/index.js';
+import { unknownType } from '../../../ir/index.js';
+import { goPrimitives } from '../../../models/go.js';
+import type { GoType } from '../resolve/types.js';
+
+/** Go types as the IR knows them. One mapping per program: the cache keeps types few and comparisons cheap. */
+export interface TypeMapping {
+  readonly of: (type: GoType) => Type;
+}
+
+const functionType: Type = { kind: 'function' };
+const deepest = 12;
+
+export function typeMapping(underlying: (type: GoType) => GoType): TypeMapping {
+  const cache = new Map<GoType, Type>();
+  const scalars = new Map<string, Type>();
+  const scalar = (name: string): Type => {
+    const known = scalars.get(name);
+    if (known) return known;
+    const made: Type = { kind: 'scalar', name };
+    scalars.set(name, made);
+    return made;
+  };
+
+  const of = (type: GoType, depth: number): Type => {
+    const known = cache.get(type);
+    if (known) return known;
+    if (depth > deepest) return unknownType;
+    const mapped = map(type, depth + 1);
+    cache.set(type, mapped);
+    return mapped;
+  };
+
+  const map = (type: GoType, depth: number): Type => {
+    switch (type.kind) {
+      case 'basic':
+        return type.name === 'invalid' || type.name === 'untyped nil' ? unknownType : scalar(type.name.replace('untyped ', ''));
+      case 'pointer':
+        return { kind: 'pointer', to: of(type.element, depth) };
+      case 'slice':
+        return { kind: 'list', element: of(type.element, depth), fixed: false };
+      case 'array':
+        return { kind: 'list', element: of(type.element, depth), fixed: true };
+      case 'map':
+        return { kind: 'map', key: of(type.key, depth), value: of(type.value, depth) };
+      case 'chan':
+        return { kind: 'channel', element: of(type.element, depth), direction: type.direction };
+      case 'signature':
+        return functionType;
+      case 'struct':
+        return { kind: 'record', name: type.owner };
+      case 'interface':
+        return { kind: 'interface' };
+      case 'named': {
+        const primitive = goPrimitives.get(type.decl.id);
+        if (primitive) return { kind: 'primitive', primitive, name: type.decl.id };
+        const under = underlying(type);
+        if (under.kind === 'struct') return { kind: 'record', name: type.decl.id };
+        if (under.kind === 'interface') return { kind: 'interface', name: type.decl.id };
+        if (under.kind === 'unknown' || under === type) return type.decl.pkg === '' ? { kind: 'interface', name: type.decl.id } : { kind: 'record', name: type.decl.id };
+        if (under.kind === 'basic') return scalar(type.decl.id);
+        return of(under, depth);
+      }
+      default:
+        return unknownType;
+    }
+  };
+
+  return { of: (type) => of(type, 0) };
+}

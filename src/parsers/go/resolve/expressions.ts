@@ -1,0 +1,198 @@
+import type * as ast from '../ast.js';
+import { callType, calledFunction } from './calls.js';
+import { bindingsOf, coreType, operandType, substituteSignature } from './generics.js';
+import { findMember } from './members.js';
+import type { Environment } from './scopes.js';
+import { find } from './scopes.js';
+import { basic, dereferenced, isUntyped, pointerTo, sliceOf } from './shapes.js';
+import { instantiate, typeExpr } from './type-expressions.js';
+import type { GoObject, GoType, Selection } from './types.js';
+import { unknownGoType } from './types.js';
+
+/**
+ * The type of an expression, recorded with the objects and selections in it. Invariant: an expression is read once;
+ * its left spine is read in a loop, from the leaf up, so the depth of a chain costs no stack.
+ */
+export function typeOf(env: Environment, expr: ast.Expr, hint?: GoType): GoType {
+  const { types } = env.record;
+  const known = types.get(expr);
+  if (known !== undefined) return known;
+  const spine: ast.Expr[] = [];
+  let here: ast.Expr | undefined = expr;
+  while (here !== undefined && !types.has(here)) {
+    spine.push(here);
+    here = leftOf(here);
+  }
+  let type = unknownGoType;
+  for (let node = spine.pop(); node !== undefined; node = spine.pop()) {
+    type = read(env, node, node === expr ? hint : undefined);
+    types.set(node, type);
+  }
+  return type;
+}
+
+function leftOf(expr: ast.Expr): ast.Expr | undefined {
+  switch (expr.kind) {
+    case 'SelectorExpr': case 'IndexExpr': case 'SliceExpr': case 'TypeAssertExpr': case 'BinaryExpr': case 'StarExpr': case 'UnaryExpr': return expr.x;
+    case 'CallExpr': return expr.fun;
+    default: return undefined;
+  }
+}
+
+const untyped: Readonly<Record<ast.BasicLit['literal'], string>> = { int: 'untyped int', float: 'untyped float', imaginary: 'untyped complex', rune: 'untyped rune', string: 'untyped string' };
+const comparisons = new Set(['==', '!=', '<', '<=', '>', '>=']);
+
+function read(env: Environment, expr: ast.Expr, hint: GoType | undefined): GoType {
+  const { types, typeExprs } = env.record;
+  const left = (of: ast.Expr): GoType => types.get(of) ?? unknownGoType;
+  switch (expr.kind) {
+    case 'Ident': return identType(env, expr);
+    case 'BasicLit': return basic(untyped[expr.literal]);
+    case 'CompositeLit': return compositeType(env, expr, hint);
+    case 'FuncLit': {
+      const type = typeExpr(env, expr.type);
+      env.walkLiteral?.(expr);
+      return type;
+    }
+    case 'SelectorExpr': return selectorType(env, expr);
+    case 'IndexExpr': return indexType(env, expr);
+    case 'SliceExpr': {
+      for (const bound of [expr.low, expr.high, expr.max]) if (bound !== undefined) typeOf(env, bound);
+      const sliced = left(expr.x);
+      const core = coreType(sliced);
+      if (core.kind === 'array') return sliceOf(core.element);
+      if (core.kind !== 'pointer') return isUntyped(sliced) ? basic('string') : sliced;
+      const array = coreType(core.element);
+      return array.kind === 'array' ? sliceOf(array.element) : unknownGoType;
+    }
+    case 'TypeAssertExpr': return expr.type === undefined ? left(expr.x) : typeExpr(env, expr.type);
+    case 'CallExpr': return callType(env, expr, typeOf);
+    case 'StarExpr': {
+      if (typeExprs.has(expr.x)) {
+        typeExprs.add(expr);
+        return pointerTo(left(expr.x));
+      }
+      const core = coreType(left(expr.x));
+      return core.kind === 'pointer' ? core.element : unknownGoType;
+    }
+    case 'UnaryExpr': {
+      const operand = left(expr.x);
+      if (expr.operator === '&') return operand.kind === 'unknown' ? unknownGoType : pointerTo(operand);
+      if (expr.operator !== '<-') return operand;
+      const core = coreType(operand);
+      return core.kind === 'chan' ? core.element : unknownGoType;
+    }
+    case 'BinaryExpr': {
+      const right = typeOf(env, expr.y);
+      if (comparisons.has(expr.operator)) return basic('untyped bool');
+      return expr.operator === '<<' || expr.operator === '>>' ? left(expr.x) : operandType(left(expr.x), right);
+    }
+    case 'KeyValueExpr':
+      typeOf(env, expr.key);
+      return typeOf(env, expr.value);
+    case 'BadExpr': return unknownGoType;
+    default: return typeExpr(env, expr);
+  }
+}
+
+function identType(env: Environment, ident: ast.Ident): GoType {
+  const object = ident.name === '_' ? undefined : find(env.scope, ident.name);
+  if (object === undefined) return unknownGoType;
+  env.record.objects.set(ident, object);
+  return objectType(env, ident, object);
+}
+
+function objectType(env: Environment, expr: ast.Expr, object: GoObject): GoType {
+  switch (object.kind) {
+    case 'variable': case 'constant': case 'function': return object.type;
+    case 'nil': return basic('untyped nil');
+    case 'type':
+      env.record.typeExprs.add(expr);
+      return object.type;
+    default: return unknownGoType;
+  }
+}
+
+function selectorType(env: Environment, expr: ast.SelectorExpr): GoType {
+  const { record } = env;
+  const base = expr.x.kind === 'Ident' ? record.objects.get(expr.x) : undefined;
+  if (base?.kind === 'package') {
+    const member = env.exporterOf(base)?.member(expr.sel.name);
+    if (member === undefined) return unknownGoType;
+    record.objects.set(expr.sel, member);
+    record.selections.set(expr, { kind: 'qualified', object: member });
+    return objectType(env, expr, member);
+  }
+  const type = record.types.get(expr.x) ?? unknownGoType;
+  const found = findMember(type, expr.sel.name);
+  if (found === undefined) return unknownGoType;
+  const selection = record.typeExprs.has(expr.x) ? methodExpression(type, found) : found;
+  if (selection === undefined) return unknownGoType;
+  record.selections.set(expr, selection);
+  if (selection.kind === 'method' || selection.kind === 'methodExpression') record.objects.set(expr.sel, selection.method);
+  return selection.kind === 'qualified' ? unknownGoType : selection.type;
+}
+
+/** `T.Method`: the receiver becomes the first parameter. */
+function methodExpression(receiver: GoType, found: Selection): Selection | undefined {
+  if (found.kind !== 'method') return undefined;
+  const base = dereferenced(receiver);
+  const type = base.kind === 'named' && found.steps.length === 0 ? substituteSignature(found.type, bindingsOf(base.decl, base.args)) : found.type;
+  return { kind: 'methodExpression', method: found.method, type: { ...type, params: [receiver, ...type.params] } };
+}
+
+function indexType(env: Environment, expr: ast.IndexExpr): GoType {
+  const { record } = env;
+  const indexed = record.types.get(expr.x) ?? unknownGoType;
+  if (record.typeExprs.has(expr.x)) {
+    record.typeExprs.add(expr);
+    return instantiate(env, indexed, expr.indices.map((index) => typeExpr(env, index)), expr.x);
+  }
+  const generic = calledFunction(env, expr.x);
+  if (generic !== undefined && generic.typeParams.length > 0) {
+    const given = expr.indices.map((index) => typeExpr(env, index));
+    return substituteSignature(generic.type, new Map(given.map((type, index) => [generic.typeParams[index] ?? '', type])));
+  }
+  for (const index of expr.indices) typeOf(env, index);
+  const core = coreType(indexed);
+  switch (core.kind) {
+    case 'map': return core.value;
+    case 'slice': case 'array': return core.element;
+    case 'pointer': {
+      const array = coreType(core.element);
+      return array.kind === 'array' ? array.element : unknownGoType;
+    }
+    case 'basic': return core.name.endsWith('string') ? basic('uint8') : unknownGoType;
+    default: return unknownGoType;
+  }
+}
+
+function compositeType(env: Environment, lit: ast.CompositeLit, hint: GoType | undefined): GoType {
+  const type = lit.type === undefined ? (hint ?? unknownGoType) : sized(lit, typeExpr(env, lit.type));
+  const written = coreType(type);
+  // An elided literal in a place for `*T` makes a T and its address.
+  const base = lit.type === undefined && written.kind === 'pointer' ? coreType(written.element) : written;
+  lit.elements.forEach((element, index) => {
+    const [key, value] = element.kind === 'KeyValueExpr' ? [element.key, element.value] : [undefined, element];
+    let valueHint: GoType | undefined;
+    if (base.kind === 'struct') {
+      const field = key === undefined ? base.fields[index] : key.kind === 'Ident' ? base.fields.find((candidate) => candidate.name === key.name) : undefined;
+      valueHint = field?.type;
+    } else if (base.kind === 'map') {
+      if (key !== undefined) typeOf(env, key, base.key);
+      valueHint = base.value;
+    } else {
+      // In a literal of unknown type an identifier before the colon may be a field or a variable: it stays unread.
+      if (key !== undefined && (base.kind !== 'unknown' || key.kind !== 'Ident')) typeOf(env, key);
+      if (base.kind === 'slice' || base.kind === 'array') valueHint = base.element;
+    }
+    typeOf(env, value, valueHint);
+  });
+  return type;
+}
+
+/** `[...]T{...}` has as many elements as it lists, when no key says otherwise. */
+function sized(lit: ast.CompositeLit, type: GoType): GoType {
+  if (lit.type?.kind !== 'ArrayType' || lit.type.length !== '...' || type.kind !== 'array') return type;
+  return lit.elements.some((element) => element.kind === 'KeyValueExpr') ? type : { ...type, length: lit.elements.length };
+}

@@ -1,0 +1,96 @@
+import type * as ast from '../ast.js';
+import { basic, emptyInterface, named } from './shapes.js';
+import type { GoObject, GoType, NamedType, Selection, VariableObject } from './types.js';
+
+/**
+ * Invariant: a name is found in the innermost scope that declares it: blocks, signature, file imports, the file's own
+ * build, package, universe. Labels are no names.
+ */
+export interface Scope {
+  readonly parent: Scope | undefined;
+  readonly names: Map<string, GoObject>;
+  /** Asked when `names` does not know: dot imports, packages named by their source. */
+  readonly beyond?: (name: string) => GoObject | undefined;
+}
+
+export const scopeIn = (parent: Scope | undefined, beyond?: Scope['beyond']): Scope => ({ parent, names: new Map(), ...(beyond && { beyond }) });
+
+export function find(scope: Scope | undefined, name: string): GoObject | undefined {
+  for (let here = scope; here !== undefined; here = here.parent) {
+    const object = here.names.get(name) ?? here.beyond?.(name);
+    if (object !== undefined) return object;
+  }
+  return undefined;
+}
+
+/** Whatever can answer for the exported names of an import path. */
+export interface Exporter {
+  readonly path: string;
+  /** The name its files declare, which imports without a name bind. */
+  readonly name: string;
+  readonly member: (name: string) => GoObject | undefined;
+  /** False when nothing but the path is known: its names then stand for themselves. */
+  readonly present: boolean;
+}
+
+/** What one body or one group of declarations means, as far as walked. */
+export interface Record {
+  readonly types: Map<ast.Expr, GoType>;
+  readonly typeExprs: Set<ast.Expr>;
+  readonly objects: Map<ast.Ident, GoObject>;
+  readonly selections: Map<ast.SelectorExpr, Selection>;
+  readonly clauses: Map<ast.CaseClause, VariableObject>;
+}
+
+export const emptyRecord = (): Record => ({ types: new Map(), typeExprs: new Set(), objects: new Map(), selections: new Map(), clauses: new Map() });
+
+/** Where an expression stands. The scope moves as a body is walked; everything else is fixed. */
+export interface Environment {
+  readonly pkg: string;
+  readonly file: ast.File;
+  /** Prefix for the names of local types: the function's id. */
+  readonly owner: string;
+  readonly record: Record;
+  scope: Scope;
+  /** The innermost function around: what new variables belong to. */
+  holder: ast.FuncDecl | ast.FuncLit | undefined;
+  readonly exporterOf: (object: GoObject) => Exporter | undefined;
+  /** A type of a package that is not at hand: known by name only. */
+  readonly absentType: (path: string, name: string) => NamedType;
+  /** Walks the body of a literal; absent where only the type of an expression is asked. */
+  readonly walkLiteral?: (literal: ast.FuncLit) => void;
+  /** One object for each local type declaration, however often its body is read. */
+  readonly localType?: (node: ast.TypeDecl, id: string, declare: (id: string) => NamedType) => NamedType;
+}
+
+const predeclaredTypes: readonly [string, string][] = [
+  ...['bool', 'string', 'int', 'int8', 'int16', 'int32', 'int64', 'uint', 'uint8', 'uint16', 'uint32', 'uint64', 'uintptr', 'float32', 'float64', 'complex64', 'complex128'].map((name): [string, string] => [name, name]),
+  ['byte', 'uint8'], ['rune', 'int32'],
+];
+const builtins = ['append', 'cap', 'clear', 'close', 'complex', 'copy', 'delete', 'imag', 'len', 'make', 'max', 'min', 'new', 'panic', 'print', 'println', 'real', 'recover'];
+
+export const errorDecl: NamedType = {
+  id: 'error', name: 'error', pkg: '', typeParams: [], methods: new Map(),
+  underlying: { kind: 'interface', methods: [{ name: 'Error', type: { kind: 'signature', params: [], results: [basic('string')], variadic: false } }], embedded: [] },
+};
+const comparableDecl: NamedType = { id: 'comparable', name: 'comparable', pkg: '', typeParams: [], methods: new Map(), underlying: emptyInterface };
+
+export const errorType = named(errorDecl);
+
+/** The predeclared types by name, as signatures of libraries write them too. */
+export const predeclared: ReadonlyMap<string, GoType> = new Map([
+  ...predeclaredTypes.map(([name, target]) => [name, basic(target)] as const),
+  ['error', errorType], ['any', emptyInterface], ['comparable', named(comparableDecl)],
+]);
+
+export const universe: Scope = {
+  parent: undefined,
+  names: new Map<string, GoObject>([
+    ...[...predeclared].map(([name, type]): [string, GoObject] => [name, { kind: 'type', name, type }]),
+    ...builtins.map((name): [string, GoObject] => [name, { kind: 'builtin', name }]),
+    ['true', { kind: 'constant', name: 'true', type: basic('untyped bool'), value: true }],
+    ['false', { kind: 'constant', name: 'false', type: basic('untyped bool'), value: false }],
+    ['iota', { kind: 'constant', name: 'iota', type: basic('untyped int') }],
+    ['nil', { kind: 'nil' }],
+  ]),
+};

@@ -1,0 +1,166 @@
+import type { Surroundings } from '../../front-end.js';
+import type * as ast from '../ast.js';
+import { constantOf } from './constants.js';
+import type { DeclaredPackage, Surrounding } from './declarations.js';
+import { declarePackage } from './declarations.js';
+import type { ParseFile } from './dependencies.js';
+import { dependencies } from './dependencies.js';
+import { typeOf } from './expressions.js';
+import { underlying } from './generics.js';
+import { implementationIndex } from './implementations.js';
+import { importScopes } from './imports.js';
+import { findMember } from './members.js';
+import { moduleMap } from './modules.js';
+import type { ProgramPackage } from './packages.js';
+import { packagesOf } from './packages.js';
+import type { Environment, Exporter, Record } from './scopes.js';
+import { emptyRecord, find } from './scopes.js';
+import { enterDeclaration } from './signatures.js';
+import { walkFunction } from './statements.js';
+import { typeExpr } from './type-expressions.js';
+import type { BodyInfo, FunctionObject, GoPackage, GoWorld, NamedType } from './types.js';
+import { unknownGoType } from './types.js';
+
+/**
+ * What the names of a program mean. Invariant: the answer depends on the set of files and on what the surroundings
+ * say, never on the order of the files or of the questions. Unknown is unknown: nothing here throws for a program.
+ * Without `parseFile` packages beside the program stay unread.
+ */
+export function buildWorld(files: readonly ast.File[], surroundings: Surroundings, parseFile?: ParseFile): GoWorld {
+  const sorted = [...files].sort((a, b) => compare(a.path, b.path));
+  const modules = moduleMap(surroundings, sorted.find((file) => !/^(\/|\.\.|[A-Za-z]:)/.test(file.path)));
+  const packages = packagesOf(sorted, modules);
+  const declared = new Map<ProgramPackage, DeclaredPackage>();
+  const unique = twinNames();
+  const absentType = absentTypes();
+
+  const exporterAt: (path: string, folder: string) => Exporter = dependencies({
+    surroundings, modules, packages, absentType, parseFile,
+    scopeOf: (pkg) => declared.get(pkg),
+    declare: (path, sources) => declarePackage({ path, files: sources.map((file) => ({ file, exclusion: '' })) }, { ...program, unique: (id) => id, withSyntax: false }),
+  });
+  const { scopeOf, exporterOf } = importScopes(exporterAt);
+  const program: Surrounding = { importScope: scopeOf, exporterOf, absentType, unique, withSyntax: true };
+  for (const pkg of packages) declared.set(pkg, declarePackage(pkg, program));
+  const all = [...declared.values()];
+  typeInOrder(all);
+
+  const declaredTypes = all.flatMap((pkg) => pkg.types).sort(bySource);
+  const types = [...declaredTypes];
+  const localTypes = new Map<ast.TypeDecl, NamedType>();
+  const localType = (node: ast.TypeDecl, id: string, declare: (id: string) => NamedType): NamedType => {
+    let type = localTypes.get(node);
+    if (type === undefined) {
+      localTypes.set(node, (type = declare(unique(id))));
+      types.push(type);
+    }
+    return type;
+  };
+
+  const environments = new Map<ast.File, DeclaredPackage>();
+  for (const [pkg, declarations] of declared) for (const { file } of pkg.files) environments.set(file, declarations);
+  const bodyEnvironment = (file: ast.File, owner: string, record: Record): Environment | undefined => {
+    const base = environments.get(file)?.environmentOf(file);
+    if (base === undefined) return undefined;
+    const env: Environment = { ...base, owner, record, localType, walkLiteral: (literal) => walkFunction(env, literal) };
+    return env;
+  };
+
+  const readBody = (fn: FunctionObject): BodyInfo => {
+    const record = emptyRecord();
+    const env = fn.syntax && bodyEnvironment(fn.syntax.file, fn.id, record);
+    if (fn.syntax !== undefined && env !== undefined) {
+      enterDeclaration(env, fn.syntax.node);
+      walkFunction(env, fn.syntax.node);
+    }
+    return bodyInfo(record);
+  };
+
+  const ofPackage = new Map<GoPackage, DeclaredPackage>();
+  for (const [pkg, declarations] of declared) ofPackage.set(pkg.pkg, declarations);
+  const readInitializers = (pkg: GoPackage): ReturnType<GoWorld['initializersOf']> => {
+    const decls = ofPackage.get(pkg)?.initializers ?? [];
+    const record = emptyRecord();
+    for (const { file, decl } of decls) {
+      const env = bodyEnvironment(file, `${pkg.path}.init`, record);
+      if (env === undefined) continue;
+      if (decl.type !== undefined) typeExpr(env, decl.type, `${pkg.path}.${decl.names[0]?.name ?? ''}`);
+      for (const value of decl.values) typeOf(env, value);
+      for (const name of decl.names) {
+        const object = find(env.scope, name.name);
+        if (object?.kind === 'variable' && object.ident === name) record.objects.set(name, object);
+      }
+    }
+    return { info: bodyInfo(record), decls };
+  };
+
+  // A body's meanings live as long as somebody reads them: a large program's do not fit in memory at once.
+  const bodies = new WeakMap<FunctionObject, WeakRef<BodyInfo>>();
+  const initializers = new Map<GoPackage, ReturnType<GoWorld['initializersOf']>>();
+  return {
+    packages: packages.map((pkg) => pkg.pkg),
+    functions: all.flatMap((pkg) => pkg.functions).sort(bySource),
+    types,
+    globals: all.flatMap((pkg) => pkg.globals),
+    bodyOf: (fn) => {
+      let body = bodies.get(fn)?.deref();
+      if (body === undefined) bodies.set(fn, new WeakRef((body = readBody(fn))));
+      return body;
+    },
+    initializersOf: (pkg) => {
+      let found = initializers.get(pkg);
+      if (found === undefined) initializers.set(pkg, (found = readInitializers(pkg)));
+      return found;
+    },
+    underlying,
+    implementations: implementationIndex(declaredTypes),
+    lookup: (type, name) => findMember(type, name),
+  };
+}
+
+function bodyInfo(record: Record): BodyInfo {
+  return {
+    typeOf: (expr) => record.types.get(expr) ?? unknownGoType,
+    objectOf: (ident) => record.objects.get(ident),
+    selectionOf: (expr) => record.selections.get(expr),
+    isType: (expr) => record.typeExprs.has(expr),
+    clauseVariable: (clause) => record.clauses.get(clause),
+    constantOf: (expr) => constantOf((name) => record.objects.get(name.kind === 'Ident' ? name : name.sel), expr),
+  };
+}
+
+/** An id as it is the first time, then with `#2`, `#3`. */
+function twinNames(): (id: string) => string {
+  const taken = new Map<string, number>();
+  return (id) => {
+    const count = (taken.get(id) ?? 0) + 1;
+    taken.set(id, count);
+    return count === 1 ? id : `${id}#${count}`;
+  };
+}
+
+/** One declaration for each name of a package that is not at hand. */
+function absentTypes(): (path: string, name: string) => NamedType {
+  const types = new Map<string, NamedType>();
+  return (path, name) => {
+    const id = `${path}.${name}`;
+    let type = types.get(id);
+    if (type === undefined) types.set(id, (type = { id, name, pkg: path, typeParams: [], underlying: unknownGoType, methods: new Map() }));
+    return type;
+  };
+}
+
+/** Link by link, so that a chain of declarations, however long, is never followed from its far end. */
+function typeInOrder(packages: readonly DeclaredPackage[]): void {
+  for (const pkg of packages) {
+    for (const constant of pkg.constants) if (constant.kind === 'constant') void constant.value;
+    for (const global of pkg.globals) void global.type;
+  }
+}
+
+const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
+
+function bySource(a: FunctionObject | NamedType, b: FunctionObject | NamedType): number {
+  const [left, right] = [a.syntax, b.syntax];
+  return left === undefined || right === undefined ? 0 : compare(left.file.path, right.file.path) || left.node.pos - right.node.pos;
+}

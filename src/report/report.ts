@@ -1,0 +1,58 @@
+import type { Confidence, Family, Finding, Level } from '../findings/finding.js';
+import type { Gap } from '../ir/location.js';
+
+/** Part of a whole: how many of the operations seen are understood. */
+export interface Share {
+  readonly resolved: number;
+  readonly total: number;
+}
+
+export interface Summary {
+  readonly files: number;
+  readonly lines: number;
+  readonly functions: number;
+  readonly findings: { readonly error: number; readonly warning: number; readonly note: number };
+  readonly suppressed: number;
+  readonly gaps: number;
+  readonly coverage: { readonly lockOperations: Share; readonly calls: Share };
+  /** The only number that differs between two runs on the same sources; printed by `json` alone. */
+  readonly durationMs: number;
+}
+
+/** What a report may say about a rule: its documentation as plain data, without the check. */
+export interface RuleDescription {
+  readonly id: string;
+  readonly family: Family;
+  readonly level: Level;
+  readonly confidence: Confidence;
+  /** One line, no full stop. */
+  readonly title: string;
+  /** Markdown. */
+  readonly explain: string;
+  readonly impact: string;
+  readonly advice: string;
+  readonly misses: string;
+}
+
+/** Everything a format may print. Formats choose words and shape; they decide nothing. */
+export interface Report {
+  readonly tool: { readonly name: string; readonly version: string };
+  readonly summary: Summary;
+  readonly findings: readonly Finding[];
+  readonly gaps: readonly Gap[];
+  readonly rules: readonly RuleDescription[];
+  /** Text of an analysed file as the front-end read it, for code frames; undefined when it is not at hand. */
+  readonly sources: (file: string) => string | undefined;
+  readonly exitCode: number;
+}
+
+/** What the place a report is printed to looks like. */
+export interface Layout {
+  /** Terminal columns. */
+  readonly width: number;
+  readonly color: boolean;
+  /** Absolute folder that relative paths start from, with forward slashes. */
+  readonly root?: string;
+}
+
+export type Format = (report: Report, layout: Layout) => string;

@@ -1,0 +1,41 @@
+import { describe, expect, it } from 'vitest';
+import { analyze } from '../src/index.js';
+import { toyFrontEnd, toyRules } from './toy.js';
+
+const toy = { frontEnds: [{ language: 'go', extensions: ['.go'], load: async () => toyFrontEnd }], rules: toyRules };
+const source = (path: string, text: string) => ({ path, text });
+
+describe('analyze', () => {
+  it('gives the same answer whatever the order of the sources', async () => {
+    const sources = [source('b.go', 'defect b\n?\n'), source('a.go', '?\nhazard a\n'), source('c.go', 'doubt c\n')];
+    const { programs: _, ...one } = await analyze(sources, toy);
+    const { programs: __, ...other } = await analyze([...sources].reverse(), toy);
+    expect(other).toEqual(one);
+    expect(one.findings.map(({ at }) => at.file)).toEqual(['a.go', 'b.go', 'c.go']);
+    expect(one.gaps.map(({ at }) => `${at.file}:${at.line}`)).toEqual(['a.go:1', 'b.go:2']);
+    expect(one).toMatchObject({ files: 3, functions: 3, lines: 5, failures: [], coverage: { lockOperations: { resolved: 1, total: 2 } } });
+  });
+
+  it('reports test code on request only, and generated code never', async () => {
+    const sources = [source('a_test.go', 'defect a\n'), source('g.go', 'generated\ndefect g\n')];
+    expect((await analyze(sources, toy)).findings).toEqual([]);
+    expect((await analyze(sources, { ...toy, tests: true })).findings.map(({ at }) => at.file)).toEqual(['a_test.go']);
+  });
+
+  it('fills in what a verdict leaves to its rule', async () => {
+    const { findings } = await analyze([source('a.go', 'defect a\n')], toy);
+    expect(findings).toMatchObject([{ rule: 'toy-defect', family: 'race', level: 'error', confidence: 'high', advice: 'Take it out.', impact: 'It hurts.', fingerprint: expect.stringMatching(/^[0-9a-f]{16}$/) as string }]);
+  });
+
+  it('names a finding without its lines', async () => {
+    const fingerprintOf = async (text: string) => (await analyze([source('a.go', text)], toy)).findings[0]!.fingerprint;
+    expect(await fingerprintOf('\n\n\ndefect a\n')).toBe(await fingerprintOf('defect a\n'));
+    expect(await fingerprintOf('defect b\n')).not.toBe(await fingerprintOf('defect a\n'));
+  });
+
+  it('loads no front-end without a file for it', async () => {
+    const frontEnds = [{ language: 'none', extensions: ['.none'], load: () => Promise.reject(new Error('loaded')) }];
+    expect(await analyze([], { ...toy, frontEnds })).toMatchObject({ findings: [], gaps: [], failures: [], files: 0 });
+    expect((await analyze([source('a.go', 'defect a\n')], { ...toy, frontEnds })).gaps).toMatchObject([{ reason: 'not analysed: no front-end reads this kind of file' }]);
+  });
+});
