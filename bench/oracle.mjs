@@ -1,6 +1,7 @@
 // Shows that the fixtures are what they say they are: for each driver in bench/oracle/<fixture>/ the fixture is
 // compiled together with the driver under Go's race detector, and every test is run in a process of its own.
-// The name of a test is its claim: TestRaces..., TestHangs..., TestPanics..., TestPasses....
+// The name of a test is its claim: TestRaces..., TestHangs..., TestPanics..., TestFails... (a check of the
+// driver's own, where none of these tells), TestPasses....
 //
 //   node bench/oracle.mjs [fixture...]
 //
@@ -17,9 +18,10 @@ const seconds = 20;
 
 /** What a run of one test can end in, in the order in which the output is asked. */
 const outcomes = [
+  { name: 'panics', sign: /^panic: (?!test timed out|stuck: )|fatal error: sync: /m },
   { name: 'races', sign: /WARNING: DATA RACE|fatal error: concurrent map/ },
   { name: 'hangs', sign: /panic: test timed out|panic: stuck: |all goroutines are asleep/ },
-  { name: 'panics', sign: /^panic: |fatal error: sync: |\bpanic: .*\[recovered\]/m },
+  { name: 'fails', sign: /^--- FAIL/m },
   { name: 'passes', sign: /^PASS$/m },
 ];
 
@@ -49,7 +51,7 @@ let shown = 0;
 const wrong = [];
 for (const program of programs) {
   const binary = compile(program);
-  const claims = program.tests.map((test) => ({ test, claim: test.match(/^Test(Races|Hangs|Panics|Passes)/)?.[1].toLowerCase() ?? 'passes' }));
+  const claims = program.tests.map((test) => ({ test, claim: test.match(/^Test(Races|Hangs|Panics|Fails|Passes)/)?.[1].toLowerCase() ?? 'passes' }));
   const results = await inParallel(claims, 2 * availableParallelism(), ({ test, claim }) => run(binary, test, limits[claim] ?? `${seconds}s`));
   for (const [index, { test, claim }] of claims.entries()) {
     const { outcome, output } = results[index];

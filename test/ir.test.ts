@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { printProgram } from '../src/ir/print.js';
@@ -9,10 +9,7 @@ import type { Surroundings } from '../src/parsers/front-end.js';
 
 /** What a file is lowered to stands beside it as text. `UPDATE_GOLDENS=1` writes it anew: read the difference before you keep it. */
 const folder = join(import.meta.dirname, '..', 'fixtures', 'ir');
-const onDisk: Surroundings = {
-  read: (path) => (existsSync(path) ? readFileSync(path, 'utf8') : undefined),
-  list: (path) => (existsSync(path) ? readdirSync(path) : []),
-};
+const nowhere: Surroundings = { read: () => undefined, list: () => [] };
 
 async function lower(paths: readonly { readonly path: string; readonly text: string }[], surroundings: Surroundings) {
   const row = frontEnds.find(({ extensions }) => extensions.some((extension) => paths[0]!.path.endsWith(extension)))!;
@@ -21,7 +18,6 @@ async function lower(paths: readonly { readonly path: string; readonly text: str
 }
 
 describe('lowering', () => {
-  const nowhere: Surroundings = { read: () => undefined, list: () => [] };
   for (const name of readdirSync(folder).filter((file) => !file.endsWith('.ir')).sort()) {
     test(name, async () => {
       const { program, gaps } = await lower([{ path: name, text: readFileSync(join(folder, name), 'utf8') }], nowhere);
@@ -48,7 +44,7 @@ describe('sources that do not compile', () => {
   };
   for (const [name, text] of Object.entries(sources)) {
     test(name, async () => {
-      const { program } = await lower([{ path: 'p.go', text }], { read: () => undefined, list: () => [] });
+      const { program } = await lower([{ path: 'p.go', text }], nowhere);
       expect(verify(program)).toEqual([]);
     });
   }
@@ -60,7 +56,7 @@ describe('the standard library of Go', () => {
     test.skipIf(root === undefined)(root === undefined ? `${name} (skipped: no Go on this machine)` : name, { timeout: 60_000 }, async () => {
       const path = join(root!, 'src', name);
       const files = readdirSync(path).filter((file) => file.endsWith('.go'));
-      const { program } = await lower(files.map((file) => ({ path: join(path, file), text: readFileSync(join(path, file), 'utf8') })), onDisk);
+      const { program } = await lower(files.map((file) => ({ path: join(path, file), text: readFileSync(join(path, file), 'utf8') })), nowhere);
       expect(verify(program)).toEqual([]);
       expect(program.functions.size).toBeGreaterThan(50);
     });

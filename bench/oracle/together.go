@@ -1,6 +1,7 @@
 package oracle
 
 import (
+	"runtime"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -8,7 +9,7 @@ import (
 
 // together runs all of them at the same time, many times over, and waits.
 func together(tasks ...func()) {
-	const rounds = 1000
+	const rounds = 3000
 	start := make(chan struct{})
 	var running sync.WaitGroup
 	for _, task := range tasks {
@@ -18,6 +19,8 @@ func together(tasks ...func()) {
 			<-start
 			for range rounds {
 				task()
+				// One task after the other would be in order, whatever they do.
+				runtime.Gosched()
 			}
 		}()
 	}

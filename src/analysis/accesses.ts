@@ -1,11 +1,10 @@
-import { classOf, printPath, type AccessPath, type Function, type OperationOf, type Program, type RecordType, type Type } from '../ir/index.js';
+import { classOf, isReference, printPath, type AccessPath, type Function, type OperationOf, type Program, type RecordType, type Type } from '../ir/index.js';
 import { defineAnalysis } from './analysis.js';
 import type { Point } from './control-flow.js';
 import { entryLocks } from './entry-locks.js';
 import type { HeldLock } from './lock-state.js';
 import { ownership } from './ownership.js';
 import { summaries } from './summaries.js';
-import { typeOfPath } from './types.js';
 
 /** One use of shared memory, with the locks its task holds: its own and those of every caller. */
 export interface Access {
@@ -54,7 +53,7 @@ export const accessTable = defineAnalysis<AccessTable>({
       for (const event of summary.of(fn.id)?.events ?? []) {
         if (event.kind !== 'access') continue;
         const { operation } = event;
-        const named = nameGroup(program, operation.path);
+        const named = nameGroup(program, operation.path, operation.container);
         if (named === undefined || synchronises(named.type)) continue;
         if (owned.owns(fn, event.point, operation.path)) continue;
         const access: Access = {
@@ -72,22 +71,22 @@ export const accessTable = defineAnalysis<AccessTable>({
   },
 });
 
-function nameGroup(program: Program, path: AccessPath): { name: string; label: string; level: Access['level']; record?: RecordType; type: Type; local: boolean } | undefined {
+function nameGroup(program: Program, path: AccessPath, container: Access['operation']['container']): { name: string; label: string; level: Access['level']; record?: RecordType; type: Type; local: boolean } | undefined {
   let last = -1;
   path.selectors.forEach((selector, index) => { if (selector.kind === 'field') last = index; });
   const selector = path.selectors[last];
   const cell: AccessPath = { root: path.root, selectors: path.selectors.slice(0, last + 1) };
   const name = classOf(cell);
   if (name === undefined) return undefined;
-  const level = path.selectors.length > last + 1 ? 'content' : 'cell';
+  const isInside = (type: Type): Access['level'] => (path.selectors.length > last + 1 || (container === 'object' && isReference(type)) ? 'content' : 'cell');
   if (selector?.kind === 'field') {
     const record = program.records.get(selector.owner);
     const type = record?.fields.find((field) => field.name === selector.name)?.type;
-    return record === undefined || type === undefined ? undefined : { name, label: `${record.label}.${selector.name}`, level, record, type, local: false };
+    return record === undefined || type === undefined ? undefined : { name, label: `${record.label}.${selector.name}`, level: isInside(type), record, type, local: false };
   }
   if (path.root.kind !== 'variable') return undefined;
   const { variable } = path.root;
-  return { name, label: printPath(cell), level, type: variable.kind === 'global' || level === 'cell' ? variable.type : typeOfPath(program, cell), local: variable.kind !== 'global' };
+  return { name, label: printPath(cell), level: isInside(variable.type), type: variable.type, local: variable.kind !== 'global' };
 }
 
 /** Memory that is safe by itself: locks, atomics and the like, held by value. A pointer to one is memory as any other. */

@@ -82,10 +82,11 @@ export const channelUses = defineAnalysis<ChannelUses>({
     return { doubleCloses, sendsAfterClose };
 
     function overlap(a: ChannelSite, b: ChannelSite): { firstTask: Task; secondTask: Task; proven: boolean } | undefined {
+      const home = homeOf(a) ?? homeOf(b);
       let outside: { firstTask: Task; secondTask: Task; proven: boolean } | undefined;
       for (const firstTask of running.running(a.fn.id)) for (const secondTask of running.running(b.fn.id)) {
-        // A local channel, or a field of an object made here, is another one for every call: only tasks started from here share it.
-        if (firstTask.kind !== 'spawn' && secondTask.kind !== 'spawn' && (ofThisCall(a) || ofThisCall(b))) continue;
+        // Each call of the home function has a channel of its own: of its tasks only those it starts itself share it.
+        if (home !== undefined && !startedWithin(firstTask, home) && !startedWithin(secondTask, home)) continue;
         if (!mayOverlap(firstTask, secondTask) || orderedSites(a, b, firstTask, secondTask)) continue;
         if (firstTask === secondTask && firstTask.kind === 'spawn' && !sharedByInstances(firstTask, a)) continue;
         if (firstTask.kind === 'outside' && secondTask.kind === 'outside') outside ??= { firstTask, secondTask, proven: false };
@@ -94,10 +95,16 @@ export const channelUses = defineAnalysis<ChannelUses>({
       return outside;
     }
 
-    function ofThisCall(site: ChannelSite): boolean {
-      if (site.channel.root.kind !== 'variable') return true;
+    /** The function whose call makes the channel: it holds a local channel, or an object made in it. */
+    function homeOf(site: ChannelSite): FunctionId | undefined {
+      if (site.channel.root.kind !== 'variable') return undefined;
       const { variable } = site.channel.root;
-      return variable.kind !== 'global' && (site.channel.selectors.length === 0 || owned.isBornHere(variable));
+      return variable.kind !== 'global' && (site.channel.selectors.length === 0 || owned.isBornHere(variable)) ? variable.owner : undefined;
+    }
+
+    function startedWithin(task: Task, home: FunctionId): boolean {
+      for (let fn: Function | undefined = task.spawn?.by; fn !== undefined; fn = fn.closureOf === undefined ? undefined : program.functions.get(fn.closureOf)) if (fn.id === home) return true;
+      return false;
     }
 
     function orderedSites(a: ChannelSite, b: ChannelSite, aTask: Task, bTask: Task): boolean {

@@ -1,4 +1,4 @@
-import { pathKey, type Function, type FunctionId, type OperationOf } from '../ir/index.js';
+import { classOf, pathKey, type AccessPath, type Function, type FunctionId, type OperationOf } from '../ir/index.js';
 import { defineAnalysis } from './analysis.js';
 import { callGraph } from './call-graph.js';
 import { contractsOf } from './contracts.js';
@@ -16,6 +16,8 @@ import { summaries } from './summaries.js';
  */
 export interface EntryLocks {
   readonly at: (fn: Function) => readonly HeldLock[];
+  /** Locks that some callers hold and others do not, in the function's terms, with the callers that do. */
+  readonly partly: (fn: Function) => readonly { readonly held: HeldLock; readonly callers: readonly Function[] }[];
   /** A call site that does not hold the lock, when others do: the way on which the function runs unprotected. */
   readonly exception: (fn: Function, lockKey: string) => { readonly caller: Function; readonly operation: OperationOf<'call'> | OperationOf<'spawn'> } | undefined;
 }
@@ -63,7 +65,7 @@ export const entryLocks = defineAnalysis<EntryLocks>({
           const locks = atSite(fn, site);
           if (locks === 'all') continue;
           meet = meet === 'all' ? locks : meet.flatMap((held) => {
-            const other = locks.find((one) => one.key === held.key);
+            const other = locks.find((one) => one.key === held.key) ?? (isForeign(held.lock, fn) ? locks.find((one) => isForeign(one.lock, fn) && classOf(one.lock) !== undefined && classOf(one.lock) === classOf(held.lock)) : undefined);
             return other === undefined ? [] : [other.mode === 'shared' ? { ...held, mode: 'shared' as const } : held];
           });
         }
@@ -74,6 +76,23 @@ export const entryLocks = defineAnalysis<EntryLocks>({
     }
     return {
       at: (fn) => { const locks = known.get(fn.id); return locks === undefined || locks === 'all' ? contracts.get(fn.id) ?? [] : locks; },
+      partly: (fn) => {
+        const always = known.get(fn.id);
+        const sites = sitesOf(fn).filter((site) => site.kind === 'call');
+        if (sites.length < 2 || always === 'all') return [];
+        const partial = new Map<string, { held: HeldLock; callers: Function[] }>();
+        for (const site of sites) {
+          const locks = atSite(fn, site);
+          if (locks === 'all') continue;
+          for (const held of locks) {
+            if (isForeign(held.lock, fn) || always?.some((other) => other.key === held.key)) continue;
+            const entry = partial.get(held.key) ?? { held, callers: [] };
+            entry.callers.push(site.caller);
+            partial.set(held.key, entry);
+          }
+        }
+        return [...partial.values()];
+      },
       exception: (fn, lockKey) => {
         const sites = sitesOf(fn);
         const without = sites.find((site) => { const locks = atSite(fn, site); return locks !== 'all' && !locks.some((held) => held.key === lockKey); });
@@ -94,3 +113,10 @@ export const entryLocks = defineAnalysis<EntryLocks>({
     }
   },
 });
+
+/** A lock the function has no name for: it belongs to an object of the callers, and only its class says which. */
+function isForeign(lock: AccessPath, fn: Function): boolean {
+  if (lock.root.kind !== 'variable') return true;
+  const { variable } = lock.root;
+  return variable.kind !== 'global' && variable.owner !== fn.id && fn.closureOf === undefined;
+}

@@ -3,7 +3,7 @@ import { accessTable, type Access } from './accesses.js';
 import { defineAnalysis } from './analysis.js';
 import { entryLocks } from './entry-locks.js';
 import { fieldRaces, type Guard } from './field-races.js';
-import type { FlowEvent } from './lock-flow.js';
+import type { FlowEvent, FlowEventOf } from './lock-flow.js';
 import { summaries } from './summaries.js';
 import { recordOf, typeOfPath } from './types.js';
 
@@ -19,8 +19,8 @@ export interface EscapingReference {
   readonly label: string;
   readonly group: string;
   readonly guard: Guard;
-  /** The read under the lock, and the change elsewhere that the caller's use collides with. */
-  readonly read: Access;
+  /** Where the guard is taken, and the change elsewhere that the caller's use collides with. */
+  readonly taken: FlowEventOf<'acquire'>;
   readonly change: Access;
 }
 
@@ -31,11 +31,6 @@ export const escapingReferences = defineAnalysis<readonly EscapingReference[]>({
     const { groups } = resultOf(accessTable);
     const summary = resultOf(summaries);
     const entry = resultOf(entryLocks);
-    const byFunction = new Map<Function, Access[]>();
-    for (const group of groups.values()) for (const access of group.accesses) {
-      const known = byFunction.get(access.fn);
-      if (known === undefined) byFunction.set(access.fn, [access]); else known.push(access);
-    }
     const found: EscapingReference[] = [];
     for (const fn of program.functions.values()) {
       if (fn.closureOf !== undefined || fn.test || /copy|must not (?:be )?modif|read[- ]only|caller must/i.test(fn.doc)) continue;
@@ -57,24 +52,23 @@ export const escapingReferences = defineAnalysis<readonly EscapingReference[]>({
       const last = path.selectors.findLastIndex((selector) => selector.kind === 'field');
       const name = classOf({ root: path.root, selectors: path.selectors.slice(0, last + 1) });
       const group = name === undefined || last < 0 ? undefined : groups.get(name);
-      if (group === undefined) return undefined;
       const isContent = path.selectors.length > last + 1;
       const type: Type = byAddress ? { kind: 'pointer', to: typeOfPath(program, path) } : typeOfPath(program, path);
-      const guard = !isContent && (type.kind === 'map' || type.kind === 'list') ? guards.get(group.name) : undefined;
+      const guard = group !== undefined && !isContent && (type.kind === 'map' || type.kind === 'list') ? guards.get(group.name) : undefined;
       const pointee = type.kind === 'pointer' ? recordOf(program, type) : undefined;
-      const read = byFunction.get(fn)?.find((access) => access.group === group.name && access.must.some((held) => held.chain.length === 0));
-      if (read === undefined || group.accesses.some((access) => access.fn === fn && access.write && access.level === 'cell' && !isContent && access.operation.verb === undefined)) return undefined;
-      const held = read.must.map((lock) => classOf(lock.lock));
-      const isOurs = (candidate: Guard | undefined): candidate is Guard => candidate !== undefined && held.includes(candidate.lock) && !entry.at(fn).some((lock) => classOf(lock.lock) === candidate.lock);
-      if (isOurs(guard) && !(type.kind === 'list' && type.fixed)) {
+      const taken = (summary.of(fn.id)?.events ?? []).filter((event): event is FlowEventOf<'acquire'> => event.kind === 'acquire');
+      if (taken.length === 0 || group?.accesses.some((access) => access.fn === fn && access.write && access.level === 'cell' && !isContent && access.operation.verb === undefined)) return undefined;
+      const takes = (candidate: Guard): FlowEventOf<'acquire'> | undefined => taken.find((event) => classOf(event.operation.lock) === candidate.lock);
+      const isOurs = (candidate: Guard | undefined): candidate is Guard => candidate !== undefined && takes(candidate) !== undefined && !entry.at(fn).some((lock) => classOf(lock.lock) === candidate.lock);
+      if (group !== undefined && isOurs(guard) && !(type.kind === 'list' && type.fixed)) {
         const change = group.accesses.find((access) => access.level === 'content' && access.write && !access.fn.test);
-        return change === undefined ? undefined : { label: group.label, group: group.name, guard, read, change };
+        return change === undefined ? undefined : { label: group.label, group: group.name, guard, taken: takes(guard)!, change };
       }
       for (const field of pointee?.fields ?? []) {
         const inner = guards.get(`${pointee!.name}.${field.name}`);
         if (!isOurs(inner) || inner.lock.startsWith(`${pointee!.name}.`)) continue;
         const change = groups.get(`${pointee!.name}.${field.name}`)?.accesses.find((access) => access.write && access.fn !== fn && !access.fn.test);
-        if (change !== undefined) return { label: group.label, group: group.name, guard: inner, read, change };
+        if (change !== undefined) return { label: name ?? '', group: name ?? '', guard: inner, taken: takes(inner)!, change };
       }
       return undefined;
     }

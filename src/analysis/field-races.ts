@@ -1,13 +1,14 @@
-import { pathKey, type AccessPath, type Args, type Function, type FunctionId, type Location, type Program, type RecordType, type Variable } from '../ir/index.js';
+import { classOf, pathKey, type AccessPath, type Function, type FunctionId, type Location, type Program, type RecordType } from '../ir/index.js';
 import { accessTable, type Access, type AccessGroup } from './accesses.js';
 import { defineAnalysis, type ResultOf } from './analysis.js';
-import { callGraph } from './call-graph.js';
+import { controlFlow } from './control-flow.js';
 import { declaredGuards } from './contracts.js';
 import { entryLocks } from './entry-locks.js';
 import type { HeldLock } from './lock-state.js';
 import { ownership } from './ownership.js';
 import { spawnOrder, type SpawnOrder } from './spawn-order.js';
-import { location } from './substitution.js';
+import { sharedObjects } from './shared-objects.js';
+import { summaries } from './summaries.js';
 import { mayOverlap, tasks, type Task, type Tasks } from './tasks.js';
 import { ownsLock } from './types.js';
 
@@ -61,6 +62,7 @@ export const fieldRaces = defineAnalysis<FieldRaces>({
   run(program, resultOf) {
     const table = resultOf(accessTable);
     const declared = declaredGuards(program);
+    const entry = resultOf(entryLocks);
     const guards = new Map<string, Guard>();
     const races: FieldRace[] = [];
     const judge = overlapJudge(program, resultOf);
@@ -87,7 +89,19 @@ export const fieldRaces = defineAnalysis<FieldRaces>({
         if (access.write) count.writes++;
         counts.set(lock, count);
       }
-      const total = accesses.length;
+      // A helper that some callers run under the lock and some do not: each caller is a use.
+      let throughCallers = 0;
+      for (const access of accesses) for (const partly of entry.partly(access.fn)) {
+        const lock = lockClass(partly.held);
+        if (lock === undefined || guardClasses(access).includes(lock) || !sameInstance(partly.held.lock, access.path)) continue;
+        const count = counts.get(lock) ?? { sites: 0, functions: new Set(), writes: 0 };
+        count.sites += partly.callers.length;
+        for (const caller of partly.callers) count.functions.add(outermost(caller));
+        if (access.write) count.writes += partly.callers.length;
+        counts.set(lock, count);
+        throughCallers += partly.callers.length;
+      }
+      const total = accesses.length + throughCallers;
       const named = declared.get(group.name);
       if (named !== undefined) {
         const count = counts.get(named.lock);
@@ -102,18 +116,18 @@ export const fieldRaces = defineAnalysis<FieldRaces>({
     function racesOf(group: AccessGroup, accesses: readonly Access[], guard: Guard | undefined): FieldRace[] {
       const found: FieldRace[] = [];
       const reported = new Set<string>();
-      const pairs = new Set<string>();
+      // Without a guard one pair shows the defect; the rest would repeat it line by line.
+      let shown = false;
       const isInferred = guard !== undefined && guard.declaredBy === undefined && guard.guarded >= guardEvidence.sites && guard.functions >= guardEvidence.functions;
       for (const odd of [...accesses].sort((a, b) => Number(b.write) - Number(a.write))) {
         if (odd.atomic || reported.has(outermost(odd.fn))) continue;
         const reason = reasonFor(odd);
         if (reason === undefined) continue;
-        const partner = judge.partner(group, odd, accesses, guard);
+        const partner = judge.partner(group, odd, accesses, guard, reason !== 'pair');
         if (partner === undefined) continue;
         if (reason === 'pair' && !judge.convincing(odd, partner)) continue;
-        const both = [outermost(odd.fn), outermost(partner.access.fn)].sort().join();
-        if (reason === 'pair' && partner.access.must.length === 0 && pairs.has(both)) continue;
-        pairs.add(both);
+        if (reason === 'pair' && shown) continue;
+        shown ||= reason === 'pair';
         reported.add(outermost(odd.fn));
         const through = guard === undefined ? undefined : judge.through(odd, guard);
         const bare = odd.must.length === 0 && partner.access.must.length === 0;
@@ -134,7 +148,16 @@ export const fieldRaces = defineAnalysis<FieldRaces>({
 function shapeOf(odd: Access, reason: FieldRace['reason'], bare: boolean): FieldRace['shape'] {
   if (reason !== 'pair') return 'field';
   if (bare && odd.operation.container === 'map' && odd.level === 'content') return 'map';
-  return bare && odd.operation.op === 'write' && odd.operation.updates === true && odd.level === 'cell' ? 'counter' : 'field';
+  return bare && odd.level === 'cell' && isCount(odd) ? 'counter' : 'field';
+}
+
+/** `x++`, `x += n`, and `x = x + n` written out. */
+function isCount(access: Access): boolean {
+  const { operation } = access;
+  if (operation.op !== 'write') return false;
+  if (operation.updates === true) return true;
+  const { value } = operation;
+  return value.kind === 'binary' && (value.operator === '+' || value.operator === '-') && value.left.kind === 'path' && pathKey(value.left.path) === pathKey(access.path);
 }
 
 /** The outermost function around a closure, so that a method and its literals count once. */
@@ -154,7 +177,7 @@ function protects(held: HeldLock, access: Access): boolean {
 
 /** Lock classes that protect the access: a lock of the same object, a global, or a lock of another object held by whoever uses this one. */
 function guardClasses(access: Access): readonly string[] {
-  return [...new Set(access.must.flatMap((held) => (protects(held, access) && sameInstance(held.lock, access.path) ? lockClass(held) ?? [] : [])))];
+  return [...new Set(access.must.flatMap((held) => (sameInstance(held.lock, access.path) ? lockClass(held) ?? [] : [])))];
 }
 
 /** A sibling lock must hang on the same object; locks of other types are taken by class. */
@@ -187,15 +210,16 @@ function overlapJudge(program: Program, resultOf: ResultOf) {
   const order: SpawnOrder = resultOf(spawnOrder);
   const entry = resultOf(entryLocks);
   const owned = resultOf(ownership);
-  const graph = resultOf(callGraph);
+  const objects = resultOf(sharedObjects);
+  const summary = resultOf(summaries);
   return { partner, convincing, through };
 
   /** The access of another task that `odd` collides with: guarded writes first, then what comes first in the text. */
-  function partner(group: AccessGroup, odd: Access, accesses: readonly Access[], guard: Guard | undefined): Collision | undefined {
+  function partner(group: AccessGroup, odd: Access, accesses: readonly Access[], guard: Guard | undefined, isGuarded: boolean): Collision | undefined {
     const rank = (access: Access): number => (guard !== undefined && guardClasses(access).includes(guard.lock) ? 0 : 2) + (access.write ? 0 : 1);
     const candidates = accesses.filter((access) => conflicts(odd, access)).sort((a, b) => rank(a) - rank(b));
     for (const access of candidates) {
-      const tasksOfBoth = overlapping(group.record, odd, access);
+      const tasksOfBoth = overlapping(group.record, isGuarded, odd, access);
       if (tasksOfBoth !== undefined) return { access, ...tasksOfBoth };
     }
     return undefined;
@@ -209,11 +233,12 @@ function overlapJudge(program: Program, resultOf: ResultOf) {
     return !shared;
   }
 
-  function overlapping(record: RecordType | undefined, odd: Access, access: Access): { oddTask: Task; partnerTask: Task } | undefined {
+  function overlapping(record: RecordType | undefined, isGuarded: boolean, odd: Access, access: Access): { oddTask: Task; partnerTask: Task } | undefined {
     for (const oddTask of table.running(odd.fn.id)) for (const partnerTask of table.running(access.fn.id)) {
       if (!mayOverlap(oddTask, partnerTask) || !canMeet(odd, partnerTask, access) || !canMeet(access, oddTask, odd)) continue;
-      if (oddTask === partnerTask && !selfConcurrent(record, oddTask, odd, access)) continue;
+      if (oddTask === partnerTask && !selfConcurrent(record, isGuarded, oddTask, odd, access)) continue;
       if (order.before(odd.fn, odd.point, partnerTask) || order.before(access.fn, access.point, oddTask)) continue;
+      if (published(odd, access) || published(access, odd)) continue;
       if (order.after(odd.fn, odd.point, partnerTask) || order.after(access.fn, access.point, oddTask)) continue;
       return { oddTask, partnerTask };
     }
@@ -235,50 +260,41 @@ function overlapJudge(program: Program, resultOf: ResultOf) {
   }
 
   /** Two instances of one task collide only when they work on one object. */
-  function selfConcurrent(record: RecordType | undefined, task: Task, odd: Access, access: Access): boolean {
-    if (task.kind === 'outside') return record === undefined ? odd.fn.exported && access.fn.exported : ownsLock(program, record) || /safe for concurrent use/i.test(record.doc);
-    if (task.spawn === undefined) return false;
-    if (task.spawn.operation.repeated === true) return odd.path.root.kind === 'variable' && (odd.path.root.variable.kind === 'global' || odd.path.root.variable.owner !== odd.fn.id || odd.fn.receiver !== undefined);
-    return sharedByInstances(task, odd) && sharedByInstances(task, access);
+  function selfConcurrent(record: RecordType | undefined, isGuarded: boolean, task: Task, odd: Access, access: Access): boolean {
+    if (task.kind === 'outside') {
+      if (isGuarded) return true;
+      return record === undefined ? odd.fn.exported && access.fn.exported : ownsLock(program, record) || /safe for concurrent use/i.test(record.doc);
+    }
+    return objects.sharedByInstances(task, odd) && objects.sharedByInstances(task, access);
   }
 
-  /** Whether the object of an access is the same in every instance of a task that is started in a loop. */
-  function sharedByInstances(task: Task, access: Access): boolean {
-    if (access.path.root.kind !== 'variable' || task.spawn === undefined) return false;
-    const { variable } = access.path.root;
-    if (variable.kind === 'global') return true;
-    const declaredInLoop = (name: typeof variable): boolean => task.spawn!.by.blocks.some((block) => block.operations.some((operation) => (operation.op === 'declare' && operation.variable === name) || (operation.op === 'write' && operation.path.selectors.length === 0 && operation.path.root.kind === 'variable' && operation.path.root.variable === name && blockRepeats(task, block.id))));
-    if (access.path.selectors.slice(0, -1).some((selector) => selector.kind === 'element')) return false;
-    const by = task.spawn.by.id;
-    const shared = (fn: Function, root: Variable, depth: number): boolean => {
-      if (root.kind === 'global') return true;
-      if (root.owner !== fn.id) return root.owner === by ? !declaredInLoop(root) : root.owner !== undefined && fn.closureOf !== undefined;
-      const index = fn.params.indexOf(root);
-      if (index < 0 || depth > 5) return false;
-      const through = (args: Args, caller: Function): boolean => {
-        const path = args[index] === undefined ? undefined : location(args[index]);
-        if (path?.root.kind !== 'variable' || !path.selectors.every((selector) => selector.kind === 'field')) return false;
-        if (caller.id === by && path.root.variable.owner === by) return !declaredInLoop(path.root.variable);
-        return caller.id !== by && shared(caller, path.root.variable, depth + 1);
-      };
-      if (task.start.includes(fn.id) && through(task.spawn!.operation.args, task.spawn!.by)) return true;
-      return (graph.callers.get(fn.id) ?? []).some((site) => site.kind === 'call' && table.running(site.caller.id).includes(task) && through(site.operation.args, site.caller));
-    };
-    return shared(access.fn, variable, 0);
+  /**
+   * Without a majority for a lock: either one side holds a lock of the very object, or both tasks can be followed
+   * to one object by name.
+   */
+  function convincing(odd: Access, { access, oddTask, partnerTask }: Collision): boolean {
+    const started = oddTask.kind === 'spawn' || oddTask.kind === 'handler' || partnerTask.kind === 'spawn' || partnerTask.kind === 'handler';
+    const guarded = [odd, access].some((one) => one.must.some((held) => isSibling(held, one)));
+    if (started && guarded && odd.must.length * access.must.length === 0) return true;
+    if (started) {
+      const left = objects.anchorOf(oddTask, odd);
+      const right = objects.anchorOf(partnerTask, access);
+      return left !== undefined && right !== undefined && left.kinship === right.kinship && (oddTask.kind !== 'main' && partnerTask.kind !== 'main' || left.variable.kind === 'global');
+    }
+    const viaReceiver = (one: Access): boolean => one.fn.exported && one.fn.receiver !== undefined && one.path.root.kind === 'variable' && one.path.root.variable === one.fn.params[0];
+    return access.write && access.must.some((held) => isSibling(held, access)) && viaReceiver(odd) && viaReceiver(access);
   }
 
-  function blockRepeats(task: Task, block: number): boolean {
-    return task.multiple && task.spawn !== undefined && task.spawn.by.blocks[block] !== undefined && block !== 0;
+  /** A lock that hangs on the object whose field is accessed, or on one that it is embedded in. */
+  function isSibling(held: HeldLock, access: Access): boolean {
+    return held.lock.root.kind === 'variable' && access.path.root.kind === 'variable' && held.lock.root.variable === access.path.root.variable && sameInstance(held.lock, access.path);
   }
 
-  /** Without a majority for a lock: both tasks must be shown, and one side must show that the object is meant to be shared. */
-  function convincing(odd: Access, collision: Collision): boolean {
-    const spawned = collision.oddTask.kind === 'spawn' || collision.partnerTask.kind === 'spawn';
-    const oneGuarded = odd.must.length === 0 !== (collision.access.must.length === 0) || (odd.must.length > 0 && collision.access.must.length > 0);
-    if (spawned && odd.must.length + collision.access.must.length === 0 && [odd, collision.access].some((access) => access.path.selectors.slice(0, -1).some((selector) => selector.kind === 'element'))) return false;
-    if (spawned) return true;
-    const viaReceiver = (access: Access): boolean => access.fn.exported && access.fn.receiver !== undefined && access.path.root.kind === 'variable' && access.path.root.variable === access.fn.params[0];
-    return oneGuarded && collision.access.must.length > 0 && collision.access.write && viaReceiver(odd) && viaReceiver(collision.access);
+  /** What one side wrote before it closed a channel is seen by who received from it. */
+  function published(from: Access, to: Access): boolean {
+    const flow = controlFlow(from.fn);
+    const closed = (summary.of(from.fn.id)?.events ?? []).flatMap((event) => (event.kind === 'close' && flow.reaches(from.point, event.point) ? [classOf(event.operation.channel)] : []));
+    return closed.length > 0 && (summary.of(to.fn.id)?.events ?? []).some((event) => event.kind === 'receive' && closed.includes(classOf(event.channel)) && controlFlow(to.fn).dominates('to' in event.operation ? { block: event.operation.to, index: -1 } : event.point, to.point));
   }
 
   function through(odd: Access, guard: Guard): FieldRace['through'] {

@@ -2,10 +2,12 @@ import { DirectedGraph } from 'graphology';
 import { stronglyConnectedComponents } from 'graphology-components';
 import { classOf, compareLocations, type AccessPath, type Function, type Location, type LockMode, type Program } from '../ir/index.js';
 import { defineAnalysis } from './analysis.js';
+import type { Point } from './control-flow.js';
 import { entryLocks } from './entry-locks.js';
 import type { CallChain, HeldLock } from './lock-state.js';
 import { ownership } from './ownership.js';
 import { reentries } from './reentry.js';
+import { spawnOrder } from './spawn-order.js';
 import { summaries } from './summaries.js';
 import { mayOverlap, tasks } from './tasks.js';
 
@@ -19,6 +21,7 @@ export interface LockEdge {
   readonly from: string;
   readonly to: string;
   readonly fn: Function;
+  readonly point: Point;
   readonly held: HeldLock;
   readonly wanted: AccessPath;
   readonly fromMode: LockMode;
@@ -64,14 +67,16 @@ export const lockGraph = defineAnalysis<LockGraph>({
           if (from === undefined || to === undefined || from === to || target.afterRelease.includes(held.key)) continue;
           if (owned.owns(fn, event.point, held.lock) || owned.owns(fn, event.point, target.lock)) continue;
           const gates = new Set([...inherited, ...event.locks.must.flatMap((other) => classOf(other.lock) ?? [])].filter((name) => name !== from));
-          edges.push({ from, to, fn, held, wanted: target.lock, fromMode: held.mode, toMode: target.mode, at: event.operation.at, chain: target.chain, acquiredAt: target.at, acquiredIn: target.function, gates });
+          edges.push({ from, to, fn, point: event.point, held, wanted: target.lock, fromMode: held.mode, toMode: target.mode, at: event.operation.at, chain: target.chain, acquiredAt: target.at, acquiredIn: target.function, gates });
         }
       }
     }
     edges.sort((a, b) => compareLocations(a.at, b.at) || (a.from + a.to < b.from + b.to ? -1 : 1));
     const running = resultOf(tasks);
     const { written } = resultOf(reentries);
-    const together = (a: LockEdge, b: LockEdge): boolean => running.running(a.fn.id).some((left) => running.running(b.fn.id).some((right) => mayOverlap(left, right)));
+    const order = resultOf(spawnOrder);
+    const together = (a: LockEdge, b: LockEdge): boolean => running.running(a.fn.id).some((left) => running.running(b.fn.id).some((right) => mayOverlap(left, right)
+      && !order.after(a.fn, a.point, right) && !order.after(b.fn, b.point, left) && !order.before(a.fn, a.point, right) && !order.before(b.fn, b.point, left)));
     return { edges, cycles: cyclesOf(edges, together, written), labelOf: (name) => lockLabel(program, name) };
   },
 });

@@ -8,7 +8,7 @@ import { recordOf } from './types.js';
  * Does only the running task know this object yet? A fresh allocation is owned until it escapes: stored
  * somewhere, sent, captured by a spawned or stored closure, handed to code we do not see. A parameter is owned
  * when every caller owns what it passes (RacerD's ownership, made flow-sensitive by reachability).
- * Under-approximates ownership: in doubt an object is shared.
+ * A constructor (a function that returns what it made) owns its parameters too: nobody runs before it returns.
  */
 export interface Ownership {
   /** Whether the access at this point of the function touches memory that no other task can reach. */
@@ -69,7 +69,7 @@ export const ownership = defineAnalysis<Ownership>({
       const index = fn.params.indexOf(variable);
       const handedOut = fn.closureOf !== undefined && graph.escaping.has(fn.id);
       // A literal that takes the object as its parameter and is called by code we do not see (an option, a visitor): nothing shows a second task.
-      if (handedOut && sites.length === 0) { ownedParameters.set(key, true); return true; }
+      if ((handedOut && sites.length === 0) || (freshResults.has(fn.id) && fn.receiver === undefined)) { ownedParameters.set(key, true); return true; }
       const owned = !fn.exported && fn.role === undefined && (fn.closureOf !== undefined || !graph.escaping.has(fn.id)) && sites.length > 0
         && sites.every((site) => site.kind === 'call' && site.operation.args[index] !== undefined && ownsValue(site.caller, site.at, site.operation.args[index]!));
       ownedParameters.set(key, owned);
@@ -108,7 +108,12 @@ function isLocalMemory(program: Program, fn: Function, point: Point, path: Acces
     record = recordOf(program, field.type);
   }
   if (path.selectors[path.selectors.length - 1]?.kind === 'element') return false;
-  return !(localOf(fn).escapes.get(variable) ?? []).some((escape) => controlFlow(fn).reaches(escape, point));
+  return !(localOf(fn).escapes.get(variable) ?? []).some((escape) => controlFlow(fn).reachesAvoiding(escape, point, birthsOf(fn, variable)));
+}
+
+/** Where a by-value variable starts a new life: its declarations and whole assignments. */
+function birthsOf(fn: Function, variable: Variable): Point[] {
+  return fn.blocks.flatMap((block) => block.operations.flatMap((operation, index) => ((operation.op === 'declare' && operation.variable === variable) || (operation.op === 'write' && operation.path.selectors.length === 0 && operation.path.root.kind === 'variable' && operation.path.root.variable === variable) ? [{ block: block.id, index }] : [])));
 }
 
 function freshVariables(fn: Function, freshResults: ReadonlySet<FunctionId>): Map<Variable, Point[]> {
@@ -207,9 +212,10 @@ function escapePoints(program: Program, fn: Function, graph: CallGraph, escaping
         const site = siteAt.get(operation)?.find((one) => one.kind === 'call');
         operation.args.forEach((argument, position) => {
           if (operation.runs?.includes(argument) === true) return;
-          const keeps = site !== undefined && site.certain && (done === undefined || done.has(site.targets[0]!)) && !escaping.has(`${site.targets[0]!} ${position}`);
-          const harmless = operation.callee.kind === 'library' && argument.kind !== 'closure' && argument.kind !== 'bound';
-          if (!keeps && !harmless) escape(argument, point);
+          // Code we do not see is not accused of sharing what it is given; literals it may keep are.
+          const known = site === undefined ? [] : site.targets;
+          const lets = known.some((target) => escaping.has(`${target} ${position}`) || (done !== undefined && !done.has(target)));
+          if (lets || (known.length === 0 && (argument.kind === 'closure' || argument.kind === 'bound'))) escape(argument, point);
         });
         break;
       }

@@ -65,5 +65,5 @@ export function printLockGraph(_program: Program, resultOf: ResultOf): string {
 
 /** Where execution starts. */
 export function printTasks(program: Program, resultOf: ResultOf): string {
-  return `${resultOf(tasks).tasks.map((task) => { const origin = describeTask(program, task); return `${task.kind}${task.multiple ? ' (many)' : ''} ${task.start.slice(0, 5).map((id) => program.functions.get(id)!.name).join(', ')}  ${origin.function} ${printLocation(origin.at)}`; }).join('\n')}\n`;
+  return `${resultOf(tasks).tasks.map((task) => { const origin = describeTask(program, resultOf, task, task.start[0]!); return `${task.kind}${task.multiple ? ' (many)' : ''} ${task.start.slice(0, 5).map((id) => program.functions.get(id)!.name).join(', ')}  ${origin.function} ${printLocation(origin.at)}`; }).join('\n')}\n`;
 }

@@ -9,7 +9,7 @@ import { controlFlow, type Point } from './control-flow.js';
  */
 export interface Task {
   readonly id: number;
-  readonly kind: 'spawn' | 'outside' | 'main' | 'initializer' | 'test';
+  readonly kind: 'spawn' | 'outside' | 'main' | 'initializer' | 'test' | 'handler';
   /** Present for spawns: where, in which function, how. */
   readonly spawn?: { readonly operation: OperationOf<'spawn'>; readonly by: Function; readonly point: Point };
   /** Several instances may run at the same time. */
@@ -21,6 +21,8 @@ export interface Tasks {
   readonly tasks: readonly Task[];
   /** Tasks that may run the function; ascending ids. */
   readonly running: (id: FunctionId) => readonly Task[];
+  /** Functions on a shortest way from where the task starts to the function, both included. */
+  readonly wayTo: (task: Task, id: FunctionId) => readonly FunctionId[];
   /** Tasks a function starts, in order. */
   readonly startedBy: (id: FunctionId) => readonly Task[];
 }
@@ -37,7 +39,21 @@ export const tasks = defineAnalysis<Tasks>({
     for (const task of all) spread(task, graph, running);
     const started = new Map<FunctionId, Task[]>();
     for (const task of all) if (task.spawn !== undefined) started.set(task.spawn.by.id, [...(started.get(task.spawn.by.id) ?? []), task]);
-    return { tasks: all, running: (id) => running.get(id) ?? [], startedBy: (id) => started.get(id) ?? [] };
+    const wayTo = (task: Task, id: FunctionId): readonly FunctionId[] => {
+      const starts = new Set(task.start);
+      const next = new Map<FunctionId, FunctionId | undefined>([[id, undefined]]);
+      const queue = [id];
+      for (let at = queue.shift(); at !== undefined; at = queue.shift()) {
+        if (starts.has(at)) {
+          const way = [at];
+          for (let step = next.get(at); step !== undefined; step = next.get(step)) way.push(step);
+          return way;
+        }
+        for (const site of graph.callers.get(at) ?? []) if (site.kind !== 'spawn' && !next.has(site.caller.id)) { next.set(site.caller.id, at); queue.push(site.caller.id); }
+      }
+      return [id];
+    };
+    return { tasks: all, wayTo, running: (id) => running.get(id) ?? [], startedBy: (id) => started.get(id) ?? [] };
   },
 });
 
@@ -45,7 +61,7 @@ function collect(program: Program, graph: CallGraph): Task[] {
   const all: Task[] = [];
   const outside: FunctionId[] = [];
   for (const fn of program.functions.values()) {
-    if (fn.role !== undefined) all.push({ id: all.length, kind: fn.role, multiple: false, start: [fn.id] });
+    if (fn.role !== undefined) all.push({ id: all.length, kind: fn.role, multiple: fn.role === 'handler', start: [fn.id] });
     else if (isOutside(fn, graph)) outside.push(fn.id);
   }
   if (outside.length > 0) all.push({ id: all.length, kind: 'outside', multiple: true, start: outside });
@@ -77,12 +93,13 @@ function spread(task: Task, graph: CallGraph, running: Map<FunctionId, Task[]>):
   }
 }
 
-/** Where a task is said to come from, for evidence. */
-export function describeTask(program: Program, task: Task): { readonly text: string; readonly at: Location; readonly function: string } {
-  const first = program.functions.get(task.start[0]!)!;
+/** Where a task comes from, for evidence about a function it runs. */
+export function describeTask(program: Program, resultOf: ResultOf, task: Task, running: FunctionId): { readonly text: string; readonly at: Location; readonly function: string } {
+  const way = resultOf(tasks).wayTo(task, running);
+  const first = program.functions.get(way[0] ?? task.start[0]!)!;
   if (task.spawn !== undefined) return { text: `${task.multiple ? 'tasks are' : 'a task is'} started here (${task.spawn.operation.via})`, at: task.spawn.operation.at, function: task.spawn.by.name };
-  const text = { outside: 'called from outside, at any time', main: 'the program starts here', initializer: 'runs while the program starts', test: 'the test runs here', spawn: '' }[task.kind];
-  return { text, at: first.at, function: first.name };
+  const text = { outside: first.exported ? 'may be called from outside, at any time' : 'may be called by code that is not seen here', main: 'the program starts here', initializer: 'runs while the program starts', test: 'the test runs here', handler: 'runs once for each request, many at a time', spawn: '' }[task.kind];
+  return { text: way.length > 1 ? `${text}; comes by ${way.slice(1).map((id) => program.functions.get(id)!.name).join(' -> ')}` : text, at: first.at, function: first.name };
 }
 
 /**
@@ -94,8 +111,4 @@ export function mayOverlap(a: Task, b: Task): boolean {
   if (a === b) return a.multiple;
   const single = (task: Task): boolean => task.kind === 'main' || task.kind === 'test';
   return !(single(a) && single(b)) && !(single(a) && b.kind === 'outside') && !(single(b) && a.kind === 'outside');
-}
-
-export function tasksOf(resultOf: ResultOf): Tasks {
-  return resultOf(tasks);
 }

@@ -1,6 +1,8 @@
 import { printPath, unknownType, type AccessPath, type BinaryOperator, type Selector, type Type, type Value } from '../ir/index.js';
+import { loopsOf } from './loops.js';
 import { capturesOf, cellOf, type Frame, type Machine } from './machine.js';
-import { element, freshUnknown, hasParts, keyOf, load, newCell, newContainer, part, pointee, settle, store, type Cell, type Container, type Datum, type Fault } from './values.js';
+import { assign } from './trail.js';
+import { element, freshUnknown, hasEntry, hasParts, keyOf, load, newCell, newContainer, newElement, part, pointee, settle, store, type Cell, type Container, type Datum, type Fault } from './values.js';
 
 /** Where an access path leads now. */
 export interface Place {
@@ -10,6 +12,8 @@ export interface Place {
   readonly container?: Container;
   /** The element meant is not known. */
   readonly anyElement?: true;
+  /** Its key, when that is an unknown value. */
+  readonly key?: string;
 }
 
 /** Follows a path from its variable. Null on the way is a fault of the program. */
@@ -48,13 +52,23 @@ function elementOf(machine: Machine, frame: Frame, cell: Cell, selector: Extract
   const key = elementKey(machine, frame, selector);
   const list = settleList(machine, cell, path);
   if (list === undefined) return { cell: newCell(machine, elementType(cell.type), `?${machine.serial + 1}`), anyElement: true };
-  if ('elements' in list) {
-    if (key !== undefined) return { cell: element(machine, list, key), inside: list.inside, container: list };
-    const only = list.elements.size === 1 ? [...list.elements.values()][0]! : undefined;
-    return { cell: only ?? newCell(machine, list.element, `?${machine.serial + 1}`), inside: list.inside, container: list, anyElement: true };
+  if ('what' in list) {
+    const found = key === undefined ? undefined : element(machine, list, key);
+    if (found !== undefined) return { cell: found, inside: list.inside, container: list };
+    const some = someElement(frame, list);
+    return { cell: some ?? newCell(machine, list.element, `?${machine.serial + 1}`), inside: list.inside, container: list, anyElement: true, ...(key === undefined ? {} : { key }) };
   }
   if (key !== undefined) return { cell: part(machine, list, key, hasParts(list.type) ? undefined : elementType(list.type)), inside: list };
   return { cell: newCell(machine, elementType(list.type), `?${machine.serial + 1}`), inside: list, anyElement: true };
+}
+
+/** One of the elements that were stored: another one in each turn of the loop around. */
+function someElement(frame: Frame, list: Container): Cell | undefined {
+  const stored = [...(list.inside.parts?.values() ?? [])].filter((cell) => cell.value !== undefined || cell.parts !== undefined);
+  if (stored.length === 0) return undefined;
+  const loop = loopsOf(frame.fn).around(frame.block);
+  const turn = loop === undefined ? 0 : (frame.turns.get(loop.head) ?? 0);
+  return stored[turn % stored.length];
 }
 
 /** The container in a cell, or the cell of a fixed list or of a list nothing is known of. Null maps and lists have no elements. */
@@ -85,7 +99,7 @@ function elementKey(machine: Machine, frame: Frame, selector: Extract<Selector, 
 /** What a value is now. Pure, but for allocations. */
 export function evaluate(machine: Machine, frame: Frame, value: Value): Datum {
   switch (value.kind) {
-    case 'unknown': return freshUnknown(machine);
+    case 'unknown': return (value.entry === undefined ? undefined : isThere(machine, frame, value.entry)) ?? freshUnknown(machine);
     case 'constant': return value.value;
     case 'path': return known(machine, load(locate(machine, frame, value.path).cell));
     case 'address': return { kind: 'pointer', to: locate(machine, frame, value.path).cell };
@@ -94,7 +108,7 @@ export function evaluate(machine: Machine, frame: Frame, value: Value): Datum {
     case 'library': return { kind: 'library', callee: value.callee, ...(value.receiver === undefined ? {} : { receiver: evaluate(machine, frame, value.receiver) }) };
     case 'allocation': return allocate(machine, frame, value);
     case 'not': return negated(evaluate(machine, frame, value.operand));
-    case 'binary': return binary(machine, frame, value.operator, evaluate(machine, frame, value.left), value.right);
+    case 'binary': return binary(machine, frame, value);
     case 'length': case 'capacity': return sizeOf(machine, frame, value.kind, value.of);
   }
 }
@@ -125,8 +139,14 @@ function allocate(machine: Machine, frame: Frame, value: Extract<Value, { kind: 
 }
 
 function filled(machine: Machine, frame: Frame, container: Container, fields: readonly { readonly name: string; readonly value: Value }[]): Container {
-  for (const field of fields) store(machine, element(machine, container, field.name), evaluate(machine, frame, field.value));
+  for (const field of fields) enter(machine, newElement(machine, container, field.name), evaluate(machine, frame, field.value));
   return container;
+}
+
+/** Stores an element so that it counts as there, also where its content lies in parts. */
+export function enter(machine: Machine, cell: Cell, value: Datum): void {
+  store(machine, cell, value);
+  if (hasParts(cell.type)) assign(machine.trail, cell, 'value', true);
 }
 
 function sizeOf(machine: Machine, frame: Frame, what: 'length' | 'capacity', of: AccessPath): Datum {
@@ -169,10 +189,12 @@ const comparisons: Readonly<Partial<Record<BinaryOperator, { readonly as: '==' |
   '>=': { as: '<', swapped: false, negated: true },
 };
 
-function binary(machine: Machine, frame: Frame, operator: BinaryOperator, left: Datum, rightValue: Value): Datum {
+function binary(machine: Machine, frame: Frame, value: Extract<Value, { kind: 'binary' }>): Datum {
+  const { operator } = value;
+  const left = evaluate(machine, frame, value.left);
   if (operator === '&&' && left === false) return false;
   if (operator === '||' && left === true) return true;
-  const right = evaluate(machine, frame, rightValue);
+  const right = evaluate(machine, frame, value.right);
   if (operator === '&&' || operator === '||') {
     const neutral = operator === '&&';
     if (left === neutral) return right;
@@ -192,7 +214,9 @@ function binary(machine: Machine, frame: Frame, operator: BinaryOperator, left: 
     const key = comparison.as === '==' && keyOf(a) > keyOf(b) && !isConstant(b) ? `(${keyOf(b)}==${keyOf(a)})` : `(${keyOf(a)}${comparison.as}${keyOf(b)})`;
     return unknownOf(machine, comparison.negated ? `!${key}` : key);
   }
-  if (operator === '+' && typeof left === 'object' && left?.kind === 'container') return longer(machine, left, right);
+  if (operator === '+' && value.appended !== undefined) return longer(machine, listIn(machine, left, value.left), value.appended.map((one) => evaluate(machine, frame, one)));
+  const list = operator === '+' || operator === '-' ? listOf(left) : undefined;
+  if (list !== undefined) return operator === '-' ? cut(list, right) : { ...list, length: list.length === undefined || typeof right !== 'number' ? undefined : list.length + right };
   if (operator === '+' && typeof left === 'string' && typeof right === 'string') return left + right;
   if (typeof left === 'number' && typeof right === 'number' && Number.isFinite(left) && Number.isFinite(right)) {
     const result = arithmetic[operator]?.(left, right);
@@ -201,11 +225,42 @@ function binary(machine: Machine, frame: Frame, operator: BinaryOperator, left: 
   return unknownOf(machine, `(${keyOf(left)}${operator}${keyOf(right)})`);
 }
 
+/** Whether the map has the entry, when all its keys are known. */
+function isThere(machine: Machine, frame: Frame, path: AccessPath): boolean | undefined {
+  const selector = path.selectors[path.selectors.length - 1];
+  if (selector?.kind !== 'element') return undefined;
+  const map = load(locate(machine, frame, { root: path.root, selectors: path.selectors.slice(0, -1) }).cell);
+  if (map === null) return false;
+  const key = elementKey(machine, frame, selector);
+  return key === undefined || typeof map !== 'object' || map.kind !== 'container' ? undefined : hasEntry(map, key);
+}
+
+function listOf(value: Datum): Container | undefined {
+  if (typeof value !== 'object' || value === null) return undefined;
+  if (value.kind === 'container') return value;
+  if (value.kind !== 'record' || value.from.type.kind !== 'list') return undefined;
+  return { kind: 'container', what: 'list', element: value.from.type.element, inside: value.from, offset: 0, length: undefined, fresh: value.from.unknown === undefined };
+}
+
+/** The list appended to; nothing appended to is a new one. */
+function listIn(machine: Machine, value: Datum, of: Value): Container {
+  const type = of.kind === 'path' && of.path.root.kind === 'variable' && of.path.selectors.length === 0 ? of.path.root.variable.type : unknownType;
+  return listOf(value) ?? newContainer(machine, 'list', elementType(type), value === null ? 0 : undefined, value === null);
+}
+
 /** A list with more elements: it shares those it has, as a list with room to spare does. */
-function longer(machine: Machine, list: Container, by: Datum): Container {
-  const length = list.length === undefined || typeof by !== 'number' ? undefined : list.length + by;
-  machine.serial += 1;
-  return { ...list, length };
+function longer(machine: Machine, list: Container, added: readonly Datum[]): Container {
+  added.forEach((value, index) => enter(machine, newElement(machine, list, list.length === undefined ? undefined : String(list.length + index)), value));
+  return { ...list, length: list.length === undefined ? undefined : list.length + added.length };
+}
+
+/** What a list holds after its first elements. */
+function cut(list: Container, first: Datum): Container {
+  const known = typeof first === 'number';
+  return {
+    ...list, offset: known && list.offset !== undefined ? list.offset + first : undefined,
+    length: known && list.length !== undefined ? Math.max(0, list.length - first) : undefined,
+  };
 }
 
 /** Longer keys are of no use: such a value is a new unknown. */

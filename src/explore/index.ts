@@ -19,18 +19,25 @@ export function explore(program: Program, entry: FunctionId, bounds: Partial<Bou
   if (!program.functions.has(entry)) return { outcome: 'undecided', reason: 'there is no such function', states: 0, schedules: 0, steps: 0, events: [] };
   const found = newCollection();
   const outcomes: Outcome[] = [];
+  const total = (of: (outcome: Outcome) => number): number => outcomes.reduce((sum, outcome) => sum + of(outcome), 0);
+  /** What is left of the bounds, for the next walk. */
+  const left = (share: number): Bounds => ({
+    ...limits,
+    schedules: Math.ceil((limits.schedules - total(({ schedules }) => schedules)) * share),
+    states: Math.ceil((limits.states - total(({ states }) => states)) * share),
+    steps: Math.ceil((limits.steps - total(({ steps }) => steps)) * share),
+  });
   let promoted: ReadonlySet<object> = new Set();
   for (let round = 0; round < rounds; round += 1) {
-    const outcome = search({ program, entry, bounds: limits, promoted }, found);
+    const outcome = search({ program, entry, bounds: left(deepShare), promoted }, found);
     outcomes.push(outcome);
-    if (outcome.stopped !== undefined) outcomes.push(search({ program, entry, bounds: limits, promoted, preemptions: limits.preemptions }, found));
+    if (outcome.stopped !== undefined) outcomes.push(search({ program, entry, bounds: left(broadShare), promoted, preemptions: limits.preemptions }, found));
     const racing = new Set([...promoted, ...outcomes.flatMap(({ racing: accesses }) => [...accesses])]);
     if (racing.size === promoted.size) break;
     promoted = racing;
   }
   const events = found.witnesses();
   const reasons = [...new Set([...outcomes.flatMap(({ stopped }) => (stopped === undefined ? [] : [stopped])), ...outcomes.flatMap(({ doubts }) => [...doubts])])];
-  const total = (of: (outcome: Outcome) => number): number => outcomes.reduce((sum, outcome) => sum + of(outcome), 0);
   return {
     outcome: events.length > 0 ? 'witness' : reasons.length > 0 ? 'undecided' : 'clean',
     ...(reasons.length === 0 ? {} : { reason: reasons.join('; ') }),
@@ -40,3 +47,7 @@ export function explore(program: Program, entry: FunctionId, bounds: Partial<Bou
 
 /** How often accesses found to race are made choice points and the search repeated. */
 const rounds = 3;
+
+/** Of what the bounds still allow: how much one walk may take, so that something is left for the next. */
+const deepShare = 0.5;
+const broadShare = 0.5;

@@ -35,6 +35,8 @@ export interface Held {
   readonly lock: Lock;
   readonly shared: boolean;
   readonly name: string;
+  readonly at: Location;
+  readonly function: string;
 }
 
 export interface Panic {
@@ -67,7 +69,7 @@ export type Pending = { readonly at: Location; /** What it is, for a person. */ 
   | { readonly kind: 'acquire'; readonly lock: Lock; readonly shared: boolean; readonly tries: boolean; readonly result: Variable | undefined; readonly name: string; readonly resumes?: true }
   /** The writer has announced itself and waits for the readers to leave. */
   | { readonly kind: 'enter'; readonly lock: Lock; readonly name: string }
-  | { readonly kind: 'release'; readonly lock: Lock; readonly shared: boolean; readonly name: string }
+  | { readonly kind: 'release'; readonly task: number; readonly lock: Lock; readonly shared: boolean; readonly name: string }
   | { readonly kind: 'communicate'; readonly arms: readonly Arm[]; readonly fallback: number | undefined; readonly select: boolean }
   | { readonly kind: 'close'; readonly channel: Channel; readonly name: string }
   | { readonly kind: 'count'; readonly counter: Counter; readonly delta: number; readonly name: string }

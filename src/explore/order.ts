@@ -8,28 +8,33 @@ import { assign, type Trail } from './trail.js';
  * acquire it lets in, and no schedule has them swapped.
  */
 export type Class =
-  | 'acquire' | 'acquire-shared' | 'try' | 'release' | 'release-shared'
+  /** `release-other`: of a lock that the task itself does not hold. */
+  | 'acquire' | 'acquire-shared' | 'try' | 'release' | 'release-shared' | 'release-other'
   | 'send' | 'receive' | 'close' | 'poll'
-  | 'add' | 'done' | 'await' | 'arrive' | 'pass'
+  /** `empty`: a count to zero; `overdraw`: one below; `arrive`: a wait that has to wait; `pass`: one that has not. */
+  | 'add' | 'done' | 'empty' | 'overdraw' | 'await' | 'arrive' | 'pass'
   | 'once' | 'sleep' | 'signal'
   | 'load' | 'store';
 
 /** Sends and receives of one channel are ordered by the message, not by this table. */
 const follows: Readonly<Record<Class, readonly Class[]>> = {
-  acquire: ['acquire', 'acquire-shared', 'try', 'release', 'release-shared'],
-  'acquire-shared': ['acquire', 'try', 'release'],
-  try: ['acquire', 'acquire-shared', 'try', 'release', 'release-shared'],
-  release: ['acquire', 'acquire-shared', 'try', 'release'],
-  'release-shared': ['acquire', 'try'],
+  acquire: ['acquire', 'acquire-shared', 'try', 'release', 'release-shared', 'release-other'],
+  'acquire-shared': ['acquire', 'try', 'release', 'release-other'],
+  try: ['acquire', 'acquire-shared', 'try', 'release', 'release-shared', 'release-other'],
+  release: ['acquire', 'acquire-shared', 'try', 'release', 'release-other'],
+  'release-shared': ['acquire', 'try', 'release-other'],
+  'release-other': ['acquire', 'acquire-shared', 'try', 'release', 'release-shared', 'release-other'],
   send: ['send', 'close', 'poll'],
   receive: ['receive', 'close', 'poll'],
   close: ['send', 'close', 'poll'],
   poll: ['send', 'receive', 'close', 'poll'],
-  add: ['add', 'done', 'await', 'arrive', 'pass'],
-  done: ['add', 'await', 'pass'],
-  await: ['add', 'done'],
-  arrive: ['add'],
-  pass: ['add', 'done'],
+  add: ['add', 'done', 'empty', 'overdraw', 'await', 'arrive', 'pass'],
+  done: ['add', 'overdraw', 'await', 'pass'],
+  empty: ['add', 'overdraw', 'await', 'pass'],
+  overdraw: ['add', 'done', 'empty', 'overdraw', 'await', 'arrive', 'pass'],
+  await: ['add', 'done', 'empty'],
+  arrive: ['add', 'arrive'],
+  pass: ['add', 'done', 'empty'],
   once: ['once'],
   sleep: ['signal', 'sleep'],
   signal: ['signal', 'sleep'],
@@ -38,21 +43,25 @@ const follows: Readonly<Record<Class, readonly Class[]>> = {
 };
 
 const reverses: Readonly<Record<Class, readonly Class[]>> = {
-  acquire: ['acquire', 'acquire-shared', 'try'],
-  'acquire-shared': ['acquire', 'try'],
-  try: ['acquire', 'acquire-shared', 'try', 'release', 'release-shared'],
-  release: ['try'],
-  'release-shared': ['try'],
+  acquire: ['acquire', 'acquire-shared', 'try', 'release-other'],
+  'acquire-shared': ['acquire', 'try', 'release-other'],
+  try: ['acquire', 'acquire-shared', 'try', 'release', 'release-shared', 'release-other'],
+  release: ['try', 'release-other'],
+  'release-shared': ['try', 'release-other'],
+  'release-other': ['acquire', 'acquire-shared', 'try', 'release', 'release-shared', 'release-other'],
   send: ['send', 'close', 'poll'],
   receive: ['receive', 'poll'],
   close: ['send', 'close', 'poll'],
   poll: ['send', 'receive', 'close', 'poll'],
-  add: ['done', 'await', 'arrive', 'pass'],
-  done: ['add'],
+  add: ['done', 'empty', 'overdraw', 'await', 'arrive', 'pass'],
+  done: ['add', 'overdraw'],
+  empty: ['add', 'overdraw'],
+  overdraw: ['add', 'done', 'empty', 'overdraw', 'await', 'arrive', 'pass'],
   await: ['add'],
-  arrive: ['add'],
+  // Only the first who waits counts as the one an Add races with.
+  arrive: ['add', 'arrive'],
   // Whoever comes to wait late could have come while there was something to wait for.
-  pass: ['add', 'done'],
+  pass: ['add', 'done', 'empty'],
   once: ['once'],
   sleep: ['signal'],
   signal: ['sleep', 'signal'],
@@ -66,7 +75,7 @@ const commuting: Readonly<Partial<Record<Class, readonly Class[]>>> = {
   'release-shared': ['acquire-shared', 'release-shared'],
   done: ['done'],
   load: ['load'],
-  arrive: ['done', 'arrive'],
+  arrive: ['done'],
 };
 
 /** An executed visible operation: one task, or both sides of a rendezvous. `node` is the choice point it was taken at. */
@@ -118,19 +127,25 @@ export function recordEvent(trail: Trail, footprint: Footprint, event: Event, cl
 /**
  * The latest event that the pending operation of `task` could have come before: same object, reversible, of
  * another task, and not ordered before the task as it stands. Events looked at earlier for the same pending
- * operation are not looked at again.
+ * operation are not looked at again. Operations that fail by the state they meet could have come before any of
+ * the events that led to it, so for them it is all, not the latest.
  */
-export function reversibleEvent(footprint: Footprint, task: number, clock: Clock): Event | undefined {
+export function reversibleEvents(footprint: Footprint, task: number, clock: Clock): readonly Event[] {
   const until = footprint.seen;
   footprint.seen = footprint.on.last;
   const kinds = reverses[footprint.as];
+  const found: Event[] = [];
   for (let link = footprint.on.last; link !== undefined && link !== until; link = link.previous) {
-    if (!kinds.includes(link.as) || link.event.tasks.includes(task)) continue;
-    if (link.event.tasks.some((other) => (clock[other] ?? 0) >= link.event.sequence)) continue;
-    return link.event;
+    const { event } = link;
+    if (!kinds.includes(link.as) || event.tasks.includes(task)) continue;
+    if (event.tasks.some((other) => (clock[other] ?? 0) >= event.sequence)) continue;
+    found.push(event);
+    if (!failing.includes(footprint.as)) break;
   }
-  return undefined;
+  return found;
 }
+
+const failing: readonly Class[] = ['overdraw', 'release-other'];
 
 export function independent(a: readonly Footprint[], b: readonly Footprint[]): boolean {
   return !a.some((mine) => b.some((theirs) => mine.on === theirs.on && !(commuting[mine.as]?.includes(theirs.as) ?? false)));

@@ -11,6 +11,8 @@ interface Named extends Ordered {
   readonly id: number;
   /** As the program wrote it where it was first used. */
   readonly name: string;
+  /** Code that is not known may operate on it too: who waits for it does not wait for ever. */
+  outside: boolean;
 }
 
 /** A mutex, or a read-write lock that nobody has locked for reading yet. */
@@ -21,8 +23,6 @@ export interface Lock extends Named {
   readers: readonly number[];
   /** Writer that waits for the readers to leave and keeps new ones out, or -1. */
   announced: number;
-  /** Who took it last, for messages. */
-  taken: { readonly at: Location; readonly function: string } | undefined;
   released: Clock;
   releasedShared: Clock;
 }
@@ -43,8 +43,6 @@ export interface Channel extends Named {
   closed: { readonly at: Location; readonly function: string; readonly clock: Clock; readonly order: Clock } | undefined;
   /** Go's detector takes a close as a write of the channel and a send as a read. */
   readonly inside: Cell;
-  /** Something outside the program sends on it. */
-  readonly fed: boolean;
 }
 
 /** Wait groups and task groups. */
@@ -84,17 +82,17 @@ export interface Cancel extends Named {
   readonly context: Context;
 }
 
-function named(heap: Heap, name: string): Named {
+function named(heap: Heap, name: string, outside = false): Named {
   heap.serial += 1;
-  return { id: heap.serial, name, ...newOrdered() };
+  return { id: heap.serial, name, outside, ...newOrdered() };
 }
 
 export function newLock(heap: Heap, name: string): Lock {
-  return { kind: 'lock', ...named(heap, name), writer: -1, readers: [], announced: -1, taken: undefined, released: dawn, releasedShared: dawn };
+  return { kind: 'lock', ...named(heap, name), writer: -1, readers: [], announced: -1, released: dawn, releasedShared: dawn };
 }
 
-export function newChannel(heap: Heap, name: string, capacity: number, fed = false): Channel {
-  return { kind: 'channel', ...named(heap, name), capacity, queue: [], sent: 0, freed: [], closed: undefined, inside: newCell(heap, unknownType), fed };
+export function newChannel(heap: Heap, name: string, capacity: number, outside = false): Channel {
+  return { kind: 'channel', ...named(heap, name, outside), capacity, queue: [], sent: 0, freed: [], closed: undefined, inside: newCell(heap, unknownType) };
 }
 
 export function newCounter(heap: Heap, name: string): Counter {

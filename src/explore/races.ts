@@ -1,4 +1,4 @@
-import type { Location } from '../ir/index.js';
+import { compareLocations, type Location } from '../ir/index.js';
 import { knows, timeOf } from './clocks.js';
 import { record, type Machine, type Task } from './machine.js';
 import { assign } from './trail.js';
@@ -40,12 +40,18 @@ function compare(machine: Machine, task: Task, earlier: readonly Access[], mine:
     if (knows(task.clock, theirs.task, theirs.time)) continue;
     machine.racing.add(theirs.operation);
     machine.racing.add(mine.operation);
+    const [first, second] = comesFirst(mine, theirs) ? [mine, theirs] : [theirs, mine];
     machine.report(
       {
-        kind: 'race', at: mine.at, function: mine.function, subject: mine.subject, other: { at: theirs.at, function: theirs.function },
-        message: `${mine.write ? 'write' : 'read'} of ${mine.subject} races with ${theirs.write ? 'write' : 'read'} of ${theirs.subject}`,
+        kind: 'race', at: first.at, function: first.function, subject: first.subject, other: { at: second.at, function: second.function },
+        message: `${first.write ? 'write' : 'read'} of ${first.subject} races with ${second.write ? 'write' : 'read'} of ${second.subject}`,
       },
       [theirs.step, mine.step],
     );
   }
+}
+
+/** A race is told from its write; of two writes from the one that stands first. */
+function comesFirst(a: Access, b: Access): boolean {
+  return a.write === b.write ? compareLocations(a.at, b.at) <= 0 : a.write;
 }

@@ -1,7 +1,8 @@
 import { printPath, type AccessPath, type Callee, type Function, type Operation, type OperationOf, type Terminator, type Value } from '../ir/index.js';
 import { join, tick } from './clocks.js';
 import { go, park } from './control.js';
-import { evaluate, locate } from './evaluate.js';
+import { escape } from './escape.js';
+import { enter as enterElement, evaluate, locate, type Place } from './evaluate.js';
 import { loopsOf } from './loops.js';
 import {
   blockOf, capturesOf, cellOf, changed, declare, newFrame, newTask, next, record,
@@ -12,7 +13,7 @@ import { complete, faultAt, raise, unwind } from './panics.js';
 import { newCancel, newChannel, newCondition, newContext, newCounter, newLock, newOnce, type Channel, type Condition, type Counter, type Lock, type Once, type Synchroniser } from './primitives.js';
 import { access } from './races.js';
 import { assign } from './trail.js';
-import { freshUnknown, keyOf, load, newCell, part, settle, store, type Callable, type Cell, type Datum, type Fault } from './values.js';
+import { clear, freshUnknown, keyOf, load, newCell, newElement, part, settle, store, type Callable, type Cell, type Container, type Datum, type Fault } from './values.js';
 
 /**
  * Runs a task up to its next visible operation. What lies before it nobody else can notice in a program without
@@ -59,9 +60,9 @@ const handlers: Handlers = {
     };
   },
 
-  release(machine, _task, frame, operation) {
+  release(machine, task, frame, operation) {
     const name = printPath(operation.lock);
-    return { kind: 'release', lock: lockAt(machine, frame, operation.lock), shared: operation.mode === 'shared', name, at: operation.at, text: `releases ${name}` };
+    return { kind: 'release', task: task.id, lock: lockAt(machine, frame, operation.lock), shared: operation.mode === 'shared', name, at: operation.at, text: `releases ${name}` };
   },
 
   make(machine, task, frame, operation) {
@@ -102,6 +103,7 @@ const handlers: Handlers = {
     next(machine, frame);
     if (callee === undefined) {
       machine.doubts.add(`what ${operation.via} starts is not known`);
+      escape(machine, args);
       return undefined;
     }
     if ('context' in callee) return undefined;
@@ -235,7 +237,12 @@ function changedLocally(machine: Machine, path: AccessPath): void {
 function targetOf(machine: Machine, frame: Frame, operation: OperationOf<'read'> | OperationOf<'write'>): Cell {
   const place = locate(machine, frame, operation.path);
   switch (operation.container) {
-    case 'list': return place.anyElement === true ? newCell(machine, place.cell.type) : place.cell;
+    case 'list': {
+      const list = place.container;
+      // All elements of a list that begins where its memory does; of others it is not known which.
+      if (operation.whole === true && place.inside !== undefined && (list === undefined || list.offset === 0)) return place.inside;
+      return place.anyElement === true ? newCell(machine, place.cell.type) : place.cell;
+    }
     case 'map': return place.inside ?? settle(machine, place.cell, printPath(operation.path));
     case 'object': return settle(machine, place.cell, printPath(operation.path));
     default: return place.cell;
@@ -257,19 +264,28 @@ function touchCell(machine: Machine, task: Task, cell: Cell, operation: Operatio
 }
 
 function put(machine: Machine, frame: Frame, operation: OperationOf<'write'>): void {
+  if (operation.container === 'object' || operation.whole === true) return;
   const value = evaluate(machine, frame, operation.value);
   const place = locate(machine, frame, operation.path);
   const { container } = place;
-  if (operation.container === 'map' && container !== undefined) {
-    if (operation.verb === 'delete' || operation.verb === 'clear') {
-      assign(machine.trail, container, 'length', undefined);
-      store(machine, place.cell, freshUnknown(machine));
-      return;
-    }
-    if (place.anyElement === true || place.cell.value === undefined) assign(machine.trail, container, 'length', place.anyElement === true || container.length === undefined ? undefined : container.length + 1);
+  if (container?.what === 'map') putEntry(machine, container, place, operation, value);
+  else if (place.anyElement !== true) {
+    if (container === undefined) store(machine, place.cell, value);
+    else enterElement(machine, place.cell, value);
   }
-  if (operation.container === 'object') return;
-  store(machine, place.cell, value);
+}
+
+function putEntry(machine: Machine, map: Container, place: Place, operation: OperationOf<'write'>, value: Datum): void {
+  if (operation.verb === 'delete' || operation.verb === 'clear') {
+    assign(machine.trail, map, 'length', operation.verb === 'clear' || place.anyElement === true || map.length === undefined ? undefined : Math.max(0, map.length - (place.cell.value === undefined ? 0 : 1)));
+    if (place.anyElement !== true) clear(machine, place.cell);
+    return;
+  }
+  const cell = place.anyElement === true ? newElement(machine, map, place.key) : place.cell;
+  const grows = cell.value === undefined;
+  enterElement(machine, cell, value);
+  if (place.anyElement === true) assign(machine.trail, map, 'length', undefined);
+  else if (grows && map.length !== undefined) assign(machine.trail, map, 'length', map.length + 1);
 }
 
 /** Sequentially consistent, and ordered after every write it can see, as Go's memory model has it. */
@@ -469,6 +485,7 @@ function call(machine: Machine, task: Task, frame: Frame, operation: OperationOf
   if (callee === undefined || 'context' in callee) {
     if (callee !== undefined) return cancelled(machine, frame, operation);
     doubtUnknown(machine, operation, args);
+    escape(machine, args);
     for (const result of operation.results) store(machine, cellOf(machine, frame, result), freshUnknown(machine));
     next(machine, frame);
     return undefined;

@@ -1,7 +1,7 @@
 import type { FunctionId, Program } from '../ir/index.js';
 import { blockedForEver } from './blocked.js';
 import { newFrame, newMachine, newTask, type Machine, type Task } from './machine.js';
-import { independent, reversibleEvent, type Event } from './order.js';
+import { independent, reversibleEvents, type Event } from './order.js';
 import { advance } from './run.js';
 import { footprintsOf, optionsOf, perform, type Option } from './synchronisation.js';
 import { mark, undo } from './trail.js';
@@ -63,13 +63,13 @@ export function search(how: Search, into: Collection): Outcome {
   const arrive = (last: number, preemptions: number, sleeping: Option[]): void => {
     states += 1;
     const options = enabled(machine);
+    const decider = machine.tasks.find((task) => task.pending?.kind === 'decide');
+    if (decider === undefined) proposeReversals(machine, nodes);
     if (options.size === 0) {
       schedules += 1;
       blockedForEver(machine, into);
       return;
     }
-    const decider = machine.tasks.find((task) => task.pending?.kind === 'decide');
-    if (decider === undefined) proposeReversals(machine, nodes);
     const first = decider?.id ?? firstOf(machine, options, last, sleeping);
     if (first === undefined) return;
     nodes.push({
@@ -96,6 +96,8 @@ export function search(how: Search, into: Collection): Outcome {
       continue;
     }
     node.taken = option;
+    // What the other side could do instead belongs to the same choice.
+    if (option.partner !== undefined) node.tasks.add(option.partner.task);
     machine.node = nodes.length - 1;
     machine.epoch += 1;
     const preempts = isPreemption(node, option, machine);
@@ -173,9 +175,10 @@ function proposeReversals(machine: Machine, nodes: readonly Node[]): void {
   for (const task of machine.tasks) {
     if (task.pending === undefined) continue;
     for (const footprint of footprintsOf(task.pending)) {
-      const event = reversibleEvent(footprint, task.id, task.order);
-      const node = event === undefined ? undefined : nodes[event.node];
-      if (node !== undefined) propose(node, event!, task);
+      for (const event of reversibleEvents(footprint, task.id, task.order)) {
+        const node = nodes[event.node];
+        if (node !== undefined) propose(node, event, task);
+      }
     }
   }
 }
@@ -193,8 +196,8 @@ function propose(node: Node, event: Event, task: Task): void {
 }
 
 function bound(limits: Bounds, schedules: number, states: number, steps: number): string | undefined {
-  if (schedules >= limits.schedules) return `more than ${limits.schedules} schedules`;
-  if (states >= limits.states) return `more than ${limits.states} states`;
-  if (steps >= limits.steps) return `more than ${limits.steps} steps`;
+  if (schedules >= limits.schedules) return 'too many schedules';
+  if (states >= limits.states) return 'too many states';
+  if (steps >= limits.steps) return 'too many steps';
   return undefined;
 }

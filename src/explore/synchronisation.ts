@@ -45,25 +45,45 @@ export function optionsOf(machine: Machine, task: Task): readonly Option[] {
 
 /** Which objects the pending operation touches, and how. */
 export function footprintsOf(pending: Pending): readonly Footprint[] {
-  // Whether a wait passes or only begins is known when it is taken.
-  if (pending.kind === 'await' && !pending.arrived) return footprints(pending);
-  pending.footprints ??= footprints(pending);
-  return pending.footprints;
+  const changing = changingClass(pending);
+  if (changing === undefined) {
+    pending.footprints ??= footprints(pending);
+    return pending.footprints;
+  }
+  // What the operation is depends on the state: it is looked at afresh when that has changed.
+  if (pending.footprints?.[0]?.as !== changing.as) pending.footprints = [changing];
+  return pending.footprints!;
+}
+
+/** The footprint of an operation that is one thing or another by the state it meets. */
+function changingClass(pending: Pending): Footprint | undefined {
+  switch (pending.kind) {
+    case 'await': return pending.arrived ? undefined : { on: pending.counter, as: pending.counter.count === 0 ? 'pass' : 'arrive' };
+    case 'count': {
+      const sum = pending.counter.count + pending.delta;
+      return pending.delta < 0 ? { on: pending.counter, as: sum < 0 ? 'overdraw' : sum === 0 ? 'empty' : 'done' } : undefined;
+    }
+    case 'release': {
+      const { lock } = pending;
+      const own = pending.shared ? lock.readers.includes(pending.task) : lock.writer === pending.task;
+      return { on: lock, as: own ? (pending.shared ? 'release-shared' : 'release') : 'release-other' };
+    }
+    default: return undefined;
+  }
 }
 
 function footprints(pending: Pending): readonly Footprint[] {
   switch (pending.kind) {
     case 'acquire': return [{ on: pending.lock, as: pending.tries ? 'try' : pending.shared ? 'acquire-shared' : 'acquire' }];
     case 'enter': return [{ on: pending.lock, as: 'acquire' }];
-    case 'release': return [{ on: pending.lock, as: pending.shared ? 'release-shared' : 'release' }];
     case 'communicate': {
       const polls = pending.arms.length > 1 || pending.fallback !== undefined;
       return pending.arms.flatMap((arm): Footprint[] => (arm.channel ? [{ on: arm.channel, as: polls ? 'poll' : arm.direction }] : []));
     }
     case 'close': return [{ on: pending.channel, as: 'close' }];
-    case 'count': return [{ on: pending.counter, as: pending.delta < 0 ? 'done' : 'add' }];
+    case 'count': return [{ on: pending.counter, as: 'add' }];
     case 'leave': return [{ on: pending.counter, as: 'done' }];
-    case 'await': return [{ on: pending.counter, as: pending.arrived ? 'await' : pending.counter.count === 0 ? 'pass' : 'arrive' }];
+    case 'await': return [{ on: pending.counter, as: 'await' }];
     case 'once': return [{ on: pending.once, as: 'once' }];
     case 'sleep': return [{ on: pending.condition, as: 'sleep' }, ...(pending.lock === undefined ? [] : [{ on: pending.lock, as: 'release' as const }])];
     case 'signal': return [{ on: pending.condition, as: 'signal' }];
@@ -378,9 +398,8 @@ function take(machine: Machine, task: Task, lock: Lock, shared: boolean, pending
   const { trail } = machine;
   if (shared) assign(trail, lock, 'readers', [...lock.readers, task.id]);
   else assign(trail, lock, 'writer', task.id);
-  assign(trail, lock, 'taken', { at: pending.at, function: task.frame!.fn.name });
   assign(trail, task, 'clock', join(task.clock, shared ? lock.released : join(lock.released, lock.releasedShared)));
-  assign(trail, task, 'held', [...task.held, { lock, shared, name: pending.name }]);
+  assign(trail, task, 'held', [...task.held, { lock, shared, name: pending.name, at: pending.at, function: task.frame!.fn.name }]);
   record(machine, task, pending.at, 'sync', `acquires ${pending.name}${shared ? ' (shared)' : ''}`, lock.id);
 }
 

@@ -19,13 +19,17 @@ export type Datum =
   | { readonly kind: 'library'; readonly callee: string; readonly receiver?: Datum }
   | Synchroniser;
 
-/** A map or a growing list. `inside` is what accesses to it as a whole touch. */
+/**
+ * A map or a growing list. The elements are parts of `inside`, by key or position, so that an access to the whole
+ * conflicts with one to an element. Several lists may share one inside, each from its own offset.
+ */
 export interface Container {
   readonly kind: 'container';
   readonly what: 'map' | 'list';
   readonly element: Type;
   readonly inside: Cell;
-  readonly elements: Map<string, Cell>;
+  /** Position of a list's first element; undefined when it was cut at a place that is not known. */
+  readonly offset: number | undefined;
   /** Number of elements; unknown as soon as one is added at a place that is not known. */
   length: number | undefined;
   /** Elements that were never written are zero (or missing) rather than unknown. */
@@ -100,7 +104,7 @@ export function freshUnknown(heap: Heap): Datum {
 }
 
 export function newContainer(heap: Heap, what: 'map' | 'list', element: Type, length: number | undefined, fresh: boolean): Container {
-  return { kind: 'container', what, element, inside: newCell(heap, unknownType), elements: new Map(), length, fresh };
+  return { kind: 'container', what, element, inside: newCell(heap, unknownType, fresh ? undefined : `?${heap.serial + 1}`), offset: 0, length, fresh };
 }
 
 /** Whether the content lies in parts rather than in a value. */
@@ -122,6 +126,11 @@ export function store(heap: Heap, cell: Cell, value: Datum): void {
   const { trail } = heap;
   if (!hasParts(cell.type)) {
     if (typeof value === 'object' && value !== null && value.kind === 'record') {
+      const view = cell.type.kind === 'list' ? viewOf(value.from) : undefined;
+      if (view !== undefined) {
+        assign(trail, cell, 'value', view);
+        return;
+      }
       const boxed = newCell(heap, value.from.type);
       copyParts(heap, value.from, boxed);
       assign(trail, cell, 'value', { kind: 'record', from: boxed });
@@ -155,6 +164,12 @@ function forget(heap: Heap, cell: Cell, key: string): void {
   for (const [name, part] of cell.parts ?? []) forget(heap, part, `${key}.${name}`);
 }
 
+/** A list over the elements of a fixed one: the same memory. */
+function viewOf(cell: Cell): Container | undefined {
+  if (cell.type.kind !== 'list' || !cell.type.fixed) return undefined;
+  return { kind: 'container', what: 'list', element: cell.type.element, inside: cell, offset: 0, length: undefined, fresh: cell.unknown === undefined };
+}
+
 function copyParts(heap: Heap, from: Cell, to: Cell): void {
   assign(heap.trail, to, 'unknown', from.unknown);
   for (const name of new Set([...(from.parts?.keys() ?? []), ...(to.parts?.keys() ?? [])])) {
@@ -186,13 +201,33 @@ function partType(program: Program, type: Type, name: string): Type {
   return program.records.get(type.name)?.fields.find((field) => field.name === name)?.type ?? unknownType;
 }
 
-/** An element of a map or list, made when it is not there yet. `present` elements are those that were written. */
-export function element(heap: Heap, container: Container, key: string): Cell {
-  const found = container.elements.get(key);
-  if (found !== undefined) return found;
-  const created = newCell(heap, container.element, container.fresh ? undefined : `${container.inside.id}[${key}]`);
-  insert(heap.trail, container.elements, key, created);
-  return created;
+/** An element of a map or list, made when it is not there yet; undefined when it is not known which one is meant. */
+export function element(heap: Heap, container: Container, key: string): Cell | undefined {
+  const name = elementName(container, key);
+  if (name === undefined) return undefined;
+  // A key that is itself unknown may be any that is there already.
+  if (name.includes('?') && container.inside.parts?.has(name) !== true) return undefined;
+  return part(heap, container.inside, name, container.element);
+}
+
+/** An element that is written for the first time, under a key that may be unknown. */
+export function newElement(heap: Heap, container: Container, key: string | undefined): Cell {
+  heap.serial += 1;
+  return part(heap, container.inside, (key === undefined ? undefined : elementName(container, key)) ?? `?${heap.serial}`, container.element);
+}
+
+function elementName(container: Container, key: string): string | undefined {
+  if (container.what === 'map' || container.offset === 0) return key;
+  const position = Number(key);
+  return container.offset === undefined || !Number.isInteger(position) ? undefined : String(container.offset + position);
+}
+
+/** Whether a map has an entry; undefined when entries came and went under unknown keys. */
+export function hasEntry(container: Container, key: string): boolean | undefined {
+  if (!container.fresh || key.includes('?')) return undefined;
+  const found = container.inside.parts?.get(key);
+  if (found?.value !== undefined) return true;
+  return container.length === undefined ? undefined : false;
 }
 
 /** Follows pointers and boxed records to the cell that is meant. Null is a fault; unknown pointers point to a cell of their own. */

@@ -57,8 +57,8 @@ export interface Function {
   readonly blocks: readonly Block[];
   readonly closureOf?: FunctionId;
   readonly exported: boolean;
-  /** Called by the world: program start, package initialisation, test runner. */
-  readonly role?: 'main' | 'initializer' | 'test';
+  /** Called by the world: program start, package initialisation, test runner, a server for each of many requests. */
+  readonly role?: 'main' | 'initializer' | 'test' | 'handler';
   /** Written by a generator: analysed, never reported. */
   readonly generated: boolean;
   readonly test: boolean;

@@ -24,6 +24,8 @@ export interface AccessKind {
   readonly atomic: boolean;
   /** What of the location is meant: the cell itself, or the inside of the container it refers to (map entries, list elements). */
   readonly container?: 'map' | 'list' | 'object';
+  /** Every element of the list, as far as it is long: `copy`, `append`, a conversion. Without it, an element that is not known. */
+  readonly whole?: true;
   /** What the program does there, in a person's word, for messages: `append`, `delete`, `range`, `increment`, `call of Write`. */
   readonly verb?: string;
 }

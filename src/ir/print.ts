@@ -109,8 +109,8 @@ function bodyOf(operation: Operation): string {
   }
 }
 
-function accessMarks(access: { readonly atomic: boolean; readonly container?: string; readonly verb?: string }): string {
-  const marks = [access.atomic ? 'atomic' : '', access.container ?? '', access.verb ?? ''].filter((mark) => mark !== '');
+function accessMarks(access: { readonly atomic: boolean; readonly container?: string; readonly whole?: true; readonly verb?: string }): string {
+  const marks = [access.atomic ? 'atomic' : '', access.whole ? `whole ${access.container ?? ''}` : (access.container ?? ''), access.verb ?? ''].filter((mark) => mark !== '');
   return marks.length > 0 ? ` (${marks.join(', ')})` : '';
 }
 

@@ -8,7 +8,8 @@ import type { Type } from './type.js';
  * an expression became operations before it. `unknown` is honest.
  */
 export type Value =
-  | { readonly kind: 'unknown' }
+  /** `entry`: whether the map has this entry, for whoever knows what it holds. */
+  | { readonly kind: 'unknown'; readonly entry?: AccessPath }
   | { readonly kind: 'constant'; readonly value: null | boolean | number | string }
   /** The content of a location. */
   | { readonly kind: 'path'; readonly path: AccessPath }
@@ -26,8 +27,8 @@ export type Value =
    * length of a list made empty; `*` for what a fresh cell holds.
    */
   | { readonly kind: 'allocation'; readonly site: Location; readonly type: Type; readonly pointer: boolean; readonly fields?: readonly { readonly name: string; readonly value: Value }[] }
-  /** `list + n` is the list with n more elements appended. */
-  | { readonly kind: 'binary'; readonly operator: BinaryOperator; readonly left: Value; readonly right: Value }
+  /** `list + n` is the list with n more elements appended, `list - n` what it holds after its first n: the same memory, other indices. */
+  | { readonly kind: 'binary'; readonly operator: BinaryOperator; readonly left: Value; readonly right: Value; /** The elements appended. */ readonly appended?: readonly Value[] }
   | { readonly kind: 'not'; readonly operand: Value }
   | { readonly kind: 'length' | 'capacity'; readonly of: AccessPath };
 

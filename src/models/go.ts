@@ -30,6 +30,19 @@ export const goPrimitives: ReadonlyMap<string, Primitive> = new Map<string, Prim
 /** Functions whose value ends a context when called. */
 export const goCancelTypes: ReadonlySet<string> = new Set(['context.CancelFunc', 'context.CancelCauseFunc']);
 
+/** Parameters that only functions called by a server have, for each of many requests at once; a star for pointers. */
+export const goHandlerParameters: readonly (readonly string[])[] = [
+  ['net/http.ResponseWriter', '*net/http.Request'],
+  ['*github.com/gin-gonic/gin.Context'],
+  ['github.com/labstack/echo/v4.Context'],
+];
+
+/** The side of a reader-writer lock that `RLocker` hands out, as a field of the lock. */
+export const readerSide = { name: 'reader', owner: 'sync.RWMutex' } as const;
+
+/** Fields that hold the lock a condition was made with. */
+export const goConditionLocks: ReadonlySet<string> = new Set(['sync.Cond.L', 'github.com/sasha-s/go-deadlock.Cond.L']);
+
 /** Where a context keeps the channel that closes when it ends. */
 export const doneChannel = { name: 'done', owner: 'context' } as const;
 
@@ -51,6 +64,7 @@ function locks(): [string, Meaning][] {
     table.push([`${type}.RUnlock`, { means: 'release', lock: 'receiver', mode: 'shared' }]);
     table.push([`${type}.TryRLock`, { means: 'acquire', lock: 'receiver', mode: 'shared', tries: true }]);
   }
+  for (const type of ['sync.RWMutex', 'github.com/sasha-s/go-deadlock.RWMutex']) table.push([`${type}.RLocker`, { means: 'field', of: 'receiver', ...readerSide, address: true }]);
   return table;
 }
 
@@ -69,6 +83,7 @@ function counters(): [string, Meaning][] {
   }
   table.push(['sync.NewCond', { means: 'make', what: 'condition', of: 0 }]);
   table.push(['github.com/sasha-s/go-deadlock.NewCond', { means: 'make', what: 'condition', of: 0 }]);
+  for (const name of ['OnceFunc', 'OnceValue', 'OnceValues']) table.push([`sync.${name}`, { means: 'once function', callee: 0 }]);
   table.push(['sync.Once.Do', { means: 'runs', callees: [0], once: 'receiver' }]);
   table.push(['github.com/sasha-s/go-deadlock.Once.Do', { means: 'runs', callees: [0], once: 'receiver' }]);
   return table;
@@ -148,7 +163,7 @@ function groups(): [string, Meaning][] {
     table.push([`${type}.Wait`, { means: 'wait', on: 'receiver', what: 'group' }]);
   }
   for (const name of ['ForEach', 'ForEachIdx']) table.push([`github.com/sourcegraph/conc/iter.${name}`, { means: 'spawn', callee: 1, repeated: true, joins: true }]);
-  table.push(['golang.org/x/sync/singleflight.Group.Do', { means: 'runs', callees: [1], yields: true }]);
+  table.push(['golang.org/x/sync/singleflight.Group.Do', { means: 'runs', callees: [1] }]);
   table.push(['golang.org/x/sync/singleflight.Group.DoChan', { means: 'spawn', callee: 1 }]);
   table.push(['golang.org/x/sync/semaphore.Weighted.Acquire', { means: 'blocks', reason: 'waits for a semaphore' }]);
   return table;
@@ -172,7 +187,7 @@ function handlers(): [string, Meaning][] {
 
 function testing(): [string, Meaning][] {
   const table: [string, Meaning][] = [
-    ['testing.T.Run', { means: 'runs', callees: [1] }],
+    ['testing.T.Run', { means: 'runs', callees: [1], parallel: 'testing.T.Parallel' }],
     ['testing.B.Run', { means: 'runs', callees: [1] }],
     ['testing.B.RunParallel', { means: 'spawn', callee: 0, repeated: true, joins: true }],
     ['testing.F.Fuzz', { means: 'runs', callees: [0] }],

@@ -15,12 +15,14 @@ export type Meaning =
   | { readonly means: 'make'; readonly what: Primitive; readonly of?: number; /** Result that cancels it. */ readonly cancel?: number; /** Result that is the object. */ readonly result?: number; readonly timed?: true; /** The object holds a channel field of this name that it sends on. */ readonly channel?: string; readonly owner?: string }
   /** Yields a channel that something outside sends on or closes. */
   | { readonly means: 'timed channel'; /** The object that holds the channel, or absent when the result is the channel. */ readonly field?: { readonly name: string; readonly owner: string }; readonly capacity: number }
-  /** Yields the channel that lives in a field of the operand. */
-  | { readonly means: 'field'; readonly of: Operand; readonly name: string; readonly owner: string }
+  /** Yields what lives in a field of the operand: a context's channel, or (its `address`) the reader's side of a lock. */
+  | { readonly means: 'field'; readonly of: Operand; readonly name: string; readonly owner: string; readonly address?: true }
   /** Starts an argument as a task. */
   | { readonly means: 'spawn'; readonly callee: number; /** Arguments it is started with, by index; else unknown ones. */ readonly arguments?: readonly number[]; readonly group?: Operand; readonly repeated?: true; readonly timed?: true; /** Waits for them before it returns. */ readonly joins?: true; /** Name of the interface method started on an object argument. */ readonly method?: string }
   /** Runs arguments before it returns. `once`: only the first time for this object. */
-  | { readonly means: 'runs'; readonly callees: readonly number[]; readonly once?: Operand; readonly yields?: true }
+  | { readonly means: 'runs'; readonly callees: readonly number[]; readonly once?: Operand; /** A literal that calls this runs later, with the others that do. */ readonly parallel?: string }
+  /** Yields a function that runs the argument when it is called first. */
+  | { readonly means: 'once function'; readonly callee: number }
   /** Reads or writes the operand's memory. */
   | ({ readonly means: 'read' | 'write'; readonly of: Operand; readonly value?: number; readonly expects?: number; readonly updates?: true; /** What the update adds, for atomic arithmetic. */ readonly adds?: number } & AccessKind)
   /** Ends the task (after its deferred work) or the program (at once). */

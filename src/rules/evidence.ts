@@ -1,3 +1,4 @@
+import type { ResultOf } from '../analysis/analysis.js';
 import { describeHeld, type CallChain, type HeldLock } from '../analysis/lock-state.js';
 import { describeTask, type Task } from '../analysis/tasks.js';
 import type { Access } from '../analysis/accesses.js';
@@ -46,10 +47,10 @@ export function accessStep(access: Access): Step {
 }
 
 /** Where the task of an access comes from, then the access. */
-export function accessTrace(program: Program, title: string, access: Access, task: Task | undefined): Trace {
+export function accessTrace(program: Program, resultOf: ResultOf, title: string, access: Access, task: Task | undefined): Trace {
   const steps: Step[] = [];
   if (task !== undefined) {
-    const origin = describeTask(program, task);
+    const origin = describeTask(program, resultOf, task, access.fn.id);
     steps.push({ at: origin.at, function: origin.function, text: origin.text, locks: [], kind: task.kind === 'spawn' ? 'spawn' : 'enter' });
   }
   const inherited = access.must.filter((held) => held.chain.length > 0);

@@ -29,5 +29,6 @@ func TestRacesServer(t *testing.T) {
 
 func TestRacesMember(t *testing.T) {
 	m := &Members{byID: map[string]*Member{"a": {}}}
-	together(func() { m.ReviveAfterUnlock("a") }, func() { m.Fail("a"); m.Misses("a"); m.Forgive("a") })
+	revive, fail := func() { m.ReviveAfterUnlock("a") }, func() { m.Fail("a") }
+	together(revive, fail, revive, fail, revive, fail)
 }

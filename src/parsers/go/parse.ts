@@ -25,7 +25,7 @@ export function parse(parser: GoParser, path: string, source: string): ast.File 
   if (tree === undefined) return unreadable(path, text, lineStarts);
 
   const r: Reading = { text, nodes: tree.nodes, faulty: tree.faults.length > 0, bad: [...unread], comments: commentIndex(text, tree.comments) };
-  for (const fault of tree.faults) r.bad.push({ pos: fault.pos, end: Math.min(Math.max(fault.end, fault.pos), text.length), reason: reasonOf(fault) });
+  for (const fault of tree.faults) r.bad.push({ pos: fault.pos, end: fault.end, reason: reasonOf(fault) });
 
   let packageName: ast.Ident | undefined;
   let packagePos = 0;

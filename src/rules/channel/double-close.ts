@@ -23,8 +23,7 @@ export default defineRule({
   *check(program, resultOf) {
     const table = resultOf(summaries);
     for (const fn of program.functions.values()) for (const event of table.of(fn.id)?.events ?? []) {
-      if (event.kind !== 'close' && event.kind !== 'call') continue;
-      if (event.kind === 'call' || event.closed === undefined || event.closed.channel.at === event.operation.at) continue;
+      if (event.kind !== 'close' || event.closed === undefined) continue;
       const { channel, always } = event.closed;
       const name = printPath(event.operation.channel);
       yield {
@@ -44,7 +43,7 @@ export default defineRule({
       const { first, second } = collision;
       const name = printPath(second.channel);
       const self = first === second;
-      const tasks = [describeTask(program, collision.firstTask), describeTask(program, collision.secondTask)] as const;
+      const tasks = [describeTask(program, resultOf, collision.firstTask, collision.first.fn.id), describeTask(program, resultOf, collision.secondTask, collision.second.fn.id)] as const;
       yield {
         at: second.at,
         function: second.fn.name,

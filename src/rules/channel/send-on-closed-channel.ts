@@ -41,7 +41,7 @@ export default defineRule({
     for (const collision of resultOf(channelUses).sendsAfterClose) {
       const { first: close, second: send } = collision;
       const name = printPath(send.channel);
-      const tasks = [describeTask(program, collision.firstTask), describeTask(program, collision.secondTask)] as const;
+      const tasks = [describeTask(program, resultOf, collision.firstTask, collision.first.fn.id), describeTask(program, resultOf, collision.secondTask, collision.second.fn.id)] as const;
       yield {
         at: send.at,
         function: send.fn.name,

@@ -22,7 +22,6 @@ export default defineRule({
       if (entry.held.mode === 'shared' && entry.mode === 'shared') continue;
       const name = printPath(entry.held.lock);
       const through = entry.chain.length === 0 ? '' : ` through ${entry.chain.map((link) => link.callee).join(' -> ')}`;
-      if (entry.chain.length === 0 && entry.held.at === entry.at) continue;
       yield {
         at: entry.at,
         function: entry.fn.name,

@@ -25,7 +25,7 @@ export default defineRule({
         function: written.fn.name,
         subject: race.inside.group,
         message: `map ${printPath(race.path).replace(/\[[^\]]*\]$/, '')} is used by a task that ${race.owner.name} starts and at ${place((written === race.inside ? race.other : race.inside).operation.at)}, with no lock in common: one side ${describeAccess(written)}`,
-        evidence: [accessTrace(program, 'the started task', race.inside, race.insideTask), accessTrace(program, race.otherTask === undefined ? 'its starter, meanwhile' : 'another task', race.other, race.otherTask)],
+        evidence: [accessTrace(program, resultOf, 'the started task', race.inside, race.insideTask), accessTrace(program, resultOf, race.otherTask === undefined ? 'its starter, meanwhile' : 'another task', race.other, race.otherTask)],
       };
     }
     for (const race of resultOf(fieldRaces).races) {
@@ -37,7 +37,7 @@ export default defineRule({
         function: race.odd.fn.name,
         subject: race.group.name,
         message: `map ${race.group.label} is used without a lock: ${describeAccess(race.odd)} while ${race.partner.fn.name} ${describeAccess(race.partner)} (${place(race.partner.operation.at)})`,
-        evidence: [accessTrace(program, 'one task', race.odd, race.oddTask), accessTrace(program, 'another task', race.partner, race.partnerTask)],
+        evidence: [accessTrace(program, resultOf, 'one task', race.odd, race.oddTask), accessTrace(program, resultOf, 'another task', race.partner, race.partnerTask)],
       };
     }
   },

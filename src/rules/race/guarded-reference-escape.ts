@@ -24,7 +24,7 @@ export default defineRule({
         subject: escape.group,
         message: `returns ${name} itself: ${escape.guard.label} guards it, and the caller uses it after the lock is released, while ${escape.change.fn.name} changes it (${place(escape.change.operation.at)})`,
         evidence: [
-          trace('the reference leaves', [accessStep(escape.read), { at: escape.at, function: escape.fn.name, text: `returns ${name}; ${escape.guard.label} is free again`, locks: [], kind: 'exit', essential: true }]),
+          trace('the reference leaves', [{ at: escape.taken.operation.at, function: escape.fn.name, text: `locks ${printPath(escape.taken.operation.lock)}`, locks: [], kind: 'acquire' }, { at: escape.at, function: escape.fn.name, text: `returns ${name}; ${escape.guard.label} is free again`, locks: [], kind: 'exit', essential: true }]),
           trace('the state changes', [accessStep(escape.change)]),
         ],
       };

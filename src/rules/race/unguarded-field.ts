@@ -21,9 +21,9 @@ export default defineRule({
     for (const race of resultOf(fieldRaces).races) {
       if (race.shape !== 'field') continue;
       yield { ...verdictLevel(race), at: race.odd.operation.at, function: race.odd.fn.name, subject: race.group.name, message: tell(race), evidence: [
-        accessTrace(program, 'without the lock', race.odd, race.oddTask),
+        accessTrace(program, resultOf, 'without the lock', race.odd, race.oddTask),
         ...(race.through === undefined ? [] : [trace('how it is reached without the lock', [{ at: race.through.at, function: race.through.caller.name, text: `calls ${race.odd.fn.name} without the lock`, locks: [], kind: 'call' as const }])]),
-        accessTrace(program, race.partner.must.length > 0 ? 'with the lock' : 'the other task', race.partner, race.partnerTask),
+        accessTrace(program, resultOf, race.partner.must.length > 0 ? 'with the lock' : 'the other task', race.partner, race.partnerTask),
       ] };
     }
     for (const race of resultOf(captureRaces)) {
@@ -33,7 +33,7 @@ export default defineRule({
         function: race.inside.fn.name,
         subject: race.inside.group,
         message: `${printPath(race.path)} is ${race.inside.write ? 'written' : 'read'} by a task that ${race.owner.name} starts, and ${race.other.write ? 'written' : 'read'} at ${place(race.other.operation.at)} without waiting for it`,
-        evidence: [accessTrace(program, 'the started task', race.inside, race.insideTask), accessTrace(program, race.otherTask === undefined ? 'its starter, meanwhile' : 'another task', race.other, race.otherTask)],
+        evidence: [accessTrace(program, resultOf, 'the started task', race.inside, race.insideTask), accessTrace(program, resultOf, race.otherTask === undefined ? 'its starter, meanwhile' : 'another task', race.other, race.otherTask)],
       };
     }
   },
@@ -44,13 +44,14 @@ function tell(race: FieldRace): string {
   const meanwhile = `while ${race.partner.fn.name} ${describeAccess(race.partner)} (${place(race.partner.operation.at)})`;
   if (race.reason === 'declared') return `${use} ${race.guard!.label}, which its comment names as the guard of ${race.group.label}, ${meanwhile}`;
   if (race.reason === 'inferred') return `${use} ${race.guard!.label}, which is held at ${race.guard!.guarded} of ${race.guard!.total} uses of ${race.group.label}, ${meanwhile}`;
-  return `${use} ${race.guard?.label ?? 'any lock'}, ${meanwhile}`;
+  const lock = race.partner.must.find((held) => !race.odd.must.some((own) => own.key === held.key));
+  return `${use} ${lock === undefined ? 'any lock' : printPath(lock.lock)}, ${meanwhile}`;
 }
 
 /** A written contract is an error; start-up and shut-down code is often alone, so its level is lowered. */
 function verdictLevel(race: FieldRace): Partial<Pick<Verdict, 'level' | 'confidence'>> {
   if (race.reason === 'declared') return { level: 'error', confidence: 'high' };
-  const quiet = /init|close|start|new|shutdown|stop|setup/i.test(race.odd.fn.name.split('.').pop()!);
-  if (race.reason === 'pair' && race.bare) return { confidence: quiet ? 'low' : 'medium' };
-  return quiet ? { level: 'note' } : {};
+  const named = (pattern: RegExp, fn: string): boolean => pattern.test(fn.split('.').pop()!);
+  if (race.reason === 'pair') return [race.odd, race.partner].some((access) => named(/^(?:init|start|new|setup|open|run|serve|set|with|register|reset)/i, access.fn.name)) ? { confidence: 'low' } : {};
+  return named(/init|close|start|new|shutdown|stop|setup/i, race.odd.fn.name) ? { level: 'note' } : {};
 }

@@ -22,7 +22,7 @@ export default defineRule({
         function: race.odd.fn.name,
         subject: race.group.name,
         message: `${race.group.label} is changed in place with no lock, while ${race.partner.fn.name} ${describeAccess(race.partner)} (${place(race.partner.operation.at)})`,
-        evidence: [accessTrace(program, 'one task', race.odd, race.oddTask), accessTrace(program, 'another task', race.partner, race.partnerTask)],
+        evidence: [accessTrace(program, resultOf, 'one task', race.odd, race.oddTask), accessTrace(program, resultOf, 'another task', race.partner, race.partnerTask)],
       };
     }
   },

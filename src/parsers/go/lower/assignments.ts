@@ -1,4 +1,4 @@
-import { isReference, unknownValue, variablePath, type Location, type Type, type Value, type Variable } from '../../../ir/index.js';
+import { extendPath, isReference, pathKey, unknownValue, variablePath, type AccessPath, type Location, type Type, type Value, type Variable } from '../../../ir/index.js';
 import type * as ast from '../ast.js';
 import type { GoType, VariableObject } from '../resolve/types.js';
 import type { Alias, Body, Place } from './body.js';
@@ -75,7 +75,7 @@ function store(b: Body, target: ast.Expr, place: Place | undefined, value: Value
   if (isBlank(target)) return;
   if (place) {
     writePlace(b, place, value, at, appends(b, source) ? { verb: 'append' } : {});
-    return;
+    return storeAppended(b, place.path, value, at);
   }
   if (target.kind !== 'Ident') return;
   const object = b.info.objectOf(target);
@@ -84,6 +84,22 @@ function store(b: Body, target: ast.Expr, place: Place | undefined, value: Value
   if (declares) return defineVariable(b, object, value, at, source);
   const variable = b.unit.variableOf(object);
   writeVariable(b, variable, value, at, appends(b, source) ? { verb: 'append' } : {});
+  storeAppended(b, variablePath(variable), value, at);
+}
+
+const mostStored = 8;
+
+/** `xs = append(xs, v)`: the list now holds v. Numbers and strings are left out: nothing hangs on them. */
+function storeAppended(b: Body, list: AccessPath, value: Value, at: Location): void {
+  const added = b.appended.get(value);
+  if (!added || added.length > mostStored || value.kind !== 'binary' || value.left.kind !== 'path' || pathKey(value.left.path) !== pathKey(list)) return;
+  added.forEach((item, position) => {
+    if (item.kind === 'constant' || item.kind === 'unknown' || item.kind === 'binary' || item.kind === 'length') return;
+    if (item.kind === 'path' && item.path.root.kind === 'variable' && item.path.selectors.length === 0 && item.path.root.variable.type.kind === 'scalar') return;
+    const index = b.temporary('last', { kind: 'scalar', name: 'int' }, at);
+    b.emit(at, { op: 'write', path: variablePath(index), value: { kind: 'binary', operator: '-', left: { kind: 'length', of: list }, right: { kind: 'constant', value: added.length - position } }, atomic: false });
+    b.emit(at, { op: 'write', path: extendPath(list, { kind: 'element', index }), value: item, atomic: false, container: 'list', verb: 'append' });
+  });
 }
 
 /** `x = append(x, ...)`, which readers know as appending rather than writing. */
@@ -108,8 +124,8 @@ function remember(b: Body, variable: Variable, object: VariableObject, value: Va
     return;
   }
   if (value.kind === 'path' && value.path.root.kind === 'variable') {
-    const context = value.path.selectors.length === 0 ? b.cancels.get(value.path.root.variable) : undefined;
-    if (context) b.cancels.set(variable, context);
+    const other = value.path.selectors.length === 0 ? b.dependsOn.get(value.path.root.variable) : undefined;
+    if (other) b.dependsOn.set(variable, other);
   }
   const alias = source && aliasOf(b, object.type, value);
   if (alias) b.aliases.set(variable, alias);

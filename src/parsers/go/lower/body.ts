@@ -4,6 +4,7 @@ import type * as ast from '../ast.js';
 import type { BodyInfo, GoWorld } from '../resolve/types.js';
 import type { GoType, VariableObject } from '../resolve/types.js';
 import type { Usage } from './usage.js';
+import type { Companions } from './companions.js';
 import type { FunctionValues } from './function-values.js';
 
 /** Written while lowering, read-only ever after. */
@@ -22,6 +23,8 @@ export interface Place {
   readonly exposed: boolean;
   readonly target?: AccessPath;
   readonly container?: 'map' | 'list';
+  /** Part of a list: its elements are elements of the path, under indices that are not the same. */
+  readonly shifted?: true;
 }
 
 /** A local that never changes and stands for a path: `mu := &s.mu` (address), `c := s.conn` (value). */
@@ -52,6 +55,7 @@ export interface Unit {
   readonly newVariable: (name: string, kind: Variable['kind'], type: Type, at: Location, owner: FunctionId) => Draft<Variable>;
   readonly typeOf: (type: GoType) => Type;
   readonly functionValues: FunctionValues;
+  readonly companions: Companions;
   /** Ids of functions that have a body, hence an IR Function. */
   readonly hasBody: ReadonlySet<string>;
 }
@@ -75,10 +79,12 @@ export interface Body {
   readonly usage: Usage;
   /** Shared with the literals inside. */
   readonly aliases: Map<Variable, Alias>;
-  /** Variables that hold the function which ends a context, with the context. Shared with the literals inside. */
-  readonly cancels: Map<Variable, AccessPath>;
+  /** Variables made by a call that depend on a location: cancel functions on their context, conditions on their lock. Shared with the literals inside. */
+  readonly dependsOn: Map<Variable, AccessPath>;
   /** Variables that hold one known function for good. Shared with the literals inside. */
   readonly functions: Map<Variable, Value>;
+  /** Values of `append` calls, with the values appended: an assignment back to the list stores them. */
+  readonly appended: WeakMap<Value, readonly Value[]>;
   readonly namedResults: readonly Variable[];
   readonly resultTypes: readonly Type[];
   readonly loops: Loop[];

@@ -3,7 +3,7 @@ import type * as ast from '../ast.js';
 import type { Body, Prepared } from './body.js';
 import { leaveFunction } from './exits.js';
 import { channelOf, combine, zeroValue } from './expressions.js';
-import { anyElement, constantKey, holder, kindOf, nameFor, readPlace, valuePlace } from './places.js';
+import { anyElement, constantKey, containerPlace, holder, kindOf, nameFor, readPlace, valuePlace } from './places.js';
 
 /** What Go's own functions do. */
 export function prepareBuiltin(b: Body, call: ast.CallExpr, name: string): Prepared {
@@ -41,16 +41,15 @@ export function prepareBuiltin(b: Body, call: ast.CallExpr, name: string): Prepa
     case 'copy': {
       if (!first) return done(unknownValue);
       const container = kindOf(b, first) === 'map' ? 'map' : 'list';
-      const target = valuePlace(b, b.value(first), first);
+      const target = containerPlace(b, first);
       const source = call.args[1];
-      const from = source && kindOf(b, source) !== 'basic' ? valuePlace(b, b.value(source), source) : undefined;
-      const path = extendPath(target.path, anyElement);
+      const from = source && kindOf(b, source) !== 'basic' ? containerPlace(b, source) : undefined;
       return {
         at,
         text: name,
         perform: (into) => {
-          if (from) into.emit(at, { op: 'read', path: extendPath(from.path, anyElement), atomic: false, container: 'list', verb: name });
-          into.emit(at, { op: 'write', path, value: unknownValue, atomic: false, container, verb: name });
+          if (from) into.emit(at, { op: 'read', path: extendPath(from.path, anyElement), atomic: false, container: 'list', ...(from.shifted ? {} : { whole: true as const }), verb: name });
+          into.emit(at, { op: 'write', path: extendPath(target.path, anyElement), value: unknownValue, atomic: false, container, ...(target.shifted || container === 'map' ? {} : { whole: true as const }), verb: name });
           return [unknownValue];
         },
       };
@@ -125,11 +124,16 @@ function prepareAppend(b: Body, call: ast.CallExpr): Prepared {
   if (value.kind === 'path') readElements(b, value, list, 'append');
   if (call.spread && rest[0] && kindOf(b, rest[0]) === 'slice') readElements(b, added[0]!, rest[0], 'append');
   const count: Value = call.spread ? unknownValue : { kind: 'constant', value: rest.length };
-  return { at, text: 'append', perform: () => [value.kind === 'path' ? combine('+', value, count) : unknownValue] };
+  return { at, text: 'append', perform: () => [appended(value, count, call.spread ? [] : added)] };
+}
+
+function appended(list: Value, count: Value, added: readonly Value[]): Value {
+  const whole = list.kind === 'unknown' ? unknownValue : combine('+', list, count);
+  return whole.kind === 'binary' && added.length > 0 ? { ...whole, appended: added } : whole;
 }
 
 /** Reads all that is in a list. */
 export function readElements(b: Body, list: Value, expr: ast.Expr, verb: string): void {
   if (list.kind !== 'path') return;
-  b.emit(b.at(expr), { op: 'read', path: extendPath(list.path, anyElement), atomic: false, container: 'list', verb });
+  b.emit(b.at(expr), { op: 'read', path: extendPath(list.path, anyElement), atomic: false, container: 'list', ...(expr.kind === 'SliceExpr' ? {} : { whole: true as const }), verb });
 }

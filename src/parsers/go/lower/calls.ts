@@ -1,4 +1,4 @@
-import { unknownValue, variablePath, type Callee, type Location, type Value, type Variable } from '../../../ir/index.js';
+import { unknownValue, variablePath, type AccessPath, type Callee, type Location, type Value, type Variable } from '../../../ir/index.js';
 import { goCancelTypes, goMeanings } from '../../../models/go.js';
 
 import type * as ast from '../ast.js';
@@ -7,7 +7,7 @@ import type { Body, Prepared } from './body.js';
 import { prepareBuiltin, readElements } from './builtins.js';
 import { calleeOf, dynamicCallee, fullName } from './callees.js';
 import { prepareMeaning, type Operands } from './library.js';
-import { kindOf, nameFor } from './places.js';
+import { kindOf, nameFor, readPlace } from './places.js';
 import { receiverOf } from './receivers.js';
 
 const lockNames: ReadonlySet<string> = new Set(['Lock', 'Unlock', 'RLock', 'RUnlock', 'TryLock', 'TryRLock']);
@@ -39,7 +39,8 @@ function conversion(b: Body, call: ast.CallExpr): Prepared {
   const type = b.info.typeOf(call.fun);
   if (operand && b.unit.world.underlying(type).kind === 'basic' && kindOf(b, operand) === 'slice') readElements(b, value, operand, 'conversion');
   const meaning = type.kind === 'named' ? goMeanings.get(type.decl.id) : undefined;
-  const converted = operand && keepsIdentity(b, type, b.info.typeOf(operand)) ? value : value.kind === 'constant' ? value : unknownValue;
+  const copied: Value = b.unit.world.underlying(type).kind === 'slice' ? { kind: 'allocation', site: at, type: b.unit.typeOf(type), pointer: true, fields: [{ name: 'len', value: unknownValue }] } : unknownValue;
+  const converted = operand && keepsIdentity(b, type, b.info.typeOf(operand)) ? value : value.kind === 'constant' && copied.kind === 'unknown' ? value : copied;
   const text = b.file.text.slice(call.fun.pos, call.fun.end);
   if (!meaning) return { at, text, perform: () => [converted] };
   const prepared = prepareMeaning(b, meaning, { at, name: text, text, receiver: undefined, args: [value], argTypes: [operand ? b.info.typeOf(operand) : type], results: [], call });
@@ -135,6 +136,9 @@ function methodCall(b: Body, call: ast.CallExpr, fun: ast.SelectorExpr, selectio
       const callee = dynamicCallee(b.unit, candidates.map((candidate) => candidate.id), complete, text, receiver.value);
       if (callee.kind === 'dynamic') return plain(b, call, callee, [receiver.value, ...args], selection.type, text);
     }
+    // An interface with the methods of a lock and nobody in the program who wrote them: what it holds is a lock.
+    const locker = call.args.length === 0 && selection.type.params.length === 0 ? `sync.Locker.${method.name}` : '';
+    if (goMeanings.has(locker)) return library(b, call, locker, { value: receiver, args }, selection.type, text);
     if (!method.receiver || !isForeign(b, method)) return plain(b, call, { kind: 'unknown', text, value: receiver.value }, [receiver.value, ...args], selection.type, text);
   }
   return library(b, call, name, { value: receiver, args }, selection.type, text);
@@ -166,7 +170,9 @@ function unresolvedSelector(b: Body, call: ast.CallExpr, fun: ast.SelectorExpr, 
 function functionValueCall(b: Body, call: ast.CallExpr, fun: ast.Expr, text: string): PreparedFunction {
   const object = fun.kind === 'Ident' ? b.info.objectOf(fun) : undefined;
   const variable = object?.kind === 'variable' ? b.unit.variableOf(object) : undefined;
-  const context = variable && b.cancels.get(variable);
+  const type = b.info.typeOf(fun);
+  const cancels = type.kind === 'named' && goCancelTypes.has(type.decl.id);
+  const context = cancels ? (variable ? b.dependsOn.get(variable) : contextBeside(b, fun)) : undefined;
   if (context) {
     const at = b.at(call);
     const args = argumentsOf(b, call, undefined, []);
@@ -181,13 +187,12 @@ function functionValueCall(b: Body, call: ast.CallExpr, fun: ast.Expr, text: str
       },
     };
   }
-  const type = b.info.typeOf(fun);
   const under = b.unit.world.underlying(type);
   const signature = under.kind === 'signature' ? under : undefined;
   const value = (variable && b.functions.get(variable)) ?? b.value(fun);
   const { callee: named, bound } = calleeOf(value, text);
   let callee = named;
-  if (callee.kind === 'unknown' && !(type.kind === 'named' && goCancelTypes.has(type.decl.id))) {
+  if (callee.kind === 'unknown' && !cancels) {
     const candidates = object?.kind === 'variable' ? b.unit.functionValues.ofVariable(object) : fieldCandidates(b, fun);
     if (candidates && candidates.ids.length > 0) callee = dynamicCallee(b.unit, candidates.ids, candidates.complete, text, value);
   }
@@ -199,7 +204,19 @@ function functionValueCall(b: Body, call: ast.CallExpr, fun: ast.Expr, text: str
   return plain(b, call, callee, args, signature, text);
 }
 
+/** `s.cancel` ends the context that was made with it, `s.ctx`. */
+function contextBeside(b: Body, fun: ast.Expr): AccessPath | undefined {
+  const selection = fun.kind === 'SelectorExpr' ? b.info.selectionOf(fun) : undefined;
+  const last = selection?.kind === 'field' ? selection.steps.at(-1) : undefined;
+  // Asked of the field alone first: evaluating the operand twice would read it twice.
+  if (!last || !b.unit.companions.of({ root: { kind: 'unknown', text: '' }, selectors: [{ kind: 'field', name: last.name, owner: last.owner }] })) return undefined;
+  const place = b.place(fun);
+  readPlace(b, place, fun);
+  return b.unit.companions.of(place.path);
+}
+
 function fieldCandidates(b: Body, fun: ast.Expr) {
+  if (fun.kind === 'CallExpr') return b.unit.functionValues.ofCall(fun, b.info);
   if (fun.kind !== 'SelectorExpr') return undefined;
   const selection = b.info.selectionOf(fun);
   if (selection?.kind === 'qualified') return selection.object.kind === 'variable' ? b.unit.functionValues.ofVariable(selection.object) : undefined;

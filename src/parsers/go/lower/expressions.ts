@@ -120,11 +120,18 @@ function selectorValue(b: Body, expr: ast.SelectorExpr): Value {
   return { kind: 'path', path: place.path };
 }
 
+/** A slice of a list shares its elements: from the start it is the same list, else the list after so many elements. Strings are copied. */
 function sliceValue(b: Body, expr: ast.SliceExpr): Value {
-  const whole = kindOf(b, expr.x) === 'array' ? { kind: 'path' as const, path: b.place(expr.x).path } : b.value(expr.x);
-  for (const bound of [expr.low, expr.high, expr.max]) if (bound) b.value(bound);
-  // A slice of a list shares its elements: the same memory under the same name. Strings are copied.
-  return whole.kind === 'path' && kindOf(b, expr.x) !== 'basic' ? whole : unknownValue;
+  const kind = kindOf(b, expr.x);
+  const whole: Value = kind === 'array' ? { kind: 'path', path: b.place(expr.x).path } : b.value(expr.x);
+  const low = expr.low ? b.value(expr.low) : undefined;
+  for (const bound of [expr.high, expr.max]) if (bound) b.value(bound);
+  if (kind === 'basic') return unknownValue;
+  return startsAtZero(low) ? whole : combine('-', whole, low!);
+}
+
+function startsAtZero(low: Value | undefined): boolean {
+  return low === undefined || (low.kind === 'constant' && low.value === 0);
 }
 
 function unaryValue(b: Body, expr: ast.UnaryExpr): Value {
@@ -262,6 +269,7 @@ export function zeroValue(b: Body, type: GoType, span: ast.Span): Value {
     case 'array':
       return { kind: 'allocation', site: b.at(span), type: b.unit.typeOf(type), pointer: false };
     case 'unknown':
+      if (type.kind === 'named' && type.decl.id === 'unsafe.Pointer') return { kind: 'constant', value: null };
       return type.kind === 'named' ? { kind: 'allocation', site: b.at(span), type: b.unit.typeOf(type), pointer: false } : unknownValue;
     case 'typeParameter':
     case 'tuple':

@@ -11,6 +11,8 @@ import { walk } from './walk.js';
 export interface FunctionValues {
   readonly ofVariable: (object: VariableObject) => Candidates;
   readonly ofField: (owner: string, name: string) => Candidates;
+  /** What a call's first result may be. */
+  readonly ofCall: (call: ast.CallExpr, info: BodyInfo) => Candidates;
   /** The id a literal has, numbered by its place in the function around it. */
   readonly literalId: (literal: ast.FuncLit) => FunctionId | undefined;
   readonly isLiteral: (id: string) => boolean;
@@ -76,9 +78,18 @@ export function functionValues(world: GoWorld): FunctionValueCollector {
       return;
     }
     if (value.kind === 'Ident' && value.name === 'nil' && info.objectOf(value)?.kind !== 'variable') return;
-    const from = keyOf(value, info);
+    const from = value.kind === 'CallExpr' ? resultOf(value, 0, info) : keyOf(value, info);
     if (from !== undefined) flowOf(target).from.add(from);
     else flowOf(target).unknown = true;
+  };
+
+  /** What flows out of a declared function's result. */
+  const resultOf = (call: ast.CallExpr, index: number, info: BodyInfo): Key | undefined => {
+    const fn = functionOf(call.fun, info);
+    if (!fn?.syntax?.node.body) return undefined;
+    const key = `${fn.id}>${index}`;
+    flowOf(key);
+    return key;
   };
 
   const feedIfFunction = (target: ast.Expr, value: ast.Expr | undefined, info: BodyInfo): void => {
@@ -87,6 +98,23 @@ export function functionValues(world: GoWorld): FunctionValueCollector {
     if (value?.kind !== 'FuncLit' && !isFunction(typeof key === 'string' ? info.typeOf(target) : key.type)) return;
     if (value) feed(key, value, info);
     else flowOf(key).unknown = true;
+  };
+
+  const feedResult = (target: Key, call: ast.CallExpr, index: number, info: BodyInfo): void => {
+    const from = resultOf(call, index, info);
+    if (from === undefined) flowOf(target).unknown = true;
+    else flowOf(target).from.add(from);
+  };
+
+  const feedAll = (targets: readonly ast.Expr[], sources: readonly ast.Expr[], info: BodyInfo): void => {
+    const single = sources.length === 1 && targets.length > 1 ? sources[0]! : undefined;
+    targets.forEach((target, index) => {
+      if (!single) return feedIfFunction(target, sources[index], info);
+      const key = keyOf(target, info);
+      if (key === undefined || !isFunction(typeof key === 'string' ? info.typeOf(target) : key.type)) return;
+      if (single.kind === 'CallExpr') feedResult(key, single, index, info);
+      else flowOf(key).unknown = true;
+    });
   };
 
   const collect = (root: ast.FuncDecl | ast.VarDecl, info: BodyInfo, id: string, first = 0): number => {
@@ -106,14 +134,31 @@ export function functionValues(world: GoWorld): FunctionValueCollector {
         owners.pop();
       },
     });
+    const returned = root.kind === 'FuncDecl' ? root.type.results.flatMap((field) => Array.from({ length: Math.max(1, field.names.length) }, () => isFunction(info.typeOf(field.type)))) : [];
+    let depth = 0;
     walk(root, {
       enter(node) {
         switch (node.kind) {
+          case 'FuncLit':
+            depth += 1;
+            return;
+          case 'ReturnStmt':
+            if (depth === 0) {
+              const single = node.results.length === 1 ? node.results[0] : undefined;
+              returned.forEach((isFunctionResult, index) => {
+                if (!isFunctionResult) return;
+                const key = `${id}>${index}`;
+                if (node.results.length === returned.length) feed(key, node.results[index]!, info);
+                else if (single?.kind === 'CallExpr') feedResult(key, single, index, info);
+                else flowOf(key).unknown = true;
+              });
+            }
+            return;
           case 'AssignStmt':
-            node.left.forEach((target, index) => feedIfFunction(target, node.left.length === node.right.length ? node.right[index] : undefined, info));
+            feedAll(node.left, node.right, info);
             return;
           case 'VarDecl':
-            if (node.values.length > 0) node.names.forEach((target, index) => feedIfFunction(target, node.names.length === node.values.length ? node.values[index] : undefined, info));
+            if (node.values.length > 0) feedAll(node.names, node.values, info);
             return;
           case 'RangeStmt':
             for (const target of [node.key, node.value]) if (target) feedIfFunction(target, undefined, info);
@@ -147,6 +192,9 @@ export function functionValues(world: GoWorld): FunctionValueCollector {
           }
           default:
         }
+      },
+      leave() {
+        depth -= 1;
       },
     });
     return owners[0]!.count;
@@ -192,6 +240,10 @@ export function functionValues(world: GoWorld): FunctionValueCollector {
     ofVariable: (object) => {
       const candidates = answer(object);
       return object.role === 'global' && isUpper(object.name) ? { ids: candidates.ids, complete: false } : candidates;
+    },
+    ofCall: (call, info) => {
+      const key = resultOf(call, 0, info);
+      return key === undefined ? none : answer(key);
     },
     ofField: (owner, name) => {
       const candidates = answer(`${owner}.${name}`);

@@ -1,5 +1,6 @@
 import { functionBuilder } from '../../../ir/build.js';
 import { variablePath, type Function, type FunctionId, type Location, type Operation, type Value, type Variable } from '../../../ir/index.js';
+import { goHandlerParameters } from '../../../models/go.js';
 import type * as ast from '../ast.js';
 import { locate } from '../locate.js';
 import type { BodyInfo } from '../resolve/types.js';
@@ -31,7 +32,7 @@ export function lowerDeclaration(unit: Unit, fn: FunctionObject, source: BodySou
   const name = fn.receiver ? `${fn.receiver.named.name}.${fn.name}` : fn.name;
   const receiver = node.receiver ? parameters(unit, id, [node.receiver], source) : [];
   const test = file.path.endsWith('_test.go');
-  const role = roleOf(fn, test);
+  const role = roleOf(fn, test) ?? (isHandler(source.info, node.type) ? 'handler' : undefined);
   const exported = isUpper(fn.name) && (!fn.receiver || isUpper(fn.receiver.named.name));
   lowerBody(unit, source, { id, name, type: node.type, body: node.body!, span: node, at: node.name, first: receiver, outer: undefined }, {
     exported,
@@ -152,6 +153,18 @@ function roleOf(fn: FunctionObject, test: boolean): Function['role'] {
   return test && /^(Test|Benchmark|Fuzz|Example)(?!\p{Ll})/u.test(fn.name) ? 'test' : undefined;
 }
 
+/** Only a server calls functions of such parameters, or a handler that passes its own on. */
+function isHandler(info: BodyInfo, type: ast.FuncType): boolean {
+  const params = type.params.flatMap((field) => Array.from({ length: Math.max(1, field.names.length) }, () => parameterName(info, field.type)));
+  return goHandlerParameters.some((names) => names.length === params.length && names.every((name, index) => name === params[index]));
+}
+
+function parameterName(info: BodyInfo, expr: ast.Expr): string {
+  const type = info.typeOf(expr);
+  if (type.kind === 'pointer') return type.element.kind === 'named' ? `*${type.element.decl.id}` : '';
+  return type.kind === 'named' ? type.decl.id : '';
+}
+
 function isUpper(name: string): boolean {
   return /^\p{Lu}/u.test(name);
 }
@@ -170,8 +183,9 @@ function newBody(unit: Unit, source: BodySource, id: FunctionId, name: string, n
     builder,
     usage: source.usage,
     aliases: outer?.aliases ?? new Map(),
-    cancels: outer?.cancels ?? new Map(),
+    dependsOn: outer?.dependsOn ?? new Map(),
     functions: outer?.functions ?? new Map(),
+    appended: new WeakMap(),
     namedResults,
     resultTypes,
     loops: [],
@@ -226,7 +240,7 @@ function valuesOf(b: Body, expr: ast.Expr, want: number, targets?: readonly (Var
   if (expr.kind === 'IndexExpr') {
     const place = b.place(expr);
     readPlace(b, place, expr);
-    return [{ kind: 'path', path: place.path }, { kind: 'unknown' }];
+    return [{ kind: 'path', path: place.path }, { kind: 'unknown', entry: place.path }];
   }
   return [b.value(expr), { kind: 'unknown' }];
 }
@@ -236,6 +250,6 @@ function lowerLiteral(b: Body, source: BodySource, literal: ast.FuncLit): Functi
   const id = b.unit.functionValues.literalId(literal) ?? (`${b.id}.func@${literal.pos}` as FunctionId);
   if (b.unit.functions.has(id)) return id;
   const name = `${b.name}${id.slice(b.id.length)}`;
-  lowerBody(b.unit, { ...source, file: b.file }, { id, name, type: literal.type, body: literal.body, span: literal, at: literal, first: [], outer: b }, { exported: false, doc: '', closureOf: b.id });
+  lowerBody(b.unit, { ...source, file: b.file }, { id, name, type: literal.type, body: literal.body, span: literal, at: literal, first: [], outer: b }, { exported: false, doc: '', closureOf: b.id, ...(isHandler(b.info, literal.type) ? { role: 'handler' as const } : {}) });
   return id;
 }

@@ -1,9 +1,10 @@
 import { extendPath, unknownValue, variablePath, type AccessPath, type Location, type Operation, type Value, type Variable } from '../../../ir/index.js';
+import { readerSide } from '../../../models/go.js';
 import type { Meaning, Operand } from '../../../models/model.js';
 import type * as ast from '../ast.js';
 import type { GoType } from '../resolve/types.js';
-import type { Body, Prepared } from './body.js';
-import { calleeOf, dynamicCallee } from './callees.js';
+import type { Body, Draft, Prepared } from './body.js';
+import { calleeOf, dynamicCallee, fullName } from './callees.js';
 import { leaveFunction } from './exits.js';
 import { nameFor, pointee } from './places.js';
 import type { Receiver } from './receivers.js';
@@ -49,11 +50,13 @@ function performance(b: Body, meaning: Meaning, o: Operands): Prepared['perform'
     case 'timed channel':
       return (into, want, targets) => timedChannel(into, meaning, o, want, targets);
     case 'field':
-      return () => [{ kind: 'path', path: extendPath(memory(o, meaning.of), { kind: 'field', name: meaning.name, owner: meaning.owner }) }];
+      return () => [{ kind: meaning.address ? 'address' : 'path', path: extendPath(memory(o, meaning.of), { kind: 'field', name: meaning.name, owner: meaning.owner }) }];
     case 'spawn':
       return spawn(b, meaning, o);
     case 'runs':
-      return runs(meaning, o);
+      return runs(b, meaning, o);
+    case 'once function':
+      return (into) => [onceFunction(into, operand(o, meaning.callee), o)];
     case 'read':
     case 'write':
       return access(meaning, o);
@@ -132,15 +135,19 @@ function plainCall(into: Body, o: Operands, want: number, more: { readonly block
 }
 
 function lockOperation(meaning: Of<'acquire' | 'release'>, o: Operands): Prepared['perform'] {
-  const lock = memory(o, meaning.lock);
+  const named = memory(o, meaning.lock);
+  const side = named.selectors.at(-1);
+  const reads = side?.kind === 'field' && side.name === readerSide.name && side.owner === readerSide.owner;
+  const lock: AccessPath = reads ? { root: named.root, selectors: named.selectors.slice(0, -1) } : named;
+  const mode = reads ? 'shared' : meaning.mode;
   return (into, want) => {
     if (meaning.means === 'release') {
-      into.emit(o.at, { op: 'release', lock, mode: meaning.mode });
+      into.emit(o.at, { op: 'release', lock, mode });
       return [];
     }
     // A try whose answer nobody looks at still has one: without it the lock would count as held.
     const result = meaning.tries ? resultVariables(into, o, 1)[0] : undefined;
-    into.emit(o.at, { op: 'acquire', lock, mode: meaning.mode, tries: meaning.tries ?? false, ...(result ? { result } : {}) });
+    into.emit(o.at, { op: 'acquire', lock, mode, tries: meaning.tries ?? false, ...(result ? { result } : {}) });
     return pad(result ? [result] : [], want);
   };
 }
@@ -162,7 +169,8 @@ function make(into: Body, meaning: Of<'make'>, o: Operands, want: number, target
   const of = meaning.of === undefined ? undefined : o.args[meaning.of];
   const cancel = meaning.cancel === undefined ? undefined : variables[meaning.cancel];
   into.emit(o.at, { op: 'make', result, what: meaning.what, ...(of ? { of } : {}), ...(cancel ? { cancel } : {}), ...(meaning.timed ? { timed: true as const } : {}) });
-  if (cancel) into.cancels.set(cancel, result);
+  if (cancel) into.dependsOn.set(cancel, result);
+  if (meaning.what === 'condition' && of?.kind === 'address') into.dependsOn.set(variables[position]!, of.path);
   return pad(variables, want);
 }
 
@@ -209,9 +217,16 @@ function methodTask(b: Body, o: Operands, index: number, method: string, value: 
   return { callee: dynamicCallee(b.unit, [fn.id], true, o.text, value), args };
 }
 
-function runs(meaning: Of<'runs'>, o: Operands): Prepared['perform'] {
+function runs(b: Body, meaning: Of<'runs'>, o: Operands): Prepared['perform'] {
   const values = meaning.callees.map((index) => operand(o, index));
+  const literal = o.call.args[meaning.callees[0] ?? 0];
+  const parallel = meaning.parallel !== undefined && literal?.kind === 'FuncLit' && callsAtTop(b, literal, meaning.parallel);
   return (into, want) => {
+    if (parallel) {
+      const { callee, bound } = calleeOf(values[0]!, o.text);
+      into.emit(o.at, { op: 'spawn', callee, args: [...bound, unknownValue], via: o.name });
+      return pad([], want);
+    }
     if (meaning.once !== undefined) {
       const { callee, bound } = calleeOf(values[0]!, o.text);
       into.emit(o.at, { op: 'call', callee, args: bound, results: [], once: memory(o, meaning.once) });
@@ -219,6 +234,26 @@ function runs(meaning: Of<'runs'>, o: Operands): Prepared['perform'] {
     }
     return plainCall(into, o, want, { runs: values });
   };
+}
+
+/** Does the literal call this library function as a statement of its own body? */
+function callsAtTop(b: Body, literal: ast.FuncLit, name: string): boolean {
+  return literal.body.stmts.some((stmt) => {
+    if (stmt.kind !== 'ExprStmt' || stmt.x.kind !== 'CallExpr' || stmt.x.fun.kind !== 'SelectorExpr') return false;
+    const selection = b.info.selectionOf(stmt.x.fun);
+    return selection?.kind === 'method' && fullName(selection.method) === name;
+  });
+}
+
+/** A function around a once-object of its own. */
+function onceFunction(b: Body, value: Value, o: Operands): Value {
+  const once = b.temporary(`${o.text}()`, { kind: 'primitive', primitive: 'once', name: 'sync.Once' }, o.at) as Draft<Variable>;
+  once.captured = true;
+  const path = variablePath(once);
+  b.emit(o.at, { op: 'make', result: path, what: 'once' });
+  const { callee, bound } = calleeOf(value, o.text);
+  const target = b.wrap('once', o.at, (inner) => inner.emit(o.at, { op: 'call', callee, args: bound, results: [], once: path }));
+  return { kind: 'closure', target };
 }
 
 function access(meaning: Of<'read' | 'write'>, o: Operands): Prepared['perform'] {

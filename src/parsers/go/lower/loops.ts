@@ -1,10 +1,10 @@
-import { extendPath, unknownValue, variablePath, type BlockId, type Value, type Variable } from '../../../ir/index.js';
+import { extendPath, unknownValue, variablePath, type BlockId, type Selector, type Value, type Variable } from '../../../ir/index.js';
 import type * as ast from '../ast.js';
 import { assignTo } from './assignments.js';
 import type { Body } from './body.js';
 import { calleeOf } from './callees.js';
 import { channelOf, elementType } from './expressions.js';
-import { anyElement, nameFor, readPlace, valuePlace } from './places.js';
+import { anyElement, containerPlace, nameFor, readPlace, valuePlace } from './places.js';
 
 const alwaysTrue: Value = { kind: 'constant', value: true };
 /** Each turn has its own loop variables since this version. */
@@ -97,11 +97,12 @@ function rangeMap(b: Body, stmt: ast.RangeStmt, label: string | undefined): void
 /** Counts with a variable of its own, so that the loop runs as often as the list is long. */
 function rangeList(b: Body, stmt: ast.RangeStmt, label: string | undefined): void {
   const kind = b.unit.world.underlying(b.info.typeOf(stmt.x)).kind;
-  const place = kind === 'array' ? b.place(stmt.x) : valuePlace(b, b.value(stmt.x), stmt.x);
+  const place = kind === 'array' ? b.place(stmt.x) : containerPlace(b, stmt.x);
   const at = b.at(stmt.x);
-  counted(b, stmt, label, { kind: 'length', of: place.path }, (position) => {
+  counted(b, stmt, label, place.shifted ? unknownValue : { kind: 'length', of: place.path }, (position) => {
     const key = stmt.define ? keyNamed(b, stmt.key) : undefined;
-    const path = extendPath(place.path, key === undefined ? { kind: 'element', index: position } : { kind: 'element', key, index: position });
+    const selector: Selector = place.shifted ? anyElement : key === undefined ? { kind: 'element', index: position } : { kind: 'element', key, index: position };
+    const path = extendPath(place.path, selector);
     if (stmt.key) assignTo(b, stmt.key, { kind: 'path', path: variablePath(position) }, stmt.define);
     if (stmt.value && !(stmt.value.kind === 'Ident' && stmt.value.name === '_')) {
       if (kind !== 'array' || place.exposed) b.emit(at, { op: 'read', path, atomic: false, container: 'list', verb: 'range' });

@@ -1,4 +1,5 @@
 import { extendPath, variablePath, type AccessPath, type Location, type Selector, type Value, type Variable } from '../../../ir/index.js';
+import { goConditionLocks } from '../../../models/go.js';
 import type * as ast from '../ast.js';
 import type { GoType, SelectionStep } from '../resolve/types.js';
 import type { Body, Place } from './body.js';
@@ -21,6 +22,8 @@ export function placeOf(b: Body, expr: ast.Expr): Place {
       readPlace(b, pointer, expr.x);
       return { path: extendPath(pointer.path, deref), shared: true, exposed: true };
     }
+    case 'SliceExpr':
+      return slicePlace(b, expr);
     case 'CallExpr':
       // A conversion of a struct or array names the same memory under another type.
       if (expr.args.length === 1 && b.info.isType(expr.fun)) {
@@ -73,7 +76,10 @@ function nowhere(text: string): Place {
 
 function selectorPlace(b: Body, expr: ast.SelectorExpr): Place {
   const selection = b.info.selectionOf(expr);
-  if (selection?.kind === 'field') return stepInto(b, holder(b, expr.x, selection.steps[0]?.viaPointer ?? false), selection.steps, expr);
+  if (selection?.kind === 'field') {
+    const base = holder(b, expr.x, selection.steps[0]?.viaPointer ?? false);
+    return lockOfCondition(b, base, stepInto(b, base, selection.steps, expr));
+  }
   if (selection?.kind === 'qualified') {
     return selection.object.kind === 'variable' ? variablePlace(b, b.unit.variableOf(selection.object)) : nowhere(`${selection.object.kind === 'package' ? '' : `${b.file.text.slice(expr.x.pos, expr.x.end)}.`}${expr.sel.name}`);
   }
@@ -81,6 +87,15 @@ function selectorPlace(b: Body, expr: ast.SelectorExpr): Place {
   // The type of x is not known: the field is kept for equality within this function, and belongs to no record.
   const base = b.place(expr.x);
   return { path: extendPath(base.path, { kind: 'field', name: expr.sel.name, owner: '' }), shared: false, exposed: true };
+}
+
+/** `cond.L` leads to the lock that the condition was made with. */
+function lockOfCondition(b: Body, condition: Place, place: Place): Place {
+  const last = place.path.selectors.at(-1);
+  if (last?.kind !== 'field' || !goConditionLocks.has(`${last.owner}.${last.name}`)) return place;
+  const { root, selectors } = condition.path;
+  const target = selectors.length > 0 ? b.unit.companions.of(condition.path) : root.kind === 'variable' ? b.dependsOn.get(root.variable) : undefined;
+  return target ? { path: place.path, shared: false, exposed: false, target } : place;
 }
 
 /** Walks (embedded) fields from a struct's place; each embedded pointer on the way is read. */
@@ -133,9 +148,26 @@ function elementPlace(b: Body, expr: ast.IndexExpr): Place {
     base = b.place(expr.x);
     readPlace(b, base, expr.x);
   }
-  const path = extendPath(base.path, indexed(b, index));
+  const selector = indexed(b, index);
+  const path = extendPath(base.path, base.shifted ? anyElement : selector);
   if (type.kind === 'basic') return { path, shared: false, exposed: false };
   return type.kind === 'map' ? { path, shared: true, exposed: true, container: 'map' } : { path, shared: true, exposed: true, container: 'list' };
+}
+
+/** Part of a list names the list: what is done to its elements is done to elements of the list. */
+function slicePlace(b: Body, expr: ast.SliceExpr): Place {
+  const kind = kindOf(b, expr.x);
+  if (kind === 'basic') return valuePlace(b, b.value(expr), expr);
+  const base = kind === 'pointer' ? holder(b, expr.x, true) : b.place(expr.x);
+  if (kind !== 'array' && kind !== 'pointer') readPlace(b, base, expr.x);
+  for (const bound of [expr.low, expr.high, expr.max]) if (bound) b.value(bound);
+  const whole = !expr.low && !expr.high && !base.shifted;
+  return { path: base.path, shared: false, exposed: base.exposed, ...(whole ? {} : { shifted: true as const }) };
+}
+
+/** The list or map an operand of `range`, `copy`, `clear` or `delete` is; what holds it is read. */
+export function containerPlace(b: Body, expr: ast.Expr): Place {
+  return expr.kind === 'SliceExpr' ? b.place(expr) : valuePlace(b, b.value(expr), expr);
 }
 
 export const anyElement: Selector = { kind: 'element' };

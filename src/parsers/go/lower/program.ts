@@ -7,6 +7,7 @@ import type { BodyInfo, GoPackage, GoWorld } from '../resolve/types.js';
 import type { FunctionObject, VariableObject } from '../resolve/types.js';
 import type { Draft, Unit } from './body.js';
 import { fullName } from './callees.js';
+import { companions } from './companions.js';
 import { lowerDeclaration, lowerInitialisers, type BodySource } from './function.js';
 import { functionValues } from './function-values.js';
 import { perTurnVersion } from './loops.js';
@@ -22,6 +23,7 @@ export function lowerWorld(world: GoWorld): { readonly program: Program; readonl
   const gaps: Gap[] = [];
   const types = typeMapping((type) => world.underlying(type));
   const values = functionValues(world);
+  const partners = companions(world);
   const declarations = new Map<object, FunctionId>(world.functions.flatMap((fn) => (fn.syntax ? [[fn.syntax.node, fn.id as FunctionId] as const] : [])));
   const variables = variableTable((type) => types.of(type), (scope) => (scope.kind === 'FuncLit' ? values.literalId(scope) : declarations.get(scope)));
   const packageOf = packagesByFile(world);
@@ -36,6 +38,7 @@ export function lowerWorld(world: GoWorld): { readonly program: Program; readonl
     newVariable: variables.make,
     typeOf: (type) => types.of(type),
     functionValues: values,
+    companions: partners,
     hasBody: new Set(withBody.map((fn) => fn.id)),
   };
 
@@ -55,6 +58,7 @@ export function lowerWorld(world: GoWorld): { readonly program: Program; readonl
     for (const node of Array.isArray(root) ? (root as readonly ast.VarDecl[]) : [root as ast.FuncDecl]) {
       // Literals get their ids first: the variables declared in them are named after them.
       literals = values.collect(node, info, id, literals);
+      if (pairing.test(file.text)) partners.collect(node, info);
       usages.push(usageOf(node, info, variables.facts, goVersion >= perTurnVersion, takesAddress));
     }
     return { info, file, module: pkg?.path ?? '', goVersion, usage: usages.length === 1 ? usages[0]! : union(usages) };
@@ -99,6 +103,9 @@ export function lowerWorld(world: GoWorld): { readonly program: Program; readonl
   };
   return { program, gaps: gaps.sort((a, b) => compareLocations(a.at, b.at)) };
 }
+
+/** Sources without these make no fields that belong together. */
+const pairing = /NewCond|context\.With|NotifyContext/;
 
 /** Does a method call keep a pointer to the variable it is called on? Calls the models explain do not. */
 function keepsReceiver(info: BodyInfo, selector: ast.SelectorExpr): boolean {

@@ -54,6 +54,7 @@ export function typeMapping(underlying: (type: GoType) => GoType): TypeMapping {
       case 'named': {
         const primitive = goPrimitives.get(type.decl.id);
         if (primitive) return { kind: 'primitive', primitive, name: type.decl.id };
+        if (type.decl.id === 'unsafe.Pointer') return { kind: 'pointer', to: unknownType };
         const under = underlying(type);
         if (under.kind === 'struct') return { kind: 'record', name: type.decl.id };
         if (under.kind === 'interface') return { kind: 'interface', name: type.decl.id };

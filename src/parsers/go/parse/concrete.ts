@@ -44,11 +44,15 @@ export interface Cursor {
   readonly close: () => void;
 }
 
-/** Records trees into one array that grows to the largest of them. */
+/** Words kept between trees: one file of twenty megabytes must not hold its room for the whole run. */
+const keptRoom = 1 << 22;
+
+/** Records trees into one array, used again for the next. */
 export function recorder(codes: Uint8Array, typeName: (id: number) => string): (cursor: Cursor, faulty: boolean) => ConcreteTree {
   let nodes = new Int32Array(1 << 16);
 
   return (cursor, faulty) => {
+    if (nodes.length > keptRoom) nodes = new Int32Array(1 << 16);
     const comments: number[] = [];
     const faults: Fault[] = [];
     const open: number[] = [];

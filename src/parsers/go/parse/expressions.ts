@@ -91,21 +91,20 @@ const table: { readonly [type in NodeType]?: Reader } = {
   interpreted_string_literal: literal('string'),
 
   call_expression(r, i, depth) {
-    const [callee, second, third] = operandsOf(r, i);
-    const list = third ?? second;
+    const callee = i + width;
+    let list = behind(r, callee);
     let fun = expression(r, callee, depth);
-    if (third !== undefined && second !== undefined) {
-      fun = { kind: 'IndexExpr', pos: fun.pos, end: endAt(r, second), x: fun, indices: typeArguments(r, second, depth) };
+    if (codeAt(r, list) === code.type_arguments) {
+      fun = { kind: 'IndexExpr', pos: fun.pos, end: endAt(r, list), x: fun, indices: typeArguments(r, list, depth) };
+      list = behind(r, list);
     }
     const args: ast.Expr[] = [];
     let spread = false;
-    if (list !== undefined) {
-      const stop = behind(r, list);
-      for (let child = list + width; child < stop; child = behind(r, child)) {
-        const variadic = codeAt(r, child) === code.variadic_argument;
-        if (variadic) spread = true;
-        args.push(expression(r, variadic ? onlyOperand(r, child) : child, depth));
-      }
+    const stop = behind(r, list);
+    for (let child = list + width; child < stop; child = behind(r, child)) {
+      const variadic = codeAt(r, child) === code.variadic_argument;
+      if (variadic) spread = true;
+      args.push(expression(r, variadic ? onlyOperand(r, child) : child, depth));
     }
     return { kind: 'CallExpr', pos: posAt(r, i), end: endAt(r, i), fun, args: args.length === 0 ? none : args, spread };
   },
@@ -199,14 +198,12 @@ const table: { readonly [type in NodeType]?: Reader } = {
   },
 
   binary_expression(r, i, depth) {
-    const operator = binaryOperator(r, i);
+    const operator = operatorAt(r, i);
     const operands: number[] = [];
     let left = i;
-    while (codeAt(r, left) === code.binary_expression && binaryOperator(r, left) === operator && !hasError(r, left)) {
-      const [x, y] = operandsOf(r, left);
-      if (x === undefined || y === undefined) break;
-      operands.push(y);
-      left = x;
+    while (codeAt(r, left) === code.binary_expression && operatorAt(r, left) === operator && !hasError(r, left)) {
+      operands.push(behind(r, behind(r, left + width)));
+      left += width;
     }
     operands.push(left);
     operands.reverse();
@@ -291,12 +288,9 @@ function elements(r: Reading, body: number, depth: number): readonly ast.Expr[] 
   return read.length === 0 ? none : read;
 }
 
-function binaryOperator(r: Reading, i: number): number {
-  const stop = behind(r, i);
-  for (let child = behind(r, i + width); child < stop; child = behind(r, child)) {
-    if (isOperator(codeAt(r, child))) return codeAt(r, child);
-  }
-  return operatorCode['+'];
+/** Of a binary expression: the child after the first. */
+function operatorAt(r: Reading, i: number): number {
+  return codeAt(r, behind(r, i + width));
 }
 
 const associative: ReadonlySet<string> = new Set(['+', '*', '&', '|', '^', '&&', '||']);

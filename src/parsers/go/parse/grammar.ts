@@ -1,6 +1,5 @@
 import { readFile } from 'node:fs/promises';
 import { Language, Parser } from 'web-tree-sitter';
-import type { Tree } from 'web-tree-sitter';
 import { recorder } from './concrete.js';
 import type { ConcreteTree } from './concrete.js';
 import { startRuntime } from './cursor.js';
@@ -25,28 +24,28 @@ async function load(): Promise<GoParser> {
   const record = recorder(codesOf(language), (id) => language.nodeTypeForId(id) ?? 'text');
   let parser = new Parser().setLanguage(language);
 
+  function readOnce(text: string): ConcreteTree | undefined {
+    const tree = parser.parse(text, null, { progressCallback: effortLimit(text.length) });
+    if (tree === null) {
+      parser.reset();
+      return undefined;
+    }
+    const faulty = tree.rootNode.hasError;
+    const cursor = openCursor(tree);
+    const concrete = record(cursor, faulty);
+    cursor.close();
+    tree.delete();
+    return concrete;
+  }
+
   return {
     read(text) {
-      let tree: Tree | null = null;
       try {
-        tree = parser.parse(text, null, { progressCallback: effortLimit(text.length) });
-        if (tree === null) {
-          parser.reset();
-          return undefined;
-        }
-        const faulty = tree.rootNode.hasError;
-        const cursor = openCursor(tree);
-        try {
-          return record(cursor, faulty);
-        } finally {
-          cursor.close();
-        }
+        return readOnce(text);
       } catch {
-        // The runtime's own stack or memory gave way. A parser in that state is not asked again.
+        // The runtime's own stack or memory gave way. What it held then is not touched again, not even to free it.
         parser = new Parser().setLanguage(language);
         return undefined;
-      } finally {
-        tree?.delete();
       }
     },
   };

@@ -57,7 +57,12 @@ export function operandsOf(r: Reading, i: number): number[] {
 
 /** The child of a node that wraps exactly one. */
 export function onlyOperand(r: Reading, i: number): number | undefined {
-  return childWhere(r, i, (childCode) => !isOperator(childCode) && childCode !== code.ERROR);
+  const stop = behind(r, i);
+  for (let child = i + width; child < stop; child = behind(r, child)) {
+    const childCode = codeAt(r, child);
+    if (!isOperator(childCode) && childCode !== code.ERROR) return child;
+  }
+  return undefined;
 }
 
 export function childOf(r: Reading, i: number, wanted: number): number | undefined {
@@ -70,14 +75,6 @@ export function childOf(r: Reading, i: number, wanted: number): number | undefin
 
 export function hasError(r: Reading, i: number): boolean {
   return r.faulty && childOf(r, i, code.ERROR) !== undefined;
-}
-
-function childWhere(r: Reading, i: number, wanted: (childCode: number) => boolean): number | undefined {
-  const stop = behind(r, i);
-  for (let child = i + width; child < stop; child = behind(r, child)) {
-    if (wanted(codeAt(r, child))) return child;
-  }
-  return undefined;
 }
 
 export function ident(r: Reading, i: number): ast.Ident {

@@ -12,25 +12,34 @@ import { code } from './syntax.js';
 export function readable(parser: GoParser, text: string): { readonly tree: ConcreteTree | undefined; readonly unread: readonly Bad[] } {
   const unread: Bad[] = [];
   let source = text;
-  if (source.includes('\0')) {
-    const pos = source.indexOf('\0');
-    unread.push({ pos, end: pos, reason: 'a NUL character in the text' });
+  const nul = source.indexOf('\0');
+  if (nul >= 0) {
+    unread.push({ pos: nul, end: nul + 1, reason: 'a NUL character in the text' });
     source = source.replaceAll('\0', ' ');
   }
   // The grammar ends a declaration at a newline, which a last line may lack.
   if (!source.endsWith('\n')) source += '\n';
 
   let tree = parser.read(source);
-  if (tree === undefined || tree.faults.length === 0) return { tree, unread };
-
-  const masked = maskNewOfValues(parser, source, tree);
-  if (masked !== undefined) ({ source, tree } = masked);
+  if (tree !== undefined && tree.faults.length > 0) ({ source, tree } = maskValues(parser, source, tree));
   if (tree === undefined || tree.faults.length === 0) return { tree, unread };
 
   const broken = brokenDeclarations(parser, source, tree);
-  if (broken === undefined) return { tree, unread };
-  for (const span of broken) unread.push({ ...span, reason: 'cannot read this declaration' });
-  return { tree: parser.read(blanked(source, broken)), unread };
+  if (broken !== undefined) {
+    for (const { pos, end } of broken) unread.push({ pos, end: Math.min(end, text.length), reason: 'cannot read this declaration' });
+    tree = parser.read(blanked(source, broken));
+  }
+  return { tree: tree === undefined ? undefined : within(tree, text.length), unread };
+}
+
+/** An error may take the newline that was added; no span ends behind the text. */
+function within(tree: ConcreteTree, length: number): ConcreteTree {
+  const { nodes, size } = tree;
+  for (let i = 0; i < size; i += width) {
+    nodes[i + startWord] = Math.min(nodes[i + startWord] as number, length);
+    nodes[i + endWord] = Math.min(nodes[i + endWord] as number, length);
+  }
+  return { ...tree, faults: tree.faults.map((fault) => ({ ...fault, pos: Math.min(fault.pos, length), end: Math.min(fault.end, length) })) };
 }
 
 /**
@@ -44,9 +53,8 @@ function maskRounds(length: number): number {
   return Math.min(64, 4 + Math.floor(2_000_000 / length));
 }
 
-function maskNewOfValues(parser: GoParser, original: string, first: ConcreteTree): { source: string; tree: ConcreteTree | undefined } | undefined {
+function maskValues(parser: GoParser, original: string, first: ConcreteTree): { source: string; tree: ConcreteTree | undefined } {
   const sites = [...original.matchAll(/\b(?:new|make)(?=[ \t]*\()/g)].map((match) => match.index);
-  if (sites.length === 0) return undefined;
   let source = original;
   let tree: ConcreteTree | undefined = first;
 
@@ -65,11 +73,11 @@ function maskNewOfValues(parser: GoParser, original: string, first: ConcreteTree
     if (site === undefined) break;
     const attempt = masking(source, [site]);
     const read = parser.read(attempt);
-    if (read === undefined || !gaveWay(tree, read)) break;
+    if (read === undefined || !gaveWay(tree, read)) return { source, tree: parser.read(source) };
     source = attempt;
     tree = read;
   }
-  return { source, tree: parser.read(source) };
+  return { source, tree };
 }
 
 function gaveWay(before: ConcreteTree, now: ConcreteTree): boolean {
@@ -118,11 +126,21 @@ function brokenDeclarations(parser: GoParser, source: string, tree: ConcreteTree
   if (cuts.length < 2 || errorsStayInside(tree, cuts)) return undefined;
   const broken: { pos: number; end: number }[] = [];
   for (const [n, pos] of cuts.entries()) {
-    const end = cuts[n + 1] ?? source.length;
-    const alone = parser.read(source.slice(pos, end));
+    const end = withoutTrailingComments(source, pos, cuts[n + 1] ?? source.length);
+    const alone = parser.read(`${source.slice(pos, end)}\n`);
     if (alone === undefined || !isOneWhole(alone)) broken.push({ pos, end });
   }
   return broken;
+}
+
+/** Where a declaration ends that the next one's comment and white space follow. */
+function withoutTrailingComments(source: string, pos: number, end: number): number {
+  for (let stop = end; ; ) {
+    const start = source.lastIndexOf('\n', stop - 2) + 1;
+    const line = source.slice(start, stop).trimEnd();
+    if (start <= pos || (line !== '' && !line.startsWith('//'))) return Math.max(start, pos) + source.slice(Math.max(start, pos), stop).trimEnd().length;
+    stop = start;
+  }
 }
 
 function blanked(source: string, spans: readonly Covered[]): string {

@@ -46,72 +46,88 @@ export function bindingsOf(decl: NamedType, args: readonly GoType[]): Bindings {
 
 /** The same object when nothing in the type is bound. */
 export function substitute(type: GoType, bindings: Bindings): GoType {
-  if (bindings.size === 0) return type;
-  switch (type.kind) {
-    case 'typeParameter': return bindings.get(type.name) ?? type;
-    case 'named': {
-      const args = all(type.args, bindings);
-      return args === type.args ? type : named(type.decl, args);
-    }
-    case 'pointer': {
-      const element = substitute(type.element, bindings);
-      return element === type.element ? type : pointerTo(element);
-    }
-    case 'slice': case 'array': case 'chan': {
-      const element = substitute(type.element, bindings);
-      return element === type.element ? type : { ...type, element };
-    }
-    case 'map': {
-      const key = substitute(type.key, bindings);
-      const value = substitute(type.value, bindings);
-      return key === type.key && value === type.value ? type : { kind: 'map', key, value };
-    }
-    case 'signature': return substituteSignature(type, bindings);
-    case 'tuple': {
-      const elements = all(type.elements, bindings);
-      return elements === type.elements ? type : { kind: 'tuple', elements };
-    }
-    case 'struct': {
-      let changed = false;
-      const fields = type.fields.map((field): FieldObject => {
-        const fieldType = substitute(field.type, bindings);
-        if (fieldType === field.type) return field;
-        changed = true;
-        return { ...field, type: fieldType };
-      });
-      return changed ? { kind: 'struct', owner: type.owner, fields } : type;
-    }
-    case 'interface': {
-      const embedded = all(type.embedded, bindings);
-      const methods = type.methods.map((method) => ({ name: method.name, type: substituteSignature(method.type, bindings) }));
-      const same = embedded === type.embedded && methods.every((method, index) => method.type === type.methods[index]!.type);
-      return same ? type : { kind: 'interface', methods, embedded };
-    }
-    default: return type;
-  }
+  return bindings.size === 0 ? type : substitution(bindings).type(type);
 }
 
 export function substituteSignature(type: Signature, bindings: Bindings): Signature {
-  if (bindings.size === 0) return type;
-  const params = all(type.params, bindings);
-  const results = all(type.results, bindings);
-  return params === type.params && results === type.results ? type : { kind: 'signature', params, results, variadic: type.variadic };
+  return bindings.size === 0 ? type : substitution(bindings).signature(type);
 }
 
-function all(types: readonly GoType[], bindings: Bindings): readonly GoType[] {
-  let changed = false;
-  const result = types.map((type) => {
-    const replaced = substitute(type, bindings);
-    if (replaced !== type) changed = true;
-    return replaced;
-  });
-  return changed ? result : types;
+/** Types nest deeper only where aliases were stacked to make them so. */
+const deepest = 100;
+
+/** Parts are shared between types, and a part is replaced once: a type that names its parameter twice, nested, is no exponential tree. */
+function substitution(bindings: Bindings): { readonly type: (type: GoType) => GoType; readonly signature: (type: Signature) => Signature } {
+  const replaced = new Map<GoType, GoType>();
+  let depth = 0;
+  const type = (whole: GoType): GoType => {
+    if (whole.kind === 'basic' || whole.kind === 'unknown' || (whole.kind === 'named' && whole.args.length === 0)) return whole;
+    let result = replaced.get(whole);
+    if (result === undefined) {
+      if (depth >= deepest) return unknownGoType;
+      depth++;
+      replaced.set(whole, (result = replace(whole)));
+      depth--;
+    }
+    return result;
+  };
+  const all = (types: readonly GoType[]): readonly GoType[] => {
+    const result = types.map(type);
+    return result.some((part, index) => part !== types[index]) ? result : types;
+  };
+  const signature = (whole: Signature): Signature => {
+    const params = all(whole.params);
+    const results = all(whole.results);
+    return params === whole.params && results === whole.results ? whole : { kind: 'signature', params, results, variadic: whole.variadic };
+  };
+  const replace = (whole: GoType): GoType => {
+    switch (whole.kind) {
+      case 'typeParameter': return bindings.get(whole.name) ?? whole;
+      case 'named': {
+        const args = all(whole.args);
+        return args === whole.args ? whole : named(whole.decl, args);
+      }
+      case 'pointer': {
+        const element = type(whole.element);
+        return element === whole.element ? whole : pointerTo(element);
+      }
+      case 'slice': case 'array': case 'chan': {
+        const element = type(whole.element);
+        return element === whole.element ? whole : { ...whole, element };
+      }
+      case 'map': {
+        const key = type(whole.key);
+        const value = type(whole.value);
+        return key === whole.key && value === whole.value ? whole : { kind: 'map', key, value };
+      }
+      case 'signature': return signature(whole);
+      case 'tuple': {
+        const elements = all(whole.elements);
+        return elements === whole.elements ? whole : { kind: 'tuple', elements };
+      }
+      case 'struct': {
+        const fields = whole.fields.map((field): FieldObject => {
+          const fieldType = type(field.type);
+          return fieldType === field.type ? field : { ...field, type: fieldType };
+        });
+        return fields.some((field, index) => field !== whole.fields[index]) ? { kind: 'struct', owner: whole.owner, fields } : whole;
+      }
+      case 'interface': {
+        const embedded = all(whole.embedded);
+        const methods = whole.methods.map((method) => ({ name: method.name, type: signature(method.type) }));
+        const same = embedded === whole.embedded && methods.every((method, index) => method.type === whole.methods[index]!.type);
+        return same ? whole : { kind: 'interface', methods, embedded };
+      }
+      default: return whole;
+    }
+  };
+  return { type, signature };
 }
 
 /** Type arguments of a call, from the types of its arguments; parameters that nothing decides become unknown. */
 export function infer(typeParams: readonly string[], signature: Signature, args: readonly GoType[], given: readonly GoType[]): Bindings {
-  const variables = new Set(typeParams);
   const found = new Map<string, GoType>();
+  const matching: Matching = { variables: new Set(typeParams), found, steps: 10_000 };
   given.forEach((type, index) => { const name = typeParams[index]; if (name !== undefined) found.set(name, type); });
   const paramAt = (index: number): GoType | undefined => {
     const last = signature.params.length - 1;
@@ -124,16 +140,16 @@ export function infer(typeParams: readonly string[], signature: Signature, args:
     const param = paramAt(index);
     if (param === undefined) return;
     if (isUntyped(arg)) constants.push([param, defaultType(arg)]);
-    else unify(param, arg, variables, found, 0);
+    else unify(param, arg, matching);
   });
-  for (const [param, arg] of constants) unify(param, arg, variables, found, 0);
+  for (const [param, arg] of constants) unify(param, arg, matching);
   // A parameter's constraint may decide another one: `S ~[]E` gives E once S is known.
   for (let round = 0; round < 2; round++) {
     for (const parameter of parametersIn(signature)) {
       const bound = found.get(parameter.name);
       const core = constraintCore(parameter.constraint, 0);
       if (core.kind === 'unknown' || core.kind === 'basic') continue;
-      if (bound !== undefined) unify(core, underlying(bound), variables, found, 0);
+      if (bound !== undefined) unify(core, underlying(bound), matching);
       else found.set(parameter.name, substitute(core, found));
     }
   }
@@ -144,54 +160,60 @@ type TypeParameter = Extract<GoType, { kind: 'typeParameter' }>;
 
 function parametersIn(signature: Signature): TypeParameter[] {
   const found = new Map<string, TypeParameter>();
-  const visit = (type: GoType, depth: number): void => {
-    if (depth > 20) return;
+  const visited = new Set<GoType>();
+  const pending: GoType[] = [signature];
+  for (let type = pending.pop(); type !== undefined; type = pending.pop()) {
+    if (visited.has(type)) continue;
+    visited.add(type);
     switch (type.kind) {
       case 'typeParameter':
-        if (found.has(type.name)) return;
-        found.set(type.name, type);
-        visit(constraintCore(type.constraint, 0), depth + 1);
-        return;
-      case 'named': type.args.forEach((arg) => visit(arg, depth + 1)); return;
-      case 'pointer': case 'slice': case 'array': case 'chan': visit(type.element, depth + 1); return;
-      case 'map': visit(type.key, depth + 1); visit(type.value, depth + 1); return;
-      case 'signature': [...type.params, ...type.results].forEach((part) => visit(part, depth + 1)); return;
+        if (!found.has(type.name)) {
+          found.set(type.name, type);
+          pending.push(constraintCore(type.constraint, 0));
+        }
+        break;
+      case 'named': pending.push(...type.args); break;
+      case 'pointer': case 'slice': case 'array': case 'chan': pending.push(type.element); break;
+      case 'map': pending.push(type.key, type.value); break;
+      case 'signature': pending.push(...type.params, ...type.results); break;
       default:
     }
-  };
-  visit(signature, 0);
+  }
   return [...found.values()];
 }
 
+interface Matching { readonly variables: ReadonlySet<string>; readonly found: Map<string, GoType>; /** What is left of the effort: shared parts make trees far larger than the program. */ steps: number }
+
 /** Matches a parameter's type against an argument's, binding the variables met. Mismatches bind nothing. */
-function unify(param: GoType, arg: GoType, variables: ReadonlySet<string>, found: Map<string, GoType>, depth: number): void {
-  if (depth > 30 || arg.kind === 'unknown') return;
-  if (param.kind === 'typeParameter' && variables.has(param.name)) {
+function unify(param: GoType, arg: GoType, matching: Matching): void {
+  if (arg.kind === 'unknown' || --matching.steps < 0) return;
+  const { variables, found } = matching;
+  const each = (left: readonly GoType[], right: readonly GoType[]): void => left.forEach((part, index) => {
+    const other = right[index];
+    if (other !== undefined) unify(part, other, matching);
+  });
+  if (param.kind === 'typeParameter') {
     const bound = found.get(param.name);
-    if (bound === undefined || bound.kind === 'unknown') found.set(param.name, arg);
+    if (variables.has(param.name) && (bound === undefined || bound.kind === 'unknown')) found.set(param.name, arg);
     return;
   }
   if (param.kind === 'named') {
-    if (arg.kind === 'named' && arg.decl === param.decl) {
-      param.args.forEach((part, index) => { const other = arg.args[index]; if (other !== undefined) unify(part, other, variables, found, depth + 1); });
-    } else if (param.args.length > 0 && (arg.kind !== 'named' || arg.decl.typeParams.length === 0)) unify(underlying(param), underlying(arg), variables, found, depth + 1);
+    if (arg.kind === 'named' && arg.decl === param.decl) each(param.args, arg.args);
+    else if (param.args.length > 0 && (arg.kind !== 'named' || arg.decl.typeParams.length === 0)) unify(underlying(param), underlying(arg), matching);
     return;
   }
   const other = param.kind === arg.kind ? arg : underlying(arg);
   switch (param.kind) {
-    case 'pointer': if (other.kind === 'pointer') unify(param.element, other.element, variables, found, depth + 1); return;
-    case 'slice': if (other.kind === 'slice') unify(param.element, other.element, variables, found, depth + 1); return;
-    case 'array': if (other.kind === 'array') unify(param.element, other.element, variables, found, depth + 1); return;
-    case 'chan': if (other.kind === 'chan') unify(param.element, other.element, variables, found, depth + 1); return;
+    case 'pointer': case 'slice': case 'array': case 'chan':
+      if (other.kind === param.kind) unify(param.element, other.element, matching);
+      return;
     case 'map':
-      if (other.kind !== 'map') return;
-      unify(param.key, other.key, variables, found, depth + 1);
-      unify(param.value, other.value, variables, found, depth + 1);
+      if (other.kind === 'map') each([param.key, param.value], [other.key, other.value]);
       return;
     case 'signature':
       if (other.kind !== 'signature') return;
-      param.params.forEach((part, index) => { const match = other.params[index]; if (match !== undefined) unify(part, match, variables, found, depth + 1); });
-      param.results.forEach((part, index) => { const match = other.results[index]; if (match !== undefined) unify(part, match, variables, found, depth + 1); });
+      each(param.params, other.params);
+      each(param.results, other.results);
       return;
     default:
   }

@@ -1,5 +1,5 @@
 import { bindingsOf, coreType, substituteSignature, underlying } from './generics.js';
-import { functionObject } from './shapes.js';
+import { dereferenced, functionObject } from './shapes.js';
 import type { FunctionObject, GoType, NamedType, Selection, SelectionStep, Signature } from './types.js';
 
 /**
@@ -20,12 +20,15 @@ export function findMember(type: GoType, name: string): Selection | undefined {
 
 const searched = new WeakMap<GoType, Map<string, Selection | undefined>>();
 
+/** No program embeds deeper; a hostile one shall not make each search as long as the program. */
+const deepest = 64;
+
 interface Place { readonly type: GoType; readonly steps: readonly SelectionStep[]; readonly viaPointer: boolean }
 
 function search(start: GoType, name: string): Selection | undefined {
   let level: Place[] = [enter(start, [])];
   const entered = new Set<NamedType>();
-  while (level.length > 0) {
+  for (let depth = 0; level.length > 0 && depth < deepest; depth++) {
     const found: Selection[] = [];
     const deeper: Place[] = [];
     for (const place of level) {
@@ -91,7 +94,7 @@ export function interfaceMethods(type: GoType): ReadonlyMap<string, InterfaceMet
   const entered = new Set<GoType | NamedType>();
   const visit = (part: GoType): void => {
     const identity = part.kind === 'named' && part.args.length === 0 ? part.decl : part;
-    if (entered.has(identity) || entered.size > 1000) return;
+    if (entered.has(identity) || entered.size > 200) return;
     entered.add(identity);
     const under = underlying(part);
     if (under.kind === 'typeParameter') visit(under.constraint);
@@ -126,17 +129,21 @@ function interfaceMethod(holder: GoType, name: string, type: Signature): Functio
 export function methodNames(type: GoType): ReadonlySet<string> {
   const names = new Set<string>();
   const entered = new Set<NamedType>();
-  const pending: GoType[] = [type];
-  for (let part = pending.pop(); part !== undefined; part = pending.pop()) {
-    if (part.kind === 'pointer') part = part.element;
-    if (part.kind === 'named') {
-      if (entered.has(part.decl)) continue;
-      entered.add(part.decl);
-      for (const name of part.decl.methods.keys()) names.add(name);
+  let level: GoType[] = [type];
+  for (let depth = 0; level.length > 0 && depth < deepest; depth++) {
+    const deeper: GoType[] = [];
+    for (const place of level) {
+      const part = dereferenced(place);
+      if (part.kind === 'named') {
+        if (entered.has(part.decl)) continue;
+        entered.add(part.decl);
+        for (const name of part.decl.methods.keys()) names.add(name);
+      }
+      const under = underlying(part);
+      if (under.kind === 'interface') for (const name of interfaceMethods(part).keys()) names.add(name);
+      else if (under.kind === 'struct') for (const field of under.fields) if (field.embedded) deeper.push(field.type);
     }
-    const under = underlying(part);
-    if (under.kind === 'interface') for (const name of interfaceMethods(part).keys()) names.add(name);
-    else if (under.kind === 'struct') for (const field of under.fields) if (field.embedded) pending.push(field.type);
+    level = deeper;
   }
   return names;
 }
