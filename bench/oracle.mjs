@@ -65,7 +65,7 @@ for (const { title, output } of wrong) console.log(`\nNOT SHOWN ${title}\n${outp
 console.log(`\n${shown} of ${shown + wrong.length} claims shown`);
 process.exitCode = wrong.length > 0 ? 1 : 0;
 
-/** One program for each driver: the fixture file of the same name, or the whole folder when it is a module of its own. */
+/** One program for each driver: the fixture file or folder of the same name, or the whole fixture when it is a module of its own. */
 function programsOf(fixture) {
   const folder = join(root, 'fixtures', fixture);
   return readdirSync(join(drivers, fixture)).filter((name) => name.endsWith('_test.go')).sort().map((name) => {
@@ -75,7 +75,9 @@ function programsOf(fixture) {
     mkdirSync(at, { recursive: true });
     if (existsSync(join(folder, 'go.mod'))) cpSync(folder, at, { recursive: true });
     else {
-      cpSync(source, join(at, 'fixture.go'));
+      const program = source.replace(/\.go$/, '');
+      if (existsSync(program)) cpSync(program, at, { recursive: true });
+      else cpSync(source, join(at, 'fixture.go'));
       writeFileSync(join(at, 'go.mod'), 'module example.com/fixture\n\ngo 1.25\n');
     }
     const clause = /^package (\w+)/m.exec(driver)[0];
@@ -85,7 +87,7 @@ function programsOf(fixture) {
     return {
       at,
       driver,
-      title: `${fixture}/${existsSync(source) ? name.replace('_test', '') : ''}`,
+      title: `${fixture}/${name.replace(/_test\.go$/, existsSync(source) ? '.go' : '')}`,
       tests: [...driver.matchAll(/^func (Test\w+)/gm)].map((match) => match[1]),
       situations: [...text.matchAll(/^func (?:\([^)]*\) )?([A-Z]\w*)/gm)].map((match) => match[1]),
     };

@@ -1,3 +1,4 @@
+import { confirmation } from './confirm.js';
 import { passManager, type ResultOf } from './analysis/analysis.js';
 import { dedupe } from './findings/dedupe.js';
 import type { Finding } from './findings/finding.js';
@@ -66,13 +67,16 @@ export async function analyze(sources: readonly Source[], options: AnalyzeOption
   const failures = [...lowered.failures];
   for (const program of lowered.programs) {
     const unreported = unreportedFiles(program, options.tests ?? false);
+    const confirmed = confirmation(program, options.tests ?? false);
     let resultOf = passManager(program);
     for (const rule of selected) {
       if (!rule.languages.includes(program.language)) continue;
       options.onPhase?.(rule.id);
       try {
-        for (const verdict of rule.check(program, resultOf)) {
-          if (!unreported.has(verdict.at.file)) findings.push(findingOf(rule, verdict));
+        for (const candidate of rule.check(program, resultOf)) {
+          if (unreported.has(candidate.at.file)) continue;
+          const verdict = confirmed.judge(candidate);
+          if (verdict !== undefined) findings.push(findingOf(rule, verdict));
         }
       } catch (error) {
         // The manager may still believe that the analysis which threw is running: the other rules get a fresh one.
@@ -81,6 +85,17 @@ export async function analyze(sources: readonly Source[], options: AnalyzeOption
         failures.push(failure);
         gaps.push({ at: startOf(lowered.firstFile), reason: failure.reason });
       }
+    }
+    options.onPhase?.('exploring');
+    try {
+      for (const { rule: id, verdict } of confirmed.discoveries()) {
+        const rule = selected.find((one) => one.id === id && one.languages.includes(program.language));
+        if (rule !== undefined && !unreported.has(verdict.at.file)) findings.push(findingOf(rule, verdict));
+      }
+    } catch (error) {
+      const failure = failureOf('internal error while exploring, findings may be missing', error);
+      failures.push(failure);
+      gaps.push({ at: startOf(lowered.firstFile), reason: failure.reason });
     }
   }
   return {

@@ -12,7 +12,7 @@ export interface SmallProgram {
 export const programs: Readonly<Record<string, readonly SmallProgram[]>> = {
   'starting tasks': [
     { name: 'a write before the start happens before the task', verdict: 'clean', body: 'x := 1; done := make(chan bool); go func() { x++; done <- true }(); <-done; _ = x' },
-    { name: 'a write after the start does not', verdict: 'race', body: 'x := 1; go func() { x = 2 }(); x = 3' },
+    { name: 'a write after the start does not', verdict: 'race', body: 'x := 1; _ = x; go func() { x = 2 }(); x = 3' },
     { name: 'two tasks write', verdict: 'race', body: 'x := 0; var wg sync.WaitGroup; wg.Add(2); for range 2 { go func() { defer wg.Done(); x++ }() }; wg.Wait(); _ = x' },
     { name: 'two tasks read', verdict: 'clean', body: 'x := 0; x = 1; var wg sync.WaitGroup; wg.Add(2); for range 2 { go func() { defer wg.Done(); _ = x }() }; wg.Wait(); x = 2' },
     { name: 'each turn has its own loop variable', verdict: 'clean', body: 'var wg sync.WaitGroup; for i := 0; i < 2; i++ { wg.Add(1); go func() { defer wg.Done(); i := i; i++; _ = i }() }; wg.Wait()' },
@@ -55,9 +55,9 @@ export const programs: Readonly<Record<string, readonly SmallProgram[]>> = {
   ],
 
   'unbuffered channels': [
-    { name: 'a send happens before its receive', verdict: 'clean', body: 'x := 0; ch := make(chan bool); go func() { x = 1; ch <- true }(); <-ch; x = 2' },
-    { name: 'a receive happens before its send is done', verdict: 'clean', body: 'x := 0; ch := make(chan bool); go func() { x = 1; <-ch }(); ch <- true; x = 2' },
-    { name: 'after the send nothing is ordered', verdict: 'race', body: 'x := 0; ch := make(chan bool); go func() { ch <- true; x = 1 }(); <-ch; x = 2' },
+    { name: 'a send happens before its receive', verdict: 'clean', body: 'x := 0; _ = x; ch := make(chan bool); go func() { x = 1; ch <- true }(); <-ch; x = 2' },
+    { name: 'a receive happens before its send is done', verdict: 'clean', body: 'x := 0; _ = x; ch := make(chan bool); go func() { x = 1; <-ch }(); ch <- true; x = 2' },
+    { name: 'after the send nothing is ordered', verdict: 'race', body: 'x := 0; _ = x; ch := make(chan bool); go func() { ch <- true; x = 1 }(); <-ch; x = 2' },
     { name: 'nobody receives', verdict: 'leak', body: 'ch := make(chan int); go func() { ch <- 1 }()' },
     { name: 'nobody sends', verdict: 'deadlock', body: 'ch := make(chan int); <-ch' },
     { name: 'one result, two senders', verdict: 'leak', body: 'ch := make(chan int); for range 2 { go func() { ch <- 1 }() }; <-ch' },
@@ -67,8 +67,8 @@ export const programs: Readonly<Record<string, readonly SmallProgram[]>> = {
   ],
 
   'buffered channels': [
-    { name: 'a send happens before its receive', verdict: 'clean', body: 'x := 0; ch := make(chan bool, 1); go func() { x = 1; ch <- true }(); <-ch; x = 2' },
-    { name: 'a receive does not happen before its send is done', verdict: 'race', body: 'x := 0; ch := make(chan bool, 1); go func() { x = 1; <-ch }(); ch <- true; x = 2' },
+    { name: 'a send happens before its receive', verdict: 'clean', body: 'x := 0; _ = x; ch := make(chan bool, 1); go func() { x = 1; ch <- true }(); <-ch; x = 2' },
+    { name: 'a receive does not happen before its send is done', verdict: 'race', body: 'x := 0; _ = x; ch := make(chan bool, 1); go func() { x = 1; <-ch }(); ch <- true; x = 2' },
     { name: 'a channel of one is a lock', verdict: 'clean', body: 'x := 0; sem := make(chan bool, 1); done := make(chan bool); go func() { sem <- true; x++; <-sem; done <- true }(); sem <- true; x++; <-sem; <-done' },
     { name: 'a channel of two is none', verdict: 'race', body: 'x := 0; sem := make(chan bool, 2); done := make(chan bool); go func() { sem <- true; x++; <-sem; done <- true }(); sem <- true; x++; <-sem; <-done' },
     { name: 'room for all senders', verdict: 'clean', body: 'ch := make(chan int, 2); for range 2 { go func() { ch <- 1 }() }; <-ch' },
@@ -77,7 +77,7 @@ export const programs: Readonly<Record<string, readonly SmallProgram[]>> = {
   ],
 
   'closed channels': [
-    { name: 'a close happens before the receive that sees it', verdict: 'clean', body: 'x := 0; ch := make(chan bool); go func() { x = 1; close(ch) }(); <-ch; x = 2' },
+    { name: 'a close happens before the receive that sees it', verdict: 'clean', body: 'x := 0; _ = x; ch := make(chan bool); go func() { x = 1; close(ch) }(); <-ch; x = 2' },
     { name: 'closing twice', verdict: 'double-close', body: 'ch := make(chan bool); close(ch); close(ch)' },
     { name: 'two tasks close', verdict: 'double-close race', body: 'ch := make(chan bool); go func() { close(ch) }(); close(ch)' },
     { name: 'two tasks close once', verdict: 'clean', body: 'ch := make(chan bool); var once sync.Once; go func() { once.Do(func() { close(ch) }) }(); once.Do(func() { close(ch) })' },
@@ -105,12 +105,12 @@ export const programs: Readonly<Record<string, readonly SmallProgram[]>> = {
   ],
 
   'wait groups': [
-    { name: 'waiting for all', verdict: 'clean', body: 'x := 0; var wg sync.WaitGroup; wg.Add(1); go func() { defer wg.Done(); x = 1 }(); wg.Wait(); x = 2' },
-    { name: 'Done before the last write', verdict: 'race', body: 'x := 0; var wg sync.WaitGroup; wg.Add(1); go func() { wg.Done(); x = 1 }(); wg.Wait(); x = 2' },
-    { name: 'Add in the task that is waited for', verdict: 'race', body: 'x := 0; var wg sync.WaitGroup; go func() { wg.Add(1); defer wg.Done(); x = 1 }(); wg.Wait(); x = 2' },
+    { name: 'waiting for all', verdict: 'clean', body: 'x := 0; _ = x; var wg sync.WaitGroup; wg.Add(1); go func() { defer wg.Done(); x = 1 }(); wg.Wait(); x = 2' },
+    { name: 'Done before the last write', verdict: 'race', body: 'x := 0; _ = x; var wg sync.WaitGroup; wg.Add(1); go func() { wg.Done(); x = 1 }(); wg.Wait(); x = 2' },
+    { name: 'Add in the task that is waited for', verdict: 'race', body: 'x := 0; _ = x; var wg sync.WaitGroup; go func() { wg.Add(1); defer wg.Done(); x = 1 }(); wg.Wait(); x = 2' },
     { name: 'one Done too few', verdict: 'deadlock', body: 'var wg sync.WaitGroup; wg.Add(2); go func() { wg.Done() }(); wg.Wait()' },
     { name: 'one Done too many', verdict: 'negative-counter', body: 'var wg sync.WaitGroup; wg.Add(1); wg.Done(); wg.Done()' },
-    { name: 'Go of a wait group', verdict: 'clean', body: 'x := 0; var wg sync.WaitGroup; wg.Go(func() { x = 1 }); wg.Wait(); x = 2' },
+    { name: 'Go of a wait group', verdict: 'clean', body: 'x := 0; _ = x; var wg sync.WaitGroup; wg.Go(func() { x = 1 }); wg.Wait(); x = 2' },
     { name: 'Done is skipped on one path', verdict: 'deadlock', above: 'func fails() error', body: 'var wg sync.WaitGroup; wg.Add(1); go func() { if fails() != nil { return }; wg.Done() }(); wg.Wait()' },
   ],
 
@@ -127,10 +127,10 @@ export const programs: Readonly<Record<string, readonly SmallProgram[]>> = {
   atomics: [
     { name: 'atomic on both sides', verdict: 'clean', body: 'var n int64; done := make(chan bool); go func() { atomic.AddInt64(&n, 1); done <- true }(); atomic.AddInt64(&n, 1); <-done' },
     { name: 'atomic on one side', verdict: 'race', body: 'var n int64; done := make(chan bool); go func() { atomic.AddInt64(&n, 1); done <- true }(); n++; <-done' },
-    { name: 'a flag that publishes', verdict: 'clean', body: 'x := 0; var ready atomic.Bool; go func() { x = 1; ready.Store(true) }(); if ready.Load() { x = 2 }' },
-    { name: 'a flag read the wrong way round', verdict: 'race', body: 'x := 0; var ready atomic.Bool; go func() { x = 1; ready.Store(true) }(); if !ready.Load() { x = 2 }' },
-    { name: 'the winner of a compare and swap', verdict: 'clean', body: 'x := 0; var taken int32; win := func() { if atomic.CompareAndSwapInt32(&taken, 0, 1) { x = 1 } }; done := make(chan bool); go func() { win(); done <- true }(); win(); <-done' },
-    { name: 'polling', verdict: 'clean', body: 'x := 0; var ready int32; go func() { x = 1; atomic.StoreInt32(&ready, 1) }(); for atomic.LoadInt32(&ready) == 0 {}; x = 2' },
+    { name: 'a flag that publishes', verdict: 'clean', body: 'x := 0; _ = x; var ready atomic.Bool; go func() { x = 1; ready.Store(true) }(); if ready.Load() { x = 2 }' },
+    { name: 'a flag read the wrong way round', verdict: 'race', body: 'x := 0; _ = x; var ready atomic.Bool; go func() { x = 1; ready.Store(true) }(); if !ready.Load() { x = 2 }' },
+    { name: 'the winner of a compare and swap', verdict: 'clean', body: 'x := 0; _ = x; var taken int32; win := func() { if atomic.CompareAndSwapInt32(&taken, 0, 1) { x = 1 } }; done := make(chan bool); go func() { win(); done <- true }(); win(); <-done' },
+    { name: 'polling', verdict: 'clean', body: 'x := 0; _ = x; var ready int32; go func() { x = 1; atomic.StoreInt32(&ready, 1) }(); for atomic.LoadInt32(&ready) == 0 {}; x = 2' },
     { name: 'polling a plain flag', verdict: 'race', body: 'ready := false; go func() { ready = true }(); for !ready {}' },
     { name: 'only the last counts down', verdict: 'clean', body: 'ch := make(chan bool); var left atomic.Int32; left.Store(2); for range 2 { go func() { if left.Add(-1) == 0 { close(ch) } }() }; <-ch' },
   ],
@@ -142,9 +142,9 @@ export const programs: Readonly<Record<string, readonly SmallProgram[]>> = {
     { name: 'a child does not end its parent', verdict: 'deadlock', body: 'parent, cancel := context.WithCancel(context.Background()); _, stop := context.WithCancel(parent); stop(); <-parent.Done(); cancel()' },
     { name: 'a deadline comes', verdict: 'clean', body: 'ctx, cancel := context.WithTimeout(context.Background(), time.Second); defer cancel(); <-ctx.Done()' },
     { name: 'the background never ends', verdict: 'deadlock', body: '<-context.Background().Done()' },
-    { name: 'what was done before the cancel is seen after Done', verdict: 'clean', body: 'x := 0; ctx, cancel := context.WithCancel(context.Background()); go func() { x = 1; cancel() }(); <-ctx.Done(); x = 2' },
-    { name: 'a function called later', verdict: 'race', body: 'x := 0; time.AfterFunc(time.Second, func() { x = 1 }); x = 2' },
-    { name: 'sleeping orders nothing', verdict: 'race', body: 'x := 0; go func() { x = 1 }(); time.Sleep(time.Second); x = 2' },
+    { name: 'what was done before the cancel is seen after Done', verdict: 'clean', body: 'x := 0; _ = x; ctx, cancel := context.WithCancel(context.Background()); go func() { x = 1; cancel() }(); <-ctx.Done(); x = 2' },
+    { name: 'a function called later', verdict: 'race', body: 'x := 0; _ = x; time.AfterFunc(time.Second, func() { x = 1 }); x = 2' },
+    { name: 'sleeping orders nothing', verdict: 'race', body: 'x := 0; _ = x; go func() { x = 1 }(); time.Sleep(time.Second); x = 2' },
   ],
 
   panics: [

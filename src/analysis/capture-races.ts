@@ -16,6 +16,8 @@ import { tasks, type Task, type Tasks } from './tasks.js';
  */
 export interface CaptureRace {
   readonly owner: Function;
+  /** The outermost function around the owner: the scope in which all of it can be explored. */
+  readonly scope: FunctionId;
   readonly variable: Variable;
   readonly path: AccessPath;
   /** What is raced over: the variable itself, the content of a map, or a field of what the variable leads to. */
@@ -45,13 +47,15 @@ export const captureRaces = defineAnalysis<readonly CaptureRace[]>({
     for (const [variable, accesses] of byVariable) {
       const owner = program.functions.get(variable.owner!);
       if (owner === undefined || !accesses.some((access) => access.fn.id !== owner.id) || !accesses.some((access) => access.write)) continue;
-      races.push(...racesOver(owner, variable, accesses, order));
+      let scope = owner;
+      for (let outer = owner.closureOf; outer !== undefined; outer = scope.closureOf) scope = program.functions.get(outer) ?? scope;
+      races.push(...racesOver(owner, scope.id, variable, accesses, order));
     }
     return races;
   },
 });
 
-function racesOver(owner: Function, variable: Variable, accesses: readonly Access[], order: TaskOrder): CaptureRace[] {
+function racesOver(owner: Function, scope: FunctionId, variable: Variable, accesses: readonly Access[], order: TaskOrder): CaptureRace[] {
   const found: CaptureRace[] = [];
   const seen = new Set<string>();
   const placed = accesses.flatMap((access) => order.places(owner, access.fn, access.point).map((place) => ({ access, place })));
@@ -62,7 +66,7 @@ function racesOver(owner: Function, variable: Variable, accesses: readonly Acces
     const key = [pathKey(inside.access.path).replace(/\[[^\]]*\]/g, '[]'), inside.access.fn.id, other.access.fn.id].sort().join();
     if (task === undefined || seen.has(key) || order.ordered(owner, variable, inside, other)) continue;
     seen.add(key);
-    found.push({ owner, variable, path: inside.access.path, shape: shapeOf(inside.access), inside: inside.access, insideTask: task, other: other.access, ...(other.place.task === undefined ? {} : { otherTask: other.place.task }) });
+    found.push({ owner, scope, variable, path: inside.access.path, shape: shapeOf(inside.access), inside: inside.access, insideTask: task, other: other.access, ...(other.place.task === undefined ? {} : { otherTask: other.place.task }) });
   }
   return found;
 }

@@ -11,8 +11,12 @@ export type Class =
   /** `release-other`: of a lock that the task itself does not hold. */
   | 'acquire' | 'acquire-shared' | 'try' | 'release' | 'release-shared' | 'release-other'
   | 'send' | 'receive' | 'close' | 'poll'
-  /** `empty`: a count to zero; `overdraw`: one below; `arrive`: a wait that has to wait; `pass`: one that has not. */
-  | 'add' | 'done' | 'empty' | 'overdraw' | 'await' | 'arrive' | 'pass'
+  /**
+   * Counters. `empty`: a count to zero; `overdraw`: one below; `arrive`: a wait that has to wait; `come`: one that has
+   * not. Up, down and come are the coarse view, in which adding and counting down commute. That is right unless a
+   * wait may run beside an add: then it matters which add was the first, and add, done and pass are told apart.
+   */
+  | 'up' | 'down' | 'come' | 'add' | 'done' | 'pass' | 'empty' | 'overdraw' | 'await' | 'arrive'
   | 'once' | 'sleep' | 'signal'
   | 'load' | 'store';
 
@@ -28,13 +32,16 @@ const follows: Readonly<Record<Class, readonly Class[]>> = {
   receive: ['receive', 'close', 'poll'],
   close: ['send', 'close', 'poll'],
   poll: ['send', 'receive', 'close', 'poll'],
+  up: ['overdraw', 'await', 'arrive', 'come'],
+  down: ['overdraw', 'await', 'come'],
+  come: ['up', 'down', 'empty'],
   add: ['add', 'done', 'empty', 'overdraw', 'await', 'arrive', 'pass'],
   done: ['add', 'overdraw', 'await', 'pass'],
-  empty: ['add', 'overdraw', 'await', 'pass'],
-  overdraw: ['add', 'done', 'empty', 'overdraw', 'await', 'arrive', 'pass'],
-  await: ['add', 'done', 'empty'],
-  arrive: ['add', 'arrive'],
   pass: ['add', 'done', 'empty'],
+  empty: ['add', 'overdraw', 'await', 'pass', 'come'],
+  overdraw: ['up', 'down', 'come', 'add', 'done', 'pass', 'empty', 'overdraw', 'await', 'arrive'],
+  await: ['up', 'down', 'add', 'done', 'empty'],
+  arrive: ['up', 'add', 'arrive'],
   once: ['once'],
   sleep: ['signal', 'sleep'],
   signal: ['signal', 'sleep'],
@@ -53,15 +60,18 @@ const reverses: Readonly<Record<Class, readonly Class[]>> = {
   receive: ['receive', 'poll'],
   close: ['send', 'close', 'poll'],
   poll: ['send', 'receive', 'close', 'poll'],
+  up: ['overdraw', 'await', 'arrive', 'come'],
+  down: ['overdraw'],
+  come: ['up'],
   add: ['done', 'empty', 'overdraw', 'await', 'arrive', 'pass'],
   done: ['add', 'overdraw'],
-  empty: ['add', 'overdraw'],
-  overdraw: ['add', 'done', 'empty', 'overdraw', 'await', 'arrive', 'pass'],
-  await: ['add'],
-  // Only the first who waits counts as the one an Add races with.
-  arrive: ['add', 'arrive'],
   // Whoever comes to wait late could have come while there was something to wait for.
   pass: ['add', 'done', 'empty'],
+  empty: ['add', 'overdraw'],
+  overdraw: ['up', 'down', 'come', 'add', 'done', 'pass', 'empty', 'overdraw', 'await', 'arrive'],
+  await: ['up', 'add'],
+  // Only the first who waits counts as the one an add races with.
+  arrive: ['up', 'add', 'arrive'],
   once: ['once'],
   sleep: ['signal'],
   signal: ['sleep', 'signal'],
@@ -73,10 +83,15 @@ const reverses: Readonly<Record<Class, readonly Class[]>> = {
 const commuting: Readonly<Partial<Record<Class, readonly Class[]>>> = {
   'acquire-shared': ['acquire-shared', 'release-shared'],
   'release-shared': ['acquire-shared', 'release-shared'],
+  up: ['up', 'down'],
+  down: ['up', 'down', 'arrive'],
   done: ['done'],
   load: ['load'],
-  arrive: ['done'],
+  arrive: ['done', 'down'],
 };
+
+/** Stands among the promoted accesses when waits were seen beside adds: counters are then looked at closely. */
+export const contention: object = { contention: 'counters' };
 
 /** An executed visible operation: one task, or both sides of a rendezvous. `node` is the choice point it was taken at. */
 export interface Event {

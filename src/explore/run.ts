@@ -8,7 +8,7 @@ import {
   blockOf, capturesOf, cellOf, changed, declare, newFrame, newTask, next, record,
   type Arm, type Frame, type Machine, type Pending, type Task,
 } from './machine.js';
-import { newOrdered } from './order.js';
+import { contention, newOrdered } from './order.js';
 import { complete, faultAt, raise, unwind } from './panics.js';
 import { newCancel, newChannel, newCondition, newContext, newCounter, newLock, newOnce, type Channel, type Condition, type Counter, type Lock, type Once, type Synchroniser } from './primitives.js';
 import { access } from './races.js';
@@ -113,6 +113,7 @@ const handlers: Handlers = {
         assign(machine.trail, machine, 'cut', true);
         break;
       }
+      changed(machine);
       record(machine, task, operation.at, 'spawn', `starts ${callee.fn.name}`, machine.tasks.length);
       const child = newTask(machine, callee.fn.name, newFrame(machine, callee.fn, callee.captures, callee.args, undefined, []), task, operation.at);
       if (operation.group !== undefined) {
@@ -126,20 +127,20 @@ const handlers: Handlers = {
     return undefined;
   },
 
-  wait(machine, _task, frame, operation) {
+  wait(machine, task, frame, operation) {
     const name = printPath(operation.on);
     const text = `waits for ${name}`;
     if (operation.what === 'condition') {
       const condition = conditionAt(machine, frame, operation.on);
       const lock = condition.lock === undefined ? undefined : lockIn(machine, condition.lock, `${name}.L`);
-      return { kind: 'sleep', condition, lock, name, at: operation.at, text };
+      return { kind: 'sleep', task: task.id, condition, lock, name, at: operation.at, text };
     }
     if (operation.what === 'timer') {
       next(machine, frame);
       return undefined;
     }
     if (operation.result !== undefined) store(machine, cellOf(machine, frame, operation.result), freshUnknown(machine));
-    return { kind: 'await', counter: counterAt(machine, frame, operation.on), arrived: false, group: operation.what === 'group', name, at: operation.at, text };
+    return { kind: 'await', exact: machine.promoted.has(contention), counter: counterAt(machine, frame, operation.on), arrived: false, group: operation.what === 'group', name, at: operation.at, text };
   },
 
   signal(machine, _task, frame, operation) {
@@ -148,7 +149,7 @@ const handlers: Handlers = {
       return { kind: 'signal', condition: conditionAt(machine, frame, operation.on), broadcast: operation.broadcast === true, name, at: operation.at, text: `signals ${name}` };
     }
     const delta = operation.delta === undefined ? 1 : evaluate(machine, frame, operation.delta);
-    return { kind: 'count', counter: counterAt(machine, frame, operation.on), delta: typeof delta === 'number' ? delta : Number.NaN, name, at: operation.at, text: `counts ${name}` };
+    return { kind: 'count', exact: machine.promoted.has(contention), counter: counterAt(machine, frame, operation.on), delta: typeof delta === 'number' ? delta : Number.NaN, name, at: operation.at, text: `counts ${name}` };
   },
 
   suspend(machine, _task, frame) {

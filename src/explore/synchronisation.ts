@@ -1,9 +1,9 @@
 import type { Location } from '../ir/index.js';
-import { join, tick, type Clock } from './clocks.js';
+import { join, knows, tick, timeOf, type Clock } from './clocks.js';
 import { go } from './control.js';
 import { cellOf, changed, next, record, type Arm, type Machine, type Pending, type PendingOf, type Task } from './machine.js';
-import { orderBefore, recordEvent, type Footprint } from './order.js';
-import type { Channel, Context, Lock } from './primitives.js';
+import { contention, orderBefore, recordEvent, type Footprint } from './order.js';
+import type { Channel, Context, Counter, Lock } from './primitives.js';
 import { raise } from './panics.js';
 import { access } from './races.js';
 import { append, assign, insert } from './trail.js';
@@ -51,25 +51,28 @@ export function footprintsOf(pending: Pending): readonly Footprint[] {
     return pending.footprints;
   }
   // What the operation is depends on the state: it is looked at afresh when that has changed.
-  if (pending.footprints?.[0]?.as !== changing.as) pending.footprints = [changing];
+  const cached = pending.footprints;
+  if (cached === undefined || !changing.every((footprint, index) => cached[index]?.as === footprint.as)) pending.footprints = changing;
   return pending.footprints!;
 }
 
-/** The footprint of an operation that is one thing or another by the state it meets. */
-function changingClass(pending: Pending): Footprint | undefined {
+/** The footprints of an operation that is one thing or another by the state it meets. */
+function changingClass(pending: Pending): readonly Footprint[] | undefined {
   switch (pending.kind) {
-    case 'await': return pending.arrived ? undefined : { on: pending.counter, as: pending.counter.count === 0 ? 'pass' : 'arrive' };
+    case 'await': return pending.arrived ? undefined : [{ on: pending.counter, as: pending.counter.count !== 0 ? 'arrive' : pending.exact ? 'pass' : 'come' }];
     case 'count': {
       const sum = pending.counter.count + pending.delta;
-      return pending.delta < 0 ? { on: pending.counter, as: sum < 0 ? 'overdraw' : sum === 0 ? 'empty' : 'done' } : undefined;
+      return pending.delta < 0 ? [{ on: pending.counter, as: sum < 0 ? 'overdraw' : sum === 0 ? 'empty' : pending.exact ? 'done' : 'down' }] : undefined;
     }
-    case 'release': {
-      const { lock } = pending;
-      const own = pending.shared ? lock.readers.includes(pending.task) : lock.writer === pending.task;
-      return { on: lock, as: own ? (pending.shared ? 'release-shared' : 'release') : 'release-other' };
-    }
+    case 'release': return [releaseOf(pending.lock, pending.shared, pending.task)];
+    case 'sleep': return [{ on: pending.condition, as: 'sleep' }, ...(pending.lock === undefined ? [] : [releaseOf(pending.lock, false, pending.task)])];
     default: return undefined;
   }
+}
+
+function releaseOf(lock: Lock, shared: boolean, task: number): Footprint {
+  const own = shared ? lock.readers.includes(task) : lock.writer === task;
+  return { on: lock, as: own ? (shared ? 'release-shared' : 'release') : 'release-other' };
 }
 
 function footprints(pending: Pending): readonly Footprint[] {
@@ -81,11 +84,10 @@ function footprints(pending: Pending): readonly Footprint[] {
       return pending.arms.flatMap((arm): Footprint[] => (arm.channel ? [{ on: arm.channel, as: polls ? 'poll' : arm.direction }] : []));
     }
     case 'close': return [{ on: pending.channel, as: 'close' }];
-    case 'count': return [{ on: pending.counter, as: 'add' }];
-    case 'leave': return [{ on: pending.counter, as: 'done' }];
+    case 'count': return [{ on: pending.counter, as: pending.exact ? 'add' : 'up' }];
+    case 'leave': return [{ on: pending.counter, as: 'down' }];
     case 'await': return [{ on: pending.counter, as: 'await' }];
     case 'once': return [{ on: pending.once, as: 'once' }];
-    case 'sleep': return [{ on: pending.condition, as: 'sleep' }, ...(pending.lock === undefined ? [] : [{ on: pending.lock, as: 'release' as const }])];
     case 'signal': return [{ on: pending.condition, as: 'signal' }];
     case 'cancel': case 'expire': return endsOf(pending.context).map((channel) => ({ on: channel, as: 'close' as const }));
     case 'inquire': return pending.context.done === undefined ? [] : [{ on: pending.context.done, as: 'poll' }];
@@ -241,6 +243,7 @@ const effects: Effects = {
     happen(machine, [task], footprintsOf(pending));
     const sum = counter.count + delta;
     say(machine, task, pending, delta < 0 ? 'counts down' : 'adds to');
+    if (delta > 0) meetOnCounter(machine, task, counter, 'adds', 'waits');
     if (delta > 0 && counter.count === 0) {
       access(machine, task, counter.inside, { write: false, atomic: false, at: pending.at, operation: pending.at, subject: pending.name, verb: 'adds the first to' });
     }
@@ -258,12 +261,13 @@ const effects: Effects = {
   await(machine, task, pending) {
     const { counter } = pending;
     happen(machine, [task], footprintsOf(pending));
+    if (!pending.arrived) meetOnCounter(machine, task, counter, 'waits', 'adds');
     if (counter.count > 0 || (Number.isNaN(counter.count) && !pending.arrived)) {
       if (!pending.group && counter.waiting === 0) {
         access(machine, task, counter.inside, { write: true, atomic: false, at: pending.at, operation: pending.at, subject: pending.name, verb: 'begins to wait for' });
       }
       assign(machine.trail, counter, 'waiting', counter.waiting + 1);
-      wait(machine, task, { kind: 'await', counter, arrived: true, group: pending.group, name: pending.name, at: pending.at, text: pending.text });
+      wait(machine, task, { kind: 'await', counter, arrived: true, exact: pending.exact, group: pending.group, name: pending.name, at: pending.at, text: pending.text });
       return;
     }
     if (pending.arrived) assign(machine.trail, counter, 'waiting', counter.waiting - 1);
@@ -386,6 +390,13 @@ function wait(machine: Machine, task: Task, pending: Pending): void {
 
 function say(machine: Machine, task: Task, pending: Pending & { readonly name?: string }, verb: string): void {
   record(machine, task, pending.at, 'sync', `${verb} ${pending.name ?? pending.text}`, -1);
+}
+
+/** Remembers an add or a wait, and whether one of the other kind ran beside it. */
+function meetOnCounter(machine: Machine, task: Task, counter: Counter, mine: 'adds' | 'waits', theirs: 'adds' | 'waits'): void {
+  if (counter[theirs].some((other) => other.task !== task.id && !knows(task.clock, other.task, other.time))) machine.racing.add(contention);
+  const others = counter[mine].filter((other) => other.task !== task.id);
+  assign(machine.trail, counter, mine, [...others, { task: task.id, time: timeOf(task.clock, task.id) }]);
 }
 
 /** What the task did so far happens before whoever takes this clock. */

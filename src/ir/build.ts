@@ -29,6 +29,8 @@ export interface FunctionBuilder {
   readonly build: (header: Omit<Function, 'blocks' | 'unwind'>, unwind?: BlockId) => Function;
 }
 
+type Mutable<T> = T extends unknown ? { -readonly [K in keyof T]: T[K] } : never;
+
 interface Draft {
   operations: Operation[];
   terminator: Terminator | undefined;
@@ -101,18 +103,16 @@ function layOut(drafts: readonly Draft[], unwind: BlockId | undefined): { readon
     }
     return block;
   };
-  const retarget = (terminator: Terminator, to: (block: BlockId) => BlockId): Terminator => {
-    switch (terminator.kind) {
-      case 'goto':
-        return { kind: 'goto', to: to(terminator.to) };
-      case 'branch':
-        return { ...terminator, onTrue: to(terminator.onTrue), onFalse: to(terminator.onFalse) };
-      case 'select': {
-        const arms: SelectArm[] = terminator.arms.map((arm) => ({ ...arm, to: to(arm.to) }));
-        return terminator.fallback === undefined ? { ...terminator, arms } : { ...terminator, arms, fallback: to(terminator.fallback) };
-      }
-      default:
-        return terminator;
+  /** Terminators are this builder's own until it is done: they are changed in place. */
+  const retarget = (terminator: Terminator, to: (block: BlockId) => BlockId): void => {
+    const own = terminator as Mutable<Terminator>;
+    if (own.kind === 'goto') own.to = to(own.to);
+    else if (own.kind === 'branch') {
+      own.onTrue = to(own.onTrue);
+      own.onFalse = to(own.onFalse);
+    } else if (own.kind === 'select') {
+      own.arms = own.arms.map((arm): SelectArm => ({ ...arm, to: to(arm.to) }));
+      if (own.fallback !== undefined) own.fallback = to(own.fallback);
     }
   };
 
@@ -126,8 +126,8 @@ function layOut(drafts: readonly Draft[], unwind: BlockId | undefined): { readon
   }
   while (pending.length > 0) {
     const draft = drafts[pending.pop()!]!;
-    draft.terminator = retarget(draft.terminator!, skip);
-    for (const next of successors(draft.terminator)) {
+    retarget(draft.terminator!, skip);
+    for (const next of successors(draft.terminator!)) {
       predecessors[next]! += 1;
       if (seen[next]) continue;
       seen[next] = 1;
@@ -142,7 +142,7 @@ function layOut(drafts: readonly Draft[], unwind: BlockId | undefined): { readon
     const first = stack.pop()!;
     if (numbers.has(first)) continue;
     numbers.set(first, order.length as BlockId);
-    const operations = [...drafts[first]!.operations];
+    const { operations } = drafts[first]!;
     let terminator = drafts[first]!.terminator!;
     while (terminator.kind === 'goto' && predecessors[terminator.to] === 1) {
       const next = drafts[terminator.to]!;
@@ -155,6 +155,9 @@ function layOut(drafts: readonly Draft[], unwind: BlockId | undefined): { readon
       if (!numbers.has(targets[index]!)) stack.push(targets[index]!);
     }
   }
-  const blocks = order.map(({ operations, terminator }, id): Block => ({ id: id as BlockId, operations, terminator: retarget(terminator, (block) => numbers.get(block)!) }));
+  const blocks = order.map(({ operations, terminator }, id): Block => {
+    retarget(terminator, (block) => numbers.get(block)!);
+    return { id: id as BlockId, operations, terminator };
+  });
   return { blocks, unwind: unwind === undefined ? undefined : numbers.get(skip(unwind))! };
 }

@@ -1,6 +1,6 @@
 import type { ResultOf } from '../analysis/analysis.js';
 import type { Confidence, Family, Finding, Level } from '../findings/finding.js';
-import type { Program } from '../ir/index.js';
+import type { FunctionId, Location, Program } from '../ir/index.js';
 
 export interface RuleMeta {
   /** The defect, kebab-case; reads after "allow ...". */
@@ -24,7 +24,10 @@ export interface RuleMeta {
 }
 
 /** What a rule yields. The defaults of the rule hold unless the verdict lowers or raises them. */
-export type Verdict = Pick<Finding, 'at' | 'function' | 'message' | 'evidence' | 'subject'> & Partial<Pick<Finding, 'level' | 'confidence' | 'advice' | 'impact'>>;
+export type Verdict = Pick<Finding, 'at' | 'function' | 'message' | 'evidence' | 'subject'> & Partial<Pick<Finding, 'level' | 'confidence' | 'advice' | 'impact'>> & { readonly claim?: Claim };
+
+/** What an exploration of one function could confirm or refute: that these two accesses race in it. */
+export interface Claim { readonly scope: FunctionId; readonly first: Location; readonly second: Location }
 
 export interface Rule extends RuleMeta {
   readonly check: (program: Program, resultOf: ResultOf) => Iterable<Verdict>;

@@ -25,6 +25,7 @@ export default defineRule({
         function: written.fn.name,
         subject: race.inside.group,
         message: `map ${printPath(race.path).replace(/\[[^\]]*\]$/, '')} is used by a task that ${race.owner.name} starts and at ${place((written === race.inside ? race.other : race.inside).operation.at)}, with no lock in common: one side ${describeAccess(written)}`,
+        claim: { scope: race.scope, first: race.inside.operation.at, second: race.other.operation.at },
         evidence: [accessTrace(program, resultOf, 'the started task', race.inside, race.insideTask), accessTrace(program, resultOf, race.otherTask === undefined ? 'its starter, meanwhile' : 'another task', race.other, race.otherTask)],
       };
     }

@@ -33,6 +33,7 @@ export default defineRule({
         function: race.inside.fn.name,
         subject: race.inside.group,
         message: `${printPath(race.path)} is ${race.inside.write ? 'written' : 'read'} by a task that ${race.owner.name} starts, and ${race.other.write ? 'written' : 'read'} at ${place(race.other.operation.at)} without waiting for it`,
+        claim: { scope: race.scope, first: race.inside.operation.at, second: race.other.operation.at },
         evidence: [accessTrace(program, resultOf, 'the started task', race.inside, race.insideTask), accessTrace(program, resultOf, race.otherTask === undefined ? 'its starter, meanwhile' : 'another task', race.other, race.otherTask)],
       };
     }

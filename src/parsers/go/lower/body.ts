@@ -116,7 +116,8 @@ export interface Defer {
   readonly call: Prepared;
   readonly flag: Variable;
   readonly block: BlockId | -1;
-  readonly inLoop: boolean;
+  /** Stands in a loop: the local counts instead. */
+  readonly counts: boolean;
 }
 
 /** A place where the function is left; the deferred work is laid out there once all defers are known. */

@@ -4,7 +4,7 @@ import type * as ast from '../ast.js';
 import type { BodyInfo, GoWorld, VariableObject } from '../resolve/types.js';
 import { fullName } from './callees.js';
 import { functionOf } from './function-values.js';
-import { walk } from './walk.js';
+import type { Visitor } from './walk.js';
 
 /**
  * Fields that belong together because one call made both: a condition and its lock, a cancel function and its context.
@@ -16,7 +16,8 @@ export interface Companions {
 }
 
 export interface CompanionCollector extends Companions {
-  readonly collect: (root: ast.FuncDecl | ast.VarDecl, info: BodyInfo) => void;
+  /** Reads one body on a walk. */
+  readonly visitor: (info: BodyInfo) => Visitor;
 }
 
 type FieldStep = Extract<Selector, { readonly kind: 'field' }>;
@@ -68,31 +69,29 @@ export function companions(world: GoWorld): CompanionCollector {
   };
 
   return {
-    collect(root, info) {
-      walk(root, {
-        enter(node) {
-          if (node.kind === 'AssignStmt') {
-            if (node.left.length === node.right.length) node.left.forEach((target, index) => assigned(target, node.right[index]!, info));
-            else if (node.left.length === 2 && node.right.length === 1) {
-              const [context, cancel] = node.left as [ast.Expr, ast.Expr];
-              if (!makesContext(node.right[0]!, info)) return;
-              const [held, stored] = [variableOf(context, info), variableOf(cancel, info)];
-              if (held && stored) contexts.set(stored, held);
-              const [field, partner] = [lastField(cancel, info), lastField(context, info)];
-              if (field && partner && field.owner === partner.owner) pair(field, [partner]);
-            }
-          } else if (node.kind === 'CompositeLit') {
-            const type = world.underlying(info.typeOf(node));
-            if (type.kind !== 'struct') return;
-            for (const element of node.elements) {
-              if (element.kind !== 'KeyValueExpr' || element.key.kind !== 'Ident' || element.value.kind !== 'Ident') continue;
-              const object = info.objectOf(element.value);
-              if (object?.kind === 'variable') hold(object, { kind: 'field', name: element.key.name, owner: type.owner });
-            }
+    visitor: (info) => ({
+      enter(node) {
+        if (node.kind === 'AssignStmt') {
+          if (node.left.length === node.right.length) node.left.forEach((target, index) => assigned(target, node.right[index]!, info));
+          else if (node.left.length === 2 && node.right.length === 1) {
+            const [context, cancel] = node.left as [ast.Expr, ast.Expr];
+            if (!makesContext(node.right[0]!, info)) return;
+            const [held, stored] = [variableOf(context, info), variableOf(cancel, info)];
+            if (held && stored) contexts.set(stored, held);
+            const [field, partner] = [lastField(cancel, info), lastField(context, info)];
+            if (field && partner && field.owner === partner.owner) pair(field, [partner]);
           }
-        },
-      });
-    },
+        } else if (node.kind === 'CompositeLit') {
+          const type = world.underlying(info.typeOf(node));
+          if (type.kind !== 'struct') return;
+          for (const element of node.elements) {
+            if (element.kind !== 'KeyValueExpr' || element.key.kind !== 'Ident' || element.value.kind !== 'Ident') continue;
+            const object = info.objectOf(element.value);
+            if (object?.kind === 'variable') hold(object, { kind: 'field', name: element.key.name, owner: type.owner });
+          }
+        }
+      },
+    }),
     of(path) {
       settle();
       const last = path.selectors.at(-1);

@@ -9,13 +9,13 @@ export function registerDefer(b: Body, stmt: ast.DeferStmt): void {
   const recovers = stmt.call.fun.kind === 'FuncLit' && callsRecover(b, stmt.call.fun);
   const prepared = b.prepare(stmt.call);
   const at = b.at(stmt);
-  const inLoop = b.loopDepth > 0;
-  const flag = b.unit.newVariable(`deferred#${b.defers.length + 1}`, 'local', { kind: 'scalar', name: inLoop ? 'int' : 'bool' }, at, b.id);
+  const counts = b.loopDepth > 0;
+  const flag = b.unit.newVariable(`deferred#${b.defers.length + 1}`, 'local', { kind: 'scalar', name: counts ? 'int' : 'bool' }, at, b.id);
   flag.assignments = 2;
   const block = b.builder.current();
-  b.defers.push({ call: { ...prepared, recovers }, flag, block, inLoop });
+  b.defers.push({ call: { ...prepared, recovers }, flag, block, counts });
   const path = variablePath(flag);
-  if (inLoop) b.emit(at, { op: 'write', path, value: plus(flag, 1), atomic: false, updates: true });
+  if (counts) b.emit(at, { op: 'write', path, value: plus(flag, 1), atomic: false, updates: true });
   else b.emit(at, { op: 'write', path, value: { kind: 'constant', value: true }, atomic: false });
 }
 
@@ -24,9 +24,9 @@ function plus(flag: Variable, by: 1 | -1): Value {
   return { kind: 'binary', operator: '+', left: { kind: 'path', path: variablePath(flag) }, right: { kind: 'constant', value: by } };
 }
 
-function isRegistered({ flag, inLoop }: Defer): Value {
+function isRegistered({ flag, counts }: Defer): Value {
   const value: Value = { kind: 'path', path: variablePath(flag) };
-  return inLoop ? { kind: 'binary', operator: '>', left: value, right: { kind: 'constant', value: 0 } } : value;
+  return counts ? { kind: 'binary', operator: '>', left: value, right: { kind: 'constant', value: 0 } } : value;
 }
 
 /** Only a recover called by the deferred function itself stops a panic. */
@@ -63,29 +63,52 @@ export function layOutDefers(b: Body, endAt: Exit['at']): BlockId | undefined {
     return undefined;
   }
   const { before } = registrations(b.builder, b.defers);
+  const repeats = b.defers.map((defer) => defer.counts && comesBack(b.builder, defer.block));
   b.deferring = true;
   for (const exit of [...b.exits]) {
     const facts = before.get(exit.block);
-    const chain: { readonly defer: Defer; readonly must: boolean }[] = [];
+    const chain: Link[] = [];
     for (let index = b.defers.length - 1; index >= 0; index--) {
       const defer = b.defers[index]!;
       const here = defer.block === exit.block && index < exit.registered;
       const must = here || (facts?.must.has(index) ?? false);
-      if (must || facts?.may.has(index)) chain.push({ defer, must: must && !defer.inLoop });
+      if (must || facts?.may.has(index)) chain.push({ defer, must, repeats: repeats[index]! });
     }
     if (chain.length > 0 || b.namedResults.some(isSeen)) layOutExit(b, exit, chain);
   }
   const unwind = b.builder.newBlock();
   b.builder.enter(unwind);
-  layOutChain(b, endAt, b.defers.map((defer) => ({ defer, must: false })).reverse());
+  layOutChain(b, endAt, b.defers.map((defer, index) => ({ defer, must: false, repeats: repeats[index]! })).reverse());
   finish(b, { at: endAt, kind: 'throw', values: [] }, b.defers.filter((defer) => defer.call.recovers), false);
   b.deferring = false;
-  b.builder.prepend(b.defers.map(({ flag, inLoop }): Operation => ({ op: 'write', at: flag.at, path: variablePath(flag), value: { kind: 'constant', value: inLoop ? 0 : false }, atomic: false })));
+  b.builder.prepend(b.defers.map(({ flag, counts }): Operation => ({ op: 'write', at: flag.at, path: variablePath(flag), value: { kind: 'constant', value: counts ? 0 : false }, atomic: false })));
   return unwind;
 }
 
+/** A defer on the way out: certainly registered or perhaps, once or many times. */
+interface Link {
+  readonly defer: Defer;
+  readonly must: boolean;
+  readonly repeats: boolean;
+}
+
+/** Can a turn of a loop register the defer again? Not when every way from it leaves the function first. */
+function comesBack(builder: FunctionBuilder, block: BlockId | -1): boolean {
+  if (block < 0) return false;
+  const seen = new Set<BlockId>();
+  const pending: BlockId[] = [...builder.successorsOf(block as BlockId)];
+  while (pending.length > 0) {
+    const next = pending.pop()!;
+    if (next === block) return true;
+    if (seen.has(next)) continue;
+    seen.add(next);
+    pending.push(...builder.successorsOf(next));
+  }
+  return false;
+}
+
 /** The exit block ended with the exit itself: it is opened again, and the work put between. */
-function layOutExit(b: Body, exit: Exit, chain: readonly { readonly defer: Defer; readonly must: boolean }[]): void {
+function layOutExit(b: Body, exit: Exit, chain: readonly Link[]): void {
   b.builder.enter(exit.block);
   layOutChain(b, exit.at, chain);
   const recovering = chain.filter(({ defer }) => defer.call.recovers);
@@ -101,21 +124,25 @@ function readResults(b: Body, at: Exit['at']): void {
   for (const result of b.namedResults) if (isSeen(result)) b.emit(at, { op: 'read', path: variablePath(result), atomic: false, verb: 'return' });
 }
 
-function layOutChain(b: Body, at: Exit['at'], chain: readonly { readonly defer: Defer; readonly must: boolean }[]): void {
-  for (const { defer, must } of chain) {
-    if (must) {
+function layOutChain(b: Body, at: Exit['at'], chain: readonly Link[]): void {
+  for (const { defer, must, repeats } of chain) {
+    const { flag, counts } = defer;
+    const run = (): void => {
+      if (counts && repeats) b.emit(defer.call.at, { op: 'write', path: variablePath(flag), value: plus(flag, -1), atomic: false, updates: true });
       defer.call.perform(b, 0);
-      continue;
+    };
+    if (must) {
+      run();
+      if (!repeats) continue;
     }
     const head = b.builder.newBlock();
-    const run = b.builder.newBlock();
+    const body = b.builder.newBlock();
     const skip = b.builder.newBlock();
     b.builder.enter(head);
-    b.builder.end({ kind: 'branch', at, condition: isRegistered(defer), onTrue: run, onFalse: skip, ...(defer.inLoop ? { loop: true as const } : {}) });
-    b.builder.enter(run);
-    if (defer.inLoop) b.emit(defer.call.at, { op: 'write', path: variablePath(defer.flag), value: plus(defer.flag, -1), atomic: false, updates: true });
-    defer.call.perform(b, 0);
-    if (defer.inLoop) b.builder.end({ kind: 'goto', to: head });
+    b.builder.end({ kind: 'branch', at, condition: isRegistered(defer), onTrue: body, onFalse: skip, ...(repeats ? { loop: true as const } : {}) });
+    b.builder.enter(body);
+    run();
+    if (repeats) b.builder.end({ kind: 'goto', to: head });
     b.builder.enter(skip);
   }
 }
@@ -131,9 +158,9 @@ function finish(b: Body, exit: Pick<Exit, 'at' | 'kind' | 'values'>, recovering:
   if (exit.kind === 'return') return leave(exit.values);
   const recovered = (): void => leave(recoveredValues(b));
   if (surely) return recovered();
-  for (const { flag, inLoop } of recovering) {
+  for (const { flag, counts } of recovering) {
     // A counted flag has been counted down by now: such a function is taken to have recovered.
-    if (inLoop) return recovered();
+    if (counts) return recovered();
     const yes = b.builder.newBlock();
     const no = b.builder.newBlock();
     b.builder.end({ kind: 'branch', at: exit.at, condition: { kind: 'path', path: variablePath(flag) }, onTrue: yes, onFalse: no });

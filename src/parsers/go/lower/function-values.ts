@@ -2,7 +2,7 @@ import type { FunctionId } from '../../../ir/index.js';
 import type * as ast from '../ast.js';
 import type { BodyInfo, GoWorld } from '../resolve/types.js';
 import type { FunctionObject, GoType, Selection, VariableObject } from '../resolve/types.js';
-import { walk } from './walk.js';
+import { walk, type Visitor } from './walk.js';
 
 /**
  * Which functions a function-typed field, variable or parameter may hold, from every assignment in the program.
@@ -32,8 +32,10 @@ interface Flow {
 }
 
 export interface FunctionValueCollector extends FunctionValues {
-  /** Reads one body. `id` names the function around its literals. */
-  readonly collect: (root: ast.FuncDecl | ast.VarDecl, info: BodyInfo, id: string, first?: number) => number;
+  /** Numbers the literals of a body that `id` names, from `first` on; says how many there are. Before anything else is asked of it. */
+  readonly number: (root: ast.FuncDecl | ast.VarDecl, file: ast.File, id: string, first: number) => number;
+  /** Reads one body on a walk. */
+  readonly visitor: (root: ast.FuncDecl | ast.VarDecl, info: BodyInfo, id: string) => Visitor;
   /** Parameters by function and position, so that calls can feed them. */
   readonly parameters: (fn: FunctionObject, params: readonly (VariableObject | undefined)[]) => void;
 }
@@ -117,10 +119,11 @@ export function functionValues(world: GoWorld): FunctionValueCollector {
     });
   };
 
-  const collect = (root: ast.FuncDecl | ast.VarDecl, info: BodyInfo, id: string, first = 0): number => {
+  const number = (root: ast.FuncDecl | ast.VarDecl, file: ast.File, id: string, first: number): number => {
     const owners: { readonly id: string; count: number }[] = [{ id, count: first }];
     // Literals are numbered before anything flows: a value may be used before the walk reaches its literal.
-    walk(root, {
+    const holdsLiterals = mentions(file, root.kind === 'FuncDecl' ? (root.body ?? root) : root, 'func');
+    if (holdsLiterals) walk(root, {
       enter(node) {
         if (node.kind !== 'FuncLit') return;
         const owner = owners.at(-1)!;
@@ -134,9 +137,13 @@ export function functionValues(world: GoWorld): FunctionValueCollector {
         owners.pop();
       },
     });
+    return owners[0]!.count;
+  };
+
+  const visitor = (root: ast.FuncDecl | ast.VarDecl, info: BodyInfo, id: string): Visitor => {
     const returned = root.kind === 'FuncDecl' ? root.type.results.flatMap((field) => Array.from({ length: Math.max(1, field.names.length) }, () => isFunction(info.typeOf(field.type)))) : [];
     let depth = 0;
-    walk(root, {
+    return {
       enter(node) {
         switch (node.kind) {
           case 'FuncLit':
@@ -196,8 +203,7 @@ export function functionValues(world: GoWorld): FunctionValueCollector {
       leave() {
         depth -= 1;
       },
-    });
-    return owners[0]!.count;
+    };
   };
 
   const answer = (key: Key): Candidates => {
@@ -227,7 +233,8 @@ export function functionValues(world: GoWorld): FunctionValueCollector {
   };
 
   return {
-    collect,
+    number,
+    visitor,
     parameters(fn, params) {
       params.forEach((param, index) => {
         if (!param || !isFunction(param.type)) return;
@@ -252,6 +259,12 @@ export function functionValues(world: GoWorld): FunctionValueCollector {
     literalId: (literal) => literals.get(literal),
     isLiteral: (id) => literalIds.has(id),
   };
+}
+
+/** Does this word stand in the source of a node? Cheaper than a walk that finds nothing. */
+function mentions(file: ast.File, span: ast.Span, word: string): boolean {
+  const found = file.text.indexOf(word, span.pos);
+  return found >= 0 && found < span.end;
 }
 
 /** The declared function an expression names, instantiation and all. */

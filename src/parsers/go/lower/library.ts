@@ -101,9 +101,7 @@ function memory(o: Operands, which: Operand): AccessPath {
 
 /** The location a pointer operand leads to, for atomics on plain memory. */
 function pointed(o: Operands, which: Operand): AccessPath {
-  if (which === 'receiver') return memory(o, which);
-  const value = o.args[which];
-  return (value && pointee(value)) ?? nowhere(o.text);
+  return pointee(operand(o, which)) ?? memory(o, which);
 }
 
 function nowhere(text: string): AccessPath {
@@ -258,7 +256,9 @@ function onceFunction(b: Body, value: Value, o: Operands): Value {
 
 function access(meaning: Of<'read' | 'write'>, o: Operands): Prepared['perform'] {
   const kind = { atomic: meaning.atomic, ...(meaning.container ? { container: meaning.container } : {}), ...(meaning.verb ? { verb: meaning.verb } : {}) };
-  const path = meaning.atomic && meaning.of !== 'receiver' ? pointed(o, meaning.of) : memory(o, meaning.of);
+  // Memory of the program lies behind an atomic's pointer; a library object behind a pointer is not the pointer.
+  const behind = meaning.atomic ? meaning.of !== 'receiver' : operand(o, meaning.of).kind === 'path';
+  const path = behind ? pointed(o, meaning.of) : memory(o, meaning.of);
   return (into, want) => {
     const results = resultVariables(into, o, want);
     const result = results[0];

@@ -13,7 +13,8 @@ import { functionValues } from './function-values.js';
 import { perTurnVersion } from './loops.js';
 import { recordsOf } from './records.js';
 import { typeMapping } from './types.js';
-import { usageOf, type Usage, type VariableFacts } from './usage.js';
+import { usageVisitor, type Usage, type VariableFacts } from './usage.js';
+import { together, walk, type Visitor } from './walk.js';
 
 /**
  * From resolved Go to the neutral IR. Two passes over the bodies: the first counts what every variable goes through
@@ -24,6 +25,7 @@ export function lowerWorld(world: GoWorld): { readonly program: Program; readonl
   const types = typeMapping((type) => world.underlying(type));
   const values = functionValues(world);
   const partners = companions(world);
+  const makesPairs = pairingFiles();
   const declarations = new Map<object, FunctionId>(world.functions.flatMap((fn) => (fn.syntax ? [[fn.syntax.node, fn.id as FunctionId] as const] : [])));
   const variables = variableTable((type) => types.of(type), (scope) => (scope.kind === 'FuncLit' ? values.literalId(scope) : declarations.get(scope)));
   const packageOf = packagesByFile(world);
@@ -57,9 +59,12 @@ export function lowerWorld(world: GoWorld): { readonly program: Program; readonl
     let literals = 0;
     for (const node of Array.isArray(root) ? (root as readonly ast.VarDecl[]) : [root as ast.FuncDecl]) {
       // Literals get their ids first: the variables declared in them are named after them.
-      literals = values.collect(node, info, id, literals);
-      if (pairing.test(file.text)) partners.collect(node, info);
-      usages.push(usageOf(node, info, variables.facts, goVersion >= perTurnVersion, takesAddress));
+      literals = values.number(node, file, id, literals);
+      const uses = usageVisitor(node, info, variables.facts, goVersion >= perTurnVersion, takesAddress);
+      const visitors: Visitor[] = [uses, values.visitor(node, info, id)];
+      if (makesPairs(file)) visitors.push(partners.visitor(info));
+      walk(node, together(visitors));
+      usages.push(uses.usage());
     }
     return { info, file, module: pkg?.path ?? '', goVersion, usage: usages.length === 1 ? usages[0]! : union(usages) };
   };
@@ -104,8 +109,15 @@ export function lowerWorld(world: GoWorld): { readonly program: Program; readonl
   return { program, gaps: gaps.sort((a, b) => compareLocations(a.at, b.at)) };
 }
 
-/** Sources without these make no fields that belong together. */
-const pairing = /NewCond|context\.With|NotifyContext/;
+/** Sources without these names make no fields that belong together. Asked once a file. */
+function pairingFiles(): (file: ast.File) => boolean {
+  const known = new Map<ast.File, boolean>();
+  return (file) => {
+    const answer = known.get(file) ?? /NewCond|context\.With|NotifyContext/.test(file.text);
+    known.set(file, answer);
+    return answer;
+  };
+}
 
 /** Does a method call keep a pointer to the variable it is called on? Calls the models explain do not. */
 function keepsReceiver(info: BodyInfo, selector: ast.SelectorExpr): boolean {

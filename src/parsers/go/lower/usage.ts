@@ -1,5 +1,5 @@
 import type * as ast from '../ast.js';
-import { walk } from './walk.js';
+import type { Visitor } from './walk.js';
 import type { BodyInfo } from '../resolve/types.js';
 import type { VariableObject } from '../resolve/types.js';
 
@@ -18,8 +18,13 @@ export interface VariableFacts {
   readonly addressed: (object: VariableObject) => void;
 }
 
-/** One walk over a body: which variables are assigned, captured, addressed; which fields are assigned. */
-export function usageOf(root: ast.FuncDecl | ast.VarDecl, info: BodyInfo, facts: VariableFacts, perTurn: boolean, takesAddress: (selector: ast.SelectorExpr) => boolean): Usage {
+export interface UsageVisitor extends Visitor {
+  /** After the walk. */
+  readonly usage: () => Usage;
+}
+
+/** Seen on a walk over a body: which variables are assigned, captured, addressed; which fields are assigned. */
+export function usageVisitor(root: ast.FuncDecl | ast.VarDecl, info: BodyInfo, facts: VariableFacts, perTurn: boolean, takesAddress: (selector: ast.SelectorExpr) => boolean): UsageVisitor {
   const assignedFields = new Set<string>();
   const keys = new Map<VariableObject, string>();
   const taken = new Map<string, VariableObject>();
@@ -76,7 +81,7 @@ export function usageOf(root: ast.FuncDecl | ast.VarDecl, info: BodyInfo, facts:
     });
   };
 
-  walk(root, {
+  return {
     enter(node) {
       switch (node.kind) {
         case 'FuncLit':
@@ -143,10 +148,12 @@ export function usageOf(root: ast.FuncDecl | ast.VarDecl, info: BodyInfo, facts:
     leave() {
       scopes.pop();
     },
-  });
-  for (let index = aliased.length - 1; index >= 0; index--) {
-    const [object, from] = aliased[index]!;
-    if (captured.has(object) && from.role !== 'global') capture(from);
-  }
-  return { assignedFields, keyOf: (object) => keys.get(object) ?? object.name };
+    usage() {
+      for (let index = aliased.length - 1; index >= 0; index--) {
+        const [object, from] = aliased[index]!;
+        if (captured.has(object) && from.role !== 'global') capture(from);
+      }
+      return { assignedFields, keyOf: (object) => keys.get(object) ?? object.name };
+    },
+  };
 }

@@ -32,6 +32,19 @@ export function walk(root: Kinded, visitor: Visitor): void {
 
 const end = Symbol('end of a literal');
 
+/** Several visitors on one walk. */
+export function together(visitors: readonly Visitor[]): Visitor {
+  return {
+    enter(node) {
+      for (const visitor of visitors) visitor.enter(node);
+    },
+    leave(literal) {
+      for (const visitor of visitors) visitor.leave?.(literal);
+    },
+  };
+}
+
+
 function childrenOf(node: Kinded, out: Kinded[]): void {
   switch (node.kind) {
     case 'FuncDecl':

@@ -1,0 +1,5 @@
+package doublelock
+
+import "testing"
+
+func TestHangsStats(t *testing.T) { (&Registry{}).StatsAcrossFiles() }

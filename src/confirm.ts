@@ -1,0 +1,139 @@
+import { canExplore, explore, type Verdict as Exploration, type Witness, type WitnessKind } from './explore/index.js';
+import { printLocation, type Function, type FunctionId, type Location, type Operation, type Program } from './ir/index.js';
+import type { Step, Trace } from './findings/finding.js';
+import type { Verdict } from './rules/rule.js';
+
+/**
+ * Joins what rules propose with what the explorer can show. A candidate whose function is closed is confirmed by
+ * a schedule, or refuted when every schedule within the bounds was run and none shows it; otherwise its static
+ * evidence stands. What the explorer meets in closed functions beyond the candidates is reported too.
+ */
+export interface Confirmation {
+  /** The verdict with its schedule, the verdict as it was, or undefined when it is refuted. */
+  readonly judge: (verdict: Verdict) => Verdict | undefined;
+  /** Bugs that no candidate named, with the rule they belong to. */
+  readonly discoveries: () => readonly { readonly rule: string; readonly verdict: Verdict }[];
+  readonly counts: { confirmed: number; refuted: number; undecided: number; explored: number };
+}
+
+/** Steps of all explorations of one run together; functions beyond it keep their static verdicts. A count, so that results do not depend on the machine. */
+export const stepsPerRun = 20_000_000;
+
+/** Unknown conditions a schedule may rest on before it is no longer offered as one that happens. */
+const maxGuesses = 2;
+
+export function confirmation(program: Program, tests: boolean): Confirmation {
+  const explored = new Map<FunctionId, Exploration | undefined>();
+  const shown = new Set<Witness>();
+  const counts = { confirmed: 0, refuted: 0, undecided: 0, explored: 0 };
+  let steps = 0;
+  const explorationOf = (scope: FunctionId): Exploration | undefined => {
+    if (explored.has(scope)) return explored.get(scope);
+    let result: Exploration | undefined;
+    if (steps < stepsPerRun && canExplore(program, scope).closed) {
+      result = explore(program, scope);
+      steps += result.steps;
+      counts.explored++;
+    }
+    explored.set(scope, result);
+    return result;
+  };
+  return {
+    counts,
+    judge(verdict) {
+      if (verdict.claim === undefined) return verdict;
+      const exploration = explorationOf(verdict.claim.scope);
+      if (exploration === undefined) return verdict;
+      const { first, second } = verdict.claim;
+      const sides = [printLocation(first), printLocation(second)];
+      const races = exploration.events.filter((event) => event.kind === 'race');
+      const touches = (event: Witness, side: string): boolean => printLocation(event.at) === side || (event.other !== undefined && printLocation(event.other) === side);
+      const witness = races.find((event) => sides.every((side) => touches(event, side))) ?? races.find((event) => sides.some((side) => touches(event, side)));
+      if (witness !== undefined) {
+        shown.add(witness);
+        for (const event of races) if (event.subject === witness.subject) shown.add(event);
+        counts.confirmed++;
+        return { ...verdict, confidence: witness.guesses <= maxGuesses ? 'high' : verdict.confidence ?? 'medium', evidence: [...verdict.evidence, scheduleTrace(witness)] };
+      }
+      if (exploration.reason === undefined) { counts.refuted++; return undefined; }
+      counts.undecided++;
+      return { ...verdict, confidence: 'medium' };
+    },
+    discoveries() {
+      const found: { rule: string; verdict: Verdict }[] = [];
+      const operations = lazyOperations(program);
+      for (const scope of scopes(program, tests)) {
+        const seen = new Set<string>();
+        for (const witness of explorationOf(scope)?.events ?? []) {
+          const rule = ruleOf(witness, operations);
+          const key = `${rule} ${witness.subject}`;
+          if (rule === undefined || shown.has(witness) || witness.guesses > maxGuesses || seen.has(key)) continue;
+          seen.add(key);
+          found.push({ rule, verdict: verdictOf(witness, program.functions.get(scope)!) });
+        }
+      }
+      return found;
+    },
+  };
+}
+
+/** Closed functions that start tasks themselves, or in their literals: there the explorer sees the whole story. */
+function scopes(program: Program, tests: boolean): FunctionId[] {
+  const starting = new Set<FunctionId>();
+  for (const fn of program.functions.values()) {
+    if (!fn.blocks.some((block) => block.operations.some((operation) => operation.op === 'spawn'))) continue;
+    let outer: Function | undefined = fn;
+    while (outer?.closureOf !== undefined) outer = program.functions.get(outer.closureOf);
+    if (outer !== undefined && (tests || !outer.test) && !outer.generated) starting.add(outer.id);
+  }
+  return [...starting].filter((id) => canExplore(program, id).closed);
+}
+
+const ruleOfPanic: Partial<Record<WitnessKind, string>> = { 'double-close': 'double-close', 'send-on-closed': 'send-on-closed-channel', 'unlock-unlocked': 'unlock-without-lock' };
+
+/** The id that says the defect best; undefined for outcomes that no rule reports yet. */
+function ruleOf(witness: Witness, operationAt: (at: Location) => Operation | undefined): string | undefined {
+  if (witness.kind !== 'race') return ruleOfPanic[witness.kind];
+  const operation = operationAt(witness.at);
+  if (operation?.op !== 'read' && operation?.op !== 'write') return 'captured-variable';
+  if (operation.container === 'map') return 'concurrent-map-access';
+  const global = operation.path.root.kind === 'variable' && operation.path.root.variable.kind === 'global';
+  if (!global && !operation.path.selectors.some((selector) => selector.kind === 'field')) return 'captured-variable';
+  return operation.op === 'write' && operation.updates === true ? 'unsynchronized-counter' : 'unguarded-field';
+}
+
+function lazyOperations(program: Program): (at: Location) => Operation | undefined {
+  let index: Map<string, Operation> | undefined;
+  return (at) => {
+    if (index === undefined) {
+      index = new Map();
+      for (const fn of program.functions.values()) for (const block of fn.blocks) for (const operation of block.operations) {
+        if (operation.op === 'read' || operation.op === 'write') index.set(printLocation(operation.at), operation);
+      }
+    }
+    return index.get(printLocation(at));
+  };
+}
+
+function verdictOf(witness: Witness, scope: Function): Verdict {
+  const other = witness.other === undefined ? '' : ` (${witness.other.file.slice(witness.other.file.lastIndexOf('/') + 1)}:${witness.other.line})`;
+  return {
+    at: witness.at,
+    function: witness.function,
+    subject: `${scope.id} ${witness.subject}`,
+    level: 'error',
+    confidence: witness.guesses === 0 ? 'high' : 'medium',
+    message: `${witness.message}${other}: a schedule of ${scope.name} shows it`,
+    evidence: [scheduleTrace(witness)],
+  };
+}
+
+/** The schedule as one list, in the order in which it happens. */
+function scheduleTrace(witness: Witness): Trace {
+  const steps = witness.schedule.map((step): Step => ({
+    at: step.at, function: step.function, text: `[${step.taskName}] ${step.text}${step.waitsFor === undefined ? '' : `, waits for ${step.waitsFor}`}`, locks: step.locks, ...(step.essential ? { essential: true as const } : {}),
+  }));
+  const [first, ...rest] = steps;
+  const only: Step = { at: witness.at, function: witness.function, text: witness.message, locks: [], essential: true };
+  return { title: 'one schedule in which it happens', steps: first === undefined ? [only] : [first, ...rest] };
+}
