@@ -10,7 +10,7 @@ const floors = {
   findings: '^src/findings/',
   rules: '^src/rules/',
   report: '^src/report/',
-  index: '^src/(index|printers)\\.ts$',
+  index: '^src/(index|printers|confirm)\\.ts$',
   cli: '^src/cli/',
 };
 const location = '^src/ir/location\\.ts$';

@@ -90,6 +90,7 @@ export const channelUses = defineAnalysis<ChannelUses>({
         if (!mayOverlap(firstTask, secondTask) || orderedSites(a, b, firstTask, secondTask)) continue;
         if (firstTask === secondTask && firstTask.kind === 'spawn' && !sharedByInstances(firstTask, a)) continue;
         if (firstTask.kind === 'outside' && secondTask.kind === 'outside') outside ??= { firstTask, secondTask, proven: false };
+        else if (a === b && (firstTask.kind === 'outside' || secondTask.kind === 'outside' || firstTask.kind === 'main' || secondTask.kind === 'main')) outside ??= { firstTask, secondTask, proven: false };
         else return { firstTask, secondTask, proven: true };
       }
       return outside;

@@ -104,7 +104,7 @@ export const entryLocks = defineAnalysis<EntryLocks>({
       const wanted = contractsOf(program, fn).filter((contract) => contract.kind === 'requires');
       const events = summary.of(fn.id)?.events ?? [];
       // Who releases a lock it did not take had it from the start: a batch that lives under its store's lock, a task that inherits one.
-      const inherited = events.flatMap((event) => (event.kind === 'release' && event.finds === 'nothing' ? [{ lock: event.operation.lock, key: pathKey(event.operation.lock), mode: event.operation.mode, at: event.operation.at, chain: [] }] : []));
+      const inherited = events.flatMap((event) => (event.kind === 'release' && (event.finds === 'nothing' || event.finds === 'sometimes') ? [{ lock: event.operation.lock, key: pathKey(event.operation.lock), mode: event.operation.mode, at: event.operation.at, chain: [] }] : []));
       return [...inherited.filter((held, index) => inherited.findIndex((other) => other.key === held.key) === index), ...wanted.flatMap((contract) => {
         const key = pathKey(contract.lock);
         const first = events.find((event): event is FlowEventOf<'acquire'> | FlowEventOf<'release'> => (event.kind === 'acquire' || event.kind === 'release') && pathKey(event.operation.lock) === key);

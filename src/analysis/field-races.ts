@@ -118,6 +118,8 @@ export const fieldRaces = defineAnalysis<FieldRaces>({
       const reported = new Set<string>();
       // Without a guard one pair shows the defect; the rest would repeat it line by line.
       let shown = false;
+      const ownLock = guard !== undefined && group.record !== undefined && guard.lock.startsWith(`${group.record.name}.`);
+      const guardedKin = new Set(guard === undefined ? [] : accesses.filter((access) => guardClasses(access).includes(guard.lock)).map(kinOf));
       const isInferred = guard !== undefined && guard.declaredBy === undefined && guard.guarded >= guardEvidence.sites && guard.functions >= guardEvidence.functions;
       for (const odd of [...accesses].sort((a, b) => Number(b.write) - Number(a.write))) {
         if (odd.atomic || reported.has(outermost(odd.fn))) continue;
@@ -138,7 +140,8 @@ export const fieldRaces = defineAnalysis<FieldRaces>({
       function reasonFor(odd: Access): FieldRace['reason'] | undefined {
         if (guard !== undefined && mentions(odd, guard.lock)) return undefined;
         if (guard?.declaredBy !== undefined) return 'declared';
-        if (isInferred && guard.guarded / guard.total >= (odd.write ? guardEvidence.share : guardEvidence.shareForReads)) return 'inferred';
+        // A lock of another type says something about objects reached in the same way only.
+        if (isInferred && (ownLock || guardedKin.has(kinOf(odd))) && guard.guarded / guard.total >= (odd.write ? guardEvidence.share : guardEvidence.shareForReads)) return 'inferred';
         return 'pair';
       }
     }
@@ -149,6 +152,15 @@ function shapeOf(odd: Access, reason: FieldRace['reason'], bare: boolean): Field
   if (reason !== 'pair') return 'field';
   if (bare && odd.operation.container === 'map' && odd.level === 'content') return 'map';
   return bare && odd.level === 'cell' && isCount(odd) ? 'counter' : 'field';
+}
+
+/** How the location is reached: the type of the root and the fields from it. Equal ones may be one object. */
+function kinOf(access: Access): string {
+  const { root, selectors } = access.path;
+  if (root.kind !== 'variable') return root.text;
+  const type = root.variable.type.kind === 'pointer' ? root.variable.type.to : root.variable.type;
+  const start = root.variable.kind === 'global' ? root.variable.qualifiedName : type.kind === 'record' ? type.name : root.variable.qualifiedName;
+  return start + selectors.map((selector) => (selector.kind === 'field' ? `.${selector.name}` : '[]')).join('');
 }
 
 /** `x++`, `x += n`, and `x = x + n` written out. */
@@ -275,7 +287,7 @@ function overlapJudge(program: Program, resultOf: ResultOf) {
   function convincing(odd: Access, { access, oddTask, partnerTask }: Collision): boolean {
     const started = oddTask.kind === 'spawn' || oddTask.kind === 'handler' || partnerTask.kind === 'spawn' || partnerTask.kind === 'handler';
     const guarded = [odd, access].some((one) => one.must.some((held) => isSibling(held, one)));
-    if (started && guarded && odd.must.length * access.must.length === 0) return true;
+    if (started && guarded && odd.must.length * access.must.length === 0 && kinOf(odd) === kinOf(access)) return true;
     if (started) {
       const left = objects.anchorOf(oddTask, odd);
       const right = objects.anchorOf(partnerTask, access);

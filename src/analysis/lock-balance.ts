@@ -56,10 +56,12 @@ export const lockBalance = defineAnalysis<LockBalance>({
       const shortName = fn.name.split('.').pop()!;
       if (handsOn.test(shortName) && fn.closureOf === undefined && /lock|acquire/i.test(shortName)) return [];
       const exits = events.filter((event): event is FlowEventOf<'exit'> => event.kind === 'exit' && event.terminator.kind === 'return');
+      // The caller's lock, given back for a while and taken again, is the caller's to release.
+      const window = (held: HeldLock): boolean => releases.some((event) => pathKey(event.operation.lock) === held.key && (event.finds === 'nothing' || event.finds === 'sometimes'));
       const consider = (held: HeldLock, at: Location, reason: LeftHeld['reason']): void => {
         const key = held.key + held.at.line;
         const release = releases.find((event) => pathKey(event.operation.lock) === held.key && event.finds !== 'nothing' && event.operation.at !== held.at);
-        if (found.has(key) || held.chain.length > 0 || !isIdentifiable(held.lock) || release === undefined || isHandedOn(fn, held)) return;
+        if (found.has(key) || held.chain.length > 0 || !isIdentifiable(held.lock) || release === undefined || window(held) || isHandedOn(fn, held)) return;
         found.set(key, { fn, held, at, reason, releasedAt: release.operation.at });
       };
       for (const exit of exits) for (const state of exit.states) for (const held of state.held) {

@@ -17,9 +17,10 @@ export interface PointLocks { readonly must: readonly HeldLock[]; readonly may: 
 export type FlowEvent = { readonly point: Point; readonly locks: PointLocks } & (
   | { readonly kind: 'access'; readonly operation: OperationOf<'read'> | OperationOf<'write'> }
   /** `again`: this very lock was held already, on every way here or on some. */
-  | { readonly kind: 'acquire'; readonly operation: OperationOf<'acquire'>; readonly again?: { readonly held: HeldLock; readonly always: boolean }; /** Parameters known to hold a constant on every way here. */ readonly requires: readonly ParameterFact[] }
-  | { readonly kind: 'release'; readonly operation: OperationOf<'release'>; readonly finds: 'held' | 'other-mode' | 'freed' | 'nothing' | 'mixed'; readonly partner?: HeldLock; /** Calls between this function and the release. */ readonly chain: CallChain }
-  | { readonly kind: 'call'; readonly operation: OperationOf<'call'> | OperationOf<'spawn'> }
+  | { readonly kind: 'acquire'; readonly operation: OperationOf<'acquire'>; readonly again?: { readonly held: HeldLock; readonly always: boolean }; /** Parameters known to hold a constant on every way here. */ readonly requires: readonly ParameterFact[]; readonly given: readonly AccessPath[] }
+  | { readonly kind: 'release'; readonly operation: OperationOf<'release'>; /** `sometimes`: on some ways there is nothing to release. */ readonly finds: 'held' | 'other-mode' | 'freed' | 'nothing' | 'sometimes' | 'mixed'; readonly partner?: HeldLock; /** Calls between this function and the release. */ readonly chain: CallChain }
+  /** `given`: locks of the caller that some way here has given back. */
+  | { readonly kind: 'call'; readonly operation: OperationOf<'call'> | OperationOf<'spawn'>; readonly given: readonly AccessPath[] }
   | ({ readonly kind: 'send' } & ChannelUse)
   | ({ readonly kind: 'receive' } & ChannelUse)
   | { readonly kind: 'close'; readonly operation: OperationOf<'close'>; readonly closed?: { readonly channel: ClosedChannel; readonly always: boolean } }
@@ -61,6 +62,7 @@ export function lockFlow(fn: Function, effectOf: (operation: OperationOf<'call'>
   for (const block of fn.blocks) for (const operation of block.operations) {
     if (operation.op === 'write' && operation.path.root.kind === 'variable' && operation.path.root.variable.name.startsWith('deferred#')) flags.add(pathKey(operation.path));
   }
+  if (!touchesLocks(fn, effectOf)) return plainEvents(fn);
   const { order } = controlFlow(fn);
   const rank = new Map(order.map((block, index) => [block, index]));
   const entries = new Map<BlockId, Map<string, LockState>>([[0 as BlockId, new Map([[signature(start, flags), start]])]]);
@@ -82,6 +84,23 @@ export function lockFlow(fn: Function, effectOf: (operation: OperationOf<'call'>
     const known = entries.get(id);
     if (known !== undefined) record(fn, fn.blocks[id]!, [...known.values()], flags, effectOf, events);
   }
+  return events;
+}
+
+/** Whether anything in the function, or in what it calls, changes locks or channels or never returns. Most functions do nothing of the kind. */
+function touchesLocks(fn: Function, effectOf: (operation: OperationOf<'call'> | OperationOf<'spawn'>) => Effect | undefined): boolean {
+  return fn.blocks.some((block) => block.operations.some((operation) => {
+    if (operation.op === 'acquire' || operation.op === 'release' || operation.op === 'close') return true;
+    if (operation.op !== 'call' && operation.op !== 'spawn') return false;
+    const effect = effectOf(operation);
+    return effect !== undefined && (!effect.returns || effect.acquires.length + effect.releases.length + effect.closes.length + effect.unsure.length > 0);
+  }));
+}
+
+/** The events of a function without locks: one state everywhere, so one pass tells all. */
+function plainEvents(fn: Function): readonly FlowEvent[] {
+  const events: FlowEvent[] = [];
+  for (const id of controlFlow(fn).order) recordEvents(fn, fn.blocks[id]!, [start], (states) => states, () => undefined, events);
   return events;
 }
 
@@ -218,6 +237,10 @@ function forget(state: LockState, path: AccessPath): LockState {
 }
 
 function record(fn: Function, block: Block, initial: LockState[], flags: ReadonlySet<string>, effectOf: (operation: OperationOf<'call'> | OperationOf<'spawn'>) => Effect | undefined, events: FlowEvent[]): void {
+  recordEvents(fn, block, initial, (states, operation) => mergeAll(states.flatMap((state) => step(state, operation, effectOf)), flags), effectOf, events);
+}
+
+function recordEvents(fn: Function, block: Block, initial: LockState[], advance: (states: LockState[], operation: Operation) => LockState[], effectOf: (operation: OperationOf<'call'> | OperationOf<'spawn'>) => Effect | undefined, events: FlowEvent[]): void {
   let states = initial;
   let locks = pointLocks(states);
   block.operations.forEach((operation, index) => {
@@ -232,12 +255,12 @@ function record(fn: Function, block: Block, initial: LockState[], flags: Readonl
         break;
       case 'acquire': {
         const again = alreadyHeld(states, operation.lock);
-        events.push({ ...base, kind: 'acquire', operation, requires: parameterFacts(fn, states), ...(again === undefined ? {} : { again }) });
+        events.push({ ...base, kind: 'acquire', operation, requires: parameterFacts(fn, states), given: givenBack(states), ...(again === undefined ? {} : { again }) });
         break;
       }
       case 'release': events.push({ ...base, kind: 'release', operation, chain: [], ...finding(states, operation) }); break;
       case 'call': case 'spawn':
-        events.push({ ...base, kind: 'call', operation });
+        events.push({ ...base, kind: 'call', operation, given: givenBack(states) });
         if (operation.op === 'call') for (const entry of effectOf(operation)?.releases ?? []) {
           const release: OperationOf<'release'> = { op: 'release', at: entry.at, lock: entry.lock, mode: entry.mode };
           events.push({ ...base, kind: 'release', operation: release, chain: entry.chain, ...finding(states, release) });
@@ -250,7 +273,8 @@ function record(fn: Function, block: Block, initial: LockState[], flags: Readonl
       case 'cancel': events.push({ ...base, kind: 'cancel', operation }); break;
       default: break;
     }
-    const next = mergeAll(states.flatMap((state) => step(state, operation, effectOf)), flags);
+    const next = advance(states, operation);
+    if (next === states) return;
     if (next.length !== states.length || next.some((state, i) => state.held !== states[i]!.held || state.unsure !== states[i]!.unsure)) locks = pointLocks(next);
     states = next;
   });
@@ -263,6 +287,10 @@ function record(fn: Function, block: Block, initial: LockState[], flags: Readonl
   } else if (terminator.kind === 'return' || terminator.kind === 'throw' || terminator.kind === 'halt') {
     events.push({ point, locks, kind: 'exit', terminator, states });
   }
+}
+
+function givenBack(states: readonly LockState[]): readonly AccessPath[] {
+  return states.every((state) => state.owed.length === 0) ? [] : states.flatMap((state) => state.owed.map((entry) => entry.lock));
 }
 
 function pointLocks(states: readonly LockState[]): PointLocks {
@@ -308,7 +336,8 @@ function finding(states: readonly LockState[], operation: OperationOf<'release'>
     return freed !== undefined && isIdentifiable(operation.lock) ? { finds: 'freed', partner: freed } : { finds: 'nothing' };
   });
   const [first] = each;
-  return first !== undefined && each.every((one) => one.finds === first.finds) ? first : { finds: 'mixed' };
+  if (first !== undefined && each.every((one) => one.finds === first.finds)) return first;
+  return { finds: each.some((one) => one.finds === 'nothing') ? 'sometimes' : 'mixed' };
 }
 
 function closedBefore(states: readonly LockState[], channel: AccessPath): { closed?: { channel: ClosedChannel; always: boolean } } {

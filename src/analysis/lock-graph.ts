@@ -1,6 +1,6 @@
 import { DirectedGraph } from 'graphology';
 import { stronglyConnectedComponents } from 'graphology-components';
-import { classOf, compareLocations, type AccessPath, type Function, type Location, type LockMode, type Program } from '../ir/index.js';
+import { classOf, compareLocations, pathKey, type AccessPath, type Function, type Location, type LockMode, type Program } from '../ir/index.js';
 import { defineAnalysis } from './analysis.js';
 import type { Point } from './control-flow.js';
 import { entryLocks } from './entry-locks.js';
@@ -59,12 +59,12 @@ export const lockGraph = defineAnalysis<LockGraph>({
       for (const event of summary.of(fn.id)?.events ?? []) {
         if ((event.kind !== 'acquire' && event.kind !== 'call') || event.locks.must.length === 0) continue;
         const wanted = event.kind === 'acquire'
-          ? event.operation.tries ? [] : [{ lock: event.operation.lock, mode: event.operation.mode, at: event.operation.at, function: fn.name, chain: [] as CallChain, afterRelease: [] as readonly string[] }]
+          ? event.operation.tries ? [] : [{ lock: event.operation.lock, mode: event.operation.mode, at: event.operation.at, function: fn.name, chain: [] as CallChain, afterRelease: [] as readonly AccessPath[] }]
           : summary.sitesAt(event.operation).filter((site) => site.kind !== 'spawn').flatMap((site) => summary.acquiresAt(site));
         for (const target of wanted) for (const held of event.locks.must) {
           const from = classOf(held.lock);
           const to = classOf(target.lock);
-          if (from === undefined || to === undefined || from === to || target.afterRelease.includes(held.key)) continue;
+          if (from === undefined || to === undefined || from === to || target.afterRelease.some((path) => pathKey(path) === held.key)) continue;
           if (owned.owns(fn, event.point, held.lock) || owned.owns(fn, event.point, target.lock)) continue;
           const gates = new Set([...inherited, ...event.locks.must.flatMap((other) => classOf(other.lock) ?? [])].filter((name) => name !== from));
           edges.push({ from, to, fn, point: event.point, held, wanted: target.lock, fromMode: held.mode, toMode: target.mode, at: event.operation.at, chain: target.chain, acquiredAt: target.at, acquiredIn: target.function, gates });

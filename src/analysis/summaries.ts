@@ -29,8 +29,8 @@ export interface AcquireEvent {
   readonly chain: CallChain;
   /** Happens only when these parameters hold these values. */
   readonly requires: readonly ParameterFact[];
-  /** Locks the callee has given back before, keys in this function's terms: not taken again over them. */
-  readonly afterRelease: readonly string[];
+  /** The caller's locks that were given back before: this one is not taken over them. */
+  readonly afterRelease: readonly AccessPath[];
 }
 type Location = HeldLock['at'];
 
@@ -80,22 +80,17 @@ function summarise(program: Program, fn: Function, sites: readonly CallSite[], e
     const known = acquires.get(key);
     if (known === undefined ? acquires.size < maxAcquires : known.chain.length > event.chain.length) acquires.set(key, event);
   };
-  const owedBefore = releasedBefore(events);
   for (const event of events) {
     if (event.kind === 'acquire' && !event.operation.tries && isCallerVisible(event.operation.lock, fn)) {
-      add({ lock: event.operation.lock, mode: event.operation.mode, at: event.operation.at, function: fn.name, chain: [], requires: event.requires, afterRelease: owedBefore });
+      add({ lock: event.operation.lock, mode: event.operation.mode, at: event.operation.at, function: fn.name, chain: [], requires: event.requires, afterRelease: event.given });
     }
   }
+  const given = new Map(events.flatMap((event) => (event.kind === 'call' ? [[event.operation, event.given] as const] : [])));
   for (const site of sites) {
     if (site.kind === 'spawn') continue;
-    for (const event of acquiresAt(program, site, table)) if (isCallerVisible(event.lock, fn)) add({ ...event, afterRelease: [...owedBefore, ...event.afterRelease] });
+    for (const event of acquiresAt(program, site, table)) if (isCallerVisible(event.lock, fn)) add({ ...event, afterRelease: [...given.get(site.operation) ?? [], ...event.afterRelease] });
   }
   return { function: fn, events, effect: netEffect(fn, events), acquires: [...acquires.values()] };
-}
-
-/** Locks this function gives back although it did not take them: an unlock-relock window. */
-function releasedBefore(events: readonly FlowEvent[]): readonly string[] {
-  return events.filter((event): event is FlowEventOf<'release'> => event.kind === 'release' && event.finds !== 'held').map((event) => pathKey(event.operation.lock));
 }
 
 function acquiresAt(program: Program, site: CallSite, table: ReadonlyMap<FunctionId, Summary>): readonly AcquireEvent[] {
@@ -110,7 +105,7 @@ function acquiresAt(program: Program, site: CallSite, table: ReadonlyMap<Functio
     if (event.requires.some((fact) => { const value = args[fact.parameter]; return value?.kind === 'constant' ? value.value !== fact.value : value !== undefined; })) continue;
     const lock = toCaller(event.lock, callee, args);
     if (lock === undefined) continue;
-    const afterRelease = event.afterRelease.length === 0 ? [] : summary.events.flatMap((e) => (e.kind === 'release' ? [toCaller(e.operation.lock, callee, args)] : [])).flatMap((path) => (path === undefined ? [] : [pathKey(path)]));
+    const afterRelease = event.afterRelease.flatMap((path) => toCaller(path, callee, args) ?? []);
     translated.push({ ...event, lock, requires: [], afterRelease, chain: [{ call: operation.at, caller: site.caller.name, callee: callee.name }, ...event.chain] });
   }
   return translated;

@@ -139,12 +139,12 @@ function allocate(machine: Machine, frame: Frame, value: Extract<Value, { kind: 
 }
 
 function filled(machine: Machine, frame: Frame, container: Container, fields: readonly { readonly name: string; readonly value: Value }[]): Container {
-  for (const field of fields) enter(machine, newElement(machine, container, field.name), evaluate(machine, frame, field.value));
+  for (const field of fields) putElement(machine, newElement(machine, container, field.name), evaluate(machine, frame, field.value));
   return container;
 }
 
 /** Stores an element so that it counts as there, also where its content lies in parts. */
-export function enter(machine: Machine, cell: Cell, value: Datum): void {
+export function putElement(machine: Machine, cell: Cell, value: Datum): void {
   store(machine, cell, value);
   if (hasParts(cell.type)) assign(machine.trail, cell, 'value', true);
 }
@@ -250,7 +250,7 @@ function listIn(machine: Machine, value: Datum, of: Value): Container {
 
 /** A list with more elements: it shares those it has, as a list with room to spare does. */
 function longer(machine: Machine, list: Container, added: readonly Datum[]): Container {
-  added.forEach((value, index) => enter(machine, newElement(machine, list, list.length === undefined ? undefined : String(list.length + index)), value));
+  added.forEach((value, index) => putElement(machine, newElement(machine, list, list.length === undefined ? undefined : String(list.length + index)), value));
   return { ...list, length: list.length === undefined ? undefined : list.length + added.length };
 }
 

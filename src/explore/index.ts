@@ -1,4 +1,5 @@
 import type { FunctionId, Program } from '../ir/index.js';
+import { sample } from './sample.js';
 import { search, type Outcome } from './search.js';
 import { defaultBounds, type Bounds, type Verdict } from './verdict.js';
 import { newCollection } from './witness.js';
@@ -11,8 +12,8 @@ export { defaultBounds, type Bounds, type ScheduleStep, type Verdict, type Witne
  *
  * Schedules that order the synchronisation alike are one: in a program without races they behave alike, and a
  * race shows in any of them by vector clocks. Accesses that race are then made choice points themselves, and the
- * search is repeated, so that what follows from a race (a flag read too early) is seen as well. When the bound on
- * schedules ends a search, a second one looks broadly instead of deeply: few unforced switches, anywhere.
+ * search is repeated, so that what follows from a race (a flag read too early) is seen as well. When a bound ends
+ * a search, schedules drawn all over follow: what a search in depth leaves out lies near the start of the program.
  */
 export function explore(program: Program, entry: FunctionId, bounds: Partial<Bounds> = {}): Verdict {
   const limits: Bounds = { ...defaultBounds, ...bounds };
@@ -21,17 +22,17 @@ export function explore(program: Program, entry: FunctionId, bounds: Partial<Bou
   const outcomes: Outcome[] = [];
   const total = (of: (outcome: Outcome) => number): number => outcomes.reduce((sum, outcome) => sum + of(outcome), 0);
   /** What is left of the bounds, for the next walk. */
-  const left = (share: number): Bounds => ({
+  const left = (part: number): Bounds => ({
     ...limits,
-    schedules: Math.ceil((limits.schedules - total(({ schedules }) => schedules)) * share),
-    states: Math.ceil((limits.states - total(({ states }) => states)) * share),
-    steps: Math.ceil((limits.steps - total(({ steps }) => steps)) * share),
+    schedules: Math.ceil((limits.schedules - total(({ schedules }) => schedules)) * part),
+    states: Math.ceil((limits.states - total(({ states }) => states)) * part),
+    steps: Math.ceil((limits.steps - total(({ steps }) => steps)) * part),
   });
   let promoted: ReadonlySet<object> = new Set();
   for (let round = 0; round < rounds; round += 1) {
-    const outcome = search({ program, entry, bounds: left(deepShare), promoted }, found);
+    const outcome = search({ program, entry, bounds: left(share), promoted }, found);
     outcomes.push(outcome);
-    if (outcome.stopped !== undefined) outcomes.push(search({ program, entry, bounds: left(broadShare), promoted, preemptions: limits.preemptions }, found));
+    if (outcome.stopped !== undefined) outcomes.push(sample({ program, entry, bounds: left(share), promoted }, found));
     const racing = new Set([...promoted, ...outcomes.flatMap(({ racing: accesses }) => [...accesses])]);
     if (racing.size === promoted.size) break;
     promoted = racing;
@@ -49,5 +50,4 @@ export function explore(program: Program, entry: FunctionId, bounds: Partial<Bou
 const rounds = 3;
 
 /** Of what the bounds still allow: how much one walk may take, so that something is left for the next. */
-const deepShare = 0.5;
-const broadShare = 0.5;
+const share = 0.5;

@@ -14,7 +14,7 @@ export type Class =
   /**
    * Counters. `empty`: a count to zero; `overdraw`: one below; `arrive`: a wait that has to wait; `come`: one that has
    * not. Up, down and come are the coarse view, in which adding and counting down commute. That is right unless a
-   * wait may run beside an add: then it matters which add was the first, and add, done and pass are told apart.
+   * wait may run beside an add, or a count down may come too early: then add, done and pass are told apart.
    */
   | 'up' | 'down' | 'come' | 'add' | 'done' | 'pass' | 'empty' | 'overdraw' | 'await' | 'arrive'
   | 'once' | 'sleep' | 'signal'
@@ -40,8 +40,8 @@ const follows: Readonly<Record<Class, readonly Class[]>> = {
   pass: ['add', 'done', 'empty'],
   empty: ['add', 'overdraw', 'await', 'pass', 'come'],
   overdraw: ['up', 'down', 'come', 'add', 'done', 'pass', 'empty', 'overdraw', 'await', 'arrive'],
-  await: ['up', 'down', 'add', 'done', 'empty'],
-  arrive: ['up', 'add', 'arrive'],
+  await: ['up', 'down', 'add', 'done', 'empty', 'overdraw'],
+  arrive: ['up', 'add', 'arrive', 'overdraw'],
   once: ['once'],
   sleep: ['signal', 'sleep'],
   signal: ['signal', 'sleep'],
@@ -69,7 +69,7 @@ const reverses: Readonly<Record<Class, readonly Class[]>> = {
   pass: ['add', 'done', 'empty'],
   empty: ['add', 'overdraw'],
   overdraw: ['up', 'down', 'come', 'add', 'done', 'pass', 'empty', 'overdraw', 'await', 'arrive'],
-  await: ['up', 'add'],
+  await: ['up', 'add', 'overdraw'],
   // Only the first who waits counts as the one an add races with.
   arrive: ['up', 'add', 'arrive'],
   once: ['once'],
@@ -90,7 +90,7 @@ const commuting: Readonly<Partial<Record<Class, readonly Class[]>>> = {
   arrive: ['done', 'down'],
 };
 
-/** Stands among the promoted accesses when waits were seen beside adds: counters are then looked at closely. */
+/** Stands among the promoted accesses when waits were seen beside adds, or counts that may come before the adds that cover them: counters are then looked at closely. */
 export const contention: object = { contention: 'counters' };
 
 /** An executed visible operation: one task, or both sides of a rendezvous. `node` is the choice point it was taken at. */

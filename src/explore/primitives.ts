@@ -53,9 +53,11 @@ export interface Counter extends Named {
   done: Clock;
   /** Tasks that wait for it to come down. */
   waiting: number;
-  /** The latest add and the latest wait of each task, by its own time. */
-  adds: readonly { readonly task: number; readonly time: number }[];
+  /** All adds, and the latest wait of each task, by its task's own time. */
+  adds: readonly { readonly task: number; readonly time: number; readonly amount: number }[];
   waits: readonly { readonly task: number; readonly time: number }[];
+  /** How often it was counted down. */
+  downs: number;
   /** The first Add races with a Wait that is under way. */
   readonly inside: Cell;
 }
@@ -99,7 +101,7 @@ export function newChannel(heap: Heap, name: string, capacity: number, outside =
 }
 
 export function newCounter(heap: Heap, name: string): Counter {
-  return { kind: 'counter', ...named(heap, name), count: 0, done: dawn, waiting: 0, adds: [], waits: [], inside: newCell(heap, unknownType) };
+  return { kind: 'counter', ...named(heap, name), count: 0, done: dawn, waiting: 0, adds: [], waits: [], downs: 0, inside: newCell(heap, unknownType) };
 }
 
 export function newOnce(heap: Heap, name: string): Once {

@@ -3,7 +3,8 @@ import { blockedForEver } from './blocked.js';
 import { newFrame, newMachine, newTask, type Machine, type Task } from './machine.js';
 import { independent, reversibleEvents, type Event } from './order.js';
 import { advance } from './run.js';
-import { footprintsOf, optionsOf, perform, type Option } from './synchronisation.js';
+import { footprintsOf, movesOf, type Move } from './moves.js';
+import { perform } from './synchronisation.js';
 import { mark, undo } from './trail.js';
 import type { Bounds } from './verdict.js';
 import type { Collection } from './witness.js';
@@ -12,14 +13,13 @@ import type { Collection } from './witness.js';
  * One walk over the schedules of a program, one per class of schedules that order the visible operations alike:
  * dynamic partial-order reduction after Flanagan and Godefroid, with sleep sets. Visible are synchronisation,
  * atomics and the accesses named in `promoted`. Unknown conditions are choices too, tried at once where they
- * are met. With `preemptions` only schedules with that many unforced switches are walked.
+ * are met.
  */
 export interface Search {
   readonly program: Program;
   readonly entry: FunctionId;
   readonly bounds: Bounds;
   readonly promoted: ReadonlySet<object>;
-  readonly preemptions?: number;
   /** Walks every schedule, one by one: what the reduction is tested against. */
   readonly exhaustive?: true;
 }
@@ -40,16 +40,13 @@ interface Node {
   readonly trail: number;
   readonly steps: number;
   readonly depth: number;
-  /** Task that moved last, which may go on without a switch. */
-  readonly last: number;
-  readonly preemptions: number;
-  readonly options: ReadonlyMap<number, readonly Option[]>;
+  readonly moves: ReadonlyMap<number, readonly Move[]>;
   /** Tasks to be tried from here. */
   readonly tasks: Set<number>;
   readonly done: Set<string>;
   /** Steps that lead to nothing new, because a sibling has walked them first. */
-  sleeping: Option[];
-  taken: Option | undefined;
+  sleeping: Move[];
+  taken: Move | undefined;
 }
 
 export function search(how: Search, into: Collection): Outcome {
@@ -60,25 +57,25 @@ export function search(how: Search, into: Collection): Outcome {
   let stopped: string | undefined;
   const limits = how.bounds;
 
-  const arrive = (last: number, preemptions: number, sleeping: Option[]): void => {
+  const arrive = (last: number, sleeping: Move[]): void => {
     states += 1;
-    const options = enabled(machine);
+    const moves = enabled(machine);
     const decider = machine.tasks.find((task) => task.pending?.kind === 'decide');
     if (decider === undefined) proposeReversals(machine, nodes);
-    if (options.size === 0) {
+    if (moves.size === 0) {
       schedules += 1;
       blockedForEver(machine, into);
       return;
     }
-    const first = decider?.id ?? firstOf(machine, options, last, sleeping);
+    const first = decider?.id ?? firstOf(machine, moves, last, sleeping);
     if (first === undefined) return;
     nodes.push({
-      trail: mark(machine.trail), steps: machine.steps.length, depth: machine.depth, last, preemptions, options,
-      tasks: new Set(how.exhaustive === true && decider === undefined ? options.keys() : [first]), done: new Set(), sleeping, taken: undefined,
+      trail: mark(machine.trail), steps: machine.steps.length, depth: machine.depth, moves,
+      tasks: new Set(how.exhaustive === true && decider === undefined ? moves.keys() : [first]), done: new Set(), sleeping, taken: undefined,
     });
   };
 
-  arrive(0, 0, []);
+  arrive(0, []);
   while (nodes.length > 0) {
     const node = nodes[nodes.length - 1]!;
     if (node.taken !== undefined) {
@@ -90,27 +87,26 @@ export function search(how: Search, into: Collection): Outcome {
     }
     stopped = bound(limits, schedules, states, machine.executed);
     if (stopped !== undefined) break;
-    const option = pick(node, how.preemptions, machine);
-    if (option === undefined) {
+    const move = pick(node);
+    if (move === undefined) {
       nodes.pop();
       continue;
     }
-    node.taken = option;
+    node.taken = move;
     // What the other side could do instead belongs to the same choice.
-    if (option.partner !== undefined) node.tasks.add(option.partner.task);
+    if (move.partner !== undefined) node.tasks.add(move.partner.task);
     machine.node = nodes.length - 1;
     machine.epoch += 1;
-    const preempts = isPreemption(node, option, machine);
-    perform(machine, option);
+    perform(machine, move);
     settleAll(machine);
-    const sleeping = how.exhaustive === true ? [] : node.sleeping.filter((other) => !sharesTask(other, option) && independent(other.footprints, option.footprints));
-    arrive(option.task, node.preemptions + (preempts ? 1 : 0), sleeping);
+    const sleeping = how.exhaustive === true ? [] : node.sleeping.filter((other) => !sharesTask(other, move) && independent(other.footprints, move.footprints));
+    arrive(move.task, sleeping);
   }
   return { schedules, states, steps: machine.executed, stopped, doubts: machine.doubts, racing: machine.racing };
 }
 
 /** The entry's task, behind the package's own initialisation. */
-function start(how: Search, into: Collection): Machine {
+export function start(how: Search, into: Collection): Machine {
   const { program } = how;
   const machine: Machine = newMachine(program, how.bounds, how.promoted, (panic, steps) => into.add(machine, panic, steps));
   const entry = program.functions.get(how.entry)!;
@@ -124,49 +120,44 @@ function start(how: Search, into: Collection): Machine {
 }
 
 /** Every task that is not at a visible operation goes on to its next one. */
-function settleAll(machine: Machine): void {
+export function settleAll(machine: Machine): void {
   for (let index = 0; index < machine.tasks.length; index += 1) advance(machine, machine.tasks[index]!);
 }
 
-function enabled(machine: Machine): ReadonlyMap<number, readonly Option[]> {
-  const options = new Map<number, readonly Option[]>();
+export function enabled(machine: Machine): ReadonlyMap<number, readonly Move[]> {
+  const moves = new Map<number, readonly Move[]>();
   for (const task of machine.tasks) {
-    const own = optionsOf(machine, task);
-    if (own.length > 0) options.set(task.id, own);
+    const own = movesOf(machine, task);
+    if (own.length > 0) moves.set(task.id, own);
   }
-  if (options.size > 0) return options;
+  if (moves.size > 0) return moves;
   // A counter of unknown size is waited for until nobody else can move.
   for (const task of machine.tasks) {
-    if (task.pending?.kind === 'await' && Number.isNaN(task.pending.counter.count)) options.set(task.id, [{ task: task.id, choice: 0, key: `${task.id}`, footprints: footprintsOf(task.pending) }]);
+    if (task.pending?.kind === 'await' && Number.isNaN(task.pending.counter.count)) moves.set(task.id, [{ task: task.id, choice: 0, key: `${task.id}`, footprints: footprintsOf(task.pending) }]);
   }
-  return options;
+  return moves;
 }
 
 /** The task that goes first: the one that moved last, else the oldest; timers when nobody else can. */
-function firstOf(machine: Machine, options: ReadonlyMap<number, readonly Option[]>, last: number, sleeping: readonly Option[]): number | undefined {
-  const awake = [...options].filter(([, own]) => own.some((option) => !sleeping.some((other) => other.key === option.key))).map(([id]) => id);
+function firstOf(machine: Machine, moves: ReadonlyMap<number, readonly Move[]>, last: number, sleeping: readonly Move[]): number | undefined {
+  const awake = [...moves].filter(([, own]) => own.some((move) => !sleeping.some((other) => other.key === move.key))).map(([id]) => id);
   if (awake.includes(last) && !machine.tasks[last]!.timer) return last;
   return awake.find((id) => !machine.tasks[id]!.timer) ?? awake[0];
 }
 
-function pick(node: Node, preemptions: number | undefined, machine: Machine): Option | undefined {
+function pick(node: Node): Move | undefined {
   for (const task of node.tasks) {
-    for (const option of node.options.get(task) ?? []) {
-      if (node.done.has(option.key)) continue;
-      if (preemptions !== undefined && isPreemption(node, option, machine) && node.preemptions >= preemptions) continue;
-      node.done.add(option.key);
-      if (!node.sleeping.some((other) => other.key === option.key)) return option;
+    for (const move of node.moves.get(task) ?? []) {
+      if (node.done.has(move.key)) continue;
+      node.done.add(move.key);
+      if (!node.sleeping.some((other) => other.key === move.key)) return move;
     }
   }
   return undefined;
 }
 
-function isPreemption(node: Node, option: Option, machine: Machine): boolean {
-  return option.task !== node.last && option.partner?.task !== node.last && node.options.has(node.last) && !machine.tasks[node.last]!.timer;
-}
-
-function sharesTask(a: Option, b: Option): boolean {
-  const tasks = (option: Option): readonly number[] => (option.partner === undefined ? [option.task] : [option.task, option.partner.task]);
+function sharesTask(a: Move, b: Move): boolean {
+  const tasks = (move: Move): readonly number[] => (move.partner === undefined ? [move.task] : [move.task, move.partner.task]);
   return tasks(a).some((task) => tasks(b).includes(task));
 }
 
@@ -185,14 +176,14 @@ function proposeReversals(machine: Machine, nodes: readonly Node[]): void {
 
 /** The task itself when it could move there, else one that it waited for since, else everyone. */
 function propose(node: Node, event: Event, task: Task): void {
-  if (node.options.has(task.id)) {
+  if (node.moves.has(task.id)) {
     node.tasks.add(task.id);
     return;
   }
-  const led = [...node.options.keys()].filter((other) => (task.order[other] ?? 0) > event.sequence);
+  const led = [...node.moves.keys()].filter((other) => (task.order[other] ?? 0) > event.sequence);
   if (led.some((other) => node.tasks.has(other))) return;
   if (led.length > 0) node.tasks.add(led[0]!);
-  else for (const other of node.options.keys()) node.tasks.add(other);
+  else for (const other of node.moves.keys()) node.tasks.add(other);
 }
 
 function bound(limits: Bounds, schedules: number, states: number, steps: number): string | undefined {

@@ -18,12 +18,12 @@ export interface Bounds {
   readonly tasks: number;
   /** Calls within calls. */
   readonly frames: number;
-  /** Context switches away from a task that could go on, in the search that follows when `schedules` was not enough. */
-  readonly preemptions: number;
+  /** Schedules drawn all over, when `schedules` was not enough to walk them all. */
+  readonly samples: number;
 }
 
 export const defaultBounds: Bounds = {
-  schedules: 2000, steps: 200_000, states: 50_000, depth: 4000, turns: 2, exactTurns: 64, tasks: 64, frames: 48, preemptions: 2,
+  schedules: 2000, steps: 200_000, states: 50_000, depth: 4000, turns: 2, exactTurns: 64, tasks: 64, frames: 48, samples: 200,
 };
 
 export type WitnessKind =

@@ -16,6 +16,15 @@ export interface FunctionValues {
   /** The id a literal has, numbered by its place in the function around it. */
   readonly literalId: (literal: ast.FuncLit) => FunctionId | undefined;
   readonly isLiteral: (id: string) => boolean;
+  readonly numbered: () => Iterable<NumberedLiteral>;
+}
+
+export interface NumberedLiteral {
+  readonly id: FunctionId;
+  readonly literal: ast.FuncLit;
+  readonly file: ast.File;
+  /** The function right around it. */
+  readonly outer: FunctionId;
 }
 
 export interface Candidates {
@@ -46,7 +55,7 @@ const most = 24;
 export function functionValues(world: GoWorld): FunctionValueCollector {
   const flows = new Map<Key, Flow>();
   const literals = new Map<ast.FuncLit, FunctionId>();
-  const literalIds = new Set<string>();
+  const literalIds = new Map<string, NumberedLiteral>();
   const answers = new Map<Key, Candidates>();
 
   const flowOf = (key: Key): Flow => {
@@ -130,7 +139,7 @@ export function functionValues(world: GoWorld): FunctionValueCollector {
         owner.count += 1;
         const own = `${owner.id}.func${owner.count}`;
         literals.set(node, own as FunctionId);
-        literalIds.add(own);
+        literalIds.set(own, { id: own as FunctionId, literal: node, file, outer: owner.id as FunctionId });
         owners.push({ id: own, count: 0 });
       },
       leave() {
@@ -258,6 +267,7 @@ export function functionValues(world: GoWorld): FunctionValueCollector {
     },
     literalId: (literal) => literals.get(literal),
     isLiteral: (id) => literalIds.has(id),
+    numbered: () => literalIds.values(),
   };
 }
 

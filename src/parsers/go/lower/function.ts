@@ -1,5 +1,5 @@
 import { functionBuilder } from '../../../ir/build.js';
-import { variablePath, type Function, type FunctionId, type Location, type Operation, type Value, type Variable } from '../../../ir/index.js';
+import { unknownType, unknownValue, variablePath, type Function, type FunctionId, type Location, type Operation, type Value, type Variable } from '../../../ir/index.js';
 import { goHandlerParameters } from '../../../models/go.js';
 import type * as ast from '../ast.js';
 import { locate } from '../locate.js';
@@ -10,6 +10,7 @@ import { branchOn } from './branches.js';
 import { prepareCall } from './calls.js';
 import { layOutDefers } from './defers.js';
 import { leaveFunction } from './exits.js';
+import type { NumberedLiteral } from './function-values.js';
 import { receive, valueOf } from './expressions.js';
 import { placeOf, readPlace } from './places.js';
 import { lowerStatement } from './statements.js';
@@ -49,15 +50,33 @@ export function lowerInitialisers(unit: Unit, id: FunctionId, source: BodySource
   const b = newBody(unit, source, id, 'init#vars', [], [], undefined);
   const at = locate(first.file, first.decl);
   for (const { file, decl } of decls) {
-    const inFile: Body = file === source.file ? b : inOtherFile(b, file);
-    const values = decl.values.length === 1 && decl.names.length > 1 ? inFile.values(decl.values[0]!, decl.names.length) : decl.values.map((value) => inFile.value(value));
-    decl.names.forEach((name, index) => {
-      const object = source.info.objectOf(name);
-      const value = values[index];
-      if (object?.kind === 'variable' && value) b.emit(locate(file, decl), { op: 'write', path: variablePath(unit.variableOf(object)), value, atomic: false });
-    });
+    try {
+      const inFile: Body = file === source.file ? b : inOtherFile(b, source, file);
+      const values = decl.values.length === 1 && decl.names.length > 1 ? inFile.values(decl.values[0]!, decl.names.length) : decl.values.map((value) => inFile.value(value));
+      decl.names.forEach((name, index) => {
+        const object = source.info.objectOf(name);
+        const value = values[index];
+        if (object?.kind === 'variable' && value) b.emit(locate(file, decl), { op: 'write', path: variablePath(unit.variableOf(object)), value, atomic: false });
+      });
+    } catch (error) {
+      unit.gaps.push({ at: locate(file, decl), reason: notUnderstood(error) });
+    }
   }
   finishBody(b, { at, extent: at, exported: false, doc: '', role: 'initializer', generated: first.file.generated, test: first.file.path.endsWith('_test.go'), params: [] });
+}
+
+/** A literal in a part that was not understood: others may name it, so it is there, and does nothing. */
+export function lowerAbsent(unit: Unit, { id, literal, file, outer }: NumberedLiteral): void {
+  const around = unit.functions.get(outer);
+  const results = literal.type.results.flatMap((field) => Array.from({ length: Math.max(1, field.names.length) }, () => unknownType));
+  const builder = functionBuilder();
+  const at = locate(file, literal);
+  builder.end({ kind: 'return', at, values: results.map(() => unknownValue) });
+  unit.functions.set(id, builder.build({ id, name: `${around?.name ?? ''}${id.slice(outer.length)}`, module: around?.module ?? '', params: [], results, namedResults: [], at, extent: at, doc: '', exported: false, generated: file.generated, test: file.path.endsWith('_test.go'), closureOf: outer }));
+}
+
+function notUnderstood(error: unknown): string {
+  return `this was not understood: ${error instanceof Error ? error.message : String(error)}`;
 }
 
 interface Shape {
@@ -85,7 +104,7 @@ function lowerBody(unit: Unit, source: BodySource, shape: Shape, header: Pick<Fu
     b.statement(shape.body);
     finishBody(b, facts);
   } catch (error) {
-    unit.gaps.push({ at: facts.extent, reason: `this function was not understood: ${error instanceof Error ? error.message : String(error)}` });
+    unit.gaps.push({ at: facts.extent, reason: notUnderstood(error) });
     const empty = newBody(unit, source, shape.id, shape.name, named, results, shape.outer);
     empty.builder.end({ kind: 'return', at: facts.at, values: results.map(() => ({ kind: 'unknown' })) });
     unit.functions.set(shape.id, empty.builder.build(headerOf(empty, facts)));
@@ -227,9 +246,9 @@ function newBody(unit: Unit, source: BodySource, id: FunctionId, name: string, n
 }
 
 /** The same body, reading another file of the package: initialisers of one package stand in several. */
-function inOtherFile(b: Body, file: ast.File): Body {
-  const other: Body = { ...b, file, at: (span) => locate(file, span), value: (expr) => valueOf(other, expr), values: (expr, want, targets) => valuesOf(other, expr, want, targets), place: (expr) => placeOf(other, expr), prepare: (call) => prepareCall(other, call) };
-  return { ...other };
+function inOtherFile(b: Body, source: BodySource, file: ast.File): Body {
+  const other: Body = { ...b, file, at: (span) => locate(file, span), literal: (literal) => lowerLiteral(other, source, literal), value: (expr) => valueOf(other, expr), values: (expr, want, targets) => valuesOf(other, expr, want, targets), place: (expr) => placeOf(other, expr), prepare: (call) => prepareCall(other, call) };
+  return other;
 }
 
 /** The values of an expression where several are wanted: calls, and the comma-ok forms. */

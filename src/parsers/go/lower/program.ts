@@ -8,7 +8,7 @@ import type { FunctionObject, VariableObject } from '../resolve/types.js';
 import type { Draft, Unit } from './body.js';
 import { fullName } from './callees.js';
 import { companions } from './companions.js';
-import { lowerDeclaration, lowerInitialisers, type BodySource } from './function.js';
+import { lowerAbsent, lowerDeclaration, lowerInitialisers, type BodySource } from './function.js';
 import { functionValues } from './function-values.js';
 import { perTurnVersion } from './loops.js';
 import { recordsOf } from './records.js';
@@ -52,12 +52,12 @@ export function lowerWorld(world: GoWorld): { readonly program: Program; readonl
       gaps.push({ at: at(), reason: `this part was not understood: ${error instanceof Error ? error.message : String(error)}` });
     }
   };
-  const sourceOf = (root: ast.FuncDecl | readonly ast.VarDecl[], info: BodyInfo, file: ast.File, pkg: GoPackage | undefined, id: string): BodySource => {
+  const sourceOf = (roots: readonly { readonly file: ast.File; readonly node: ast.FuncDecl | ast.VarDecl }[], info: BodyInfo, first: ast.File, pkg: GoPackage | undefined, id: string): BodySource => {
     const goVersion = versionOf(pkg?.goVersion);
     const takesAddress = (selector: ast.SelectorExpr): boolean => keepsReceiver(info, selector);
     const usages: Usage[] = [];
     let literals = 0;
-    for (const node of Array.isArray(root) ? (root as readonly ast.VarDecl[]) : [root as ast.FuncDecl]) {
+    for (const { file, node } of roots) {
       // Literals get their ids first: the variables declared in them are named after them.
       literals = values.number(node, file, id, literals);
       const uses = usageVisitor(node, info, variables.facts, goVersion >= perTurnVersion, takesAddress);
@@ -66,7 +66,7 @@ export function lowerWorld(world: GoWorld): { readonly program: Program; readonl
       walk(node, together(visitors));
       usages.push(uses.usage());
     }
-    return { info, file, module: pkg?.path ?? '', goVersion, usage: usages.length === 1 ? usages[0]! : union(usages) };
+    return { info, file: first, module: pkg?.path ?? '', goVersion, usage: usages.length === 1 ? usages[0]! : union(usages) };
   };
 
   const initialisers: { readonly id: FunctionId; readonly source: BodySource; readonly decls: readonly { readonly file: ast.File; readonly decl: ast.VarDecl }[] }[] = [];
@@ -76,10 +76,10 @@ export function lowerWorld(world: GoWorld): { readonly program: Program; readonl
     guarded(() => locate(first, first.packageName), () => {
       const { info, decls } = world.initializersOf(pkg);
       const working = decls.filter(({ decl }) => decl.values.length > 0);
-      const id = `${pkg.path}.init#vars` as FunctionId;
-      const source = sourceOf(working.map(({ decl }) => decl), info, working[0]?.file ?? first, pkg, id);
+      const id = uniqueId(`${pkg.path}.init#vars` as FunctionId, initialisers);
+      const source = sourceOf(working.map(({ file, decl }) => ({ file, node: decl })), info, working[0]?.file ?? first, pkg, id);
       for (const { decl } of decls) if (decl.values.length === 0) for (const name of decl.names) declareGlobal(info, name, variables.facts);
-      if (working.some(({ decl }) => decl.values.some(worksAtStart))) initialisers.push({ id: uniqueId(id, initialisers), source, decls: working });
+      if (working.some(({ decl }) => decl.values.some(worksAtStart))) initialisers.push({ id, source, decls: working });
     });
   }
   for (const fn of withBody) {
@@ -87,11 +87,12 @@ export function lowerWorld(world: GoWorld): { readonly program: Program; readonl
     guarded(() => locate(file, node), () => {
       const info = world.bodyOf(fn);
       values.parameters(fn, parameterObjects(node, info));
-      sources.push({ fn, source: sourceOf(node, info, file, packageOf.get(file), fn.id) });
+      sources.push({ fn, source: sourceOf([{ file, node }], info, file, packageOf.get(file), fn.id) });
     });
   }
   for (const { id, source, decls } of initialisers) guarded(() => locate(decls[0]!.file, decls[0]!.decl), () => lowerInitialisers(unit, id, source, decls));
   for (const { fn, source } of sources) guarded(() => locate(source.file, fn.syntax!.node), () => lowerDeclaration(unit, fn, source));
+  for (const literal of values.numbered()) if (!functions.has(literal.id)) lowerAbsent(unit, literal);
 
   for (const pkg of world.packages) {
     for (const file of pkg.files) for (const bad of file.bad) gaps.push({ at: locate(file, bad), reason: bad.reason });

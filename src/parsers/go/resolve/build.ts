@@ -10,7 +10,7 @@ const chosen = new Set(['linux', 'amd64', 'unix', 'gc']);
 const newestRelease = 26;
 
 /** What keeps a file out of the default build, as a key that files of the same fate share; '' when it is in. */
-export function exclusion(file: ast.File): string {
+export function exclusion(file: Pick<ast.File, 'path' | 'buildConstraint'>): string {
   const name = file.path.slice(file.path.lastIndexOf('/') + 1);
   const suffix = suffixTags(name);
   const out = suffix.filter((tag) => !satisfied(tag));

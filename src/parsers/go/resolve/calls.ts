@@ -1,5 +1,6 @@
 import type * as ast from '../ast.js';
 import { coreType, infer, operandType, substituteSignature } from './generics.js';
+import { isTypeExpr, recordedType } from './record.js';
 import type { Environment } from './scopes.js';
 import { basic, defaultType, emptyInterface, functionObject, isUntyped, nothing, pointerTo, resultOf, sliceOf, unknownSignature } from './shapes.js';
 import { typeExpr } from './type-expressions.js';
@@ -16,9 +17,9 @@ export function callType(env: Environment, call: ast.CallExpr, typeOf: TypeOf): 
   const { record } = env;
   const builtin = call.fun.kind === 'Ident' ? record.objects.get(call.fun) : undefined;
   if (builtin?.kind === 'builtin') return builtins[builtin.name]?.(env, call.args, typeOf) ?? eachRead(env, call.args, typeOf);
-  if (record.typeExprs.has(call.fun)) {
+  if (isTypeExpr(record, call.fun)) {
     for (const arg of call.args) typeOf(env, arg);
-    return record.types.get(call.fun) ?? unknownGoType;
+    return recordedType(record, call.fun) ?? unknownGoType;
   }
   const args = argumentTypes(call.args.map((arg) => typeOf(env, arg)));
   const generic = genericCallee(env, call.fun);
@@ -29,10 +30,9 @@ export function callType(env: Environment, call: ast.CallExpr, typeOf: TypeOf): 
     record.types.set(call.fun, instance);
     return resultOf(instance);
   }
-  const callee = coreType(record.types.get(call.fun) ?? unknownGoType);
+  const callee = coreType(recordedType(record, call.fun) ?? unknownGoType);
   if (callee.kind === 'signature') return resultOf(callee);
-  nameAbsent(env, call.fun);
-  return unknownGoType;
+  return absentCallee(env, call.fun);
 }
 
 /** `f(g())` hands on all results of `g`. */
@@ -50,7 +50,7 @@ function genericCallee(env: Environment, fun: ast.Expr): { readonly object: Func
   const plain = fun.kind === 'IndexExpr' ? fun.x : fun;
   const object = calledFunction(env, plain);
   if (object === undefined || object.typeParams.length === 0 || object.receiver !== undefined) return undefined;
-  return { object, given: fun.kind === 'IndexExpr' ? fun.indices.map((index) => env.record.types.get(index) ?? unknownGoType) : [] };
+  return { object, given: fun.kind === 'IndexExpr' ? fun.indices.map((index) => recordedType(env.record, index) ?? unknownGoType) : [] };
 }
 
 /** The function an identifier or qualified identifier denotes. */
@@ -64,14 +64,16 @@ export function calledFunction(env: Environment, expr: ast.Expr): FunctionObject
   return selection?.kind === 'qualified' && selection.object.kind === 'function' ? selection.object : undefined;
 }
 
-/** A call into a package that is not at hand still has a name. */
-function nameAbsent(env: Environment, fun: ast.Expr): void {
-  if (fun.kind !== 'SelectorExpr' || fun.x.kind !== 'Ident' || env.record.selections.has(fun)) return;
+/** A call into a package that is not at hand still has a name; one that declarations use as a type is a conversion. */
+function absentCallee(env: Environment, fun: ast.Expr): GoType {
+  if (fun.kind !== 'SelectorExpr' || fun.x.kind !== 'Ident' || env.record.selections.has(fun)) return unknownGoType;
   const pkg = env.record.objects.get(fun.x);
-  if (pkg?.kind !== 'package' || env.exporterOf(pkg)?.present) return;
+  if (pkg?.kind !== 'package' || env.exporterOf(pkg)?.present) return unknownGoType;
+  if (env.absentTypeInUse(pkg.path, fun.sel.name) !== undefined) return typeExpr(env, fun);
   const object = functionObject({ id: `${pkg.path}.${fun.sel.name}`, name: fun.sel.name, pkg: pkg.path, type: unknownSignature, typeParams: [] });
   env.record.objects.set(fun.sel, object);
   env.record.selections.set(fun, { kind: 'qualified', object });
+  return unknownGoType;
 }
 
 type Builtin = (env: Environment, args: readonly ast.Expr[], typeOf: TypeOf) => GoType;
@@ -100,7 +102,7 @@ const builtins: Readonly<{ [name: string]: Builtin | undefined }> = {
     eachRead(env, more, typeOf);
     if (arg === undefined) return unknownGoType;
     const type = typeOf(env, arg);
-    if (env.record.typeExprs.has(arg)) return pointerTo(type);
+    if (isTypeExpr(env.record, arg)) return pointerTo(type);
     // A type of an absent package looks like a value until it is asked for as a type.
     return pointerTo(type.kind === 'unknown' && arg.kind === 'SelectorExpr' ? typeExpr(env, arg) : defaultType(type));
   },

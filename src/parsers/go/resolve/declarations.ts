@@ -2,8 +2,9 @@ import type * as ast from '../ast.js';
 import { defaultType, lazily, named, unknownSignature } from './shapes.js';
 import { typeOf } from './expressions.js';
 import { substitute } from './generics.js';
+import { emptyRecord } from './record.js';
 import type { Environment, Scope } from './scopes.js';
-import { emptyRecord, scopeIn, universe } from './scopes.js';
+import { scopeIn, universe } from './scopes.js';
 import { enterDeclaration, receiverParts, receiverType } from './signatures.js';
 import { constantObject, valueTypes } from './statements.js';
 import { aliasParameters, declareType, signatureOf, typeExpr, typeParameterScope } from './type-expressions.js';
@@ -20,6 +21,7 @@ export interface Surrounding {
   readonly importScope: (file: ast.File, parent: Scope) => Scope;
   readonly exporterOf: Environment['exporterOf'];
   readonly absentType: Environment['absentType'];
+  readonly absentTypeInUse: Environment['absentTypeInUse'];
   /** The id itself, or with `#2`, `#3` when taken. */
   readonly unique: (id: string) => string;
   /** Whether bodies will be asked for: packages read for their declarations only have no syntax. */
@@ -54,7 +56,7 @@ export function declarePackage(source: PackageSource, surrounding: Surrounding):
   }
   const environmentOf = (file: ast.File): Environment => ({
     pkg: source.path, file, owner: `${source.path}.init`, record: emptyRecord(), scope: inner.get(file) ?? scope, holder: undefined,
-    exporterOf: surrounding.exporterOf, absentType: surrounding.absentType,
+    exporterOf: surrounding.exporterOf, absentType: surrounding.absentType, absentTypeInUse: surrounding.absentTypeInUse,
   });
 
   const functions: FunctionObject[] = [];
@@ -62,7 +64,7 @@ export function declarePackage(source: PackageSource, surrounding: Surrounding):
   const globals: VariableObject[] = [];
   const constants: GoObject[] = [];
   const initializers: { file: ast.File; decl: ast.VarDecl }[] = [];
-  const methods: { file: ast.File; node: ast.FuncDecl; receiver: ast.Field }[] = [];
+  const methods: { env: Environment; node: ast.FuncDecl; receiver: ast.Field }[] = [];
   const { unique } = surrounding;
 
   const ordered = [...source.files].sort((a, b) => Number(a.exclusion !== '') - Number(b.exclusion !== ''));
@@ -79,7 +81,7 @@ export function declarePackage(source: PackageSource, surrounding: Surrounding):
     const env = environmentOf(file);
     for (const decl of file.decls) {
       if (decl.kind === 'FuncDecl') {
-        if (decl.receiver !== undefined) methods.push({ file, node: decl, receiver: decl.receiver });
+        if (decl.receiver !== undefined) methods.push({ env, node: decl, receiver: decl.receiver });
         else {
           const fn = declareFunction(env, decl, unique(`${source.path}.${decl.name.name}`), undefined, surrounding.withSyntax);
           functions.push(fn);
@@ -108,8 +110,7 @@ export function declarePackage(source: PackageSource, surrounding: Surrounding):
     }
   }
 
-  for (const { file, node, receiver } of methods) {
-    const env = environmentOf(file);
+  for (const { env, node, receiver } of methods) {
     const { name, pointer } = receiverParts(receiver);
     const written = name?.name ?? '_';
     const type = receiverType(env, receiver);

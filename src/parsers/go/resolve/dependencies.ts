@@ -70,10 +70,9 @@ export function dependencies(given: Dependencies): (path: string, folder: string
     let name: string | undefined;
     const load = (): DeclaredPackage => {
       if (declared === undefined) {
-        const texts = names.map((file) => join(folder, file)).map((file) => [file, surroundings.read(file)] as const);
-        const built = texts.flatMap(([file, text]) => (text === undefined ? [] : [read(file, withoutBodies(text))])).filter((file) => exclusion(file) === '');
-        const own = declaredName(path, texts.map(([, text]) => text ?? ''));
-        declared = given.declare(path, built.filter((file) => file.packageName.name === own));
+        const texts = names.map((file) => join(folder, file)).map((file) => [file, surroundings.read(file) ?? ''] as const).filter(([file, text]) => isBuilt(file, text));
+        const own = declaredName(path, texts.map(([, text]) => text));
+        declared = given.declare(path, texts.filter(([, text]) => packageClause(text) === own).map(([file, text]) => read(file, withoutBodies(text))));
       }
       return declared;
     };
@@ -120,18 +119,27 @@ function declaredName(path: string, texts: readonly string[]): string {
   return clauses.find((clause) => likely.includes(clause)) ?? clauses.find((clause) => clause !== 'main') ?? clauses[0] ?? likely[0] ?? path;
 }
 
+function isBuilt(path: string, text: string): boolean {
+  const constraint = /^\/\/go:build (.*)$/m.exec(text.slice(0, Math.max(0, text.search(/^package /m))));
+  return exclusion({ path, buildConstraint: constraint?.[1] ?? '' }) === '';
+}
+
 /**
- * Only declarations are asked of a dependency, and most of its text is bodies. Counts on gofmt's layout: a body that
- * opens at the end of a `func` line closes with the next brace in the first column; anything else is left as it is.
+ * Only declarations are asked of a dependency, and most of its text is bodies and tables. Counts on gofmt's layout: what
+ * opens at the end of a `func` or `var` line closes with the next brace in the first column; the rest is left as it is.
  */
 function withoutBodies(text: string): string {
   const kept: string[] = [];
-  let inBody = false;
+  let opened: string | undefined;
   for (const line of text.split('\n')) {
-    if (!inBody) {
-      inBody = /^func .*\{\s*$/.test(line);
-      kept.push(inBody ? `${line.trimEnd()}}` : line);
-    } else if (line.startsWith('}')) inBody = false;
+    if (opened === undefined) {
+      if (/^(?:func|var) .*\{\s*$/.test(line)) opened = line.trimEnd();
+      else kept.push(line);
+    } else if (line.startsWith('}')) {
+      kept.push(opened + line);
+      opened = undefined;
+    }
   }
+  if (opened !== undefined) kept.push(opened);
   return kept.join('\n');
 }

@@ -2,11 +2,12 @@ import type * as ast from '../ast.js';
 import { callType, calledFunction } from './calls.js';
 import { bindingsOf, coreType, operandType, substituteSignature } from './generics.js';
 import { findMember } from './members.js';
+import { isTypeExpr, recordedType } from './record.js';
 import type { Environment } from './scopes.js';
 import { find } from './scopes.js';
 import { basic, dereferenced, isUntyped, pointerTo, sliceOf } from './shapes.js';
 import { instantiate, typeExpr } from './type-expressions.js';
-import type { GoObject, GoType, Selection } from './types.js';
+import type { GoType, Selection } from './types.js';
 import { unknownGoType } from './types.js';
 
 /**
@@ -14,19 +15,21 @@ import { unknownGoType } from './types.js';
  * its left spine is read in a loop, from the leaf up, so the depth of a chain costs no stack.
  */
 export function typeOf(env: Environment, expr: ast.Expr, hint?: GoType): GoType {
-  const { types } = env.record;
-  const known = types.get(expr);
+  const { record } = env;
+  if (expr.kind === 'Ident') return recordedType(record, expr) ?? identType(env, expr);
+  const known = recordedType(record, expr);
   if (known !== undefined) return known;
   const spine: ast.Expr[] = [];
   let here: ast.Expr | undefined = expr;
-  while (here !== undefined && !types.has(here)) {
+  while (here !== undefined && here.kind !== 'Ident' && recordedType(record, here) === undefined) {
     spine.push(here);
     here = leftOf(here);
   }
+  if (here?.kind === 'Ident') typeOf(env, here);
   let type = unknownGoType;
   for (let node = spine.pop(); node !== undefined; node = spine.pop()) {
     type = read(env, node, node === expr ? hint : undefined);
-    types.set(node, type);
+    record.types.set(node, type);
   }
   return type;
 }
@@ -39,15 +42,12 @@ function leftOf(expr: ast.Expr): ast.Expr | undefined {
   }
 }
 
-const untyped: Readonly<Record<ast.BasicLit['literal'], string>> = { int: 'untyped int', float: 'untyped float', imaginary: 'untyped complex', rune: 'untyped rune', string: 'untyped string' };
 const comparisons = new Set(['==', '!=', '<', '<=', '>', '>=']);
 
 function read(env: Environment, expr: ast.Expr, hint: GoType | undefined): GoType {
-  const { types, typeExprs } = env.record;
-  const left = (of: ast.Expr): GoType => types.get(of) ?? unknownGoType;
+  const { record } = env;
+  const left = (of: ast.Expr): GoType => recordedType(record, of) ?? unknownGoType;
   switch (expr.kind) {
-    case 'Ident': return identType(env, expr);
-    case 'BasicLit': return basic(untyped[expr.literal]);
     case 'CompositeLit': return compositeType(env, expr, hint);
     case 'FuncLit': {
       const type = typeExpr(env, expr.type);
@@ -68,8 +68,8 @@ function read(env: Environment, expr: ast.Expr, hint: GoType | undefined): GoTyp
     case 'TypeAssertExpr': return expr.type === undefined ? left(expr.x) : typeExpr(env, expr.type);
     case 'CallExpr': return callType(env, expr, typeOf);
     case 'StarExpr': {
-      if (typeExprs.has(expr.x)) {
-        typeExprs.add(expr);
+      if (isTypeExpr(record, expr.x)) {
+        record.typeExprs.add(expr);
         return pointerTo(left(expr.x));
       }
       const core = coreType(left(expr.x));
@@ -99,18 +99,7 @@ function identType(env: Environment, ident: ast.Ident): GoType {
   const object = ident.name === '_' ? undefined : find(env.scope, ident.name);
   if (object === undefined) return unknownGoType;
   env.record.objects.set(ident, object);
-  return objectType(env, ident, object);
-}
-
-function objectType(env: Environment, expr: ast.Expr, object: GoObject): GoType {
-  switch (object.kind) {
-    case 'variable': case 'constant': case 'function': return object.type;
-    case 'nil': return basic('untyped nil');
-    case 'type':
-      env.record.typeExprs.add(expr);
-      return object.type;
-    default: return unknownGoType;
-  }
+  return recordedType(env.record, ident) ?? unknownGoType;
 }
 
 function selectorType(env: Environment, expr: ast.SelectorExpr): GoType {
@@ -121,12 +110,13 @@ function selectorType(env: Environment, expr: ast.SelectorExpr): GoType {
     if (member === undefined) return unknownGoType;
     record.objects.set(expr.sel, member);
     record.selections.set(expr, { kind: 'qualified', object: member });
-    return objectType(env, expr, member);
+    if (member.kind === 'type') record.typeExprs.add(expr);
+    return recordedType(record, expr.sel) ?? unknownGoType;
   }
-  const type = record.types.get(expr.x) ?? unknownGoType;
+  const type = recordedType(record, expr.x) ?? unknownGoType;
   const found = findMember(type, expr.sel.name);
   if (found === undefined) return unknownGoType;
-  const selection = record.typeExprs.has(expr.x) ? methodExpression(type, found) : found;
+  const selection = isTypeExpr(record, expr.x) ? methodExpression(type, found) : found;
   if (selection === undefined) return unknownGoType;
   record.selections.set(expr, selection);
   if (selection.kind === 'method' || selection.kind === 'methodExpression') record.objects.set(expr.sel, selection.method);
@@ -143,8 +133,8 @@ function methodExpression(receiver: GoType, found: Selection): Selection | undef
 
 function indexType(env: Environment, expr: ast.IndexExpr): GoType {
   const { record } = env;
-  const indexed = record.types.get(expr.x) ?? unknownGoType;
-  if (record.typeExprs.has(expr.x)) {
+  const indexed = recordedType(record, expr.x) ?? unknownGoType;
+  if (isTypeExpr(record, expr.x)) {
     record.typeExprs.add(expr);
     return instantiate(env, indexed, expr.indices.map((index) => typeExpr(env, index)), expr.x);
   }

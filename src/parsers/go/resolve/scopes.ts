@@ -1,6 +1,7 @@
 import type * as ast from '../ast.js';
+import type { Record } from './record.js';
 import { basic, emptyInterface, named } from './shapes.js';
-import type { GoObject, GoType, NamedType, Selection, VariableObject } from './types.js';
+import type { GoObject, GoType, NamedType } from './types.js';
 
 /**
  * Invariant: a name is found in the innermost scope that declares it: blocks, signature, file imports, the file's own
@@ -33,17 +34,6 @@ export interface Exporter {
   readonly present: boolean;
 }
 
-/** What one body or one group of declarations means, as far as walked. */
-export interface Record {
-  readonly types: Map<ast.Expr, GoType>;
-  readonly typeExprs: Set<ast.Expr>;
-  readonly objects: Map<ast.Ident, GoObject>;
-  readonly selections: Map<ast.SelectorExpr, Selection>;
-  readonly clauses: Map<ast.CaseClause, VariableObject>;
-}
-
-export const emptyRecord = (): Record => ({ types: new Map(), typeExprs: new Set(), objects: new Map(), selections: new Map(), clauses: new Map() });
-
 /** Where an expression stands. The scope moves as a body is walked; everything else is fixed. */
 export interface Environment {
   readonly pkg: string;
@@ -57,6 +47,8 @@ export interface Environment {
   readonly exporterOf: (object: GoObject) => Exporter | undefined;
   /** A type of a package that is not at hand: known by name only. */
   readonly absentType: (path: string, name: string) => NamedType;
+  /** The same, if a declaration of the program uses the name as a type. */
+  readonly absentTypeInUse: (path: string, name: string) => NamedType | undefined;
   /** Walks the body of a literal; absent where only the type of an expression is asked. */
   readonly walkLiteral?: (literal: ast.FuncLit) => void;
   /** One object for each local type declaration, however often its body is read. */

@@ -13,8 +13,10 @@ import { unknownGoType } from './types.js';
  */
 export function typeExpr(env: Environment, expr: ast.Expr, owner?: string): GoType {
   const type = read(env, expr, owner);
-  env.record.types.set(expr, type);
-  env.record.typeExprs.add(expr);
+  if (expr.kind !== 'Ident') {
+    env.record.types.set(expr, type);
+    env.record.typeExprs.add(expr);
+  }
   return type;
 }
 

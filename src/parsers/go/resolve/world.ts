@@ -13,8 +13,10 @@ import { findMember } from './members.js';
 import { moduleMap } from './modules.js';
 import type { ProgramPackage } from './packages.js';
 import { packagesOf } from './packages.js';
-import type { Environment, Exporter, Record } from './scopes.js';
-import { emptyRecord, find } from './scopes.js';
+import { emptyRecord, isTypeExpr, recordedType } from './record.js';
+import type { Record } from './record.js';
+import type { Environment, Exporter } from './scopes.js';
+import { find } from './scopes.js';
 import { enterDeclaration } from './signatures.js';
 import { walkFunction } from './statements.js';
 import { typeExpr } from './type-expressions.js';
@@ -32,7 +34,7 @@ export function buildWorld(files: readonly ast.File[], surroundings: Surrounding
   const packages = packagesOf(sorted, modules);
   const declared = new Map<ProgramPackage, DeclaredPackage>();
   const unique = twinNames();
-  const absentType = absentTypes();
+  const { absentType, absentTypeInUse, close } = absentTypes();
 
   const exporterAt: (path: string, folder: string) => Exporter = dependencies({
     surroundings, modules, packages, absentType, parseFile,
@@ -40,10 +42,11 @@ export function buildWorld(files: readonly ast.File[], surroundings: Surrounding
     declare: (path, sources) => declarePackage({ path, files: sources.map((file) => ({ file, exclusion: '' })) }, { ...program, unique: (id) => id, withSyntax: false }),
   });
   const { scopeOf, exporterOf } = importScopes(exporterAt);
-  const program: Surrounding = { importScope: scopeOf, exporterOf, absentType, unique, withSyntax: true };
+  const program: Surrounding = { importScope: scopeOf, exporterOf, absentType, absentTypeInUse, unique, withSyntax: true };
   for (const pkg of packages) declared.set(pkg, declarePackage(pkg, program));
   const all = [...declared.values()];
   typeInOrder(all);
+  close();
 
   const declaredTypes = all.flatMap((pkg) => pkg.types).sort(bySource);
   const types = [...declaredTypes];
@@ -120,10 +123,10 @@ export function buildWorld(files: readonly ast.File[], surroundings: Surrounding
 
 function bodyInfo(record: Record): BodyInfo {
   return {
-    typeOf: (expr) => record.types.get(expr) ?? unknownGoType,
+    typeOf: (expr) => recordedType(record, expr) ?? unknownGoType,
     objectOf: (ident) => record.objects.get(ident),
     selectionOf: (expr) => record.selections.get(expr),
-    isType: (expr) => record.typeExprs.has(expr),
+    isType: (expr) => isTypeExpr(record, expr),
     clauseVariable: (clause) => record.clauses.get(clause),
     constantOf: (expr) => constantOf((name) => record.objects.get(name.kind === 'Ident' ? name : name.sel), expr),
   };
@@ -139,19 +142,30 @@ function twinNames(): (id: string) => string {
   };
 }
 
-/** One declaration for each name of a package that is not at hand. */
-function absentTypes(): (path: string, name: string) => NamedType {
+/**
+ * One declaration for each name of a package that is not at hand. Which of them count as in use as types is settled by
+ * the declarations alone, before any body is read: otherwise the order of the questions would show.
+ */
+function absentTypes(): Pick<Surrounding, 'absentType' | 'absentTypeInUse'> & { readonly close: () => void } {
   const types = new Map<string, NamedType>();
-  return (path, name) => {
+  const inUse = new Set<string>();
+  let open = true;
+  const absentType = (path: string, name: string): NamedType => {
     const id = `${path}.${name}`;
+    if (open) inUse.add(id);
     let type = types.get(id);
     if (type === undefined) types.set(id, (type = { id, name, pkg: path, typeParams: [], underlying: unknownGoType, methods: new Map() }));
     return type;
   };
+  return { absentType, absentTypeInUse: (path, name) => (inUse.has(`${path}.${name}`) ? types.get(`${path}.${name}`) : undefined), close: () => { open = false; } };
 }
 
-/** Link by link, so that a chain of declarations, however long, is never followed from its far end. */
+/** Link by link, so that a chain of declarations, however long, is never followed from its far end. Values come last: they need the rest. */
 function typeInOrder(packages: readonly DeclaredPackage[]): void {
+  for (const pkg of packages) {
+    for (const type of pkg.types) void type.underlying;
+    for (const fn of pkg.functions) void fn.type;
+  }
   for (const pkg of packages) {
     for (const constant of pkg.constants) if (constant.kind === 'constant') void constant.value;
     for (const global of pkg.globals) void global.type;

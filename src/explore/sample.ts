@@ -1,0 +1,71 @@
+import { blockedForEver } from './blocked.js';
+import type { Machine } from './machine.js';
+import { enabled, settleAll, start, type Outcome, type Search } from './search.js';
+import type { Move } from './moves.js';
+import { perform } from './synchronisation.js';
+import { mark, undo } from './trail.js';
+import type { Collection } from './witness.js';
+
+/**
+ * Schedules drawn by chance, for programs with too many to walk: each task has a priority, the highest that can
+ * move moves, and now and then the one that moves falls behind all others. Most concurrency bugs need two or
+ * three such falls in the right places (Burckhardt et al., ASPLOS 2010). The chance is the same on every machine.
+ */
+export function sample(how: Search, into: Collection): Outcome {
+  const machine = start(how, into);
+  const root = { trail: mark(machine.trail), steps: machine.steps.length, depth: machine.depth };
+  const count = Math.min(how.bounds.samples, how.bounds.schedules);
+  let schedules = 0;
+  let states = 0;
+  while (schedules < count && machine.executed < how.bounds.steps && states < how.bounds.states) {
+    const draw = sequence(schedules + 1);
+    states += once(machine, draw);
+    blockedForEver(machine, into);
+    schedules += 1;
+    undo(machine.trail, root.trail);
+    machine.steps.length = root.steps;
+    machine.depth = root.depth;
+  }
+  return { schedules, states, steps: machine.executed, stopped: undefined, doubts: machine.doubts, racing: machine.racing };
+}
+
+/** Runs one schedule to its end; returns the number of choices in it. */
+function once(machine: Machine, draw: (limit: number) => number): number {
+  const priorities = new Map<number, number>();
+  let lowest = 0;
+  let choices = 0;
+  for (;;) {
+    const moves = enabled(machine);
+    if (moves.size === 0) return choices;
+    choices += 1;
+    const task = highest([...moves.keys()], (id) => {
+      if (!priorities.has(id)) priorities.set(id, 1 + draw(1000));
+      return priorities.get(id)!;
+    });
+    if (draw(fallRate) === 0) priorities.set(task, (lowest -= 1));
+    const own = moves.get(task)!;
+    step(machine, own[draw(own.length)]!);
+  }
+}
+
+/** One move in this many makes its task fall behind. */
+const fallRate = 8;
+
+function step(machine: Machine, move: Move): void {
+  machine.epoch += 1;
+  perform(machine, move);
+  settleAll(machine);
+}
+
+function highest(tasks: readonly number[], priority: (task: number) => number): number {
+  return tasks.reduce((best, task) => (priority(task) > priority(best) ? task : best));
+}
+
+/** Numbers below a limit: Park and Miller's generator. */
+function sequence(seed: number): (limit: number) => number {
+  let state = (seed * 16807) % 2147483647 || 1;
+  return (limit) => {
+    state = (state * 48271) % 2147483647;
+    return state % limit;
+  };
+}
