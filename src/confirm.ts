@@ -1,4 +1,4 @@
-import { canExplore, explore, type Verdict as Exploration, type Witness, type WitnessKind } from './explore/index.js';
+import { canExplore, explore, type Bounds, type Verdict as Exploration, type Witness, type WitnessKind } from './explore/index.js';
 import { printLocation, type Function, type FunctionId, type Location, type Operation, type Program } from './ir/index.js';
 import type { Step, Trace } from './findings/finding.js';
 import type { Verdict } from './rules/rule.js';
@@ -19,6 +19,9 @@ export interface Confirmation {
 /** Steps of all explorations of one run together; functions beyond it keep their static verdicts. A count, so that results do not depend on the machine. */
 export const stepsPerRun = 20_000_000;
 
+/** Programs are large and open-ended: where no candidate asks for a full search, a short one must do. */
+const glance: Partial<Bounds> = { schedules: 300, steps: 30_000, states: 8_000 };
+
 /** Unknown conditions a schedule may rest on before it is no longer offered as one that happens. */
 const maxGuesses = 2;
 
@@ -27,11 +30,11 @@ export function confirmation(program: Program, tests: boolean): Confirmation {
   const shown = new Set<Witness>();
   const counts = { confirmed: 0, refuted: 0, undecided: 0, explored: 0 };
   let steps = 0;
-  const explorationOf = (scope: FunctionId): Exploration | undefined => {
+  const explorationOf = (scope: FunctionId, bounds: Partial<Bounds> = {}): Exploration | undefined => {
     if (explored.has(scope)) return explored.get(scope);
     let result: Exploration | undefined;
     if (steps < stepsPerRun && canExplore(program, scope).closed) {
-      result = explore(program, scope);
+      result = explore(program, scope, bounds);
       steps += result.steps;
       counts.explored++;
     }
@@ -64,7 +67,7 @@ export function confirmation(program: Program, tests: boolean): Confirmation {
       const operations = lazyOperations(program);
       for (const scope of scopes(program, tests)) {
         const seen = new Set<string>();
-        for (const witness of explorationOf(scope)?.events ?? []) {
+        for (const witness of explorationOf(scope, program.functions.get(scope)!.test ? {} : glance)?.events ?? []) {
           const rule = ruleOf(witness, operations);
           const key = `${rule} ${witness.subject}`;
           if (rule === undefined || shown.has(witness) || witness.guesses > maxGuesses || seen.has(key)) continue;

@@ -61,7 +61,7 @@ export const callGraph = defineAnalysis<CallGraph>({
             }
             const callee = certain ? program.functions.get(targets[0]!) : undefined;
             operation.args.forEach((value, position) => {
-              if (!runs.includes(value) && !(operation.op === 'call' && callee !== undefined && onlyCalls(callee, callee.params[position]))) functionsIn(value, escaping);
+              if ((value.kind === 'closure' || value.kind === 'bound' || value.kind === 'allocation') && !runs.includes(value) && !(operation.op === 'call' && callee !== undefined && onlyCalls(callee, callee.params[position]))) functionsIn(value, escaping);
             });
           } else if (operation.op === 'write' || operation.op === 'send') functionsIn(operation.value, escaping);
         });

@@ -29,11 +29,35 @@ export function decide(facts: Facts, condition: Value): boolean | undefined {
   return typeof fact?.value === 'boolean' ? fact.value === canonical!.positive : undefined;
 }
 
+/** Names worth remembering in one function: conditions tested more than once, and locations that conditions compare. */
+export interface Relevance { readonly conditions: ReadonlySet<string>; readonly locations: ReadonlySet<string> }
+
+/**
+ * What a function's branches ask twice. A condition that is asked once can correlate with nothing, and forgetting
+ * it at once keeps the facts of most functions empty.
+ */
+export function relevanceOf(conditions: Iterable<Value>): Relevance {
+  const seen = new Set<string>();
+  const twice = new Set<string>();
+  const locations = new Set<string>();
+  for (const condition of conditions) {
+    const canonical = canonicalCondition(condition);
+    if (canonical === undefined) continue;
+    if (seen.has(canonical.key)) twice.add(canonical.key);
+    seen.add(canonical.key);
+    for (const key of canonical.locations) {
+      if (locations.has(key)) twice.add(canonical.key);
+      locations.add(key);
+    }
+  }
+  return { conditions: twice, locations };
+}
+
 /** Facts after the condition went this way. */
-export function assume(facts: Facts, condition: Value, way: boolean): Facts {
-  if (condition.kind === 'not') return assume(facts, condition.operand, !way);
+export function assume(facts: Facts, condition: Value, way: boolean, relevant?: Relevance): Facts {
+  if (condition.kind === 'not') return assume(facts, condition.operand, !way, relevant);
   const canonical = canonicalCondition(condition);
-  if (canonical === undefined) return facts;
+  if (canonical === undefined || (relevant !== undefined && !relevant.conditions.has(canonical.key))) return facts;
   const holds = way === canonical.positive;
   const result = new Map(facts);
   result.set(canonical.key, { value: holds, mentions: canonical.mentions });
@@ -42,9 +66,12 @@ export function assume(facts: Facts, condition: Value, way: boolean): Facts {
 }
 
 /** Facts after the location was written: what mentioned it is forgotten; a constant is remembered. */
-export function afterWrite(facts: Facts, path: AccessPath, value: Value): Facts {
+export function afterWrite(facts: Facts, path: AccessPath, value: Value, relevant?: Relevance): Facts {
+  if (facts.size === 0 && value.kind !== 'constant') return facts;
+  const wanted = relevant === undefined || relevant.locations.has(pathKey(path));
+  if (facts.size === 0 && !wanted) return facts;
   const names = mentionsOf(path);
-  const known = constantOf(facts, value);
+  const known = wanted ? constantOf(facts, value) : undefined;
   let touched = known !== undefined;
   for (const fact of facts.values()) if (fact.mentions.some((name) => names.includes(name))) touched = true;
   if (!touched) return facts;
@@ -68,14 +95,14 @@ function constantOf(facts: Facts, value: Value): { readonly value: Constant } | 
   return value.kind === 'path' ? facts.get(pathKey(value.path)) : undefined;
 }
 
-interface Canonical { readonly key: string; readonly positive: boolean; readonly mentions: readonly string[]; readonly equal?: { readonly key: string; readonly value: Constant } }
+interface Canonical { readonly key: string; readonly positive: boolean; readonly mentions: readonly string[]; /** Locations the condition reads. */ readonly locations: readonly string[]; readonly equal?: { readonly key: string; readonly value: Constant } }
 
 /** Negations and `!=` are turned into their positive form, so that `x != nil` and `x == nil` share a fact. */
 function canonicalCondition(condition: Value): Canonical | undefined {
-  if (condition.kind === 'path') return { key: pathKey(condition.path), positive: true, mentions: mentionsOf(condition.path) };
+  if (condition.kind === 'path') return { key: pathKey(condition.path), positive: true, mentions: mentionsOf(condition.path), locations: [pathKey(condition.path)] };
   if (condition.kind === 'not') {
     const inner = canonicalCondition(condition.operand);
-    return inner === undefined ? undefined : { key: inner.key, positive: !inner.positive, mentions: inner.mentions };
+    return inner === undefined ? undefined : { key: inner.key, positive: !inner.positive, mentions: inner.mentions, locations: inner.locations };
   }
   if (condition.kind !== 'binary') return undefined;
   const left = textOf(condition.left);
@@ -85,7 +112,8 @@ function canonicalCondition(condition: Value): Canonical | undefined {
   const negated = { '!=': '==', '>=': '<', '<=': '>' }[condition.operator as string];
   const key = `${left.text}${negated ?? condition.operator}${right.text}`;
   const equal = (condition.operator === '==' || condition.operator === '!=') && condition.left.kind === 'path' && condition.right.kind === 'constant' ? { equal: { key: pathKey(condition.left.path), value: condition.right.value } } : {};
-  return { key, positive: negated === undefined, mentions, ...equal };
+  const locations = [condition.left, condition.right].flatMap((side) => (side.kind === 'path' ? [pathKey(side.path)] : []));
+  return { key, positive: negated === undefined, mentions, locations, ...equal };
 }
 
 function textOf(value: Value): { readonly text: string; readonly mentions: readonly string[] } | undefined {

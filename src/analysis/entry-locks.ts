@@ -1,6 +1,6 @@
 import { classOf, pathKey, type AccessPath, type Function, type FunctionId, type OperationOf } from '../ir/index.js';
 import { defineAnalysis } from './analysis.js';
-import { callGraph } from './call-graph.js';
+import { callGraph, type CallSite } from './call-graph.js';
 import { contractsOf } from './contracts.js';
 import type { HeldLock } from './lock-state.js';
 import type { FlowEventOf } from './lock-flow.js';
@@ -39,15 +39,20 @@ export const entryLocks = defineAnalysis<EntryLocks>({
       const open = fn.role !== undefined || graph.escaping.has(fn.id) || (graph.callers.get(fn.id) ?? []).every((site) => site.caller.test && !fn.test);
       known.set(fn.id, open ? contracts.get(fn.id)! : 'all');
     }
-    const sitesOf = (fn: Function): readonly (typeof graph.callers extends ReadonlyMap<FunctionId, infer S> ? S : never)[number][] =>
-      (graph.callers.get(fn.id) ?? []).filter((site) => (!site.caller.test || fn.test) && !(site.kind === 'call' && site.operation.args[0] !== undefined && fn.receiver !== undefined && owned.ownsValue(site.caller, site.at, site.operation.args[0])));
-    const atSite = (fn: Function, site: ReturnType<typeof sitesOf>[number]): readonly HeldLock[] | 'all' => {
+    const relevantSites = new Map<FunctionId, readonly CallSite[]>();
+    const sitesOf = (fn: Function): readonly CallSite[] => {
+      let sites = relevantSites.get(fn.id);
+      if (sites === undefined) relevantSites.set(fn.id, sites = (graph.callers.get(fn.id) ?? []).filter((site) => (!site.caller.test || fn.test) && !(site.kind === 'call' && site.operation.args[0] !== undefined && fn.receiver !== undefined && owned.ownsValue(site.caller, site.at, site.operation.args[0]))));
+      return sites;
+    };
+    const atSite = (fn: Function, site: CallSite): readonly HeldLock[] | 'all' => {
       if (site.kind === 'spawn') return [];
       const inherited = known.get(site.caller.id)!;
       if (inherited === 'all') return 'all';
       const args = site.kind === 'runs' ? [] : site.operation.args;
       const local = heldAt.get(site.operation);
       if (local === undefined) return 'all';
+      if (local.length + inherited.length === 0) return [];
       return [...inherited, ...local].map((held) => {
         const lock = toCallee(held.lock, fn, args) ?? held.lock;
         return { ...held, lock, key: pathKey(lock), chain: [{ call: site.operation.at, caller: site.caller.name, callee: fn.name }, ...held.chain] };

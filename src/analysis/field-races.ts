@@ -1,7 +1,7 @@
 import { classOf, pathKey, type AccessPath, type Function, type FunctionId, type Location, type Program, type RecordType } from '../ir/index.js';
 import { accessTable, type Access, type AccessGroup } from './accesses.js';
 import { defineAnalysis, type ResultOf } from './analysis.js';
-import { controlFlow } from './control-flow.js';
+import { controlFlow, type Point } from './control-flow.js';
 import { declaredGuards } from './contracts.js';
 import { entryLocks } from './entry-locks.js';
 import type { HeldLock } from './lock-state.js';
@@ -188,7 +188,15 @@ function protects(held: HeldLock, access: Access): boolean {
 }
 
 /** Lock classes that protect the access: a lock of the same object, a global, or a lock of another object held by whoever uses this one. */
+const guardClassesOf = new WeakMap<Access, readonly string[]>();
+
 function guardClasses(access: Access): readonly string[] {
+  let classes = guardClassesOf.get(access);
+  if (classes === undefined) guardClassesOf.set(access, classes = computeGuardClasses(access));
+  return classes;
+}
+
+function computeGuardClasses(access: Access): readonly string[] {
   return [...new Set(access.must.flatMap((held) => (sameInstance(held.lock, access.path) ? lockClass(held) ?? [] : [])))];
 }
 
@@ -215,6 +223,7 @@ function labelOf(program: Program, lock: string): string {
   return record === undefined ? lock.slice(lock.lastIndexOf('/') + 1) : `${record.label}${lock.slice(dot)}`;
 }
 
+interface ChannelPoint { readonly on: string | undefined; readonly point: Point }
 interface Collision { readonly access: Access; readonly oddTask: Task; readonly partnerTask: Task }
 
 function overlapJudge(program: Program, resultOf: ResultOf) {
@@ -224,6 +233,8 @@ function overlapJudge(program: Program, resultOf: ResultOf) {
   const owned = resultOf(ownership);
   const objects = resultOf(sharedObjects);
   const summary = resultOf(summaries);
+  const closePoints = new Map<Function, readonly ChannelPoint[]>();
+  const receivePoints = new Map<Function, readonly ChannelPoint[]>();
   return { partner, convincing, through };
 
   /** The access of another task that `odd` collides with: guarded writes first, then what comes first in the text. */
@@ -304,9 +315,22 @@ function overlapJudge(program: Program, resultOf: ResultOf) {
 
   /** What one side wrote before it closed a channel is seen by who received from it. */
   function published(from: Access, to: Access): boolean {
-    const flow = controlFlow(from.fn);
-    const closed = (summary.of(from.fn.id)?.events ?? []).flatMap((event) => (event.kind === 'close' && flow.reaches(from.point, event.point) ? [classOf(event.operation.channel)] : []));
-    return closed.length > 0 && (summary.of(to.fn.id)?.events ?? []).some((event) => event.kind === 'receive' && closed.includes(classOf(event.channel)) && controlFlow(to.fn).dominates('to' in event.operation ? { block: event.operation.to, index: -1 } : event.point, to.point));
+    const closes = closesIn(from.fn);
+    if (closes.length === 0) return false;
+    const receives = receivesIn(to.fn);
+    return receives.length > 0 && closes.some((close) => controlFlow(from.fn).reaches(from.point, close.point) && receives.some((receive) => receive.on === close.on && controlFlow(to.fn).dominates(receive.point, to.point)));
+  }
+
+  function closesIn(fn: Function): readonly ChannelPoint[] {
+    let points = closePoints.get(fn);
+    if (points === undefined) closePoints.set(fn, points = (summary.of(fn.id)?.events ?? []).flatMap((event) => (event.kind === 'close' ? [{ on: classOf(event.operation.channel), point: event.point }] : [])));
+    return points;
+  }
+
+  function receivesIn(fn: Function): readonly ChannelPoint[] {
+    let points = receivePoints.get(fn);
+    if (points === undefined) receivePoints.set(fn, points = (summary.of(fn.id)?.events ?? []).flatMap((event) => (event.kind === 'receive' ? [{ on: classOf(event.channel), point: 'to' in event.operation ? { block: event.operation.to, index: -1 } : event.point }] : [])));
+    return points;
   }
 
   function through(odd: Access, guard: Guard): FieldRace['through'] {

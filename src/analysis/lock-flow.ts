@@ -1,5 +1,5 @@
 import { pathKey, sameInTask, type AccessPath, type Block, type BlockId, type Function, type Location, type Operation, type OperationOf, type SelectArm, type Terminator, type Value } from '../ir/index.js';
-import { afterWrite, assume, decide, noFacts } from './conditions.js';
+import { afterWrite, assume, decide, noFacts, relevanceOf, type Relevance } from './conditions.js';
 import { controlFlow, type Point } from './control-flow.js';
 import { dependsOn, findHeld, isIdentifiable, mergeStates, sameLock, sameState, signature, type CallChain, type ClosedChannel, type HeldLock, type LockState } from './lock-state.js';
 
@@ -63,6 +63,7 @@ export function lockFlow(fn: Function, effectOf: (operation: OperationOf<'call'>
     if (operation.op === 'write' && operation.path.root.kind === 'variable' && operation.path.root.variable.name.startsWith('deferred#')) flags.add(pathKey(operation.path));
   }
   if (!touchesLocks(fn, effectOf)) return plainEvents(fn);
+  const relevant = relevantIn(fn);
   const { order } = controlFlow(fn);
   const rank = new Map(order.map((block, index) => [block, index]));
   const entries = new Map<BlockId, Map<string, LockState>>([[0 as BlockId, new Map([[signature(start, flags), start]])]]);
@@ -72,8 +73,8 @@ export function lockFlow(fn: Function, effectOf: (operation: OperationOf<'call'>
     pending.delete(id);
     const block = fn.blocks[id]!;
     let states = [...entries.get(id)!.values()];
-    for (const operation of block.operations) states = mergeAll(states.flatMap((state) => step(state, operation, effectOf)), flags);
-    for (const [to, state] of outgoing(block, states)) {
+    for (const operation of block.operations) states = advance(states, operation, effectOf, flags, relevant);
+    for (const [to, state] of outgoing(block, states, relevant)) {
       let known = entries.get(to);
       if (known === undefined) entries.set(to, known = new Map());
       if (join(known, state, flags)) pending.add(to);
@@ -82,7 +83,7 @@ export function lockFlow(fn: Function, effectOf: (operation: OperationOf<'call'>
   const events: FlowEvent[] = [];
   for (const id of order) {
     const known = entries.get(id);
-    if (known !== undefined) record(fn, fn.blocks[id]!, [...known.values()], flags, effectOf, events);
+    if (known !== undefined) recordEvents(fn, fn.blocks[id]!, [...known.values()], (states, operation) => advance(states, operation, effectOf, flags, relevant), effectOf, events);
   }
   return events;
 }
@@ -144,14 +145,14 @@ function mergeAll(states: readonly LockState[], flags: ReadonlySet<string>): Loc
   return [...merged.values()];
 }
 
-function outgoing(block: Block, states: readonly LockState[]): [BlockId, LockState][] {
+function outgoing(block: Block, states: readonly LockState[], relevant: Relevance): [BlockId, LockState][] {
   const { terminator } = block;
   if (terminator.kind === 'branch') {
     return states.flatMap((state) => {
       const known = decide(state.facts, terminator.condition);
       const ways: [BlockId, LockState][] = [];
-      if (known !== false) ways.push([terminator.onTrue, { ...state, facts: assume(state.facts, terminator.condition, true) }]);
-      if (known !== true) ways.push([terminator.onFalse, { ...state, facts: assume(state.facts, terminator.condition, false) }]);
+      if (known !== false) ways.push([terminator.onTrue, { ...state, facts: assume(state.facts, terminator.condition, true, relevant) }]);
+      if (known !== true) ways.push([terminator.onFalse, { ...state, facts: assume(state.facts, terminator.condition, false, relevant) }]);
       return ways;
     });
   }
@@ -163,7 +164,35 @@ function outgoing(block: Block, states: readonly LockState[]): [BlockId, LockSta
   return [];
 }
 
-function step(state: LockState, operation: Operation, effectOf: (operation: OperationOf<'call'> | OperationOf<'spawn'>) => Effect | undefined): LockState[] {
+/** All states past an operation. Most operations change nothing: then the list itself is handed back. */
+function advance(states: LockState[], operation: Operation, effectOf: (operation: OperationOf<'call'> | OperationOf<'spawn'>) => Effect | undefined, flags: ReadonlySet<string>, relevant: Relevance): LockState[] {
+  if (operation.op === 'read' || operation.op === 'send' || operation.op === 'wait' || operation.op === 'signal') return states;
+  const next: LockState[] = [];
+  let same = true;
+  for (const state of states) {
+    const after = step(state, operation, effectOf, relevant);
+    same &&= after.length === 1 && after[0] === state;
+    next.push(...after);
+  }
+  return same ? states : mergeAll(next, flags);
+}
+
+/** Conditions that can correlate: those asked twice, the deferral flags, and parameters (callers may know them). */
+function relevantIn(fn: Function): Relevance {
+  const conditions: Value[] = [];
+  for (const block of fn.blocks) {
+    if (block.terminator.kind !== 'branch') continue;
+    conditions.push(block.terminator.condition);
+    const bare = block.terminator.condition.kind === 'not' ? block.terminator.condition.operand : block.terminator.condition;
+    if (bare.kind === 'path' && bare.path.selectors.length === 0 && bare.path.root.kind === 'variable' && (bare.path.root.variable.kind === 'parameter' || bare.path.root.variable.name.startsWith('deferred#'))) conditions.push(bare);
+  }
+  for (const block of fn.blocks) for (const operation of block.operations) {
+    if (operation.op === 'acquire' && operation.result !== undefined) conditions.push({ kind: 'path', path: { root: { kind: 'variable', variable: operation.result }, selectors: [] } });
+  }
+  return relevanceOf(conditions);
+}
+
+function step(state: LockState, operation: Operation, effectOf: (operation: OperationOf<'call'> | OperationOf<'spawn'>) => Effect | undefined, relevant: Relevance): LockState[] {
   switch (operation.op) {
     case 'acquire': {
       const held = acquire(state, { lock: operation.lock, key: pathKey(operation.lock), mode: operation.mode, at: operation.at, chain: [] });
@@ -174,12 +203,12 @@ function step(state: LockState, operation: Operation, effectOf: (operation: Oper
     }
     case 'release': return [release(state, operation.lock, operation.mode, operation.at, [])];
     case 'close': return [{ ...state, closed: [...state.closed.filter((c) => c.key !== pathKey(operation.channel)), { channel: operation.channel, key: pathKey(operation.channel), at: operation.at, chain: [] }] }];
-    case 'write': return [write(state, operation.path, operation.updates === true ? { kind: 'unknown' } : operation.value)];
-    case 'make': return [write(state, operation.result, { kind: 'unknown' })];
-    case 'declare': return operation.copies === true ? [forget(state, { root: { kind: 'variable', variable: operation.variable }, selectors: [] })] : [write(state, { root: { kind: 'variable', variable: operation.variable }, selectors: [] }, { kind: 'unknown' })];
+    case 'write': return [write(state, operation.path, operation.updates === true ? { kind: 'unknown' } : operation.value, relevant)];
+    case 'make': return [write(state, operation.result, { kind: 'unknown' }, relevant)];
+    case 'declare': return operation.copies === true ? [forget(state, { root: { kind: 'variable', variable: operation.variable }, selectors: [] })] : [write(state, { root: { kind: 'variable', variable: operation.variable }, selectors: [] }, { kind: 'unknown' }, relevant)];
     case 'receive': {
       let next = state;
-      for (const variable of [operation.result, operation.ok]) if (variable !== undefined) next = write(next, { root: { kind: 'variable', variable }, selectors: [] }, { kind: 'unknown' });
+      for (const variable of [operation.result, operation.ok]) if (variable !== undefined) next = write(next, { root: { kind: 'variable', variable }, selectors: [] }, { kind: 'unknown' }, relevant);
       return [next];
     }
     case 'call': case 'spawn': {
@@ -197,7 +226,7 @@ function step(state: LockState, operation: Operation, effectOf: (operation: Oper
           next = { ...next, unsure: new Set([...next.unsure, ...doubtful]), held: next.held.filter((h) => !doubtful.has(h.key)), closed: next.closed.filter((c) => !doubtful.has(c.key)) };
         }
       }
-      if (operation.op === 'call') for (const variable of operation.results) next = write(next, { root: { kind: 'variable', variable }, selectors: [] }, { kind: 'unknown' });
+      if (operation.op === 'call') for (const variable of operation.results) next = write(next, { root: { kind: 'variable', variable }, selectors: [] }, { kind: 'unknown' }, relevant);
       return [next];
     }
     default: return [state];
@@ -224,9 +253,9 @@ function handOver(state: LockState, lock: AccessPath): LockState {
   return held === undefined ? state : { ...state, held: state.held.filter((other) => other !== held), unsure: new Set([...state.unsure, held.key]) };
 }
 
-function write(state: LockState, path: AccessPath, value: Value): LockState {
+function write(state: LockState, path: AccessPath, value: Value, relevant: Relevance): LockState {
   const next = forget(state, path);
-  const facts = afterWrite(next.facts, path, value);
+  const facts = afterWrite(next.facts, path, value, relevant);
   return facts === next.facts ? next : { ...next, facts };
 }
 
@@ -234,10 +263,6 @@ function forget(state: LockState, path: AccessPath): LockState {
   const stays = (entry: { readonly key: string; readonly lock?: AccessPath; readonly channel?: AccessPath }): boolean => !dependsOn((entry.lock ?? entry.channel)!, path);
   if (state.held.every(stays) && state.closed.every(stays) && state.freed.every(stays)) return state;
   return { ...state, held: state.held.filter(stays), closed: state.closed.filter(stays), freed: state.freed.filter(stays) };
-}
-
-function record(fn: Function, block: Block, initial: LockState[], flags: ReadonlySet<string>, effectOf: (operation: OperationOf<'call'> | OperationOf<'spawn'>) => Effect | undefined, events: FlowEvent[]): void {
-  recordEvents(fn, block, initial, (states, operation) => mergeAll(states.flatMap((state) => step(state, operation, effectOf)), flags), effectOf, events);
 }
 
 function recordEvents(fn: Function, block: Block, initial: LockState[], advance: (states: LockState[], operation: Operation) => LockState[], effectOf: (operation: OperationOf<'call'> | OperationOf<'spawn'>) => Effect | undefined, events: FlowEvent[]): void {

@@ -35,11 +35,17 @@ export const ownership = defineAnalysis<Ownership>({
       if (local === undefined) locals.set(fn.id, local = { fresh: freshVariables(fn, freshResults), escapes: escapePoints(program, fn, graph, escaping) });
       return local;
     };
+    const confined = new Map<Variable, boolean>();
     const isBornHere = (variable: Variable): boolean => {
       const fn = variable.owner === undefined ? undefined : program.functions.get(variable.owner);
       return fn !== undefined && variable.kind !== 'parameter' && ((localOf(fn).fresh.get(variable) ?? []).length > 0 || isPlainRecord(program, variable));
     };
     const isConfined = (variable: Variable): boolean => {
+      let known = confined.get(variable);
+      if (known === undefined) confined.set(variable, known = staysConfined(variable));
+      return known;
+    };
+    const staysConfined = (variable: Variable): boolean => {
       const fn = variable.owner === undefined ? undefined : program.functions.get(variable.owner);
       if (fn === undefined || !isBornHere(variable)) return false;
       return (localOf(fn).escapes.get(variable) ?? []).every((point) => {

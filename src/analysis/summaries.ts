@@ -56,12 +56,27 @@ export const summaries = defineAnalysis<Summaries>({
     for (const component of graph.components) {
       const recursive = component.length > 1 || (graph.sites.get(component[0]!) ?? []).some((site) => site.targets.includes(component[0]!));
       for (let round = 0; round < (recursive ? 2 : 1); round++) {
-        for (const id of component) table.set(id, summarise(program, program.functions.get(id)!, graph.sites.get(id) ?? [], effectOf, table));
+        // Events depend on callees by their effects only: where none has any, the second round need not walk the code again.
+        const keep = round > 0 && component.every((id) => isNeutral(table.get(id)!.effect));
+        for (const id of component) table.set(id, summarise(program, program.functions.get(id)!, graph.sites.get(id) ?? [], effectOf, table, keep ? table.get(id) : undefined));
       }
     }
-    return { of: (id) => table.get(id), sitesAt, acquiresAt: (site) => acquiresAt(program, site, table) };
+    const translated = new Map<CallSite, readonly AcquireEvent[]>();
+    return {
+      of: (id) => table.get(id),
+      sitesAt,
+      acquiresAt: (site) => {
+        let events = translated.get(site);
+        if (events === undefined) translated.set(site, events = acquiresAt(program, site, table));
+        return events;
+      },
+    };
   },
 });
+
+function isNeutral(effect: Effect): boolean {
+  return effect.returns && effect.acquires.length + effect.releases.length + effect.closes.length + effect.unsure.length === 0;
+}
 
 function sitesByOperation(graph: CallGraph): Map<object, CallSite[]> {
   const sites = new Map<object, CallSite[]>();
@@ -72,8 +87,8 @@ function sitesByOperation(graph: CallGraph): Map<object, CallSite[]> {
   return sites;
 }
 
-function summarise(program: Program, fn: Function, sites: readonly CallSite[], effectOf: (operation: OperationOf<'call'> | OperationOf<'spawn'>) => Effect | undefined, table: ReadonlyMap<FunctionId, Summary>): Summary {
-  const events = lockFlow(fn, effectOf);
+function summarise(program: Program, fn: Function, sites: readonly CallSite[], effectOf: (operation: OperationOf<'call'> | OperationOf<'spawn'>) => Effect | undefined, table: ReadonlyMap<FunctionId, Summary>, before?: Summary): Summary {
+  const events = before?.events ?? lockFlow(fn, effectOf);
   const acquires = new Map<string, AcquireEvent>();
   const add = (event: AcquireEvent): void => {
     const key = `${pathKey(event.lock)} ${event.mode} ${event.requires.map((fact) => `${fact.parameter}=${fact.value}`).join()}`;
@@ -90,7 +105,7 @@ function summarise(program: Program, fn: Function, sites: readonly CallSite[], e
     if (site.kind === 'spawn') continue;
     for (const event of acquiresAt(program, site, table)) if (isCallerVisible(event.lock, fn)) add({ ...event, afterRelease: [...given.get(site.operation) ?? [], ...event.afterRelease] });
   }
-  return { function: fn, events, effect: netEffect(fn, events), acquires: [...acquires.values()] };
+  return { function: fn, events, effect: before?.effect ?? netEffect(fn, events), acquires: [...acquires.values()] };
 }
 
 function acquiresAt(program: Program, site: CallSite, table: ReadonlyMap<FunctionId, Summary>): readonly AcquireEvent[] {

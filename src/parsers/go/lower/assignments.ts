@@ -179,7 +179,7 @@ function isBlank(expr: ast.Expr): boolean {
 function snapshot(b: Body, value: Value, expr: ast.Expr): Value {
   if (value.kind !== 'path' || (value.path.root.kind === 'variable' && value.path.root.variable.kind === 'temporary' && value.path.selectors.length === 0)) return value;
   const at = b.at(expr);
-  const variable = b.temporary(b.file.text.slice(expr.pos, Math.min(expr.end, expr.pos + 32)), b.unit.typeOf(b.info.typeOf(expr)), at);
+  const variable = b.temporary('before', b.unit.typeOf(b.info.typeOf(expr)), at);
   b.emit(at, { op: 'write', path: variablePath(variable), value, atomic: false });
   return { kind: 'path', path: variablePath(variable) };
 }

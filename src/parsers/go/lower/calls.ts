@@ -217,8 +217,13 @@ function contextBeside(b: Body, fun: ast.Expr): AccessPath | undefined {
 
 function fieldCandidates(b: Body, fun: ast.Expr) {
   if (fun.kind === 'CallExpr') return b.unit.functionValues.ofCall(fun, b.info);
-  if (fun.kind !== 'SelectorExpr') return undefined;
-  const selection = b.info.selectionOf(fun);
+  if (fun.kind === 'IndexExpr' && fun.x.kind === 'Ident') {
+    const object = b.info.objectOf(fun.x);
+    return object?.kind === 'variable' ? b.unit.functionValues.ofVariable(object) : undefined;
+  }
+  const holder = fun.kind === 'IndexExpr' ? fun.x : fun;
+  if (holder.kind !== 'SelectorExpr') return undefined;
+  const selection = b.info.selectionOf(holder);
   if (selection?.kind === 'qualified') return selection.object.kind === 'variable' ? b.unit.functionValues.ofVariable(selection.object) : undefined;
   const last = selection?.kind === 'field' ? selection.steps.at(-1) : undefined;
   return last && b.unit.functionValues.ofField(last.owner, last.name);

@@ -62,6 +62,7 @@ export function layOutDefers(b: Body, endAt: Exit['at']): BlockId | undefined {
     if (b.namedResults.some(isSeen)) for (const exit of b.exits) if (exit.kind === 'return') layOutExit(b, exit, []);
     return undefined;
   }
+  if (b.defers.length * b.exits.length > mostLaidOut) throw new Error(`too many deferred calls (${b.defers.length}) for so many exits (${b.exits.length})`);
   const { before } = registrations(b.builder, b.defers);
   const repeats = b.defers.map((defer) => defer.counts && comesBack(b.builder, defer.block));
   b.deferring = true;
@@ -176,6 +177,9 @@ function recoveredValues(b: Body): readonly Value[] {
   if (b.namedResults.length > 0) return b.namedResults.map((result) => ({ kind: 'path', path: variablePath(result) }));
   return b.resultTypes.map(() => ({ kind: 'unknown' }));
 }
+
+/** Every exit has its own copy of the deferred work; beyond this the function is not read. */
+const mostLaidOut = 200_000;
 
 interface Facts {
   readonly must: Set<number>;

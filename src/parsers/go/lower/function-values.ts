@@ -66,13 +66,19 @@ export function functionValues(world: GoWorld): FunctionValueCollector {
     return made;
   };
 
-  const isFunction = (type: GoType): boolean => world.underlying(type).kind === 'signature';
+  /** A function, or a list or map of them: a container stands for all it holds. */
+  const isFunction = (type: GoType): boolean => {
+    const under = world.underlying(type);
+    if (under.kind === 'slice' || under.kind === 'array') return world.underlying(under.element).kind === 'signature';
+    return under.kind === 'signature' || (under.kind === 'map' && world.underlying(under.value).kind === 'signature');
+  };
 
   const keyOf = (expr: ast.Expr, info: BodyInfo): Key | undefined => {
     if (expr.kind === 'Ident') {
       const object = info.objectOf(expr);
       return object?.kind === 'variable' ? object : undefined;
     }
+    if (expr.kind === 'IndexExpr' || expr.kind === 'SliceExpr') return keyOf(expr.x, info);
     if (expr.kind !== 'SelectorExpr') return undefined;
     return keyOfSelection(info.selectionOf(expr));
   };
@@ -88,6 +94,16 @@ export function functionValues(world: GoWorld): FunctionValueCollector {
       else flowOf(target).unknown = true;
       return;
     }
+    if (value.kind === 'CompositeLit') {
+      for (const element of value.elements) feed(target, element.kind === 'KeyValueExpr' ? element.value : element, info);
+      return;
+    }
+    if (value.kind === 'CallExpr' && value.fun.kind === 'Ident' && info.objectOf(value.fun)?.kind === 'builtin') {
+      if (value.fun.name === 'append') for (const argument of value.args) feed(target, argument, info);
+      else if (value.fun.name !== 'make') flowOf(target).unknown = true;
+      return;
+    }
+    if (value.kind === 'CallExpr' && value.args.length === 1 && info.isType(value.fun)) return feed(target, value.args[0]!, info);
     if (value.kind === 'Ident' && value.name === 'nil' && info.objectOf(value)?.kind !== 'variable') return;
     const from = value.kind === 'CallExpr' ? resultOf(value, 0, info) : keyOf(value, info);
     if (from !== undefined) flowOf(target).from.add(from);
@@ -124,6 +140,19 @@ export function functionValues(world: GoWorld): FunctionValueCollector {
       const key = keyOf(target, info);
       if (key === undefined || !isFunction(typeof key === 'string' ? info.typeOf(target) : key.type)) return;
       if (single.kind === 'CallExpr') feedResult(key, single, index, info);
+      else flowOf(key).unknown = true;
+    });
+  };
+
+  const feedArguments = (fn: FunctionObject, call: ast.CallExpr, info: BodyInfo): void => {
+    const { params, variadic } = fn.type;
+    params.forEach((param, index) => {
+      const rest = variadic && index === params.length - 1 && !call.spread;
+      if (!isFunction(param) && !(rest && world.underlying(param).kind === 'signature')) return;
+      const key = `${fn.id}#${index}`;
+      flowOf(key);
+      if (rest) for (const argument of call.args.slice(index)) feed(key, argument, info);
+      else if (call.args[index] && !(call.args.length === 1 && params.length > 1)) feed(key, call.args[index]!, info);
       else flowOf(key).unknown = true;
     });
   };
@@ -177,7 +206,8 @@ export function functionValues(world: GoWorld): FunctionValueCollector {
             if (node.values.length > 0) feedAll(node.names, node.values, info);
             return;
           case 'RangeStmt':
-            for (const target of [node.key, node.value]) if (target) feedIfFunction(target, undefined, info);
+            if (node.key) feedIfFunction(node.key, undefined, info);
+            if (node.value) feedIfFunction(node.value, node.x, info);
             return;
           case 'UnaryExpr':
             if (node.operator === '&') {
@@ -198,12 +228,7 @@ export function functionValues(world: GoWorld): FunctionValueCollector {
           case 'CallExpr': {
             const fn = functionOf(node.fun, info);
             if (!fn?.syntax?.node.body) return;
-            fn.type.params.forEach((param, index) => {
-              if (!isFunction(param)) return;
-              const argument = node.args.length === 1 && fn.type.params.length > 1 ? undefined : node.args[index];
-              if (argument) feed(`${fn.id}#${index}`, argument, info);
-              else flowOf(`${fn.id}#${index}`).unknown = true;
-            });
+            feedArguments(fn, node, info);
             return;
           }
           default:

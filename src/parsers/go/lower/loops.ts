@@ -1,6 +1,6 @@
 import { extendPath, unknownValue, variablePath, type BlockId, type Selector, type Value, type Variable } from '../../../ir/index.js';
 import type * as ast from '../ast.js';
-import { assignTo } from './assignments.js';
+import { assignTo, writeVariable } from './assignments.js';
 import type { Body } from './body.js';
 import { calleeOf } from './callees.js';
 import { channelOf, elementType } from './expressions.js';
@@ -38,6 +38,7 @@ export function forStatement(b: Body, stmt: ast.ForStmt, label: string | undefin
 
 export function rangeStatement(b: Body, stmt: ast.RangeStmt, label: string | undefined): void {
   const type = b.unit.world.underlying(b.info.typeOf(stmt.x));
+  declareOnce(b, stmt);
   const inner = type.kind === 'pointer' ? b.unit.world.underlying(type.element) : type;
   switch (inner.kind) {
     case 'chan':
@@ -54,6 +55,23 @@ export function rangeStatement(b: Body, stmt: ast.RangeStmt, label: string | und
   }
 }
 
+/** Gives a loop variable its value for this turn: a new cell each time, or before Go 1.22 the same. */
+function bind(b: Body, stmt: ast.RangeStmt, target: ast.Expr, value: Value): void {
+  const object = stmt.define && b.goVersion < perTurnVersion && target.kind === 'Ident' && target.name !== '_' ? b.info.objectOf(target) : undefined;
+  if (object?.kind === 'variable') writeVariable(b, b.unit.variableOf(object), value, b.at(target));
+  else assignTo(b, target, value, stmt.define);
+}
+
+/** Before Go 1.22: one cell for all turns, a new one for each time the loop is entered. */
+function declareOnce(b: Body, stmt: ast.RangeStmt): void {
+  if (!stmt.define || b.goVersion >= perTurnVersion || b.loopDepth === 0) return;
+  for (const target of [stmt.key, stmt.value]) {
+    const object = target?.kind === 'Ident' ? b.info.objectOf(target) : undefined;
+    const variable = object?.kind === 'variable' ? b.unit.variableOf(object) : undefined;
+    if (variable && (variable.captured || variable.addressed)) b.emit(b.at(target!), { op: 'declare', variable });
+  }
+}
+
 function rangeChannel(b: Body, stmt: ast.RangeStmt, label: string | undefined): void {
   const channel = channelOf(b, stmt.x);
   const at = b.at(stmt.x);
@@ -67,7 +85,7 @@ function rangeChannel(b: Body, stmt: ast.RangeStmt, label: string | undefined): 
   b.builder.end({ kind: 'branch', at, condition: { kind: 'path', path: variablePath(ok) }, onTrue: body, onFalse: after, loop: true });
   b.builder.enter(body);
   turn(b, label, after, head, () => {
-    if (stmt.key && result) assignTo(b, stmt.key, { kind: 'path', path: variablePath(result) }, stmt.define);
+    if (stmt.key && result) bind(b, stmt, stmt.key, { kind: 'path', path: variablePath(result) });
     b.statement(stmt.body);
   });
   b.builder.end({ kind: 'goto', to: head });
@@ -86,8 +104,8 @@ function rangeMap(b: Body, stmt: ast.RangeStmt, label: string | undefined): void
   b.builder.end({ kind: 'branch', at, condition: unknownValue, onTrue: body, onFalse: after, loop: true });
   b.builder.enter(body);
   turn(b, label, after, head, () => {
-    if (stmt.key) assignTo(b, stmt.key, unknownValue, stmt.define);
-    if (stmt.value) assignTo(b, stmt.value, { kind: 'path', path }, stmt.define);
+    if (stmt.key) bind(b, stmt, stmt.key, unknownValue);
+    if (stmt.value) bind(b, stmt, stmt.value, { kind: 'path', path });
     b.statement(stmt.body);
   });
   b.builder.end({ kind: 'goto', to: head });
@@ -103,10 +121,10 @@ function rangeList(b: Body, stmt: ast.RangeStmt, label: string | undefined): voi
     const key = stmt.define ? keyNamed(b, stmt.key) : undefined;
     const selector: Selector = place.shifted ? anyElement : key === undefined ? { kind: 'element', index: position } : { kind: 'element', key, index: position };
     const path = extendPath(place.path, selector);
-    if (stmt.key) assignTo(b, stmt.key, { kind: 'path', path: variablePath(position) }, stmt.define);
+    if (stmt.key) bind(b, stmt, stmt.key, { kind: 'path', path: variablePath(position) });
     if (stmt.value && !(stmt.value.kind === 'Ident' && stmt.value.name === '_')) {
       if (kind !== 'array' || place.exposed) b.emit(at, { op: 'read', path, atomic: false, container: 'list', verb: 'range' });
-      assignTo(b, stmt.value, { kind: 'path', path }, stmt.define);
+      bind(b, stmt, stmt.value, { kind: 'path', path });
     }
   });
 }
@@ -125,7 +143,7 @@ function rangeInteger(b: Body, stmt: ast.RangeStmt, label: string | undefined): 
     limit = { kind: 'path', path: place.path };
   }
   counted(b, stmt, label, limit, (position) => {
-    if (stmt.key) assignTo(b, stmt.key, { kind: 'path', path: variablePath(position) }, stmt.define);
+    if (stmt.key) bind(b, stmt, stmt.key, { kind: 'path', path: variablePath(position) });
   });
 }
 
@@ -170,7 +188,7 @@ function rangeUnknown(b: Body, stmt: ast.RangeStmt, label: string | undefined): 
   b.builder.end({ kind: 'branch', at, condition: unknownValue, onTrue: body, onFalse: after, loop: true });
   b.builder.enter(body);
   turn(b, label, after, head, () => {
-    for (const target of [stmt.key, stmt.value]) if (target) assignTo(b, target, unknownValue, stmt.define);
+    for (const target of [stmt.key, stmt.value]) if (target) bind(b, stmt, target, unknownValue);
     b.statement(stmt.body);
   });
   b.builder.end({ kind: 'goto', to: head });

@@ -188,7 +188,7 @@ function indexed(b: Body, index: ast.Expr | undefined): Selector {
     return stable ? { kind: 'element', key: b.usage.keyOf(object), index: variable } : { kind: 'element', index: variable };
   }
   const at = b.at(index);
-  const variable = b.temporary(nameFor(b, index), b.unit.typeOf(b.info.typeOf(index)), at);
+  const variable = b.temporary('index', b.unit.typeOf(b.info.typeOf(index)), at);
   b.emit(at, { op: 'write', path: variablePath(variable), value, atomic: false });
   return { kind: 'element', index: variable };
 }
