@@ -48,7 +48,7 @@ if (values.json) {
   for (const run of runs) console.log(`input:   ${run.folder} (${systems[run.name].repository}, lines of ${systems[run.name].commit}), ${run.lines} lines, ${(run.ms / 1000).toFixed(1)} s, ${run.findings} findings of every level`);
   console.log('');
   for (const row of rows) {
-    console.log(`${row.id.padEnd(7)} ${row.verdict.padEnd(6)} ${row.outcome.padEnd(14)} ${row.file}:${row.lines[0][0]} ${row.why}`);
+    console.log(`${row.id.padEnd(7)} ${row.verdict.padEnd(6)} ${row.outcome.padEnd(14)} ${row.places[0].file}:${row.places[0].lines[0][0]} ${row.why}`);
     if (values.list || row.outcome === 'WRONG') for (const finding of row.matched) console.log(`                ${oneLine(finding)}`);
   }
   console.log(`\nTRUE reported ${share(counts.TRUE.right, counts.TRUE.of)}, FALSE silent ${share(counts.FALSE.right, counts.FALSE.of)}, PARTLY within bounds ${share(counts.PARTLY.right, counts.PARTLY.of)}`);
@@ -63,7 +63,7 @@ function matches(row, findings) {
   return findings.filter((finding) => {
     if (!row.rules.includes(finding.rule) || (subject !== undefined && !subject.test(finding.message))) return false;
     if (row.verdict === 'FALSE' && subject === undefined) return startsIn(finding, row);
-    return pointsAt(finding, row.file, row.lines);
+    return row.places.some(({ file, lines }) => pointsAt(finding, file, lines));
   });
 }
 
@@ -81,5 +81,5 @@ function judge(row, findings) {
 
 function startsIn(finding, row) {
   const [at] = placesOf(finding);
-  return at.file === row.file && row.lines.some(([from, to]) => at.line >= from && at.line <= to);
+  return row.places.some(({ file, lines }) => at.file === file && lines.some(([from, to]) => at.line >= from && at.line <= to));
 }

@@ -62,7 +62,9 @@ describe('a verdict', () => {
   it('says which bound was hit', async () => {
     const many = 'var mu sync.Mutex; for range 6 { go func() { mu.Lock(); mu.Unlock(); mu.Lock(); mu.Unlock() }() }';
     expect(await verdictOn(many, { bounds: { schedules: 20 } })).toMatchObject({ outcome: 'undecided', reason: 'too many schedules' });
-    expect(await verdictOn('for i := 0; i < 1000; i++ { _ = i }')).toMatchObject({ outcome: 'undecided', reason: 'a loop of more than 64 turns' });
+    expect(await verdictOn('for i := 0; i < 10000; i++ { _ = i }')).toMatchObject({ outcome: 'undecided', reason: 'a loop of more than 4096 turns' });
+    expect(await verdictOn('var mu sync.Mutex; for i := 0; i < 1000; i++ { mu.Lock(); mu.Unlock() }')).toMatchObject({ outcome: 'undecided', reason: 'a loop of more than 64 turns' });
+    expect(await verdictOn('n := 0; for i := 0; i < 1000; i++ { n += i }; if n != 499500 { panic("sum") }')).toMatchObject({ outcome: 'clean' });
     expect(await verdictOn('for { go func() {}() }')).toMatchObject({ outcome: 'undecided' });
     expect(await verdictOn('down()', { above: 'func down() { down() }' })).toMatchObject({ outcome: 'undecided', reason: 'calls deeper than 48' });
   });

@@ -31,6 +31,13 @@ describe('lowering', () => {
   }
 });
 
+test('the order of the sources does not matter', async () => {
+  const sources = readdirSync(folder).filter((file) => file.endsWith('.go')).map((name) => ({ path: `${name}/${name}`, text: readFileSync(join(folder, name), 'utf8') }));
+  const [one, other] = [await lower(sources, nowhere), await lower([...sources].reverse(), nowhere)];
+  expect(printProgram(other.program)).toBe(printProgram(one.program));
+  expect(other.program.coverage).toEqual(one.program.coverage);
+});
+
 describe('sources that do not compile', () => {
   const sources = {
     'an empty file': '',
@@ -40,6 +47,8 @@ describe('sources that do not compile', () => {
     'jumps to nowhere': 'package p\nfunc f() { break; continue; goto away; for { break elsewhere }; fallthrough }\n',
     'results that do not fit': 'package p\nfunc f() (a, b int) { return 1 }\nfunc g() int { return 1, 2 }\nfunc h() { x, y := f(), 2, 3; _, _ = x, y }\n',
     'a defer that panics': 'package p\nfunc f() { defer panic(1); defer panic(2); panic(3) }\n',
+    'long chains': `package p\nfunc f(a int) int { if a == 0 ${'&& a == 1 '.repeat(5000)} { return a${' + a'.repeat(20000)} }; return 0 }\n`,
+    'more defers than anyone lays out': `package p\nfunc f(c chan int) {${' defer close(c); if c == nil { return };'.repeat(600)} }\n`,
     'twins': 'package p\nfunc f() { go func() {}() }\nfunc f() { go func() {}() }\ntype T struct{}\ntype T struct{ f func() }\n',
   };
   for (const [name, text] of Object.entries(sources)) {

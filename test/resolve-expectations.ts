@@ -12,18 +12,18 @@ export interface Outcome { readonly expected: readonly string[]; readonly actual
 
 const parser = await loadGrammar();
 
-export function resolve(sources: { readonly [path: string]: string }, given: readonly string[] = Object.keys(sources).filter((path) => path.endsWith('.go'))): GoWorld {
+export function resolve(sources: { readonly [path: string]: string }, given: readonly string[] = Object.keys(sources).filter((path) => path.endsWith('.go')), moduleCache?: string): GoWorld {
   const read = (path: string): string | undefined => (Object.hasOwn(sources, path) ? sources[path] : undefined);
   const list = (folder: string): string[] => {
     const prefix = folder === '.' ? '' : `${folder}/`;
     const inside = Object.keys(sources).filter((path) => path.startsWith(prefix)).map((path) => path.slice(prefix.length).split('/')[0]!);
     return [...new Set(inside)].sort();
   };
-  return buildWorld(given.map((path) => parse(parser, path, sources[path]!)), { read, list }, (path, text) => parse(parser, path, text));
+  return buildWorld(given.map((path) => parse(parser, path, sources[path]!)), { read, list, ...(moduleCache !== undefined && { moduleCache }) }, (path, text) => parse(parser, path, text));
 }
 
-export function check(sources: { readonly [path: string]: string }, given?: readonly string[]): Outcome {
-  const world = resolve(sources, given);
+export function check(sources: { readonly [path: string]: string }, given?: readonly string[], moduleCache?: string): Outcome {
+  const world = resolve(sources, given, moduleCache);
   const expected: string[] = [];
   const actual: string[] = [];
   for (const pkg of world.packages) {

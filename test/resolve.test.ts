@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import { check, printType, resolve } from './resolve-expectations.js';
 
-function agrees(sources: { readonly [path: string]: string } | string, given?: readonly string[]): void {
+function agrees(sources: { readonly [path: string]: string } | string, given?: readonly string[], moduleCache?: string): void {
   const files = typeof sources === 'string' ? { 'p/p.go': `package p\n${sources}` } : sources;
-  const { expected, actual } = check(files, given);
+  const { expected, actual } = check(files, given, moduleCache);
   expect(expected.length).toBeGreaterThan(0);
   expect(actual).toEqual(expected);
 }
@@ -325,6 +325,24 @@ func main() {
 `,
   }, ['main.go']));
 
+  test('may be read from the module cache, in the version the program selects', () => {
+    const cache = {
+      'cache/github.com/!acme/wire@v1.5.0/go.mod': 'module github.com/Acme/wire\nrequire example.com/leaf v0.1.0\n',
+      'cache/github.com/!acme/wire@v1.5.0/wire.go': 'package wire\nimport "example.com/leaf"\ntype Conn struct { Leaf *leaf.Leaf }\n',
+      'cache/github.com/!acme/wire@v1.4.0/wire.go': 'package wire\ntype Conn struct{}\n',
+      'cache/example.com/leaf@v0.1.0/leaf.go': 'package leaf\ntype Leaf struct { Old int }\n',
+      'cache/example.com/leaf@v0.2.0/leaf.go': 'package leaf\ntype Leaf struct { New int }\n',
+      'cache/example.com/fork@v9.0.0/leaf.go': 'package leaf\ntype Leaf struct { Forked int }\n',
+    };
+    const main = `package main
+import "github.com/Acme/wire"
+func f(c *wire.Conn) { _ = c.Leaf.New } //: c.Leaf.New = int; c.Leaf.New @ example.com/leaf.Leaf.New*
+`;
+    const manifest = 'module example.com/node\nrequire (\n\tgithub.com/Acme/wire v1.5.0\n\texample.com/leaf v0.2.0 // indirect\n)\n';
+    agrees({ ...cache, 'go.mod': manifest, 'main.go': main }, ['main.go'], 'cache');
+    agrees({ ...cache, 'go.mod': `${manifest}replace example.com/leaf => example.com/fork v9.0.0\n`, 'main.go': main.replaceAll('New', 'Forked') }, ['main.go'], 'cache');
+  });
+
   test('that are not at hand are known by name', () => agrees({
     'main.go': `package main
 import (
@@ -374,7 +392,9 @@ describe('twins', () => {
     'os/poll.go': 'package os\nfunc Use() { wait(); new(poller).close() } //: wait -> os.wait; new(poller).close -> os.poller.close\n',
     'os/poll_windows.go': 'package os\ntype poller struct { handle int }\nfunc wait() { helper(); new(poller).close() } //: helper -> os.helper; new(poller).close -> os.poller#2.close\nfunc (p *poller) close() { p.handle = 0 } //: p.handle @ os.poller#2.handle*\n',
     'os/poll_linux.go': 'package os\ntype poller struct { fd int }\nfunc wait() {}\nfunc (p *poller) close() { p.fd = 0 } //: p.fd @ os.poller.fd*\n',
-    'os/more_windows.go': 'package os\nfunc more() { wait() } //: wait -> os.wait#2\nfunc helper() {}\n',
+    'os/more_windows.go': 'package os\nfunc more() { wait() } //: wait -> os.wait#2\nfunc helper() {}\nfunc (s *shared) reset() {}\n',
+    'os/shared.go': 'package os\ntype shared struct{}\nfunc (s *shared) reset() {}\nfunc f(s *shared) { s.reset() } //: s.reset -> os.shared.reset\n',
+    'os/use_windows.go': 'package os\nfunc g(s *shared) { s.reset() } //: s.reset -> os.shared.reset#2\n',
     'os/tagged.go': '//go:build !linux || (race && go1.20)\n\npackage os\nfunc wait() {}\nfunc other() { wait() } //: wait -> os.wait#3\n',
   }));
 

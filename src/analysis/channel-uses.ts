@@ -5,6 +5,7 @@ import { controlFlow, type Point } from './control-flow.js';
 import { entryLocks } from './entry-locks.js';
 import type { ChannelUse } from './lock-flow.js';
 import type { HeldLock } from './lock-state.js';
+import { onceOnly } from './once.js';
 import { ownership } from './ownership.js';
 import { spawnOrder } from './spawn-order.js';
 import { summaries } from './summaries.js';
@@ -44,7 +45,7 @@ export const channelUses = defineAnalysis<ChannelUses>({
     const graph = resultOf(callGraph);
     const closes = new Map<string, ChannelSite[]>();
     const sends = new Map<string, ChannelSite[]>();
-    const onceOnly = new Map<FunctionId, boolean>();
+    const { runsOnce } = resultOf(onceOnly);
     for (const fn of program.functions.values()) {
       if (fn.test) continue;
       const inherited = entry.at(fn);
@@ -90,7 +91,8 @@ export const channelUses = defineAnalysis<ChannelUses>({
         if (!mayOverlap(firstTask, secondTask) || orderedSites(a, b, firstTask, secondTask)) continue;
         if (firstTask === secondTask && firstTask.kind === 'spawn' && !sharedByInstances(firstTask, a)) continue;
         if (firstTask.kind === 'outside' && secondTask.kind === 'outside') outside ??= { firstTask, secondTask, proven: false };
-        else if (a === b && (firstTask.kind === 'outside' || secondTask.kind === 'outside' || firstTask.kind === 'main' || secondTask.kind === 'main')) outside ??= { firstTask, secondTask, proven: false };
+        // One close site in two tasks: that both close one channel, not each its own, shows only in instances of one task.
+        else if (a === b && firstTask !== secondTask) outside ??= { firstTask, secondTask, proven: false };
         else return { firstTask, secondTask, proven: true };
       }
       return outside;
@@ -124,17 +126,6 @@ export const channelUses = defineAnalysis<ChannelUses>({
 
     function shareLock(a: ChannelSite, b: ChannelSite): boolean {
       return a.held.some((held) => b.held.some((other) => classOf(held.lock) !== undefined && classOf(held.lock) === classOf(other.lock)));
-    }
-
-    /** Reached only through once-objects. */
-    function runsOnce(fn: Function, depth = 0): boolean {
-      const known = onceOnly.get(fn.id);
-      if (known !== undefined || depth > 5) return known ?? false;
-      onceOnly.set(fn.id, false);
-      const sites = graph.callers.get(fn.id) ?? [];
-      const once = sites.length > 0 && (!fn.exported || sites.every((site) => site.operation.op === 'call' && site.operation.once !== undefined)) && sites.every((site) => (site.operation.op === 'call' && site.operation.once !== undefined) || (site.kind !== 'spawn' && !site.caller.exported && runsOnce(site.caller, depth + 1)));
-      onceOnly.set(fn.id, once);
-      return once;
     }
 
     function decidedAtomically(fn: Function, point: Point): boolean {

@@ -1,62 +1,100 @@
-import { extendPath, variablePath, type AccessPath, type Function, type Program, type RecordType } from '../ir/index.js';
+import { extendPath, variablePath, type AccessPath, type Function, type LockMode, type Program, type RecordType, type Variable } from '../ir/index.js';
+import { clausesOf, type LockName } from './contract-prose.js';
 import { recordOf } from './types.js';
 
 /**
- * What people wrote about locks: in a function's doc comment, its name, or beside a field.
- * The lock's name is looked up among the receiver's fields, then the package's variables; a sentence whose lock
- * cannot be found says nothing.
+ * What did people write about locks, and which lock did they mean? Function docs and names, comments at fields.
+ * Sources in falling trust: annotation, comment, suffix; what the body does beats all and is asked elsewhere.
+ * Under-approximates: a name that resolves to no lock of the receiver, a parameter, what they refer to, or the
+ * package binds nobody (gVisor's checklocks for the words, Clang's thread safety analysis for requires and excludes).
  */
 export interface Contract {
-  readonly kind: 'requires' | 'excludes';
+  readonly kind: 'requires' | 'excludes' | 'lock-free';
   readonly lock: AccessPath;
+  readonly mode: LockMode | undefined;
   /** How far to trust it: annotation before comment before suffix. */
   readonly source: 'annotation' | 'comment' | 'suffix';
+  /** `named` by the writer; the `only` lock there is; the `main` one of several: enough to silence. */
+  readonly found: 'named' | 'only' | 'main';
+  /** Conditional, or one of several locks: may silence, never accuse. */
+  readonly vague: boolean;
+  /** The sentence, or the name's suffix. */
+  readonly text: string;
 }
 
-const requires = [
-  /\b(?:read |write )?locks? (?:should|must) be (?:already )?held\b/i,
-  /\block (?:is )?(?:already )?held on entry\b/i,
-  /\bcallers? (?:must|should|needs? to|has to|is expected to) (?:already )?(?:hold|have|own|acquire|lock)\b/i,
-  /\b(?:must|should) (?:only )?be (?:called|invoked|used) (?:only )?(?:with|while|when|under)\b[^.;]*\b(?:held|lock(?:ed)?|holding|mutex)\b/i,
-  /\bassum(?:es?|ing)(?: that)?\b[^.;]*\b(?:is|are|be)?\s*(?:already )?(?:held|locked)\b/i,
-  /\b(?:mutex|lock|mu|mtx|\w+\.(?:mu|mtx|lock))\b[^.;]{0,30} must be (?:held|locked)\b/i,
-  /\bmust hold\b/i,
-  /\brequires?:?\b[^.;]{0,40}\b(?:held|locked|to be locked|lock)\b/i,
-  /\b(?:with|while) (?:the |its |a )?\S*\s?(?:lock|mutex|mu) (?:already )?held\b/i,
-  /\b(?:lock|mutex) is (?:already )?held(?: by (?:the )?caller)?\b/i,
-  /\bnot (?:thread|goroutine|concurrency)[- ]safe[^.;]*\bcaller\b/i,
-];
-const excludes = [/\b(?:lock|mutex|\w+\.mu|mu) (?:should|must) not be held\b/i, /\bno locks? (?:is |are )?held on entry\b/i, /\bwithout (?:holding|the) (?:\S+ )?(?:lock|mu|mutex)\b/i, /\bcaller must not hold\b/i];
-const annotation = /\+checklocks(?:read)?:([\w.]+)/g;
+/** What a doc says that led to no lock. */
+export interface Prose {
+  readonly contracts: readonly Contract[];
+  /** Names written as identifiers for which the package has no lock at all. */
+  readonly unresolved: readonly { readonly name: string; readonly text: string }[];
+  /** Some sentence binds callers to a lock that we cannot name. */
+  readonly speaksOfOthers: boolean;
+  /** Claims to take no lock whatsoever. */
+  readonly lockFree?: string;
+}
+
 const suffix = /(?:Locked|LockHeld)$/;
+const negated = /(?:Unlocked|NotLocked|UnLocked|IfLocked|IsLocked|isLocked)$/;
+
+const read = new WeakMap<Function, Prose>();
 
 /** Contracts of a function, strongest source first. */
 export function contractsOf(program: Program, fn: Function): readonly Contract[] {
+  return proseOf(program, fn).contracts;
+}
+
+/** Everything the doc and name of a function say about locks. */
+export function proseOf(program: Program, fn: Function): Prose {
+  let prose = read.get(fn);
+  if (prose === undefined) read.set(fn, prose = readProse(program, fn));
+  return prose;
+}
+
+function readProse(program: Program, fn: Function): Prose {
   const contracts: Contract[] = [];
-  for (const match of fn.doc.matchAll(annotation)) {
-    const lock = resolveLock(program, fn, match[1]!);
-    if (lock !== undefined) contracts.push({ kind: 'requires', lock, source: 'annotation' });
+  const unresolved: { name: string; text: string }[] = [];
+  let speaksOfOthers = false;
+  let lockFree: string | undefined;
+  const shortName = fn.name.split('.').pop()!;
+  const clauses = clausesOf(fn.doc, shortName);
+  for (const clause of clauses) {
+    const add = (lock: AccessPath, found: Contract['found'], vague = clause.vague): void => {
+      contracts.push({ kind: clause.kind, lock, mode: clause.mode, source: clause.source, found, vague, text: clause.text });
+    };
+    if (clause.kind === 'lock-free' && clause.names.length === 0 && !clause.vague) lockFree ??= clause.text;
+    if (clause.names.length === 0) {
+      if (clause.kind === 'lock-free') continue;
+      const locks = ownLocks(program, fn);
+      const [first] = locks;
+      if (first === undefined) speaksOfOthers = true;
+      else if (locks.length === 1) add(first.lock, 'only');
+      else add((mainOf(locks) ?? first).lock, 'main', clause.vague || mainOf(locks) === undefined);
+      continue;
+    }
+    for (const name of clause.names) {
+      const lock = resolveName(program, fn, name);
+      if (lock !== undefined) add(lock, 'named');
+      else if (name.code && !isLockSomewhere(program, fn, name.text)) unresolved.push({ name: name.text, text: clause.text });
+      else speaksOfOthers = true;
+    }
   }
-  for (const sentence of fn.doc.split(/(?<=[.;])\s+|\n\n/)) {
-    const text = sentence.replace(/\s+/g, ' ');
-    const kind = excludes.some((pattern) => pattern.test(text)) ? 'excludes' : requires.some((pattern) => pattern.test(text)) ? 'requires' : undefined;
-    if (kind === undefined) continue;
-    const named = lockNames(text).flatMap((name) => resolveLock(program, fn, name) ?? []);
-    for (const lock of named.length > 0 ? named : onlyLock(program, fn)) contracts.push({ kind, lock, source: 'comment' });
+  if (clauses.length === 0 && suffix.test(fn.name) && !negated.test(fn.name)) {
+    const locks = ownLocks(program, fn);
+    if (locks.length === 1) contracts.push({ kind: 'requires', lock: locks[0]!.lock, mode: undefined, source: 'suffix', found: 'only', vague: false, text: suffix.exec(fn.name)![0] });
+    else speaksOfOthers = true;
   }
-  if (contracts.length === 0 && suffix.test(fn.name) && !/Unlocked$/.test(fn.name)) {
-    for (const lock of onlyLock(program, fn)) contracts.push({ kind: 'requires', lock, source: 'suffix' });
-  }
-  return contracts;
+  return { contracts: contracts.filter((one, index) => one.source !== 'comment' || !contracts.slice(0, index).some((other) => other.kind === one.kind && samePath(other.lock, one.lock))), unresolved, speaksOfOthers, ...(lockFree === undefined ? {} : { lockFree }) };
 }
 
-/** Names in a sentence that may be locks: `mu`, `s.mu`, `c.connMtx`. */
-function lockNames(text: string): string[] {
-  return [...text.matchAll(/[A-Za-z_][\w]*(?:\.[A-Za-z_]\w*)*/g)].map((match) => match[0]);
+function samePath(a: AccessPath, b: AccessPath): boolean {
+  return a.root.kind === 'variable' && b.root.kind === 'variable' && a.root.variable === b.root.variable && a.selectors.length === b.selectors.length
+    && a.selectors.every((selector, index) => { const other = b.selectors[index]!; return selector.kind === 'field' && other.kind === 'field' && selector.name === other.name && selector.owner === other.owner; });
 }
 
-/** The receiver's locks with the path to each, embedded records included. */
-export function locksOf(program: Program, record: RecordType, base: AccessPath, depth = 0): { readonly name: string; readonly lock: AccessPath }[] {
+export interface NamedLock { readonly name: string; readonly lock: AccessPath }
+
+/** The record's locks with the path to each, embedded records included. */
+export function locksOf(program: Program, record: RecordType, base: AccessPath, depth = 0): NamedLock[] {
   if (depth > 3) return [];
   return record.fields.flatMap((field) => {
     const path = extendPath(base, { kind: 'field', name: field.name, owner: record.name });
@@ -67,24 +105,112 @@ export function locksOf(program: Program, record: RecordType, base: AccessPath, 
   });
 }
 
-function receiverLocks(program: Program, fn: Function): { readonly name: string; readonly lock: AccessPath }[] {
-  const [receiver] = fn.params;
-  const record = fn.receiver === undefined || receiver === undefined ? undefined : recordOf(program, receiver.type);
-  return record === undefined ? [] : locksOf(program, record, variablePath(receiver!));
+/** The lock people mean by a record's name: the only one, an embedded one, or the one with no name but "lock". */
+export function mainOf(locks: readonly NamedLock[]): NamedLock | undefined {
+  return locks.length === 1 ? locks[0] : locks.find((lock) => /^(?:mu|mut|mtx|mx|m|l|lock|mutex|Mutex|RWMutex)$/.test(lock.name));
 }
 
-function resolveLock(program: Program, fn: Function, name: string): AccessPath | undefined {
-  const last = name.split('.').pop()!;
-  const own = receiverLocks(program, fn).find((lock) => lock.name === last);
-  if (own !== undefined) return own.lock;
-  const global = program.globals.find((variable) => variable.name === last && variable.qualifiedName.startsWith(`${fn.module}.`) && variable.type.kind === 'primitive');
-  return global === undefined ? undefined : variablePath(global);
+function locksAt(program: Program, variable: Variable): NamedLock[] {
+  const record = recordOf(program, variable.type);
+  return record === undefined ? [] : locksOf(program, record, variablePath(variable));
 }
 
-/** With one lock in the type, "the lock" is that one; with several it is not known which. */
-function onlyLock(program: Program, fn: Function): AccessPath[] {
-  const locks = receiverLocks(program, fn);
-  return locks.length === 1 ? [locks[0]!.lock] : [];
+/** Locks that "the lock" may mean: the receiver's; for a function without receiver, those of the only parameter that has any. */
+function ownLocks(program: Program, fn: Function): NamedLock[] {
+  if (fn.receiver !== undefined && fn.params[0] !== undefined) return locksAt(program, fn.params[0]);
+  const carriers = fn.params.map((parameter) => locksAt(program, parameter)).filter((locks) => locks.length > 0);
+  return carriers.length === 1 ? carriers[0]! : [];
+}
+
+function resolveName(program: Program, fn: Function, name: LockName): AccessPath | undefined {
+  if (!name.code) return resolveWords(program, fn, name.text.toLowerCase().split(' '));
+  const [first, ...rest] = name.text.split('.');
+  const base = fn.params.find((parameter) => parameter.name === first) ?? globalsOf(program, fn.module).get(first!);
+  if (rest.length > 0 && base !== undefined) return walk(program, variablePath(base), recordOf(program, base.type), rest);
+  if (rest.length > 0) {
+    const typed = fn.params.filter((parameter) => recordOf(program, parameter.type)?.label === first);
+    if (typed.length === 1) return walk(program, variablePath(typed[0]!), recordOf(program, typed[0]!.type), rest);
+    // The writer's name for the receiver need not be the code's.
+    return rest.length === 1 && fn.receiver !== undefined ? locksAt(program, fn.params[0]!).find((lock) => lock.name === rest[0])?.lock : undefined;
+  }
+  const named = fn.params.map((parameter) => locksAt(program, parameter).find((lock) => lock.name === first)).filter((lock) => lock !== undefined);
+  if (named.length > 0) return fn.receiver !== undefined || named.length === 1 ? named[0]!.lock : undefined;
+  return base !== undefined && isLock(base.type) ? variablePath(base) : undefined;
+}
+
+function walk(program: Program, base: AccessPath, record: RecordType | undefined, names: readonly string[]): AccessPath | undefined {
+  if (record === undefined || names.length === 0) return undefined;
+  const [name, ...rest] = names;
+  if (rest.length === 0) {
+    const lock = locksOf(program, record, base).find((one) => one.name === name);
+    if (lock !== undefined) return lock.lock;
+  }
+  const field = record.fields.find((one) => one.name === name);
+  if (field === undefined) return undefined;
+  const path = extendPath(base, { kind: 'field', name: field.name, owner: record.name });
+  const inner = recordOf(program, field.type);
+  if (inner === undefined) return undefined;
+  return rest.length === 0 ? mainOf(locksOf(program, inner, path))?.lock : walk(program, path, inner, rest);
+}
+
+/** `server lock`, `the client's lock`: a parameter by its name or type, or what the receiver refers to by field name or type. */
+function resolveWords(program: Program, fn: Function, words: readonly string[]): AccessPath | undefined {
+  for (let start = Math.max(0, words.length - 3); start < words.length; start++) {
+    const text = words.slice(start).join('');
+    const isCalled = (record: RecordType | undefined): boolean => record !== undefined && means(text, record.label);
+    const parameters = fn.params.filter((parameter) => parameter.name.toLowerCase() === text);
+    const typed = parameters.length > 0 ? parameters : fn.params.filter((parameter) => isCalled(recordOf(program, parameter.type)));
+    if (typed.length > 0) return typed.length === 1 ? mainOf(locksAt(program, typed[0]!))?.lock : undefined;
+    const receiver = fn.receiver === undefined ? undefined : fn.params[0];
+    const record = receiver === undefined ? undefined : recordOf(program, receiver.type);
+    if (receiver === undefined || record === undefined) continue;
+    const byName = record.fields.filter((field) => field.name.toLowerCase() === text);
+    const fields = byName.length > 0 ? byName : record.fields.filter((field) => isCalled(recordOf(program, field.type)));
+    if (fields.length !== 1) continue;
+    const path = extendPath(variablePath(receiver), { kind: 'field', name: fields[0]!.name, owner: record.name });
+    if (isLock(fields[0]!.type)) return path;
+    const inner = recordOf(program, fields[0]!.type);
+    const lock = inner === undefined ? undefined : mainOf(locksOf(program, inner, path));
+    if (lock !== undefined) return lock.lock;
+  }
+  return undefined;
+}
+
+/** `connection` for Conn, `session manager` for mqttAccountSessionManager. */
+function means(text: string, label: string): boolean {
+  const name = label.toLowerCase();
+  return name === text || (text.length >= 6 && name.endsWith(text)) || (name.length >= 4 && text.startsWith(name));
+}
+
+function isLock(type: RecordType['fields'][number]['type']): boolean {
+  const target = type.kind === 'pointer' ? type.to : type;
+  return target.kind === 'primitive' && (target.primitive === 'lock' || target.primitive === 'rwlock');
+}
+
+const globals = new WeakMap<Program, Map<string, Map<string, Variable>>>();
+
+/** The package's variables by name. */
+function globalsOf(program: Program, module: string): ReadonlyMap<string, Variable> {
+  let all = globals.get(program);
+  if (all === undefined) {
+    globals.set(program, all = new Map());
+    for (const variable of program.globals) {
+      const home = variable.qualifiedName.slice(0, variable.qualifiedName.lastIndexOf('.'));
+      const known = all.get(home) ?? new Map<string, Variable>();
+      known.set(variable.name, variable);
+      all.set(home, known);
+    }
+  }
+  return all.get(module) ?? new Map();
+}
+
+/** Whether any type or variable of the program has a lock of this name, or the name is of something we cannot see into: then the sentence is not stale, only about an object we cannot name. */
+function isLockSomewhere(program: Program, fn: Function, name: string): boolean {
+  const parts = name.split('.');
+  const last = parts[parts.length - 1]!;
+  if (globalsOf(program, fn.module).has(last)) return true;
+  for (const record of program.records.values()) for (const field of record.fields) if (field.name === last && (field.type.kind === 'unknown' || field.type.kind === 'interface' || isLock(field.type) || recordOf(program, field.type) !== undefined)) return true;
+  return fn.params.some((parameter) => parameter.name === last || parameter.name === parts[0] && recordOf(program, parameter.type) === undefined) || fn.name.split('.').some((part) => part === last);
 }
 
 /** Locks that comments name as the guard of a field: `guarded by mu`, `mu protects a and b`, a lock above a block it "protects below". */
@@ -93,27 +219,37 @@ export function declaredGuards(program: Program): ReadonlyMap<string, { readonly
   for (const record of program.records.values()) {
     const base: AccessPath = { root: { kind: 'unknown', text: record.label }, selectors: [] };
     const locks = locksOf(program, record, base);
-    if (locks.length === 0) continue;
+    const module = record.name.slice(0, record.name.lastIndexOf('.'));
     const className = (lock: AccessPath): string => { const last = lock.selectors[lock.selectors.length - 1]!; return last.kind === 'field' ? `${last.owner}.${last.name}` : ''; };
-    const byName = (name: string): AccessPath | undefined => locks.find((lock) => lock.name === name.split('.').pop())?.lock;
+    const byName = (name: string): string | undefined => {
+      const own = locks.find((lock) => lock.name === name.split('.').pop())?.lock;
+      if (own !== undefined) return className(own);
+      const global = globalsOf(program, module).get(name);
+      return global !== undefined && isLock(global.type) ? global.qualifiedName : undefined;
+    };
+    const isOwn = (name: string): boolean => locks.some((lock) => lock.name === name);
     record.fields.forEach((field, position) => {
       const text = `${field.doc}\n${field.comment}`;
-      const key = `${record.name}.${field.name}`;
-      const named = /(?:guarded|protected|covered)[ -]by:? (?:the )?`?([\w.]+)`?/i.exec(text)?.[1] ?? /\+checklocks:([\w.]+)/.exec(text)?.[1] ?? /GUARDED_BY\(([\w.]+)\)/i.exec(text)?.[1];
+      const named = guardName(text);
       const lock = named === undefined ? undefined : byName(named);
-      if (lock !== undefined && named !== undefined && !locks.some((l) => l.name === field.name)) guards.set(key, { lock: className(lock), text: (field.comment || field.doc).trim() });
-      const own = locks.find((l) => l.name === field.name);
+      if (lock !== undefined && !isOwn(field.name)) guards.set(`${record.name}.${field.name}`, { lock, text: (field.comment || field.doc).trim() });
+      const own = locks.find((one) => one.name === field.name);
       if (own === undefined) return;
-      const claim = /\b(?:protects?|guards?|covers?)\b:?\s*(.*)/is.exec(text)?.[1];
+      const claim = /\b(?:protects?|guards?|covers?)\b:?\s*(.*?)(?:[.;](?:\s|$)|$(?![\s\S]))/is.exec(text)?.[1];
       if (claim === undefined || /\bnot\b/.test(text)) return;
       const wordsIn = new Set([...claim.matchAll(/[A-Za-z_]\w*/g)].map((match) => match[0]));
       const below = /\b(?:below|following|fields? (?:that follow|underneath))\b/i.test(claim);
       record.fields.forEach((other, index) => {
-        if (other === field || locks.some((l) => l.name === other.name) || guards.has(`${record.name}.${other.name}`)) return;
+        if (other === field || isOwn(other.name) || guards.has(`${record.name}.${other.name}`)) return;
         const exact = wordsIn.has(other.name) && !['the', 'a', 'all', 'and', 'of', 'fields', 'this', 'struct', 'state', 'following', 'below'].includes(other.name);
         if (exact || (below && index > position && other.block === field.block)) guards.set(`${record.name}.${other.name}`, { lock: className(own.lock), text: text.trim().split('\n')[0]! });
       });
     });
   }
   return guards;
+}
+
+function guardName(text: string): string | undefined {
+  if (/\b(?:not|never|un)[ -]?(?:guarded|protected|covered)\b/i.test(text)) return undefined;
+  return /(?:guarded|protected|covered)[ -]by:? (?:the )?`?([A-Za-z_][\w.]*\w|\w)`?/i.exec(text)?.[1] ?? /(?:\+checklocks:|\/\/lint:guarded |\blint:guarded |@?GuardedBy\("?|GUARDED_BY\()([\w.]+)/i.exec(text)?.[1];
 }

@@ -59,26 +59,36 @@ export const entryLocks = defineAnalysis<EntryLocks>({
       });
     };
     const order = [...graph.components].reverse().flat();
-    for (let changed = true, rounds = 0; changed && rounds < 50; rounds++) {
-      changed = false;
-      for (const id of order) {
-        const before = known.get(id)!;
-        const fn = program.functions.get(id)!;
-        if (before !== 'all' && before.length === contracts.get(id)!.length) continue;
-        let meet: readonly HeldLock[] | 'all' = 'all';
-        for (const site of sitesOf(fn)) {
-          const locks = atSite(fn, site);
-          if (locks === 'all') continue;
-          meet = meet === 'all' ? locks : meet.flatMap((held) => {
-            const other = locks.find((one) => one.key === held.key) ?? (isForeign(held.lock, fn) ? locks.find((one) => isForeign(one.lock, fn) && classOf(one.lock) !== undefined && classOf(one.lock) === classOf(held.lock)) : undefined);
-            return other === undefined ? [] : [other.mode === 'shared' ? { ...held, mode: 'shared' as const } : held];
-          });
-        }
-        if (meet === 'all') continue;
-        const next = [...contracts.get(id)!, ...meet.filter((held) => !contracts.get(id)!.some((own) => own.key === held.key))];
-        if (before === 'all' || next.length !== before.length) { known.set(id, next); changed = true; }
+    /** Meets what the callers hold; true when that is less than was believed. */
+    const lower = (id: FunctionId): boolean => {
+      const before = known.get(id)!;
+      const fn = program.functions.get(id)!;
+      if (before !== 'all' && before.length === contracts.get(id)!.length) return false;
+      let meet: readonly HeldLock[] | 'all' = 'all';
+      for (const site of sitesOf(fn)) {
+        const locks = atSite(fn, site);
+        if (locks === 'all') continue;
+        meet = meet === 'all' ? locks : meet.flatMap((held) => {
+          const other = locks.find((one) => one.key === held.key) ?? (isForeign(held.lock, fn) ? locks.find((one) => isForeign(one.lock, fn) && classOf(one.lock) !== undefined && classOf(one.lock) === classOf(held.lock)) : undefined);
+          return other === undefined ? [] : [other.mode === 'shared' ? { ...held, mode: 'shared' as const } : held];
+        });
       }
-    }
+      if (meet === 'all') return false;
+      const next = [...contracts.get(id)!, ...meet.filter((held) => !contracts.get(id)!.some((own) => own.key === held.key))];
+      if (before !== 'all' && next.length === before.length) return false;
+      known.set(id, next);
+      return true;
+    };
+    const settle = (): void => {
+      for (let changed = true, rounds = 0; changed && rounds < 50; rounds++) {
+        changed = false;
+        for (const id of order) changed = lower(id) || changed;
+      }
+    };
+    settle();
+    // Functions that only call each other, or whose callers all own the object: no caller vouches for any lock.
+    for (const id of order) if (known.get(id) === 'all' && !lower(id)) known.set(id, contracts.get(id)!);
+    settle();
     return {
       at: (fn) => { const locks = known.get(fn.id); return locks === undefined || locks === 'all' ? contracts.get(fn.id) ?? [] : locks; },
       partly: (fn) => {

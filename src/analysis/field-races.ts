@@ -1,13 +1,14 @@
-import { classOf, pathKey, type AccessPath, type Function, type FunctionId, type Location, type Program, type RecordType } from '../ir/index.js';
+import { classOf, pathKey, type AccessPath, type Function, type FunctionId, type Location, type Program, type RecordType, type Variable } from '../ir/index.js';
 import { accessTable, type Access, type AccessGroup } from './accesses.js';
 import { defineAnalysis, type ResultOf } from './analysis.js';
 import { controlFlow, type Point } from './control-flow.js';
 import { declaredGuards } from './contracts.js';
 import { entryLocks } from './entry-locks.js';
 import type { HeldLock } from './lock-state.js';
+import { onceOnly } from './once.js';
 import { ownership } from './ownership.js';
 import { spawnOrder, type SpawnOrder } from './spawn-order.js';
-import { sharedObjects } from './shared-objects.js';
+import { sharedObjects, type Anchor } from './shared-objects.js';
 import { summaries } from './summaries.js';
 import { mayOverlap, tasks, type Task, type Tasks } from './tasks.js';
 import { ownsLock } from './types.js';
@@ -66,9 +67,12 @@ export const fieldRaces = defineAnalysis<FieldRaces>({
     const guards = new Map<string, Guard>();
     const races: FieldRace[] = [];
     const judge = overlapJudge(program, resultOf);
+    const once = resultOf(onceOnly);
     for (const group of table.groups.values()) {
       const accesses = group.accesses.filter((access) => !access.fn.test && access.fn.role !== 'initializer');
-      if (!accesses.some((access) => access.write)) { noteDeclared(group); continue; }
+      const writes = accesses.filter((access) => access.write);
+      // What a once-object wrote is there for everybody who comes after.
+      if (writes.length === 0 || writes.every((access) => once.runsOnce(access.fn))) { noteDeclared(group); continue; }
       const guard = guardOf(group, accesses);
       if (guard !== undefined) guards.set(group.name, guard);
       races.push(...racesOf(group, accesses, guard));
@@ -302,10 +306,17 @@ function overlapJudge(program: Program, resultOf: ResultOf) {
     if (started) {
       const left = objects.anchorOf(oddTask, odd);
       const right = objects.anchorOf(partnerTask, access);
-      return left !== undefined && right !== undefined && left.kinship === right.kinship && (oddTask.kind !== 'main' && partnerTask.kind !== 'main' || left.variable.kind === 'global');
+      const owned = (task: Task, anchor: Anchor): boolean => task.spawn === undefined || anchor.variable.kind === 'global' || isReceiver(task.spawn.by, anchor.variable);
+      return left !== undefined && right !== undefined && left.kinship === right.kinship && owned(oddTask, left) && owned(partnerTask, right) && (oddTask.kind !== 'main' && partnerTask.kind !== 'main' || left.variable.kind === 'global');
     }
     const viaReceiver = (one: Access): boolean => one.fn.exported && one.fn.receiver !== undefined && one.path.root.kind === 'variable' && one.path.root.variable === one.fn.params[0];
     return access.write && access.must.some((held) => isSibling(held, access)) && viaReceiver(odd) && viaReceiver(access);
+  }
+
+  /** The task belongs to the object: a method of it starts the task. */
+  function isReceiver(by: Function, variable: Variable): boolean {
+    for (let fn: Function | undefined = by; fn !== undefined; fn = fn.closureOf === undefined ? undefined : program.functions.get(fn.closureOf)) if (fn.receiver !== undefined && fn.params[0] === variable) return true;
+    return owned.isBornHere(variable);
   }
 
   /** A lock that hangs on the object whose field is accessed, or on one that it is embedded in. */

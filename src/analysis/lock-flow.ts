@@ -1,4 +1,4 @@
-import { pathKey, sameInTask, type AccessPath, type Block, type BlockId, type Function, type Location, type Operation, type OperationOf, type SelectArm, type Terminator, type Value } from '../ir/index.js';
+import { pathKey, sameInTask, type AccessPath, type Block, type BlockId, type Function, type Location, type Operation, type OperationOf, type SelectArm, type Terminator, type Value, type Variable } from '../ir/index.js';
 import { afterWrite, assume, decide, noFacts, relevanceOf, type Relevance } from './conditions.js';
 import { controlFlow, type Point } from './control-flow.js';
 import { dependsOn, findHeld, isIdentifiable, mergeStates, sameLock, sameState, signature, type CallChain, type ClosedChannel, type HeldLock, type LockState } from './lock-state.js';
@@ -40,7 +40,8 @@ export interface ChannelUse {
 }
 export type FlowEventOf<K extends FlowEvent['kind']> = Extract<FlowEvent, { readonly kind: K }>;
 
-export interface ParameterFact { readonly parameter: number; readonly value: null | boolean | number | string }
+/** A parameter, of this function or of one around it, that holds a constant. */
+export interface ParameterFact { readonly variable: Variable; readonly value: null | boolean | number | string }
 
 /** What a call does to its caller's locks and channels, in the caller's terms. */
 export interface Effect {
@@ -244,7 +245,7 @@ function release(state: LockState, lock: AccessPath, mode: HeldLock['mode'], at:
   const held = findHeld(state.held, lock);
   const entry: HeldLock = { lock, key: pathKey(lock), mode, at, chain };
   if (held !== undefined) return { ...state, held: state.held.filter((other) => other !== held), freed: [...state.freed.filter((other) => other.key !== entry.key), entry] };
-  if (state.unsure.has(entry.key) || state.owed.some((other) => other.key === entry.key)) return state;
+  if (state.owed.some((other) => other.key === entry.key)) return state;
   return { ...state, owed: [...state.owed, entry] };
 }
 
@@ -374,11 +375,21 @@ function closedBefore(states: readonly LockState[], channel: AccessPath): { clos
 }
 
 function parameterFacts(fn: Function, states: readonly LockState[]): readonly ParameterFact[] {
-  const facts: ParameterFact[] = [];
-  fn.params.forEach((variable, parameter) => {
+  if (states.every((state) => state.facts.size === 0)) return [];
+  return testedParameters(fn).flatMap((variable) => {
     const key = String(variable.id);
     const [first, ...rest] = states.map((state) => state.facts.get(key));
-    if (first !== undefined && rest.every((fact) => fact?.value === first.value)) facts.push({ parameter, value: first.value });
+    return first !== undefined && rest.every((fact) => fact?.value === first.value) ? [{ variable, value: first.value }] : [];
   });
-  return facts;
+}
+
+/** Parameters, also of the functions around, that a branch asks. */
+function testedParameters(fn: Function): Variable[] {
+  const variables = new Set<Variable>();
+  for (const { terminator } of fn.blocks) {
+    if (terminator.kind !== 'branch') continue;
+    const condition = terminator.condition.kind === 'not' ? terminator.condition.operand : terminator.condition;
+    if (condition.kind === 'path' && condition.path.selectors.length === 0 && condition.path.root.kind === 'variable' && condition.path.root.variable.kind === 'parameter') variables.add(condition.path.root.variable);
+  }
+  return [...variables];
 }

@@ -60,7 +60,7 @@ export const lockGraph = defineAnalysis<LockGraph>({
         if ((event.kind !== 'acquire' && event.kind !== 'call') || event.locks.must.length === 0) continue;
         const wanted = event.kind === 'acquire'
           ? event.operation.tries ? [] : [{ lock: event.operation.lock, mode: event.operation.mode, at: event.operation.at, function: fn.name, chain: [] as CallChain, afterRelease: [] as readonly AccessPath[] }]
-          : summary.sitesAt(event.operation).filter((site) => site.kind !== 'spawn').flatMap((site) => summary.acquiresAt(site));
+          : summary.sitesAt(event.operation).filter((site) => site.kind !== 'spawn').flatMap((site) => summary.acquiresAt(site)).filter((acquired) => acquired.requires.length === 0);
         for (const target of wanted) for (const held of event.locks.must) {
           const from = classOf(held.lock);
           const to = classOf(target.lock);

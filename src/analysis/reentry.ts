@@ -49,7 +49,8 @@ export const reentries = defineAnalysis<Reentries>({
           if (site.kind === 'spawn') continue;
           for (const acquired of summary.acquiresAt(site)) {
             const held = event.locks.may.find((entry) => entry.key === pathKey(acquired.lock) && sameInTask(entry.lock, acquired.lock) && isIdentifiable(entry.lock));
-            if (held === undefined || event.locks.unsure.has(held.key) || acquired.afterRelease.some((path) => pathKey(path) === held.key)) continue;
+            // What hangs on a parameter is judged where the argument is known.
+            if (held === undefined || acquired.requires.length > 0 || event.locks.unsure.has(held.key) || acquired.afterRelease.some((path) => pathKey(path) === held.key)) continue;
             const key = `${held.key} ${event.operation.at.line} ${acquired.mode}`;
             if (seen.has(key)) continue;
             seen.add(key);

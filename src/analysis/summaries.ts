@@ -1,4 +1,4 @@
-import { pathKey, type AccessPath, type Function, type FunctionId, type LockMode, type OperationOf, type Program } from '../ir/index.js';
+import { pathKey, type AccessPath, type Args, type Function, type FunctionId, type LockMode, type OperationOf, type Program } from '../ir/index.js';
 import { defineAnalysis } from './analysis.js';
 import { callGraph, type CallGraph, type CallSite } from './call-graph.js';
 import type { CallChain, ClosedChannel, HeldLock } from './lock-state.js';
@@ -91,7 +91,7 @@ function summarise(program: Program, fn: Function, sites: readonly CallSite[], e
   const events = before?.events ?? lockFlow(fn, effectOf);
   const acquires = new Map<string, AcquireEvent>();
   const add = (event: AcquireEvent): void => {
-    const key = `${pathKey(event.lock)} ${event.mode} ${event.requires.map((fact) => `${fact.parameter}=${fact.value}`).join()}`;
+    const key = `${pathKey(event.lock)} ${event.mode} ${event.requires.map((fact) => `${fact.variable.id}=${fact.value}`).join()}`;
     const known = acquires.get(key);
     if (known === undefined ? acquires.size < maxAcquires : known.chain.length > event.chain.length) acquires.set(key, event);
   };
@@ -117,13 +117,27 @@ function acquiresAt(program: Program, site: CallSite, table: ReadonlyMap<Functio
   const args = site.kind === 'runs' ? [] : operation.args;
   const translated: AcquireEvent[] = [];
   for (const event of summary.acquires) {
-    if (event.requires.some((fact) => { const value = args[fact.parameter]; return value?.kind === 'constant' ? value.value !== fact.value : value !== undefined; })) continue;
+    const requires = requirementsOf(event.requires, callee, args);
+    if (requires === undefined) continue;
     const lock = toCaller(event.lock, callee, args);
     if (lock === undefined) continue;
     const afterRelease = event.afterRelease.flatMap((path) => toCaller(path, callee, args) ?? []);
-    translated.push({ ...event, lock, requires: [], afterRelease, chain: [{ call: operation.at, caller: site.caller.name, callee: callee.name }, ...event.chain] });
+    translated.push({ ...event, lock, requires, afterRelease, chain: [{ call: operation.at, caller: site.caller.name, callee: callee.name }, ...event.chain] });
   }
   return translated;
+}
+
+/** What the event still depends on, in the caller's terms; undefined when the arguments rule it out, or nobody knows. */
+function requirementsOf(requires: readonly ParameterFact[], callee: Function, args: Args): readonly ParameterFact[] | undefined {
+  const open: ParameterFact[] = [];
+  for (const fact of requires) {
+    if (fact.variable.owner !== callee.id) { open.push(fact); continue; }
+    const value = args[callee.params.indexOf(fact.variable)];
+    if (value?.kind === 'constant' && value.value === fact.value) continue;
+    if (value?.kind !== 'path' || value.path.selectors.length > 0 || value.path.root.kind !== 'variable' || value.path.root.variable.kind !== 'parameter') return undefined;
+    open.push({ variable: value.path.root.variable, value: fact.value });
+  }
+  return open;
 }
 
 function isCallerVisible(path: AccessPath, fn: Function): boolean {
@@ -144,7 +158,7 @@ function netEffect(fn: Function, events: readonly FlowEvent[]): Effect {
     const certain: T[] = [];
     for (const entry of all.values()) {
       if (!isCallerVisible(path(entry), fn)) continue;
-      if (states.every((state) => pick(state).some((other) => other.key === entry.key))) certain.push(entry);
+      if (states.every((state) => !state.unsure.has(entry.key) && pick(state).some((other) => other.key === entry.key))) certain.push(entry);
       else unsure.set(entry.key, path(entry));
     }
     return certain;

@@ -27,6 +27,9 @@ export interface Tasks {
   readonly startedBy: (id: FunctionId) => readonly Task[];
 }
 
+/** A dynamic call with more candidates says nothing about who really runs them. */
+const maxCandidates = 3;
+
 /** More tasks than this in one function say nothing new: any two of them may overlap. */
 export const maxTasksPerFunction = 48;
 
@@ -89,7 +92,7 @@ function spread(task: Task, graph: CallGraph, running: Map<FunctionId, Task[]>):
     if (known === undefined) running.set(id, [task]);
     else if (known.length < maxTasksPerFunction) known.push(task);
     else continue;
-    for (const site of graph.sites.get(id) ?? []) if (site.kind !== 'spawn') work.push(...site.targets);
+    for (const site of graph.sites.get(id) ?? []) if (site.kind !== 'spawn' && site.targets.length <= maxCandidates) work.push(...site.targets);
   }
 }
 

@@ -10,14 +10,21 @@ export function go(machine: Machine, task: Task, frame: Frame, to: number): Pend
   const loops = loopsOf(frame.fn);
   const loop = loops.turned(frame.block, to);
   if (loop === undefined) {
-    if (frame.turns.size > 0 && loops.around(to)?.head === to) insert(machine.trail, frame.turns, to, 0);
+    if (frame.turns.size > 0 && loops.around(to)?.head === to) {
+      insert(machine.trail, frame.turns, to, 0);
+      insert(machine.trail, frame.busy, to, 0);
+    }
     jump(machine, frame, to);
     return undefined;
   }
   jump(machine, frame, to);
+  const turns = count(machine, frame.turns, to);
+  // Turns without a visible operation multiply nothing: a table may be filled in a thousand of them.
+  const busy = frame.eventsAt.get(to) === machine.events.length ? (frame.busy.get(to) ?? 0) : count(machine, frame.busy, to);
+  insert(machine.trail, frame.eventsAt, to, machine.events.length);
   const most = loop.conditional ? machine.bounds.exactTurns : endlessTurns;
-  if (count(machine, frame.turns, to) > most) {
-    park(machine, task, `a loop of more than ${most} turns`);
+  if (busy > most || turns > quietTurns) {
+    park(machine, task, `a loop of more than ${busy > most ? most : quietTurns} turns`);
     return undefined;
   }
   if (frame.passed.get(to) === machine.changes) return { kind: 'stall', since: machine.changes, at: frame.fn.at, text: 'polls' };
@@ -27,6 +34,8 @@ export function go(machine: Machine, task: Task, frame: Frame, to: number): Pend
 
 /** Turns of a loop that has no condition of its own. */
 const endlessTurns = 8;
+/** Turns of any loop, whatever it does. */
+const quietTurns = 4096;
 
 /** Takes a task out of the schedule: what it would have done is not known. */
 export function park(machine: Machine, task: Task, doubt: string): void {

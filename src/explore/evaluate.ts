@@ -101,7 +101,7 @@ export function evaluate(machine: Machine, frame: Frame, value: Value): Datum {
   switch (value.kind) {
     case 'unknown': return (value.entry === undefined ? undefined : isThere(machine, frame, value.entry)) ?? freshUnknown(machine);
     case 'constant': return value.value;
-    case 'path': return known(machine, load(locate(machine, frame, value.path).cell));
+    case 'path': return known(machine, content(machine, frame, value.path));
     case 'address': return { kind: 'pointer', to: locate(machine, frame, value.path).cell };
     case 'closure': return { kind: 'function', target: value.target, captures: capturesOf(machine, frame, value.target) };
     case 'bound': return { kind: 'function', target: value.target, captures: capturesOf(machine, frame, value.target), receiver: evaluate(machine, frame, value.receiver) };
@@ -111,6 +111,13 @@ export function evaluate(machine: Machine, frame: Frame, value: Value): Datum {
     case 'binary': return binary(machine, frame, value);
     case 'length': case 'capacity': return sizeOf(machine, frame, value.kind, value.of);
   }
+}
+
+/** What is in a location. A temporary that nothing was stored in is the result of something not modelled: new each time. */
+function content(machine: Machine, frame: Frame, path: AccessPath): Datum {
+  const { cell } = locate(machine, frame, path);
+  const temporary = path.selectors.length === 0 && path.root.kind === 'variable' && path.root.variable.kind === 'temporary';
+  return temporary && cell.value === undefined && cell.parts === undefined && !hasParts(cell.type) ? freshUnknown(machine) : load(cell);
 }
 
 function known(machine: Machine, value: Datum): Datum {

@@ -4,6 +4,7 @@ import { publish, wait } from './happen.js';
 import { changed, next, record, type Machine, type Task } from './machine.js';
 import { raise } from './panics.js';
 import type { Lock } from './primitives.js';
+import { access } from './races.js';
 import { assign } from './trail.js';
 
 /** Gives a lock to a task, which then knows what those who held it before did. */
@@ -13,6 +14,7 @@ export function take(machine: Machine, task: Task, lock: Lock, shared: boolean, 
   else assign(trail, lock, 'writer', task.id);
   assign(trail, task, 'clock', join(task.clock, shared ? lock.released : join(lock.released, lock.releasedShared)));
   assign(trail, task, 'held', [...task.held, { lock, shared, name: pending.name, at: pending.at, function: task.frame!.fn.name }]);
+  access(machine, task, lock.inside, { write: true, atomic: true, at: pending.at, operation: pending.at, subject: pending.name, verb: 'acquires' });
   record(machine, task, pending.at, 'sync', `acquires ${pending.name}${shared ? ' (shared)' : ''}`, lock.id);
 }
 

@@ -23,6 +23,9 @@ export interface Frame {
   readonly results: readonly Variable[];
   /** Turns taken at each loop head. */
   readonly turns: Map<number, number>;
+  /** Those of them with visible operations in them, and how many there had been at the last turn. */
+  readonly busy: Map<number, number>;
+  readonly eventsAt: Map<number, number>;
   /** What had changed when a loop head was last passed. */
   readonly passed: Map<number, number>;
   /** Runs the deferred work of a panic. */
@@ -185,7 +188,7 @@ export function cellOf(machine: Machine, frame: Frame, variable: Variable): Cell
 }
 
 export function declare(machine: Machine, frame: Frame, slot: number, variable: Variable): Cell {
-  const cell = newCell(machine, variable.type);
+  const cell = newCell(machine, variable.type, variable.kind === 'temporary' ? `?${machine.serial + 1}` : undefined);
   assign(machine.trail, frame.slots, slot, cell);
   return cell;
 }
@@ -203,7 +206,7 @@ export function newFrame(machine: Machine, fn: Function, captures: readonly (Cel
   machine.serial += 1;
   const frame: Frame = {
     serial: machine.serial, fn, layout, slots: [], block: 0, index: 0, epoch: machine.epoch, caller, depth: (caller?.depth ?? 0) + 1,
-    results, turns: new Map(), passed: new Map(), unwinding: false, completes,
+    results, turns: new Map(), busy: new Map(), eventsAt: new Map(), passed: new Map(), unwinding: false, completes,
   };
   layout.captured.forEach((variable, index) => {
     const cell = captures[index];

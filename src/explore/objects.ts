@@ -30,7 +30,8 @@ function primitiveIn<K extends Synchroniser['kind']>(machine: Machine, cell: Cel
 }
 
 export function lockIn(machine: Machine, cell: Cell, name: string): Lock {
-  return primitiveIn(machine, settle(machine, cell, name), 'lock', () => newLock(machine, name));
+  const settled = settle(machine, cell, name);
+  return primitiveIn(machine, settled, 'lock', () => newLock(machine, name, settled));
 }
 
 export function lockAt(machine: Machine, frame: Frame, path: AccessPath): Lock {

@@ -18,6 +18,8 @@ interface Named extends Ordered {
 /** A mutex, or a read-write lock that nobody has locked for reading yet. */
 export interface Lock extends Named {
   readonly kind: 'lock';
+  /** The memory it lives in: who overwrites or copies that races with who locks. */
+  readonly inside: Cell;
   /** Task that holds it exclusively, or -1. */
   writer: number;
   readers: readonly number[];
@@ -92,8 +94,8 @@ function named(heap: Heap, name: string, outside = false): Named {
   return { id: heap.serial, name, outside, ...newOrdered() };
 }
 
-export function newLock(heap: Heap, name: string): Lock {
-  return { kind: 'lock', ...named(heap, name), writer: -1, readers: [], announced: -1, released: dawn, releasedShared: dawn };
+export function newLock(heap: Heap, name: string, inside: Cell): Lock {
+  return { kind: 'lock', ...named(heap, name), inside, writer: -1, readers: [], announced: -1, released: dawn, releasedShared: dawn };
 }
 
 export function newChannel(heap: Heap, name: string, capacity: number, outside = false): Channel {

@@ -20,11 +20,12 @@ import { freshUnknown, load, settle, store, type Fault } from './values.js';
 export function advance(machine: Machine, task: Task): void {
   while (task.frame !== undefined && task.pending === undefined) {
     const { frame } = task;
-    if (machine.depth >= machine.bounds.depth) {
+    // The package's initialisation may be long and is run but once.
+    if (!task.initial && machine.depth >= machine.bounds.depth) {
       park(machine, task, `a schedule longer than ${machine.bounds.depth} operations`);
       return;
     }
-    machine.depth += 1;
+    if (!task.initial) machine.depth += 1;
     machine.executed += 1;
     const block = blockOf(frame);
     const operation = block.operations[frame.index];

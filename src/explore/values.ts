@@ -135,6 +135,8 @@ export function store(heap: Heap, cell: Cell, value: Datum): void {
       copyParts(heap, value.from, boxed);
       assign(trail, cell, 'value', { kind: 'record', from: boxed });
     } else {
+      // A synchroniser that is overwritten is a new one.
+      if (cell.type.kind === 'primitive' && cell.type.primitive !== 'atomic') assign(trail, cell, 'primitive', undefined);
       assign(trail, cell, 'value', value);
     }
     return;

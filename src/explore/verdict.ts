@@ -12,7 +12,7 @@ export interface Bounds {
   readonly depth: number;
   /** Turns of a loop whose condition is not known. */
   readonly turns: number;
-  /** Turns of a loop whose condition is known. */
+  /** Turns with visible operations in them of a loop whose condition is known. */
   readonly exactTurns: number;
   /** Tasks alive or ended in one schedule, timers included. */
   readonly tasks: number;
@@ -23,7 +23,7 @@ export interface Bounds {
 }
 
 export const defaultBounds: Bounds = {
-  schedules: 2000, steps: 200_000, states: 50_000, depth: 4000, turns: 2, exactTurns: 64, tasks: 64, frames: 48, samples: 200,
+  schedules: 2000, steps: 200_000, states: 50_000, depth: 20_000, turns: 2, exactTurns: 64, tasks: 64, frames: 48, samples: 200,
 };
 
 export type WitnessKind =

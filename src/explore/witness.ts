@@ -28,6 +28,8 @@ export function newCollection(): Collection {
 
   return {
     add(machine, panic, essential) {
+      // A check of the program's own that fails when an unknown condition goes the wrong way is no bug of its schedule.
+      if (panic.kind === 'panic' && machine.guesses > 0) return;
       keep(panic.kind, panic.at, panic.other?.at, machine, () => ({
         ...sides(panic), kind: panic.kind, subject: panic.subject, message: panic.message, guesses: machine.guesses, schedule: scheduleOf(machine, essential, []),
       }));

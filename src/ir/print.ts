@@ -148,6 +148,7 @@ export function printValue(value: Value): string {
       return `${value.pointer ? 'new' : 'fresh'} ${printType(value.type)}{${fields}}`;
     }
     case 'binary':
+      if (value.appended) return `(${printValue(value.left)} + [${value.appended.map(printValue).join(', ')}])`;
       return `(${printValue(value.left)} ${value.operator} ${printValue(value.right)})`;
     case 'not':
       return `!${printValue(value.operand)}`;

@@ -64,6 +64,7 @@ export function verifyFunction(fn: Function, program: Program): readonly string[
         return value.receiver ? checkValue(value.receiver, where) : undefined;
       case 'binary':
         checkValue(value.left, where);
+        for (const one of value.appended ?? []) checkValue(one, where);
         return checkValue(value.right, where);
       case 'not':
         return checkValue(value.operand, where);

@@ -1,8 +1,8 @@
 import type { Primitive } from '../ir/index.js';
-import type { Meaning } from './model.js';
+import type { Meaning, Meanings, PrimitiveTypes } from './model.js';
 
 /** Go types whose values synchronise. */
-export const goPrimitives: ReadonlyMap<string, Primitive> = new Map<string, Primitive>([
+export const goPrimitives: PrimitiveTypes = new Map<string, Primitive>([
   ['sync.Mutex', 'lock'],
   ['sync.RWMutex', 'rwlock'],
   ['sync.WaitGroup', 'counter'],
@@ -47,7 +47,7 @@ export const goConditionLocks: ReadonlySet<string> = new Set(['sync.Cond.L', 'gi
 export const doneChannel = { name: 'done', owner: 'context' } as const;
 
 /** What the calls of Go's standard library and its well-known companions mean, by full name. Built last: the rows read the tables above. */
-export const goMeanings: ReadonlyMap<string, Meaning> = new Map(rows());
+export const goMeanings: Meanings = new Map(rows());
 
 function rows(): [string, Meaning][] {
   return [...locks(), ...counters(), ...atomics(), ...contexts(), ...timers(), ...groups(), ...handlers(), ...testing(), ...callbacks(), ...endings(), ...objects(), ...blocking()];
@@ -156,7 +156,7 @@ function timers(): [string, Meaning][] {
 }
 
 function groups(): [string, Meaning][] {
-  const table: [string, Meaning][] = [['golang.org/x/sync/errgroup.WithContext', { means: 'make', what: 'group', of: 0, result: 0 }]];
+  const table: [string, Meaning][] = [['golang.org/x/sync/errgroup.WithContext', { means: 'make', what: 'group', of: 0, result: 0, context: 1 }]];
   for (const type of ['golang.org/x/sync/errgroup.Group', 'github.com/sourcegraph/conc.WaitGroup', 'github.com/sourcegraph/conc/pool.Pool', 'github.com/sourcegraph/conc/pool.ErrorPool', 'github.com/sourcegraph/conc/pool.ContextPool']) {
     table.push([`${type}.Go`, { means: 'spawn', callee: 0, group: 'receiver' }]);
     table.push([`${type}.TryGo`, { means: 'spawn', callee: 0, group: 'receiver' }]);

@@ -1,6 +1,6 @@
 import type { AccessKind, LockMode, Primitive } from '../ir/index.js';
 
-/** Which operand of a call a row speaks of: the receiver, an argument by its index, or every argument from an index on. */
+/** Which operand of a call a row speaks of: the receiver, or an argument by its index. */
 export type Operand = 'receiver' | number;
 
 /**
@@ -11,14 +11,14 @@ export type Meaning =
   | { readonly means: 'acquire' | 'release'; readonly lock: Operand; readonly mode: LockMode; readonly tries?: true }
   | { readonly means: 'signal'; readonly on: Operand; readonly what: 'counter' | 'condition'; /** A constant, or the argument that holds it. */ readonly delta?: number | { readonly argument: number }; readonly broadcast?: true }
   | { readonly means: 'wait'; readonly on: Operand; readonly what: 'counter' | 'condition' | 'timer' | 'group' }
-  /** Yields a fresh object. `of` is the argument it depends on; `group`: the task group is the first result. */
-  | { readonly means: 'make'; readonly what: Primitive; readonly of?: number; /** Result that cancels it. */ readonly cancel?: number; /** Result that is the object. */ readonly result?: number; readonly timed?: true; /** The object holds a channel field of this name that it sends on. */ readonly channel?: string; readonly owner?: string }
+  /** Yields a fresh object. `of` is the argument it depends on; `cancel`, `result`, `context` are results: what cancels it, the object, a context made beside it. */
+  | { readonly means: 'make'; readonly what: Primitive; readonly of?: number; readonly cancel?: number; readonly result?: number; readonly context?: number; readonly timed?: true }
   /** Yields a channel that something outside sends on or closes. */
   | { readonly means: 'timed channel'; /** The object that holds the channel, or absent when the result is the channel. */ readonly field?: { readonly name: string; readonly owner: string }; readonly capacity: number }
   /** Yields what lives in a field of the operand: a context's channel, or (its `address`) the reader's side of a lock. */
   | { readonly means: 'field'; readonly of: Operand; readonly name: string; readonly owner: string; readonly address?: true }
   /** Starts an argument as a task. */
-  | { readonly means: 'spawn'; readonly callee: number; /** Arguments it is started with, by index; else unknown ones. */ readonly arguments?: readonly number[]; readonly group?: Operand; readonly repeated?: true; readonly timed?: true; /** Waits for them before it returns. */ readonly joins?: true; /** Name of the interface method started on an object argument. */ readonly method?: string }
+  | { readonly means: 'spawn'; readonly callee: number; readonly group?: Operand; readonly repeated?: true; readonly timed?: true; /** Waits for them before it returns. */ readonly joins?: true; /** Name of the interface method started on an object argument. */ readonly method?: string }
   /** Runs arguments before it returns. `once`: only the first time for this object. */
   | { readonly means: 'runs'; readonly callees: readonly number[]; readonly once?: Operand; /** A literal that calls this runs later, with the others that do. */ readonly parallel?: string }
   /** Yields a function that runs the argument when it is called first. */
@@ -29,9 +29,7 @@ export type Meaning =
   | { readonly means: 'halt'; readonly program: boolean }
   | { readonly means: 'blocks'; readonly reason: string }
   /** Sends to, or closes, an argument at any later time. */
-  | { readonly means: 'feeds'; readonly channel: number }
-  /** Yields an operand unchanged. */
-  | { readonly means: 'passes'; readonly operand: Operand };
+  | { readonly means: 'feeds'; readonly channel: number };
 
 /** Rows by the full name of the callee: `import/path.Func`, `import/path.Type.Method`. */
 export type Meanings = ReadonlyMap<string, Meaning>;

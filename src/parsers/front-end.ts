@@ -12,6 +12,8 @@ export interface Surroundings {
   readonly read: (path: string) => string | undefined;
   /** Names in a folder, or an empty list. */
   readonly list: (path: string) => readonly string[];
+  /** Folder of downloaded dependencies (Go's module cache), where the machine has one and may use it. */
+  readonly moduleCache?: string;
 }
 
 export interface LoweredSources {

@@ -91,7 +91,7 @@ const mostStored = 8;
 
 /** `xs = append(xs, v)`: the list now holds v. Numbers and strings are left out: nothing hangs on them. */
 function storeAppended(b: Body, list: AccessPath, value: Value, at: Location): void {
-  const added = b.appended.get(value);
+  const added = value.kind === 'binary' ? value.appended : undefined;
   if (!added || added.length > mostStored || value.kind !== 'binary' || value.left.kind !== 'path' || pathKey(value.left.path) !== pathKey(list)) return;
   added.forEach((item, position) => {
     if (item.kind === 'constant' || item.kind === 'unknown' || item.kind === 'binary' || item.kind === 'length') return;

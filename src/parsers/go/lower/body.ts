@@ -83,8 +83,6 @@ export interface Body {
   readonly dependsOn: Map<Variable, AccessPath>;
   /** Variables that hold one known function for good. Shared with the literals inside. */
   readonly functions: Map<Variable, Value>;
-  /** Values of `append` calls, with the values appended: an assignment back to the list stores them. */
-  readonly appended: WeakMap<Value, readonly Value[]>;
   readonly namedResults: readonly Variable[];
   readonly resultTypes: readonly Type[];
   readonly loops: Loop[];

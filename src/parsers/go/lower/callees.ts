@@ -18,6 +18,7 @@ export function calleeOf(value: Value, text: string): { readonly callee: Callee;
       return { callee: { kind: 'library', name: value.callee }, bound: value.receiver ? [value.receiver] : [] };
     case 'path':
     case 'address':
+    case 'constant':
       return { callee: { kind: 'unknown', text, value }, bound: [] };
     default:
       return { callee: { kind: 'unknown', text }, bound: [] };

@@ -1,12 +1,14 @@
+import type { FunctionBuilder } from '../../../ir/build.js';
 import { variablePath, type BlockId, type Operation, type Value, type Variable } from '../../../ir/index.js';
 import type * as ast from '../ast.js';
 import type { Body, Defer, Exit } from './body.js';
-import type { FunctionBuilder } from '../../../ir/build.js';
+import { functionOf } from './function-values.js';
+import { walk } from './walk.js';
 
 /** `defer f(x)`: operands now, the call on every exit that may follow. */
 export function registerDefer(b: Body, stmt: ast.DeferStmt): void {
   if (stmt.call.kind !== 'CallExpr') return;
-  const recovers = stmt.call.fun.kind === 'FuncLit' && callsRecover(b, stmt.call.fun);
+  const recovers = recoversFrom(b, stmt.call.fun);
   const prepared = b.prepare(stmt.call);
   const at = b.at(stmt);
   const counts = b.loopDepth > 0;
@@ -29,27 +31,27 @@ function isRegistered({ flag, counts }: Defer): Value {
   return counts ? { kind: 'binary', operator: '>', left: value, right: { kind: 'constant', value: 0 } } : value;
 }
 
-/** Only a recover called by the deferred function itself stops a panic. */
-function callsRecover(b: Body, literal: ast.FuncLit): boolean {
+/** Does what is deferred, a literal or a declared function, call recover itself? Only then does a panic stop there. */
+function recoversFrom(b: Body, fun: ast.Expr): boolean {
+  if (fun.kind === 'FuncLit') return callsRecover(b.file, fun.body);
+  const syntax = functionOf(fun, b.info)?.syntax;
+  return syntax?.node.body !== undefined && callsRecover(syntax.file, syntax.node.body);
+}
+
+function callsRecover(file: ast.File, body: ast.Block): boolean {
+  const first = file.text.indexOf('recover', body.pos);
+  if (first < 0 || first >= body.end) return false;
+  let inside = 0;
   let found = false;
-  const visit = (node: unknown): void => {
-    if (found || typeof node !== 'object' || node === null) return;
-    if (Array.isArray(node)) {
-      for (const item of node) visit(item);
-      return;
-    }
-    const { kind } = node as { kind?: string };
-    if (kind === 'FuncLit' && node !== literal) return;
-    if (kind === 'CallExpr') {
-      const { fun } = node as ast.CallExpr;
-      if (fun.kind === 'Ident' && fun.name === 'recover' && b.info.objectOf(fun)?.kind !== 'function') {
-        found = true;
-        return;
-      }
-    }
-    for (const value of Object.values(node)) visit(value);
-  };
-  visit(literal.body);
+  walk(body, {
+    enter(node) {
+      if (node.kind === 'FuncLit') inside += 1;
+      else if (inside === 0 && node.kind === 'CallExpr' && node.fun.kind === 'Ident' && node.fun.name === 'recover') found = true;
+    },
+    leave() {
+      inside -= 1;
+    },
+  });
   return found;
 }
 

@@ -204,7 +204,6 @@ function newBody(unit: Unit, source: BodySource, id: FunctionId, name: string, n
     aliases: outer?.aliases ?? new Map(),
     dependsOn: outer?.dependsOn ?? new Map(),
     functions: outer?.functions ?? new Map(),
-    appended: new WeakMap(),
     namedResults,
     resultTypes,
     loops: [],

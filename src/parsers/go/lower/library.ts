@@ -82,8 +82,6 @@ function performance(b: Body, meaning: Meaning, o: Operands): Prepared['perform'
         into.emit(o.at, { op: 'spawn', callee: { kind: 'static', target: task }, args: [], via: o.name, repeated: true, timed: true });
         return [];
       };
-    case 'passes':
-      return () => [operand(o, meaning.operand)];
   }
 }
 
@@ -167,6 +165,8 @@ function make(into: Body, meaning: Of<'make'>, o: Operands, want: number, target
   const of = meaning.of === undefined ? undefined : o.args[meaning.of];
   const cancel = meaning.cancel === undefined ? undefined : variables[meaning.cancel];
   into.emit(o.at, { op: 'make', result, what: meaning.what, ...(of ? { of } : {}), ...(cancel ? { cancel } : {}), ...(meaning.timed ? { timed: true as const } : {}) });
+  // The context beside a group ends with the group's first error.
+  if (meaning.context !== undefined && variables[meaning.context]) into.emit(o.at, { op: 'make', result: variablePath(variables[meaning.context]!), what: 'context', ...(of ? { of } : {}), timed: true });
   if (cancel) into.dependsOn.set(cancel, result);
   if (meaning.what === 'condition' && of?.kind === 'address') into.dependsOn.set(variables[position]!, of.path);
   return pad(variables, want);

@@ -54,7 +54,14 @@ export function declarePackage(source: PackageSource, surrounding: Surrounding):
     own.set(file, ownScope);
     inner.set(file, surrounding.importScope(file, ownScope));
   }
+  /** Methods that files outside the default build declare again for themselves. */
+  const twins = new Map<string, FunctionObject>();
+  const exclusions = new Map(source.files.map(({ file, exclusion }) => [file, exclusion]));
   const environmentOf = (file: ast.File): Environment => ({
+    twinOf: (method) => {
+      const exclusion = twins.size === 0 || method.receiver === undefined ? undefined : exclusions.get(file);
+      return exclusion ? twins.get(`${exclusion}\n${method.receiver!.named.id}\n${method.name}`) : undefined;
+    },
     pkg: source.path, file, owner: `${source.path}.init`, record: emptyRecord(), scope: inner.get(file) ?? scope, holder: undefined,
     exporterOf: surrounding.exporterOf, absentType: surrounding.absentType, absentTypeInUse: surrounding.absentTypeInUse,
   });
@@ -64,7 +71,7 @@ export function declarePackage(source: PackageSource, surrounding: Surrounding):
   const globals: VariableObject[] = [];
   const constants: GoObject[] = [];
   const initializers: { file: ast.File; decl: ast.VarDecl }[] = [];
-  const methods: { env: Environment; node: ast.FuncDecl; receiver: ast.Field }[] = [];
+  const methods: { env: Environment; exclusion: string; node: ast.FuncDecl; receiver: ast.Field }[] = [];
   const { unique } = surrounding;
 
   const ordered = [...source.files].sort((a, b) => Number(a.exclusion !== '') - Number(b.exclusion !== ''));
@@ -81,7 +88,7 @@ export function declarePackage(source: PackageSource, surrounding: Surrounding):
     const env = environmentOf(file);
     for (const decl of file.decls) {
       if (decl.kind === 'FuncDecl') {
-        if (decl.receiver !== undefined) methods.push({ env, node: decl, receiver: decl.receiver });
+        if (decl.receiver !== undefined) methods.push({ env, exclusion, node: decl, receiver: decl.receiver });
         else {
           const fn = declareFunction(env, decl, unique(`${source.path}.${decl.name.name}`), undefined, surrounding.withSyntax);
           functions.push(fn);
@@ -110,14 +117,16 @@ export function declarePackage(source: PackageSource, surrounding: Surrounding):
     }
   }
 
-  for (const { env, node, receiver } of methods) {
+  for (const { env, exclusion, node, receiver } of methods) {
     const { name, pointer } = receiverParts(receiver);
     const written = name?.name ?? '_';
     const type = receiverType(env, receiver);
     const local = type !== undefined && type.pkg === source.path ? type : surrounding.absentType(source.path, written);
     const method = declareFunction(env, node, unique(`${local.id}.${node.name.name}`), { named: local, pointer }, surrounding.withSyntax);
     functions.push(method);
-    if (local === type && !type.methods.has(method.name)) (type.methods as Map<string, FunctionObject>).set(method.name, method);
+    if (local !== type) continue;
+    if (!type.methods.has(method.name)) (type.methods as Map<string, FunctionObject>).set(method.name, method);
+    else if (exclusion !== '') twins.set(`${exclusion}\n${type.id}\n${method.name}`, method);
   }
   return { scope, functions, types, globals, constants, initializers, environmentOf };
 }

@@ -114,8 +114,10 @@ function selectorType(env: Environment, expr: ast.SelectorExpr): GoType {
     return recordedType(record, expr.sel) ?? unknownGoType;
   }
   const type = recordedType(record, expr.x) ?? unknownGoType;
-  const found = findMember(type, expr.sel.name);
+  let found = findMember(type, expr.sel.name);
   if (found === undefined) return unknownGoType;
+  const twin = found.kind === 'method' ? env.twinOf(found.method) : undefined;
+  if (twin !== undefined && found.kind === 'method') found = { ...found, method: twin };
   const selection = isTypeExpr(record, expr.x) ? methodExpression(type, found) : found;
   if (selection === undefined) return unknownGoType;
   record.selections.set(expr, selection);

@@ -8,6 +8,8 @@ export interface Module {
   readonly goVersion?: string;
   /** Import path prefixes that a replace directive turns into folders. */
   readonly replaced: readonly (readonly [string, string])[];
+  /** Versions it requires, as import path prefix and folder in the module cache. */
+  readonly required: readonly (readonly [string, string])[];
   /** Folder of the go.work file above, with what it replaces. */
   readonly workspace?: Workspace;
 }
@@ -32,6 +34,9 @@ export function moduleMap(surroundings: Surroundings, witness: Witness | undefin
   const roots = new Map<string, Module | undefined>();
   const known = new Map<string, Module>();
   const workspaces = new Map<string, Workspace | undefined>();
+  const cache = surroundings.moduleCache;
+  /** What the program's own modules require: a dependency's wishes come after, as in the go command's selection. */
+  const selected = new Map<string, string>();
 
   const workspaceAt = (folder: string): Workspace | undefined => {
     if (workspaces.has(folder)) return workspaces.get(folder);
@@ -51,6 +56,7 @@ export function moduleMap(surroundings: Surroundings, witness: Witness | undefin
       const around = workspaceAt(folder);
       found = { ...manifest(folder, text), ...(around && { workspace: around }) };
       if (!known.has(found.path)) known.set(found.path, found);
+      if (cache === undefined || below(cache, folder) === undefined) for (const [prefix, version] of found.required) if (!selected.has(prefix)) selected.set(prefix, version);
     } else if (up !== undefined) found = moduleAt(up);
     roots.set(folder, found);
     return found;
@@ -137,6 +143,12 @@ export function moduleMap(surroundings: Surroundings, witness: Witness | undefin
       if (rest !== undefined) places.push(join(root, rest));
     }
     for (const root of [module?.root, module?.workspace?.root]) if (root !== undefined) places.push(join(join(root, 'vendor'), importPath));
+    if (cache !== undefined) {
+      for (const [prefix, version] of [...longestFirst([...selected]), ...longestFirst(module?.required ?? [])]) {
+        const rest = below(prefix, importPath);
+        if (rest !== undefined) places.push(join(join(cache, version), rest));
+      }
+    }
     return places.map(shortest);
   };
 
@@ -167,12 +179,25 @@ function manifest(root: string, text: string): Module {
   let path = root;
   let goVersion: string | undefined;
   const replaced: [string, string][] = [];
+  const required = new Map<string, string>();
+  const exchanged = new Map<string, string>();
   for (const [word, ...rest] of directives(text)) {
     if (word === 'module' && rest[0] !== undefined) path = rest[0];
     else if (word === 'go' && rest[0] !== undefined) goVersion = rest[0];
-    else if (word === 'replace') replaced.push(...replacement(root, rest));
+    else if (word === 'require' && rest[0] !== undefined && rest[1] !== undefined) required.set(rest[0], cacheFolder(rest[0], rest[1]));
+    else if (word === 'replace') {
+      replaced.push(...replacement(root, rest));
+      const [to, version] = rest.slice(rest.indexOf('=>') + 1);
+      if (rest[0] !== undefined && to !== undefined && version !== undefined) exchanged.set(rest[0], cacheFolder(to, version));
+    }
   }
-  return { root, path, replaced, ...(goVersion !== undefined && { goVersion }) };
+  for (const [from, to] of exchanged) required.set(from, to);
+  return { root, path, replaced, required: [...required], ...(goVersion !== undefined && { goVersion }) };
+}
+
+/** The cache spells capitals `!x`, for file systems that do not tell them apart. */
+function cacheFolder(path: string, version: string): string {
+  return `${path}@${version}`.replace(/[A-Z]/g, (capital) => `!${capital.toLowerCase()}`);
 }
 
 function workspace(root: string, text: string): Workspace {

@@ -38,9 +38,12 @@ export function packagesOf(files: readonly ast.File[], modules: Modules): readon
     const primary = primaryOf(byName);
     const path = modules.importPathOf(folder, primary);
     const goVersion = modules.moduleOf(folder)?.goVersion;
+    const paths = new Set<string>();
     for (const name of [...byName.keys()].sort()) {
       const sources = byName.get(name)!;
-      const own = name === primary ? path : name === `${primary}_test` ? `${path}_test` : `${path}#${name}`;
+      const external = name === `${primary}_test` || (!byName.has(`${primary}_test`) && name.endsWith('_test') && sources.every((source) => source.file.path.endsWith('_test.go')));
+      const own = name === primary ? path : external && !paths.has(`${path}_test`) ? `${path}_test` : `${path}#${name}`;
+      paths.add(own);
       packages.push({
         path: own, name, folder, files: sources, primary: name === primary,
         pkg: { path: own, name, files: sources.map((source) => source.file), ...(goVersion !== undefined && { goVersion }) },

@@ -1,7 +1,7 @@
 import type * as ast from '../ast.js';
 import type { Record } from './record.js';
 import { basic, emptyInterface, named } from './shapes.js';
-import type { GoObject, GoType, NamedType } from './types.js';
+import type { FunctionObject, GoObject, GoType, NamedType } from './types.js';
 
 /**
  * Invariant: a name is found in the innermost scope that declares it: blocks, signature, file imports, the file's own
@@ -49,6 +49,8 @@ export interface Environment {
   readonly absentType: (path: string, name: string) => NamedType;
   /** The same, if a declaration of the program uses the name as a type. */
   readonly absentTypeInUse: (path: string, name: string) => NamedType | undefined;
+  /** The method that stands in for this one in the file's own build, when that is not the default build. */
+  readonly twinOf: (method: FunctionObject) => FunctionObject | undefined;
   /** Walks the body of a literal; absent where only the type of an expression is asked. */
   readonly walkLiteral?: (literal: ast.FuncLit) => void;
   /** One object for each local type declaration, however often its body is read. */

@@ -1,0 +1,164 @@
+import { classOf, pathKey, printPath, type AccessPath, type Function, type FunctionId, type Location, type Value, type Variable } from '../ir/index.js';
+import { defineAnalysis } from './analysis.js';
+import { callGraph, type CallSite } from './call-graph.js';
+import { conditionLocks } from './condition-locks.js';
+import { controlFlow, type Point } from './control-flow.js';
+import type { FlowEvent, FlowEventOf } from './lock-flow.js';
+import type { CallChain, HeldLock } from './lock-state.js';
+import { toCaller } from './substitution.js';
+import { summaries } from './summaries.js';
+
+/**
+ * What may make a function wait for somebody else, itself or through calls, and which locks does it hold there?
+ * The pairs (lock held on every way, blocking event) of Infer's starvation checker; events travel bottom-up through
+ * calls with one possible target, by the shortest chain. Under-approximates: a choice of several channels or with a
+ * default can go on, a send that finds room does not wait, and what an unknown callee does is not known.
+ */
+export interface BlockingEvent {
+  readonly what: 'send' | 'receive' | 'counter' | 'group' | 'condition' | 'timer' | 'call';
+  /** What is waited for, in this function's terms; absent for library calls. */
+  readonly on?: AccessPath;
+  /** As a person says it: `sends on s.queue`, `waits for the network`. */
+  readonly text: string;
+  readonly at: Location;
+  /** Function in which the event stands. */
+  readonly function: string;
+  readonly chain: CallChain;
+  /** Where it happens in this function: the event, or the call that leads to it. */
+  readonly point: Point;
+  readonly here: Location;
+  /** Locks of the caller that some way here has given back: it does not wait under those. */
+  readonly givenBack: readonly AccessPath[];
+  /** The class of the lock a condition gives back while it waits. */
+  readonly releases?: string;
+}
+
+export interface BlockedLock { readonly fn: Function; readonly held: HeldLock; readonly event: BlockingEvent }
+
+export interface Blocking {
+  readonly of: (id: FunctionId) => readonly BlockingEvent[];
+  /** Each lock that is held on every way while something may block, in program order. */
+  readonly underLock: readonly BlockedLock[];
+}
+
+/** Distinct events a summary remembers: beyond it a function blocks anyway. */
+export const maxBlockingEvents = 24;
+/** Longer ways are left out: nobody follows them. */
+export const maxBlockingChain = 6;
+
+export const blocking = defineAnalysis<Blocking>({
+  name: 'blocking',
+  run(program, resultOf) {
+    const graph = resultOf(callGraph);
+    const summary = resultOf(summaries);
+    const conditions = resultOf(conditionLocks);
+    const table = new Map<FunctionId, readonly BlockingEvent[]>();
+    for (const component of graph.components) for (const id of component) table.set(id, summarise(program.functions.get(id)!));
+    const underLock: BlockedLock[] = [];
+    for (const fn of program.functions.values()) {
+      const events = table.get(fn.id) ?? [];
+      if (events.length === 0) continue;
+      const heldAt = locksByPoint(summary.of(fn.id)?.events ?? []);
+      for (const event of events) for (const held of heldAt.get(keyOf(event.point)) ?? []) {
+        const given = event.givenBack.some((path) => pathKey(path) === held.key || (classOf(path) !== undefined && classOf(path) === classOf(held.lock)));
+        if (!given && (event.releases === undefined || event.releases !== classOf(held.lock))) underLock.push({ fn, held, event });
+      }
+    }
+    return { of: (id) => table.get(id) ?? [], underLock };
+
+    function summarise(fn: Function): readonly BlockingEvent[] {
+      const events = summary.of(fn.id)?.events ?? [];
+      const found = new Map<string, BlockingEvent>();
+      const add = (event: BlockingEvent): void => {
+        const key = `${event.what} ${event.on === undefined ? event.text : pathKey(event.on)} ${keyOf(event.point)}`;
+        const known = found.get(key);
+        if (known === undefined ? found.size < maxBlockingEvents : known.chain.length > event.chain.length) found.set(key, event);
+      };
+      const releases = events.filter((event): event is FlowEventOf<'release'> => event.kind === 'release' && event.finds !== 'held');
+      const before = (point: Point): readonly AccessPath[] => releases.filter((event) => controlFlow(fn).reaches(event.point, point) || keyOf(event.point) === keyOf(point)).map((event) => event.operation.lock);
+      for (const event of events) {
+        const own = ownEvent(fn, event);
+        if (own !== undefined) add({ ...own, function: fn.name, chain: [], point: event.point, here: own.at, givenBack: before(event.point) });
+        if (event.kind !== 'call' || event.operation.op === 'spawn') continue;
+        for (const site of summary.sitesAt(event.operation)) for (const inner of through(site)) add({ ...inner, point: event.point, here: event.operation.at, givenBack: [...before(event.point), ...event.given, ...inner.givenBack] });
+      }
+      return [...found.values()];
+    }
+
+    /** What a call's only target waits for, in the caller's terms; what the caller has no name for keeps its own. */
+    function through(site: CallSite): BlockingEvent[] {
+      const callee = site.certain && site.kind !== 'spawn' ? program.functions.get(site.targets[0]!) : undefined;
+      if (callee === undefined) return [];
+      const args = site.kind === 'runs' ? [] : site.operation.args;
+      return (table.get(callee.id) ?? []).filter((event) => event.chain.length < maxBlockingChain).map(({ on, ...event }): BlockingEvent => {
+        const path = on === undefined ? undefined : toCaller(on, callee, args) ?? on;
+        return { ...event, ...(path === undefined ? {} : { on: path }), chain: [{ call: site.operation.at, caller: site.caller.name, callee: callee.name }, ...event.chain], givenBack: event.givenBack.flatMap((lock) => toCaller(lock, callee, args) ?? []) };
+      });
+    }
+
+    function ownEvent(fn: Function, event: FlowEvent): Pick<BlockingEvent, 'what' | 'on' | 'text' | 'at' | 'releases'> | undefined {
+      switch (event.kind) {
+        case 'send': case 'receive':
+          if (event.choice !== 'none' || (event.kind === 'send' && hasRoom(fn, event.channel))) return undefined;
+          return { what: event.kind, on: event.channel, text: `${event.kind === 'send' ? 'sends on' : 'receives from'} ${printPath(event.channel)}`, at: event.operation.at };
+        case 'wait': {
+          const { what, on, at } = event.operation;
+          const releases = what === 'condition' ? conditions.of(on) : undefined;
+          // A condition whose lock is not known may well give back the one that is held.
+          if (what === 'condition' && releases === undefined) return undefined;
+          return { what, on, text: `waits for ${printPath(on)}`, at, ...(releases === undefined ? {} : { releases }) };
+        }
+        case 'call':
+          return event.operation.op === 'call' && event.operation.blocks !== undefined ? { what: 'call', text: `${event.operation.blocks}${event.operation.callee.kind === 'library' ? ` (${shortName(event.operation.callee.name)})` : ''}`, at: event.operation.at } : undefined;
+        default: return undefined;
+      }
+    }
+
+    /** A channel made here with room for all that is ever sent on it: each send stands once, and there are no more than fit. */
+    function hasRoom(fn: Function, channel: AccessPath): boolean {
+      if (channel.root.kind !== 'variable' || channel.selectors.length > 0) return false;
+      const { variable } = channel.root;
+      const owner = variable.owner === undefined ? undefined : program.functions.get(variable.owner);
+      const capacity = owner === undefined ? undefined : capacityOf(owner, variable);
+      if (owner === undefined || capacity === undefined) return false;
+      let sends = 0;
+      for (const one of program.functions.values()) {
+        if (one !== fn && one !== owner && one.closureOf === undefined) continue;
+        for (const block of one.blocks) for (const operation of block.operations) {
+          if (operation.op !== 'send' || operation.channel.root.kind !== 'variable' || operation.channel.root.variable !== variable) continue;
+          sends += controlFlow(one).inLoop(block.id) ? Infinity : 1;
+        }
+      }
+      return sends <= capacity;
+    }
+  },
+});
+
+/** The constant capacity of the only channel this variable ever holds. */
+function capacityOf(fn: Function, variable: Variable): number | undefined {
+  const isIt = (path: AccessPath): boolean => path.root.kind === 'variable' && path.root.variable === variable && path.selectors.length === 0;
+  const made = new Map<string, Value | undefined>();
+  let held: Value | undefined;
+  for (const block of fn.blocks) for (const operation of block.operations) {
+    if (operation.op === 'make' && operation.what === 'channel') {
+      made.set(pathKey(operation.result), operation.capacity);
+      if (isIt(operation.result)) held = operation.capacity;
+    } else if (operation.op === 'write' && isIt(operation.path)) held = operation.value.kind === 'path' ? made.get(pathKey(operation.value.path)) : undefined;
+  }
+  return variable.assignments <= 1 && held?.kind === 'constant' && typeof held.value === 'number' ? held.value : undefined;
+}
+
+function locksByPoint(events: readonly FlowEvent[]): Map<string, readonly HeldLock[]> {
+  const locks = new Map<string, readonly HeldLock[]>();
+  for (const event of events) if (event.locks.must.length > 0) locks.set(keyOf(event.point), event.locks.must.filter((held) => !event.locks.unsure.has(held.key)));
+  return locks;
+}
+
+function keyOf(point: Point): string {
+  return `${point.block}:${point.index}`;
+}
+
+/** `Client.Do` of `net/http.Client.Do`. */
+function shortName(name: string): string {
+  return name.slice(name.lastIndexOf('/') + 1);
+}

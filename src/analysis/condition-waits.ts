@@ -1,0 +1,56 @@
+import { classOf, type AccessPath, type Function } from '../ir/index.js';
+import { defineAnalysis } from './analysis.js';
+import { callGraph } from './call-graph.js';
+import { conditionLocks } from './condition-locks.js';
+import { controlFlow } from './control-flow.js';
+import { entryLocks } from './entry-locks.js';
+import type { FlowEventOf } from './lock-flow.js';
+import { summaries } from './summaries.js';
+
+/**
+ * Which waits on a condition are not what its contract asks for: in a loop that looks again before the lock is
+ * given back, with the condition's lock held? A loop of the only callers counts, and so does a lock of the callers.
+ * Under-approximates: a condition whose lock was not seen is taken to be held.
+ */
+export interface ConditionWait { readonly fn: Function; readonly wait: FlowEventOf<'wait'>; readonly lock: string | undefined; readonly branch?: Function['at'] }
+export interface ConditionWaits { readonly outsideLoop: readonly ConditionWait[]; readonly withoutLock: readonly ConditionWait[] }
+
+export const conditionWaits = defineAnalysis<ConditionWaits>({
+  name: 'condition-waits',
+  run(program, resultOf) {
+    const summary = resultOf(summaries);
+    const graph = resultOf(callGraph);
+    const entry = resultOf(entryLocks);
+    const locks = resultOf(conditionLocks);
+    const outsideLoop: ConditionWait[] = [];
+    const withoutLock: ConditionWait[] = [];
+    for (const fn of program.functions.values()) for (const event of summary.of(fn.id)?.events ?? []) {
+      if (event.kind !== 'wait' || event.operation.what !== 'condition') continue;
+      const lock = locks.of(event.operation.on);
+      if (!looksAgain(fn, event, lock)) outsideLoop.push({ fn, wait: event, lock });
+      if (lock !== undefined && !maybeHeld(fn, event, lock, event.operation.on)) withoutLock.push({ fn, wait: event, lock });
+    }
+    return { outsideLoop, withoutLock };
+
+    function looksAgain(fn: Function, wait: FlowEventOf<'wait'>, lock: string | undefined, depth = 0): boolean {
+      const flow = controlFlow(fn);
+      if (flow.inLoop(wait.point.block)) {
+        const given = (summary.of(fn.id)?.events ?? []).flatMap((event) => (event.kind === 'release' && (lock === undefined || classOf(event.operation.lock) === lock) ? [event.point] : []));
+        if (given.length === 0 || flow.reachesAvoiding(wait.point, wait.point, given)) return true;
+        // The loop around it takes the lock anew on each turn; only a question asked before the wait could have been asked again.
+        return !fn.blocks.some((block) => block.terminator.kind === 'branch' && block.terminator.loop !== true && flow.dominates({ block: block.id, index: block.operations.length }, wait.point) && flow.inLoop(block.id) && block.id !== wait.point.block);
+      }
+      const sites = (graph.callers.get(fn.id) ?? []).filter((site) => site.kind === 'call');
+      // A helper that only waits leaves the looking to its callers.
+      return depth < 3 && sites.length > 0 && sites.every((site) => controlFlow(site.caller).inLoop(site.at.block));
+    }
+
+    function maybeHeld(fn: Function, wait: FlowEventOf<'wait'>, lock: string, on: AccessPath): boolean {
+      if (wait.locks.unsure.size > 0 || wait.locks.may.some((held) => classOf(held.lock) === lock)) return true;
+      if (entry.at(fn).some((held) => classOf(held.lock) === lock) || entry.partly(fn).some(({ held }) => classOf(held.lock) === lock)) return true;
+      // The caller hands the condition in: the lock is his.
+      if (on.selectors.length === 0 && on.root.kind === 'variable' && on.root.variable.kind === 'parameter') return true;
+      return fn.closureOf !== undefined && !(graph.callers.get(fn.id) ?? []).every((site) => site.kind === 'spawn');
+    }
+  },
+});

@@ -1,0 +1,28 @@
+import type { Function, FunctionId } from '../ir/index.js';
+import { defineAnalysis } from './analysis.js';
+import { callGraph } from './call-graph.js';
+
+/**
+ * Which functions run only inside once-objects? All ways to them pass a call that a once-object lets through a
+ * single time; what they write is published to everybody who comes after.
+ */
+export interface OnceOnly { readonly runsOnce: (fn: Function) => boolean }
+
+export const onceOnly = defineAnalysis<OnceOnly>({
+  name: 'once-only',
+  run(program, resultOf) {
+    const graph = resultOf(callGraph);
+    const known = new Map<FunctionId, boolean>();
+    const runsOnce = (fn: Function): boolean => {
+      const before = known.get(fn.id);
+      if (before !== undefined) return before;
+      known.set(fn.id, false);
+      const sites = graph.callers.get(fn.id) ?? [];
+      const isOnce = (site: (typeof sites)[number]): boolean => site.operation.op === 'call' && site.operation.once !== undefined;
+      const result = sites.length > 0 && (!fn.exported || sites.every(isOnce)) && sites.every((site) => isOnce(site) || (site.kind !== 'spawn' && !site.caller.exported && runsOnce(program.functions.get(site.caller.id)!)));
+      known.set(fn.id, result);
+      return result;
+    };
+    return { runsOnce };
+  },
+});
