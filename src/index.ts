@@ -1,10 +1,11 @@
 import { confirmation } from './confirm.js';
 import { passManager, type ResultOf } from './analysis/analysis.js';
+import { unknownCalls, type UnknownCallee } from './analysis/unknown-calls.js';
 import { dedupe } from './findings/dedupe.js';
 import type { Finding } from './findings/finding.js';
 import { fingerprint } from './findings/fingerprint.js';
 import { compareLocations, type Coverage, type Gap, type Location, type Program } from './ir/index.js';
-import type { FrontEnd, Source, Surroundings } from './parsers/front-end.js';
+import type { FrontEnd, Meaning, Source, Surroundings } from './parsers/front-end.js';
 import { frontEnds as allFrontEnds } from './parsers/index.js';
 import { rules as allRules } from './rules/index.js';
 import { precedence } from './rules/precedence.js';
@@ -12,10 +13,10 @@ import type { Rule, Verdict } from './rules/rule.js';
 
 export type { Confidence, Family, Finding, Level, Step, Trace } from './findings/finding.js';
 export type { Coverage, Gap, Location, Program } from './ir/index.js';
-export type { FrontEnd, Source, Surroundings } from './parsers/front-end.js';
+export type { FrontEnd, Meaning, Source, Surroundings } from './parsers/front-end.js';
 export type { Rule, RuleMeta } from './rules/rule.js';
 export { rules } from './rules/index.js';
-export { printers } from './printers.js';
+export { namePrinter, printers } from './printers.js';
 export { frontEnds } from './parsers/index.js';
 
 /** A language: which files are its own, and the front-end, loaded only when there is such a file. */
@@ -123,6 +124,19 @@ export async function print(sources: readonly Source[], printer: (program: Progr
     }
   }
   return { text, gaps: orderGaps(lowered.gaps), failures };
+}
+
+/** What do the names of a file, or of one line of it, mean? Undefined when the language's front-end cannot say. */
+export async function meanings(sources: readonly Source[], file: string, line: number | undefined, options: AnalyzeOptions = {}): Promise<readonly Meaning[] | undefined> {
+  const row = (options.frontEnds ?? allFrontEnds).find(({ extensions }) => extensions.some((extension) => file.endsWith(extension)));
+  const frontEnd = await row?.load();
+  const own = sources.filter(({ path }) => row?.extensions.some((extension) => path.endsWith(extension)));
+  return frontEnd?.meanings?.(own, options.surroundings ?? nowhere, file, line);
+}
+
+/** The calls that lead where nobody can follow, those that hide most first. */
+export function unknownCallees(program: Program): readonly UnknownCallee[] {
+  return passManager(program)(unknownCalls);
 }
 
 /** The one order gaps are printed in: by place, then by reason. */

@@ -1,4 +1,5 @@
 import type { ResultOf } from './analysis/analysis.js';
+import { printLockMap } from './analysis/lock-map.js';
 import { printCallGraph, printLockGraph, printSummaries, printTasks } from './analysis/print.js';
 import type { Program } from './ir/index.js';
 import { printProgram } from './ir/print.js';
@@ -9,5 +10,9 @@ export const printers: ReadonlyMap<string, (program: Program, resultOf: ResultOf
   ['call-graph', printCallGraph],
   ['summaries', printSummaries],
   ['lock-graph', printLockGraph],
+  ['lock-map', printLockMap],
   ['tasks', printTasks],
 ]);
+
+/** The one that needs more than the program: what the names of a file, or of one of its lines, mean. */
+export const namePrinter = 'resolution';

@@ -1,8 +1,8 @@
-import { classOf, type AccessPath, type Function } from '../ir/index.js';
+import { classOf, type AccessPath, type Function, type Value } from '../ir/index.js';
 import { defineAnalysis } from './analysis.js';
 import { callGraph } from './call-graph.js';
 import { conditionLocks } from './condition-locks.js';
-import { controlFlow } from './control-flow.js';
+import { controlFlow, type Point } from './control-flow.js';
 import { entryLocks } from './entry-locks.js';
 import type { FlowEventOf } from './lock-flow.js';
 import { summaries } from './summaries.js';
@@ -12,7 +12,7 @@ import { summaries } from './summaries.js';
  * given back, with the condition's lock held? A loop of the only callers counts, and so does a lock of the callers.
  * Under-approximates: a condition whose lock was not seen is taken to be held.
  */
-export interface ConditionWait { readonly fn: Function; readonly wait: FlowEventOf<'wait'>; readonly lock: string | undefined; readonly branch?: Function['at'] }
+export interface ConditionWait { readonly fn: Function; readonly wait: FlowEventOf<'wait'>; readonly lock: string | undefined }
 export interface ConditionWaits { readonly outsideLoop: readonly ConditionWait[]; readonly withoutLock: readonly ConditionWait[] }
 
 export const conditionWaits = defineAnalysis<ConditionWaits>({
@@ -37,12 +37,22 @@ export const conditionWaits = defineAnalysis<ConditionWaits>({
       if (flow.inLoop(wait.point.block)) {
         const given = (summary.of(fn.id)?.events ?? []).flatMap((event) => (event.kind === 'release' && (lock === undefined || classOf(event.operation.lock) === lock) ? [event.point] : []));
         if (given.length === 0 || flow.reachesAvoiding(wait.point, wait.point, given)) return true;
-        // The loop around it takes the lock anew on each turn; only a question asked before the wait could have been asked again.
-        return !fn.blocks.some((block) => block.terminator.kind === 'branch' && block.terminator.loop !== true && flow.dominates({ block: block.id, index: block.operations.length }, wait.point) && flow.inLoop(block.id) && block.id !== wait.point.block);
+        // The loop around it takes the lock anew on each turn: what matters is whether the question before the wait is asked again before the way on.
+        return !fn.blocks.some(({ id, operations, terminator }) => {
+          if (terminator.kind !== 'branch' || terminator.loop === true || !flow.inLoop(id)) return false;
+          const question = { block: id, index: operations.length };
+          return flow.dominates(question, wait.point) && [terminator.onTrue, terminator.onFalse].every((way) => way === wait.point.block || flow.reachesAvoiding(wait.point, { block: way, index: -1 }, [question])) && usedAfter(fn, wait, question, terminator.condition);
+        });
       }
       const sites = (graph.callers.get(fn.id) ?? []).filter((site) => site.kind === 'call');
       // A helper that only waits leaves the looking to its callers.
       return depth < 3 && sites.length > 0 && sites.every((site) => controlFlow(site.caller).inLoop(site.at.block));
+    }
+
+    /** Somebody who is woken for nothing and finds nothing to do does no harm: what the question is about must be used on the way on. */
+    function usedAfter(fn: Function, wait: FlowEventOf<'wait'>, question: Point, condition: Value): boolean {
+      const asked = new Set(pathsIn(condition).flatMap((path) => classOf(path) ?? []));
+      return (summary.of(fn.id)?.events ?? []).some((event) => event.kind === 'access' && [...asked].some((name) => classOf(event.operation.path)?.startsWith(name) === true) && controlFlow(fn).reachesAvoiding(wait.point, event.point, [{ block: question.block, index: -1 }, question]));
     }
 
     function maybeHeld(fn: Function, wait: FlowEventOf<'wait'>, lock: string, on: AccessPath): boolean {
@@ -54,3 +64,13 @@ export const conditionWaits = defineAnalysis<ConditionWaits>({
     }
   },
 });
+
+function pathsIn(value: Value): readonly AccessPath[] {
+  switch (value.kind) {
+    case 'path': return [value.path];
+    case 'length': case 'capacity': return [value.of];
+    case 'not': return pathsIn(value.operand);
+    case 'binary': return [...pathsIn(value.left), ...pathsIn(value.right)];
+    default: return [];
+  }
+}

@@ -1,4 +1,5 @@
 import { classOf, pathKey, type Function, type Location, type Program } from '../ir/index.js';
+import { accessTable } from './accesses.js';
 import { defineAnalysis, type ResultOf } from './analysis.js';
 import { callGraph, type CallSite } from './call-graph.js';
 import { proseOf, type Contract } from './contracts.js';
@@ -26,6 +27,8 @@ export interface ContractCheck {
   /** Distinct calling functions, and those that hold the lock at each of their calls. */
   readonly callers: number;
   readonly holders: number;
+  /** The body touches nothing that anybody writes once it is shared, and calls nothing: breaking the contract breaks no data. */
+  readonly harmless: boolean;
 }
 
 export interface ContractCall {
@@ -54,12 +57,26 @@ export const contractChecks = defineAnalysis<readonly ContractCheck[]>({
         const calls = (graph.callers.get(fn.id) ?? []).filter((site) => !site.caller.test && site.caller.id !== fn.id).map((site) => stanceOf(fn, contract, site));
         const callers = new Map<string, boolean>();
         for (const call of calls) if (call.stance !== 'unknown') callers.set(call.caller.id, (callers.get(call.caller.id) ?? true) && call.stance === 'held');
-        checks.push({ fn, contract, body: bodyOf(fn, contract, resultOf), calls, callers: callers.size, holders: [...callers.values()].filter(Boolean).length });
+        checks.push({ fn, contract, body: bodyOf(fn, contract, resultOf), calls, callers: callers.size, holders: [...callers.values()].filter(Boolean).length, harmless: isHarmless(fn, resultOf) });
       }
     }
     return checks;
   },
 });
+
+function isHarmless(fn: Function, resultOf: ResultOf): boolean {
+  const { groups } = resultOf(accessTable);
+  const graph = resultOf(callGraph);
+  if ((graph.sites.get(fn.id) ?? []).length > 0) return false;
+  return (resultOf(summaries).of(fn.id)?.events ?? []).every((event) => {
+    if (event.kind === 'exit') return true;
+    if (event.kind === 'call') return event.operation.callee.kind === 'library';
+    if (event.kind !== 'access' || event.operation.op === 'write') return event.kind === 'access' && event.operation.atomic;
+    if (event.operation.atomic) return true;
+    const name = classOf({ root: event.operation.path.root, selectors: event.operation.path.selectors.slice(0, event.operation.path.selectors.findLastIndex((selector) => selector.kind === 'field') + 1) });
+    return name !== undefined && !(groups.get(name)?.accesses.some((access) => access.write && !access.fn.test) ?? false);
+  });
+}
 
 function bodyOf(fn: Function, contract: Contract, resultOf: ResultOf): ContractCheck['body'] {
   const summary = resultOf(summaries).of(fn.id);
@@ -109,6 +126,9 @@ function stances(program: Program, resultOf: ResultOf): (fn: Function, contract:
     if (name === undefined || lockClass === undefined || event.locks.unsure.size > 0 || isExcused(caller, site, name)) return { ...base, stance: 'unknown' };
     const exception = entry.exception(caller, pathKey(name));
     const partly = entry.partly(caller).some((one) => one.held.key === pathKey(name));
+    // A literal handed to code we do not see may well run at once, under the lock of who handed it over.
+    const unseen = exception !== undefined && exception.caller.closureOf !== undefined && graph.escaping.has(exception.caller.id);
+    if (partly && (exception === undefined || unseen)) return { ...base, stance: 'unknown' };
     return { ...base, stance: 'missing', ...(exception !== undefined && partly ? { exception: { caller: exception.caller, at: exception.operation.at } } : {}) };
   };
 
@@ -120,20 +140,33 @@ function stances(program: Program, resultOf: ResultOf): (fn: Function, contract:
     if (prose.speaksOfOthers || prose.contracts.some((own) => own.kind === 'requires' && (own.vague || classOf(own.lock) === lockClass))) return true;
     if (caller.role === 'initializer' || caller.role === 'test' || caller.generated) return true;
     if (/\b(?:not (?:safe for concurrent|thread[- ]safe|goroutine[- ]safe)|single[- ](?:threaded|goroutine)|only (?:accessed|called|used) (?:from|by) (?:the|a|one))\b/i.test(caller.doc)) return true;
-    if (isStartUp(caller, site)) return true;
+    if (isStartUp(caller, site, name)) return true;
     const seen = (graph.callers.get(caller.id) ?? []).some((one) => !one.caller.test);
     if (caller.closureOf !== undefined) return graph.escaping.has(caller.id) || !seen;
     return !seen && !caller.exported && caller.role === undefined;
   }
 
-  /** Constructors, and the program before its first spawn. */
-  function isStartUp(caller: Function, site: CallSite): boolean {
+  /** Constructors and recovery on the object they make, what only those call on it, and the program before its first spawn. */
+  function isStartUp(caller: Function, site: CallSite, name: HeldLock['lock'], depth = 0): boolean {
     const shortName = caller.name.split('.').pop()!;
-    if (caller.receiver === undefined && /^(?:new|make|create|open|load|init|restore|build)(?![a-z])/i.test(shortName) && caller.results.length > 0) return true;
-    if (/^init(?:ialize)?(?![a-z])/i.test(shortName)) return true;
-    if (caller.role !== 'main') return false;
-    const flow = controlFlow(caller);
-    return !(summary.of(caller.id)?.events ?? []).some((event) => event.kind === 'call' && event.operation.op === 'spawn' && flow.reaches(event.point, site.at));
+    const { root } = name;
+    const own = root.kind === 'variable' && root.variable.owner === caller.id && root.variable.kind !== 'parameter';
+    if (/^(?:[nN]ew|[mM]ake|[cC]reate|[oO]pen|[lL]oad|[rR]estore|[rR]ecover|[bB]uild)(?![a-z])/.test(shortName) && caller.results.length > 0 && (own || caller.receiver === undefined)) return true;
+    if (/^[iI]nit(?:ialize)?(?![a-z])/.test(shortName)) return true;
+    if (caller.role === 'main') {
+      const flow = controlFlow(caller);
+      return !(summary.of(caller.id)?.events ?? []).some((event) => event.kind === 'call' && event.operation.op === 'spawn' && flow.reaches(event.point, site.at));
+    }
+    const sites = (graph.callers.get(caller.id) ?? []).filter((one) => !one.caller.test);
+    return !own && depth < 6 && !caller.exported && sites.length > 0 && sites.every((one) => {
+      const outer = one.kind === 'call' ? toCaller(name, caller, one.operation.args) : undefined;
+      return outer !== undefined && (owned.owns(one.caller, one.at, outer) || isHeldAt(one, outer) || isStartUp(one.caller, one, outer, depth + 1));
+    });
+  }
+
+  function isHeldAt(site: CallSite, lock: HeldLock['lock']): boolean {
+    const lockClass = classOf(lock);
+    return [...eventAt(site.caller, site.operation)?.locks.may ?? [], ...entry.at(site.caller)].some((held) => lockClass !== undefined && classOf(held.lock) === lockClass);
   }
 
   function outermost(fn: Function): Function {

@@ -1,8 +1,8 @@
-import { pathKey, pathsOf, valuesOf, type Function, type FunctionId, type Location, type OperationOf, type Value, type Variable } from '../ir/index.js';
+import { pathKey, type Function, type FunctionId, type Location, type OperationOf, type Value, type Variable } from '../ir/index.js';
+import { pathsOf, valuesOf } from '../ir/verify.js';
 import { defineAnalysis } from './analysis.js';
 import { callGraph } from './call-graph.js';
 import { controlFlow, type Point } from './control-flow.js';
-import type { FlowEventOf } from './lock-flow.js';
 import { isIdentifiable, type HeldLock } from './lock-state.js';
 import { ownership } from './ownership.js';
 import { summaries } from './summaries.js';
@@ -66,14 +66,15 @@ export const criticalSections = defineAnalysis<CriticalSections>({
       let level: Function[] = [fn];
       for (let depth = 0; depth < maxUnwinding && level.length > 0; depth++) {
         for (const one of level) if (one !== fn && recovers(one)) return { recoveredBy: one, server: false };
-        const next = level.flatMap((one) => (graph.callers.get(one.id) ?? []).filter((site) => site.kind !== 'spawn' && !site.caller.test).map((site) => site.caller)).filter((caller) => !seen.has(caller.id));
+        const next = level.flatMap((one) => (graph.callers.get(one.id) ?? []).filter((site) => site.kind !== 'spawn' && site.certain && !site.caller.test).map((site) => site.caller)).filter((caller) => !seen.has(caller.id));
         for (const caller of next) seen.add(caller.id);
         level = [...new Set(next)];
       }
+      // Of the server's tasks those count that come here by calls which can go nowhere else.
       for (const task of running.running(fn.id)) {
         if (task.kind !== 'handler' && !(task.spawn?.operation.repeated === true && task.spawn.operation.timed !== true)) continue;
-        const start = program.functions.get(task.start[0]!);
-        if (start !== undefined) return { recoveredBy: start, server: true };
+        const start = task.start.find((id) => seen.has(id));
+        if (start !== undefined) return { recoveredBy: program.functions.get(start)!, server: true };
       }
       return undefined;
     }
@@ -109,17 +110,19 @@ function pilesOf(fn: Function, { acquires, releases, writes }: LockSites): Criti
     if (operation.tries || operation.deferred === true || !flow.inLoop(point.block)) return [];
     const key = pathKey(operation.lock);
     // The deferral is a mark written where the defer statement stands.
-    const marks = writes.filter((write) => deferred.some((release) => pathKey(release.operation.lock) === key && sameStart(release.operation.at, write.operation.at)) && flow.reaches(point, write.point));
+    const marks = writes.filter((write) => deferred.some((release) => pathKey(release.operation.lock) === key && isDeferralOf(write.operation, release.operation)) && flow.reaches(point, write.point));
     const open = releases.filter((release) => release.operation.deferred !== true && pathKey(release.operation.lock) === key).map((release) => release.point);
     const mark = marks.find((one) => flow.reachesAvoiding(one.point, point, open) && flow.reachesAvoiding(point, one.point, open));
     if (mark === undefined) return [];
     const instances = changesInLoop(fn, operation, point);
+    if (instances && onlyLocks(fn, operation, point)) return [];
     return [{ fn, acquire: operation, deferredAt: mark.operation.at, instances }];
   });
 }
 
-function sameStart(a: Location, b: Location): boolean {
-  return a.line === b.line && a.column === b.column && a.file === b.file;
+/** The mark is set by the statement that names the call: on its line, by a name of the lowering's own. */
+function isDeferralOf(mark: OperationOf<'write'>, release: OperationOf<'release'>): boolean {
+  return mark.path.root.kind === 'variable' && mark.path.root.variable.name.startsWith('deferred#') && mark.at.file === release.at.file && mark.at.line === release.at.line;
 }
 
 /** Whether the variable the lock is named by is another one on each turn. */
@@ -133,6 +136,18 @@ function changesInLoop(fn: Function, operation: OperationOf<'acquire'>, point: P
     const results = one.op === 'call' ? one.results : one.op === 'receive' ? [one.result, one.ok] : [];
     const here = { block: block.id, index };
     return ((target !== undefined && names.has(target)) || results.some((result) => result !== undefined && names.has(result))) && flow.reaches(point, here) && flow.reaches(here, point);
+  }));
+}
+
+/** A loop that does nothing with the objects but lock them wants them all at once. */
+function onlyLocks(fn: Function, acquire: OperationOf<'acquire'>, point: Point): boolean {
+  const flow = controlFlow(fn);
+  const owner = acquire.lock.root.kind === 'variable' ? acquire.lock.root.variable : undefined;
+  return !fn.blocks.some((block) => block.operations.some((operation, index) => {
+    const here = { block: block.id, index };
+    if (operation === acquire || operation.deferred === true || !flow.reaches(point, here) || !flow.reaches(here, point)) return false;
+    if (operation.op !== 'read' && operation.op !== 'write') return operation.op !== 'declare';
+    return operation.path.selectors.length > 0 && (operation.op === 'write' || (operation.path.root.kind === 'variable' && operation.path.root.variable === owner));
   }));
 }
 

@@ -19,6 +19,8 @@ export interface EscapingReference {
   readonly label: string;
   readonly group: string;
   readonly guard: Guard;
+  /** A map or list is handed out itself; otherwise a pointer to an object of which some fields change. */
+  readonly container: boolean;
   /** Where the guard is taken, and the change elsewhere that the caller's use collides with. */
   readonly taken: FlowEventOf<'acquire'>;
   readonly change: Access;
@@ -62,13 +64,13 @@ export const escapingReferences = defineAnalysis<readonly EscapingReference[]>({
       const isOurs = (candidate: Guard | undefined): candidate is Guard => candidate !== undefined && takes(candidate) !== undefined && !entry.at(fn).some((lock) => classOf(lock.lock) === candidate.lock);
       if (group !== undefined && isOurs(guard) && !(type.kind === 'list' && type.fixed)) {
         const change = group.accesses.find((access) => access.level === 'content' && access.write && !access.fn.test);
-        return change === undefined ? undefined : { label: group.label, group: group.name, guard, taken: takes(guard)!, change };
+        return change === undefined ? undefined : { label: group.label, group: group.name, guard, container: true, taken: takes(guard)!, change };
       }
       for (const field of pointee?.fields ?? []) {
         const inner = guards.get(`${pointee!.name}.${field.name}`);
         if (!isOurs(inner) || inner.lock.startsWith(`${pointee!.name}.`)) continue;
         const change = groups.get(`${pointee!.name}.${field.name}`)?.accesses.find((access) => access.write && access.fn !== fn && !access.fn.test);
-        if (change !== undefined) return { label: name ?? '', group: name ?? '', guard: inner, taken: takes(inner)!, change };
+        if (change !== undefined) return { label: name ?? '', group: name ?? '', guard: inner, container: false, taken: takes(inner)!, change };
       }
       return undefined;
     }

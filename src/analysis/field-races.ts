@@ -131,7 +131,6 @@ export const fieldRaces = defineAnalysis<FieldRaces>({
         if (reason === undefined) continue;
         const partner = judge.partner(group, odd, accesses, guard, reason !== 'pair');
         if (partner === undefined) continue;
-        if (reason === 'pair' && !judge.convincing(odd, partner)) continue;
         if (reason === 'pair' && shown) continue;
         shown ||= reason === 'pair';
         reported.add(outermost(odd.fn));
@@ -142,7 +141,8 @@ export const fieldRaces = defineAnalysis<FieldRaces>({
       return found;
 
       function reasonFor(odd: Access): FieldRace['reason'] | undefined {
-        if (guard !== undefined && mentions(odd, guard.lock)) return undefined;
+        // A lock of another type may be another one in each instance of a task: whether it keeps them apart is asked pair by pair.
+        if (guard !== undefined && mentions(odd, guard.lock)) return ownLock || guard.declaredBy !== undefined ? undefined : 'pair';
         if (guard?.declaredBy !== undefined) return 'declared';
         // A lock of another type says something about objects reached in the same way only.
         if (isInferred && (ownLock || guardedKin.has(kinOf(odd))) && guard.guarded / guard.total >= (odd.write ? guardEvidence.share : guardEvidence.shareForReads)) return 'inferred';
@@ -227,6 +227,10 @@ function labelOf(program: Program, lock: string): string {
   return record === undefined ? lock.slice(lock.lastIndexOf('/') + 1) : `${record.label}${lock.slice(dot)}`;
 }
 
+/** Pairs looked at for one access: beyond this the field is used everywhere, and one more pair would not convince. */
+const maxPartners = 32;
+const maxTasks = 8;
+
 interface ChannelPoint { readonly on: string | undefined; readonly point: Point }
 interface Collision { readonly access: Access; readonly oddTask: Task; readonly partnerTask: Task }
 
@@ -239,15 +243,15 @@ function overlapJudge(program: Program, resultOf: ResultOf) {
   const summary = resultOf(summaries);
   const closePoints = new Map<Function, readonly ChannelPoint[]>();
   const receivePoints = new Map<Function, readonly ChannelPoint[]>();
-  return { partner, convincing, through };
+  return { partner, through };
 
   /** The access of another task that `odd` collides with: guarded writes first, then what comes first in the text. */
   function partner(group: AccessGroup, odd: Access, accesses: readonly Access[], guard: Guard | undefined, isGuarded: boolean): Collision | undefined {
     const rank = (access: Access): number => (guard !== undefined && guardClasses(access).includes(guard.lock) ? 0 : 2) + (access.write ? 0 : 1);
-    const candidates = accesses.filter((access) => conflicts(odd, access)).sort((a, b) => rank(a) - rank(b));
-    for (const access of candidates) {
-      const tasksOfBoth = overlapping(group.record, isGuarded, odd, access);
-      if (tasksOfBoth !== undefined) return { access, ...tasksOfBoth };
+    const candidates = accesses.filter((access) => conflicts(odd, access)).sort((a, b) => rank(a) - rank(b)).slice(0, maxPartners);
+    for (const access of candidates) for (const both of overlapping(group.record, isGuarded, odd, access)) {
+      const collision = { access, ...both };
+      if (isGuarded || convincing(odd, collision)) return collision;
     }
     return undefined;
   }
@@ -256,20 +260,29 @@ function overlapJudge(program: Program, resultOf: ResultOf) {
     if (!(odd.write || access.write) || (odd.atomic && access.atomic)) return false;
     if (odd.level !== access.level) return false;
     if (odd.path.root.kind === 'variable' && access.path.root.kind === 'variable' && odd.path.root.variable === access.path.root.variable && odd.path.root.variable.kind !== 'global' && odd.fn !== access.fn) return false;
-    const shared = odd.must.some((held) => access.must.some((other) => lockClass(held) !== undefined && lockClass(held) === lockClass(other) && (held.mode === 'exclusive' || other.mode === 'exclusive')));
-    return !shared;
+    return true;
   }
 
-  function overlapping(record: RecordType | undefined, isGuarded: boolean, odd: Access, access: Access): { oddTask: Task; partnerTask: Task } | undefined {
-    for (const oddTask of table.running(odd.fn.id)) for (const partnerTask of table.running(access.fn.id)) {
+  /** A lock that both hold keeps them apart, unless each instance of the task holds one of its own. */
+  function keptApart(odd: Access, access: Access, oddTask: Task, partnerTask: Task): boolean {
+    const ownPerInstance = (held: HeldLock): boolean => {
+      if (oddTask !== partnerTask || oddTask.kind !== 'spawn' || held.lock.root.kind !== 'variable' || held.lock.root.variable.owner === undefined) return false;
+      const fn = program.functions.get(held.lock.root.variable.owner);
+      return fn === undefined || (objects.sharedByInstances(oddTask, odd) && !objects.sharedByInstances(oddTask, { fn, path: held.lock }));
+    };
+    return odd.must.some((held) => access.must.some((other) => lockClass(held) !== undefined && lockClass(held) === lockClass(other) && (held.mode === 'exclusive' || other.mode === 'exclusive')) && !ownPerInstance(held));
+  }
+
+  function* overlapping(record: RecordType | undefined, isGuarded: boolean, odd: Access, access: Access): Iterable<{ oddTask: Task; partnerTask: Task }> {
+    for (const oddTask of table.running(odd.fn.id).slice(0, maxTasks)) for (const partnerTask of table.running(access.fn.id).slice(0, maxTasks)) {
       if (!mayOverlap(oddTask, partnerTask) || !canMeet(odd, partnerTask, access) || !canMeet(access, oddTask, odd)) continue;
+      if (keptApart(odd, access, oddTask, partnerTask)) continue;
       if (oddTask === partnerTask && !selfConcurrent(record, isGuarded, oddTask, odd, access)) continue;
       if (order.before(odd.fn, odd.point, partnerTask) || order.before(access.fn, access.point, oddTask)) continue;
       if (published(odd, access) || published(access, odd)) continue;
       if (order.after(odd.fn, odd.point, partnerTask) || order.after(access.fn, access.point, oddTask)) continue;
-      return { oddTask, partnerTask };
+      yield { oddTask, partnerTask };
     }
-    return undefined;
   }
 
   /** An object made in this call and shared only with tasks started here is out of reach for all other tasks. */
@@ -277,8 +290,10 @@ function overlapJudge(program: Program, resultOf: ResultOf) {
     if (access.path.root.kind !== 'variable') return false;
     const { variable } = access.path.root;
     if (variable.owner === undefined || !owned.isBornHere(variable)) return true;
+    const theirs = partner.path.root.kind === 'variable' ? partner.path.root.variable : undefined;
+    if (theirs !== undefined && theirs !== variable && owned.isBornHere(theirs)) return false;
     if (other.spawn === undefined) return !owned.isConfined(variable) && partner.fn.id !== access.fn.id;
-    return !owned.isConfined(variable) || startedWithin(other, variable.owner);
+    return owned.isStored(variable) || startedWithin(other, variable.owner);
   }
 
   function startedWithin(task: Task, owner: FunctionId): boolean {
@@ -307,7 +322,9 @@ function overlapJudge(program: Program, resultOf: ResultOf) {
       const left = objects.anchorOf(oddTask, odd);
       const right = objects.anchorOf(partnerTask, access);
       const owned = (task: Task, anchor: Anchor): boolean => task.spawn === undefined || anchor.variable.kind === 'global' || isReceiver(task.spawn.by, anchor.variable);
-      return left !== undefined && right !== undefined && left.kinship === right.kinship && owned(oddTask, left) && owned(partnerTask, right) && (oddTask.kind !== 'main' && partnerTask.kind !== 'main' || left.variable.kind === 'global');
+      // Far below the start of two different tasks, other things than locks tend to keep them apart.
+      const near = (anchor: Anchor): boolean => oddTask === partnerTask || odd.must.length + access.must.length > 0 || anchor.depth <= 1;
+      return left !== undefined && right !== undefined && left.kinship === right.kinship && near(left) && near(right) && owned(oddTask, left) && owned(partnerTask, right) && (oddTask.kind !== 'main' && partnerTask.kind !== 'main' || left.variable.kind === 'global');
     }
     const viaReceiver = (one: Access): boolean => one.fn.exported && one.fn.receiver !== undefined && one.path.root.kind === 'variable' && one.path.root.variable === one.fn.params[0];
     return access.write && access.must.some((held) => isSibling(held, access)) && viaReceiver(odd) && viaReceiver(access);

@@ -80,7 +80,7 @@ export const lockBalance = defineAnalysis<LockBalance>({
         if (other.closureOf === fn.id && eventsOf(other.id).some((event) => event.kind === 'release' && pathKey(event.operation.lock) === held.key && event.finds !== 'held')) return true;
       }
       const name = classOf(held.lock);
-      return (graph.callers.get(fn.id) ?? []).some((site) => eventsOf(site.caller.id).some((event) => event.kind === 'release' && event.finds !== 'held' && classOf(event.operation.lock) === name));
+      return (graph.callers.get(fn.id) ?? []).some((site) => site.kind === 'call' && eventsOf(site.caller.id).some((event) => event.kind === 'release' && event.finds !== 'held' && classOf(event.operation.lock) === name));
     }
 
     function straysOf(fn: Function, releases: readonly FlowEventOf<'release'>[]): StrayRelease[] {

@@ -48,7 +48,7 @@ function takesReceiver(operation: OperationOf<'call'>, program: Program): boolea
 
 function isFresh(value: Extract<Value, { kind: 'path' }>, fn: Function): boolean {
   const { root, selectors } = value.path;
-  return root.kind === 'variable' && root.variable.owner === fn.id && root.variable.kind === 'temporary' && selectors.length === 0;
+  return root.kind === 'variable' && root.variable.owner === fn.id && root.variable.kind === 'temporary' && selectors.every((selector) => selector.kind === 'deref');
 }
 
 function isOwnLocal(value: Value, fn: Function): boolean {

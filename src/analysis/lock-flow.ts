@@ -36,8 +36,11 @@ export interface ChannelUse {
   readonly channel: AccessPath;
   /** Inside a select: other arms, or a default. */
   readonly choice: 'none' | 'arms' | 'default';
-  readonly closed?: { readonly channel: ClosedChannel; readonly always: boolean };
+  readonly closed?: Reclosed;
 }
+
+/** The channel was closed before, on every way here or on some. */
+export interface Reclosed { readonly channel: ClosedChannel; readonly always: boolean }
 export type FlowEventOf<K extends FlowEvent['kind']> = Extract<FlowEvent, { readonly kind: K }>;
 
 /** A parameter, of this function or of one around it, that holds a constant. */

@@ -54,18 +54,20 @@ export const lockGraph = defineAnalysis<LockGraph>({
     const owned = resultOf(ownership);
     const entry = resultOf(entryLocks);
     const edges: LockEdge[] = [];
+    // Nobody waits for the lock of an object that was made in this very call.
+    const ofThisCall = (lock: AccessPath): boolean => lock.root.kind === 'variable' && lock.root.variable.kind !== 'global' && owned.isBornHere(lock.root.variable);
     for (const fn of program.functions.values()) {
       const inherited = entry.at(fn).flatMap((held) => classOf(held.lock) ?? []);
       for (const event of summary.of(fn.id)?.events ?? []) {
         if ((event.kind !== 'acquire' && event.kind !== 'call') || event.locks.must.length === 0) continue;
         const wanted = event.kind === 'acquire'
           ? event.operation.tries ? [] : [{ lock: event.operation.lock, mode: event.operation.mode, at: event.operation.at, function: fn.name, chain: [] as CallChain, afterRelease: [] as readonly AccessPath[] }]
-          : summary.sitesAt(event.operation).filter((site) => site.kind !== 'spawn').flatMap((site) => summary.acquiresAt(site)).filter((acquired) => acquired.requires.length === 0);
+          : summary.sitesAt(event.operation).filter((site) => site.kind !== 'spawn').flatMap((site) => [...summary.acquiresAt(site), ...summary.foreignAt(site)]).filter((acquired) => acquired.requires.length === 0);
         for (const target of wanted) for (const held of event.locks.must) {
           const from = classOf(held.lock);
           const to = classOf(target.lock);
           if (from === undefined || to === undefined || from === to || target.afterRelease.some((path) => pathKey(path) === held.key)) continue;
-          if (owned.owns(fn, event.point, held.lock) || owned.owns(fn, event.point, target.lock)) continue;
+          if (ofThisCall(held.lock) || owned.owns(fn, event.point, target.lock)) continue;
           const gates = new Set([...inherited, ...event.locks.must.flatMap((other) => classOf(other.lock) ?? [])].filter((name) => name !== from));
           edges.push({ from, to, fn, point: event.point, held, wanted: target.lock, fromMode: held.mode, toMode: target.mode, at: event.operation.at, chain: target.chain, acquiredAt: target.at, acquiredIn: target.function, gates });
         }

@@ -1,4 +1,4 @@
-import { classOf, pathKey, type AccessPath, type Function, type FunctionId, type Location, type LockMode } from '../ir/index.js';
+import { classOf, pathKey, type AccessPath, type Function, type FunctionId, type Location, type LockMode, type Value } from '../ir/index.js';
 import { defineAnalysis } from './analysis.js';
 import { blocking, type BlockedLock, type BlockingEvent } from './blocking.js';
 import { callGraph } from './call-graph.js';
@@ -62,6 +62,7 @@ export const lockWaits = defineAnalysis<readonly LockWait[]>({
       if (certain?.need === undefined) continue;
       // A channel that somebody unseen may serve proves nothing.
       if (!joins && (capacities.get(name) === 'foreign' || leaks(event.on!))) continue;
+      if (typeof ready === 'number' && ready > 0 && sendsOnce(fn, event)) continue;
       const closes = ends.length > 0 && ends.every((site) => site.ends === 'close');
       found.push({ kind: joins || closes ? 'join' : 'channel', waiter, peer: certain.peer, need: certain.need, capacity: ready === 'foreign' ? 'unknown' : event.what === 'send' ? ready ?? 'unknown' : undefined });
     }
@@ -105,13 +106,28 @@ export const lockWaits = defineAnalysis<readonly LockWait[]>({
       const wanted = (lock: AccessPath, mode: LockMode): boolean => classOf(lock) === lockName && (mode === 'exclusive' || waiter.held.mode === 'exclusive') && related(lock, peer.on) && sameObject(waiter.held.lock, lock);
       const atSite = [...entry.at(peer.fn), ...(eventsOf(peer.fn.id).find((event) => event.point.block === peer.point.block && event.point.index === peer.point.index)?.locks.must ?? [])].find((held) => classOf(held.lock) === lockName && wanted(held.lock, held.mode));
       if (atSite !== undefined) return { fn: peer.fn, at: atSite.at, lock: atSite.lock, mode: atSite.mode, chain: [], held: true };
-      return acquireBefore(peer.fn, peer.point, wanted, 0);
+      return acquireBefore(peer, peer.fn, peer.point, wanted, 0);
     }
 
-    function acquireBefore(fn: Function, point: Point, wanted: (lock: AccessPath, mode: LockMode) => boolean, depth: number): Need | undefined {
+    /** Points of a function, calls included, where the counter is raised: what comes before belongs to no wait that is under way. */
+    function raises(fn: Function, name: string, depth = 0): readonly Point[] {
+      return eventsOf(fn.id).flatMap((event) => {
+        if (event.kind === 'signal') return event.operation.what === 'counter' && classOf(event.operation.on) === name && !(event.operation.delta?.kind === 'constant' && Number(event.operation.delta.value) < 0) ? [event.point] : [];
+        if (event.kind !== 'call' || event.operation.op === 'spawn' || depth > 2) return [];
+        return summary.sitesAt(event.operation).some((site) => site.certain && site.targets.some((id) => raises(program.functions.get(id)!, name, depth + 1).length > 0)) ? [event.point] : [];
+      });
+    }
+
+    /** Who closes a channel after he has sent on it sends once: room for one is enough. */
+    function sendsOnce(fn: Function, event: BlockingEvent): boolean {
+      return event.chain.length === 0 && eventsOf(fn.id).some((one) => one.kind === 'close' && classOf(one.operation.channel) === classOf(event.on!) && controlFlow(fn).reaches(event.point, one.point));
+    }
+
+    function acquireBefore(peer: PeerSite, fn: Function, point: Point, wanted: (lock: AccessPath, mode: LockMode) => boolean, depth: number): Need | undefined {
       const flow = controlFlow(fn);
+      const counted = peer.ends === 'signal' ? raises(fn, classOf(peer.on)!) : [];
       for (const event of eventsOf(fn.id)) {
-        if (!flow.reaches(event.point, point)) continue;
+        if (counted.length > 0 ? counted.some((one) => one.block === event.point.block && one.index === event.point.index) || !flow.reachesAvoiding(event.point, point, counted) : !flow.reaches(event.point, point)) continue;
         if (event.kind === 'acquire' && !event.operation.tries && wanted(event.operation.lock, event.operation.mode)) return { fn, at: event.operation.at, lock: event.operation.lock, mode: event.operation.mode, chain: [], held: false };
         if (event.kind !== 'call' || event.operation.op === 'spawn') continue;
         for (const site of summary.sitesAt(event.operation)) for (const acquired of summary.acquiresAt(site)) {
@@ -121,7 +137,7 @@ export const lockWaits = defineAnalysis<readonly LockWait[]>({
       if (depth >= maxCallers) return undefined;
       const sites = (graph.callers.get(fn.id) ?? []).filter((site) => site.kind === 'call' && (!site.caller.test || fn.test));
       if (sites.length !== 1 || fn.exported) return undefined;
-      const before = acquireBefore(sites[0]!.caller, sites[0]!.at, wanted, depth + 1);
+      const before = acquireBefore(peer, sites[0]!.caller, sites[0]!.at, wanted, depth + 1);
       return before;
     }
 
@@ -149,21 +165,25 @@ export const lockWaits = defineAnalysis<readonly LockWait[]>({
       };
       for (const fn of program.functions.values()) {
         const made = new Map<string, number | 'unknown' | 'foreign'>();
-        for (const block of fn.blocks) for (const operation of block.operations) {
-          if (operation.op === 'make' && operation.what === 'channel') {
+        const literal = (value: Value): void => {
+          if (value.kind === 'allocation' && value.type.kind === 'record') for (const field of value.fields ?? []) if (field.value.kind === 'path') {
+            const capacity = made.get(pathKey(field.value.path));
+            if (capacity !== undefined) note(`${value.type.name}.${field.name}`, capacity);
+          }
+        };
+        for (const block of fn.blocks) {
+          for (const operation of block.operations) if (operation.op === 'make' && operation.what === 'channel') {
             const capacity = operation.timed === true ? 'foreign' : operation.capacity === undefined ? 0 : operation.capacity.kind === 'constant' && typeof operation.capacity.value === 'number' ? operation.capacity.value : 'unknown';
             made.set(pathKey(operation.result), capacity);
             note(classOf(operation.result), capacity);
           } else if (operation.op === 'write') {
             const target = operation.path;
             if (operation.value.kind === 'path') { const capacity = made.get(pathKey(operation.value.path)); if (capacity !== undefined) { made.set(pathKey(target), capacity); note(classOf(target), capacity); } }
-            if (operation.value.kind === 'allocation' && operation.value.type.kind === 'record') for (const field of operation.value.fields ?? []) if (field.value.kind === 'path') {
-              const capacity = made.get(pathKey(field.value.path));
-              if (capacity !== undefined) note(`${operation.value.type.name}.${field.name}`, capacity);
-            }
+            literal(operation.value);
           } else if (operation.op === 'call' && operation.callee.kind !== 'static') {
             for (const value of operation.args) if (value.kind === 'path') { const name = classOf(value.path); if (name !== undefined && isChannel(value.path)) note(name, 'foreign'); }
           }
+          if (block.terminator.kind === 'return') for (const value of block.terminator.values) literal(value);
         }
       }
       return room;
@@ -185,7 +205,7 @@ function related(lock: AccessPath, other: AccessPath): boolean {
 
 /** A variable that both sides name as such is one location; fields agree by class. */
 function sameObject(a: AccessPath, b: AccessPath): boolean {
-  return !(isSingle(a) || isSingle(b)) || pathKey(a) === pathKey(b);
+  return !(isSingle(a) && isSingle(b)) || pathKey(a) === pathKey(b);
 }
 
 function isSingle(path: AccessPath): boolean {

@@ -17,6 +17,8 @@ export interface Ownership {
   readonly isBornHere: (variable: Variable) => boolean;
   /** Whether such an object is only shared with tasks that its own function starts. */
   readonly isConfined: (variable: Variable) => boolean;
+  /** Whether such an object is put where tasks of other functions find it: stored, sent, kept by a callee. Returned is not stored. */
+  readonly isStored: (variable: Variable) => boolean;
   /** Whether an object that this value refers to is owned there. */
   readonly ownsValue: (fn: Function, point: Point, value: Value) => boolean;
 }
@@ -48,10 +50,14 @@ export const ownership = defineAnalysis<Ownership>({
     const staysConfined = (variable: Variable): boolean => {
       const fn = variable.owner === undefined ? undefined : program.functions.get(variable.owner);
       if (fn === undefined || !isBornHere(variable)) return false;
-      return (localOf(fn).escapes.get(variable) ?? []).every((point) => {
+      return !isStored(variable) && !fn.blocks.some((block) => block.terminator.kind === 'return' && block.terminator.values.some((value) => refersTo(value, variable)));
+    };
+    const isStored = (variable: Variable): boolean => {
+      const fn = variable.owner === undefined ? undefined : program.functions.get(variable.owner);
+      return fn === undefined || !(localOf(fn).escapes.get(variable) ?? []).every((point) => {
         const operation = fn.blocks[point.block]?.operations[point.index];
         return operation?.op === 'spawn' || (operation?.op === 'call' && targetsOf(operation.callee).targets.some((target) => program.functions.get(target)?.closureOf === fn.id));
-      }) && !fn.blocks.some((block) => block.terminator.kind === 'return' && block.terminator.values.some((value) => (value.kind === 'path' || value.kind === 'address') && value.path.selectors.length === 0 && value.path.root.kind === 'variable' && value.path.root.variable === variable));
+      });
     };
     const ownedParameters = new Map<string, boolean>();
     const ownsVariable = (fn: Function, point: Point, variable: Variable): boolean => {
@@ -90,11 +96,16 @@ export const ownership = defineAnalysis<Ownership>({
     return {
       isBornHere,
       isConfined,
+      isStored,
       ownsValue,
       owns: (fn, point, path) => path.root.kind === 'variable' && path.selectors.length > 0 && (ownsVariable(fn, point, path.root.variable) || isLocalMemory(program, fn, point, path, localOf)),
     };
   },
 });
+
+function refersTo(value: Value, variable: Variable): boolean {
+  return (value.kind === 'path' || value.kind === 'address') && value.path.selectors.length === 0 && value.path.root.kind === 'variable' && value.path.root.variable === variable;
+}
 
 /** A struct or array held by value: the variable is the object. */
 function isPlainRecord(program: Program, variable: Variable): boolean {

@@ -19,24 +19,36 @@ export interface Anchor {
   readonly path: AccessPath;
   /** The record the variable leads to, and the way from it: equal ones may be one object. */
   readonly kinship: string;
+  /** Calls between the start of the task and the access. */
+  readonly depth: number;
 }
 
 export interface SharedObjects {
-  readonly anchorOf: (task: Task, access: Access) => Anchor | undefined;
+  readonly anchorOf: (task: Task, access: Pick<Access, 'fn' | 'path'>) => Anchor | undefined;
   /** Whether all instances of a task that is started many times get this very object. */
-  readonly sharedByInstances: (task: Task, access: Access) => boolean;
+  readonly sharedByInstances: (task: Task, access: Pick<Access, 'fn' | 'path'>) => boolean;
 }
 
 /** Calls between the start of a task and the access; farther away the object's name says little. */
 const maxDepth = 6;
+
+/** Callers followed up from one function. */
+const maxCallers = 16;
 
 export const sharedObjects = defineAnalysis<SharedObjects>({
   name: 'shared-objects',
   run(program, resultOf) {
     const graph = resultOf(callGraph);
     const running = resultOf(tasks);
-    const anchorOf = (task: Task, access: Access): Anchor | undefined => trace(task, access.fn, access.path, 0, new Set());
-    const sharedByInstances = (task: Task, access: Access): boolean => {
+    const anchors = new Map<Task, Map<string, Anchor | undefined>>();
+    const anchorOf = (task: Task, access: Pick<Access, 'fn' | 'path'>): Anchor | undefined => {
+      let own = anchors.get(task);
+      if (own === undefined) anchors.set(task, own = new Map());
+      const key = `${access.fn.id} ${pathKey(access.path)}`;
+      if (!own.has(key)) own.set(key, trace(task, access.fn, access.path, 0, new Set()));
+      return own.get(key);
+    };
+    const sharedByInstances = (task: Task, access: Pick<Access, 'fn' | 'path'>): boolean => {
       if (access.path.root.kind === 'variable' && access.path.root.variable.kind === 'global') return true;
       const anchor = anchorOf(task, access);
       if (anchor === undefined) return false;
@@ -48,20 +60,20 @@ export const sharedObjects = defineAnalysis<SharedObjects>({
     function trace(task: Task, fn: Function, path: AccessPath, depth: number, seen: Set<string>): Anchor | undefined {
       if (path.root.kind !== 'variable' || path.selectors.slice(0, -1).some((selector) => selector.kind === 'element')) return undefined;
       const { variable } = path.root;
-      if (variable.kind === 'global') return anchor(program, variable, path);
+      if (variable.kind === 'global') return anchor(program, variable, path, depth);
       const by = task.spawn?.by;
-      if (variable.owner !== fn.id) return by !== undefined && (variable.owner === by.id || isAround(program, by, variable)) ? anchor(program, variable, path) : task.spawn === undefined ? anchor(program, variable, path) : undefined;
+      if (variable.owner !== fn.id) return by !== undefined && (variable.owner === by.id || isAround(program, by, variable)) ? anchor(program, variable, path, depth) : task.spawn === undefined ? anchor(program, variable, path, depth) : undefined;
       const index = fn.params.indexOf(variable);
-      if (index < 0) return by?.id === fn.id ? anchor(program, variable, path) : undefined;
+      if (index < 0) return by?.id === fn.id ? anchor(program, variable, path, depth) : undefined;
       const key = `${fn.id} ${index}`;
       if (depth > maxDepth || seen.has(key)) return undefined;
       seen.add(key);
       if (task.start.includes(fn.id)) {
-        if (task.spawn === undefined) return index === 0 && fn.receiver !== undefined ? anchor(program, variable, path) : undefined;
+        if (task.spawn === undefined) return index === 0 && fn.receiver !== undefined ? anchor(program, variable, path, depth) : undefined;
         const base = argumentPath(task.spawn.operation.args, index);
-        if (base !== undefined) return anchor(program, base.root.variable, { root: base.root, selectors: [...base.selectors, ...path.selectors] });
+        if (base !== undefined) return anchor(program, base.root.variable, { root: base.root, selectors: [...base.selectors, ...path.selectors] }, depth);
       }
-      for (const site of graph.callers.get(fn.id) ?? []) {
+      for (const site of (graph.callers.get(fn.id) ?? []).slice(0, maxCallers)) {
         if (site.kind !== 'call' || !running.running(site.caller.id).includes(task)) continue;
         const base = argumentPath(site.operation.args, index);
         const found = base === undefined ? undefined : trace(task, site.caller, { root: base.root, selectors: [...base.selectors, ...path.selectors] }, depth + 1, seen);
@@ -90,8 +102,8 @@ function argumentPath(args: Args, index: number): { root: { kind: 'variable'; va
   return { root: path.root, selectors: path.selectors };
 }
 
-function anchor(program: Program, variable: Variable, path: AccessPath): Anchor {
+function anchor(program: Program, variable: Variable, path: AccessPath, depth: number): Anchor {
   const record = recordOf(program, variable.type);
   const way = pathKey({ root: { kind: 'unknown', text: '' }, selectors: path.selectors });
-  return { variable, path, kinship: `${variable.kind === 'global' ? variable.qualifiedName : record?.name ?? `#${variable.id}`}${way}` };
+  return { variable, path, depth, kinship: `${variable.kind === 'global' ? variable.qualifiedName : record?.name ?? `#${variable.id}`}${way}` };
 }

@@ -36,12 +36,25 @@ export const spawnOrder = defineAnalysis<SpawnOrder>({
       if (set === undefined) signals.set(task.id, set = endSignals(program, task, (id) => summary.of(id)?.events ?? [], (id) => (graph.sites.get(id) ?? []).filter((site) => site.kind !== 'spawn').flatMap((site) => site.targets)));
       return set;
     };
+    const waiting = new Map<FunctionId, readonly string[]>();
+    /** Classes that a callee surely waits for before it returns. */
+    const waits = (id: FunctionId): readonly string[] => {
+      let names = waiting.get(id);
+      if (names === undefined) {
+        const events = summary.of(id)?.events ?? [];
+        const exits = events.filter((event) => event.kind === 'exit');
+        const callee = program.functions.get(id);
+        waiting.set(id, names = callee === undefined ? [] : events.flatMap((event) => (event.kind === 'wait' && exits.every((exit) => controlFlow(callee).dominates(event.point, exit.point)) ? classOf(event.operation.on) ?? [] : [])));
+      }
+      return names;
+    };
     const after = (fn: Function, point: Point, task: Task): boolean => {
       if (task.spawn === undefined || running.running(fn.id).includes(task)) return false;
       const wanted = signalsOf(task);
       if (wanted.size === 0) return false;
       const flow = controlFlow(fn);
       return (summary.of(fn.id)?.events ?? []).some((event) => {
+        if (event.kind === 'call' && event.operation.op === 'call') return flow.dominates(event.point, point) && summary.sitesAt(event.operation).some((site) => site.certain && site.targets.some((target) => waits(target).some((name) => wanted.has(name))));
         if (event.kind !== 'receive' && event.kind !== 'wait') return false;
         const on = event.kind === 'receive' ? event.channel : event.operation.on;
         const name = classOf(on);

@@ -1,4 +1,4 @@
-import { pathKey, type AccessPath, type Args, type Function, type FunctionId, type LockMode, type OperationOf, type Program } from '../ir/index.js';
+import { classOf, pathKey, type AccessPath, type Args, type Function, type FunctionId, type LockMode, type OperationOf, type Program } from '../ir/index.js';
 import { defineAnalysis } from './analysis.js';
 import { callGraph, type CallGraph, type CallSite } from './call-graph.js';
 import type { CallChain, ClosedChannel, HeldLock } from './lock-state.js';
@@ -18,6 +18,8 @@ export interface Summary {
   readonly effect: Effect;
   /** Every lock taken in here or below, once a lock and mode, by the shortest chain of calls. */
   readonly acquires: readonly AcquireEvent[];
+  /** Locks of objects that callers have no name for, by class: enough for an order, never for an instance. */
+  readonly foreign: readonly AcquireEvent[];
 }
 
 export interface AcquireEvent {
@@ -43,6 +45,8 @@ export interface Summaries {
   readonly sitesAt: (operation: OperationOf<'call'> | OperationOf<'spawn'>) => readonly CallSite[];
   /** A callee's acquisitions in the caller's terms, for sites with one possible target. */
   readonly acquiresAt: (site: CallSite) => readonly AcquireEvent[];
+  /** A callee's acquisitions of locks the caller has no name for. */
+  readonly foreignAt: (site: CallSite) => readonly AcquireEvent[];
 }
 
 export const summaries = defineAnalysis<Summaries>({
@@ -70,6 +74,7 @@ export const summaries = defineAnalysis<Summaries>({
         if (events === undefined) translated.set(site, events = acquiresAt(program, site, table));
         return events;
       },
+      foreignAt: (site) => foreignAt(program, site, table),
     };
   },
 });
@@ -90,22 +95,46 @@ function sitesByOperation(graph: CallGraph): Map<object, CallSite[]> {
 function summarise(program: Program, fn: Function, sites: readonly CallSite[], effectOf: (operation: OperationOf<'call'> | OperationOf<'spawn'>) => Effect | undefined, table: ReadonlyMap<FunctionId, Summary>, before?: Summary): Summary {
   const events = before?.events ?? lockFlow(fn, effectOf);
   const acquires = new Map<string, AcquireEvent>();
+  const foreign = new Map<string, AcquireEvent>();
+  const addForeign = (event: AcquireEvent): void => {
+    const name = classOf(event.lock);
+    const key = `${name} ${event.mode}`;
+    if (name !== undefined && !name.includes('#') && event.requires.length === 0 && !foreign.has(key) && foreign.size < maxAcquires) foreign.set(key, event);
+  };
   const add = (event: AcquireEvent): void => {
     const key = `${pathKey(event.lock)} ${event.mode} ${event.requires.map((fact) => `${fact.variable.id}=${fact.value}`).join()}`;
     const known = acquires.get(key);
     if (known === undefined ? acquires.size < maxAcquires : known.chain.length > event.chain.length) acquires.set(key, event);
   };
   for (const event of events) {
-    if (event.kind === 'acquire' && !event.operation.tries && isCallerVisible(event.operation.lock, fn)) {
-      add({ lock: event.operation.lock, mode: event.operation.mode, at: event.operation.at, function: fn.name, chain: [], requires: event.requires, afterRelease: event.given });
+    if (event.kind === 'acquire' && !event.operation.tries) {
+      (isCallerVisible(event.operation.lock, fn) ? add : bornIn(fn, event.operation.lock) ? ignore : addForeign)({ lock: event.operation.lock, mode: event.operation.mode, at: event.operation.at, function: fn.name, chain: [], requires: event.requires, afterRelease: event.given });
     }
   }
   const given = new Map(events.flatMap((event) => (event.kind === 'call' ? [[event.operation, event.given] as const] : [])));
   for (const site of sites) {
     if (site.kind === 'spawn') continue;
-    for (const event of acquiresAt(program, site, table)) if (isCallerVisible(event.lock, fn)) add({ ...event, afterRelease: [...given.get(site.operation) ?? [], ...event.afterRelease] });
+    for (const event of acquiresAt(program, site, table)) (isCallerVisible(event.lock, fn) ? add : addForeign)({ ...event, afterRelease: [...given.get(site.operation) ?? [], ...event.afterRelease] });
+    for (const event of foreignAt(program, site, table)) addForeign({ ...event, afterRelease: [...given.get(site.operation) ?? [], ...event.afterRelease] });
   }
-  return { function: fn, events, effect: before?.effect ?? netEffect(fn, events), acquires: [...acquires.values()] };
+  return { function: fn, events, effect: before?.effect ?? netEffect(fn, events), acquires: [...acquires.values()], foreign: [...foreign.values()] };
+}
+
+function ignore(): void {}
+
+/** A lock of an object made right here: nobody else can hold it. */
+function bornIn(fn: Function, lock: AccessPath): boolean {
+  if (lock.root.kind !== 'variable') return false;
+  const { variable } = lock.root;
+  return fn.blocks.some((block) => block.operations.some((operation) => operation.op === 'write' && operation.value.kind === 'allocation' && operation.path.selectors.length === 0 && operation.path.root.kind === 'variable' && operation.path.root.variable === variable));
+}
+
+function foreignAt(program: Program, site: CallSite, table: ReadonlyMap<FunctionId, Summary>): readonly AcquireEvent[] {
+  const summary = site.certain ? table.get(site.targets[0]!) : undefined;
+  const callee = summary && program.functions.get(site.targets[0]!);
+  if (summary === undefined || callee === undefined || summary.foreign.length === 0) return [];
+  const args = site.kind === 'runs' ? [] : site.operation.args;
+  return summary.foreign.map((event) => ({ ...event, afterRelease: event.afterRelease.flatMap((path) => toCaller(path, callee, args) ?? []), chain: [{ call: site.operation.at, caller: site.caller.name, callee: callee.name }, ...event.chain] }));
 }
 
 function acquiresAt(program: Program, site: CallSite, table: ReadonlyMap<FunctionId, Summary>): readonly AcquireEvent[] {

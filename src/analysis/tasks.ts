@@ -15,6 +15,8 @@ export interface Task {
   /** Several instances may run at the same time. */
   readonly multiple: boolean;
   readonly start: readonly FunctionId[];
+  /** It runs a method: one loop of its object. */
+  readonly ofObject: boolean;
 }
 
 export interface Tasks {
@@ -64,14 +66,14 @@ function collect(program: Program, graph: CallGraph): Task[] {
   const all: Task[] = [];
   const outside: FunctionId[] = [];
   for (const fn of program.functions.values()) {
-    if (fn.role !== undefined) all.push({ id: all.length, kind: fn.role, multiple: fn.role === 'handler', start: [fn.id] });
+    if (fn.role !== undefined) all.push({ id: all.length, kind: fn.role, multiple: fn.role === 'handler', start: [fn.id], ofObject: false });
     else if (isOutside(fn, graph)) outside.push(fn.id);
   }
-  if (outside.length > 0) all.push({ id: all.length, kind: 'outside', multiple: true, start: outside });
+  if (outside.length > 0) all.push({ id: all.length, kind: 'outside', multiple: true, start: outside, ofObject: false });
   for (const list of graph.sites.values()) for (const site of list) {
     if (site.kind !== 'spawn' || site.operation.op !== 'spawn') continue;
     const multiple = site.operation.repeated === true || controlFlow(site.caller).inLoop(site.at.block);
-    all.push({ id: all.length, kind: 'spawn', spawn: { operation: site.operation, by: site.caller, point: site.at }, multiple, start: site.targets });
+    all.push({ id: all.length, kind: 'spawn', spawn: { operation: site.operation, by: site.caller, point: site.at }, multiple, start: site.targets, ofObject: site.targets.every((target) => program.functions.get(target)?.receiver !== undefined) });
   }
   return all;
 }
@@ -112,6 +114,8 @@ export function describeTask(program: Program, resultOf: ResultOf, task: Task, r
 export function mayOverlap(a: Task, b: Task): boolean {
   if (a.kind === 'initializer' || b.kind === 'initializer') return false;
   if (a === b) return a.multiple;
+  // Two places that start the same method start the loops of two objects.
+  if (a.ofObject && b.ofObject && a.start[0] === b.start[0] && a.spawn?.by !== b.spawn?.by) return false;
   const single = (task: Task): boolean => task.kind === 'main' || task.kind === 'test';
   return !(single(a) && single(b)) && !(single(a) && b.kind === 'outside') && !(single(b) && a.kind === 'outside');
 }

@@ -1,7 +1,8 @@
-import { analyze, orderGaps, print, printers, rules, type Analysis, type Confidence, type Failure, type Gap, type Level, type Rule, type Source } from '../index.js';
+import { analyze, namePrinter, orderGaps, print, printers, rules, unknownCallees, type Analysis, type Confidence, type Failure, type Gap, type Level, type Rule, type Source } from '../index.js';
 import { atLeast, atLeastConfidence } from '../findings/order.js';
 import { formats, type FormatName, type Report } from '../report/index.js';
 import { discover, PathError, type Discovery } from './discover.js';
+import { printNames } from './names.js';
 import { selectRules, SelectionError } from './select.js';
 import { causeOf } from './source-file.js';
 import { surroundingsOf } from './surroundings.js';
@@ -19,6 +20,7 @@ export interface CheckOptions {
   readonly tests: boolean;
   readonly config: boolean;
   readonly print?: string;
+  readonly explainUnknown: boolean;
   readonly quiet: boolean;
   readonly verbose: boolean;
   readonly color?: boolean;
@@ -31,6 +33,7 @@ export async function check(paths: readonly string[], options: CheckOptions, too
   let selected: readonly Rule[];
   let found: Discovery;
   try {
+    if (options.print === namePrinter) return await printNames(paths, terminal);
     selected = selectRules(rules, options.select, options.ignore);
     found = discover(paths, { cwd: terminal.cwd, tests: options.tests });
   } catch (error) {
@@ -44,7 +47,7 @@ export async function check(paths: readonly string[], options: CheckOptions, too
   const settings = {
     // Discovery decides which test files are read; what is read is reported.
     tests: true,
-    surroundings: surroundingsOf(terminal.cwd),
+    surroundings: surroundingsOf(terminal.cwd, terminal.env),
     rules: selected,
     onPhase: (phase: string) => {
       phases.begin(phase);
@@ -115,7 +118,21 @@ function conclude(analysis: Analysis, found: Discovery, selected: readonly Rule[
   }
   const color = usesColor(options.color, terminal.stdout, terminal.env);
   terminal.stdout.write(formats[options.format](report, { width: widthOf(terminal.stdout), color, root }));
+  if (options.explainUnknown) explainUnknown(analysis, options, tell);
   return unwritten ? 2 : exitCode;
+}
+
+/** Ranked by how many functions may come to a call that nobody can follow. */
+function explainUnknown(analysis: Analysis, options: CheckOptions, tell: (line: string) => void): void {
+  const { calls, lockOperations } = analysis.coverage;
+  tell(`${calls.total - calls.resolved} of ${calls.total} calls and ${lockOperations.total - lockOperations.resolved} of ${lockOperations.total} lock operations could not be followed`);
+  const callees = analysis.programs.flatMap((program) => [...unknownCallees(program)]);
+  const shown = options.verbose ? callees : callees.slice(0, 20);
+  for (const { name, places, behind } of shown) {
+    const some = places.slice(0, 3).map(({ file, line }) => `${file}:${line}`).join(', ');
+    tell(`  ${name}: ${places.length} ${places.length === 1 ? 'call' : 'calls'} in what ${behind} ${behind === 1 ? 'function does' : 'functions do'}: ${some}${places.length > 3 ? ', ...' : ''}`);
+  }
+  if (callees.length > shown.length) tell(`  ${callees.length - shown.length} more; --verbose shows them`);
 }
 
 function countOf(findings: Report['findings'], level: Level): number {

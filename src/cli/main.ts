@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
-import { printers } from '../index.js';
+import { namePrinter, printers } from '../index.js';
 import { formats } from '../report/index.js';
 import { check, type CheckOptions } from './check.js';
 import { explain, listRules } from './documentation.js';
@@ -35,7 +35,8 @@ export async function main(argv: readonly string[], terminal: Terminal): Promise
     .addOption(new Option('--ignore <rules>', 'leave these rules out').argParser(collectNames).default([], 'none'))
     .option('--tests', 'look at test files too; files named explicitly are always looked at', false)
     .option('--no-config', 'read no configuration file')
-    .addOption(new Option('--print <what>', `print what Deadheat sees instead of findings: ${[...printers.keys()].join(', ')}`).argParser(oneOf([...printers.keys()], 'name')))
+    .addOption(new Option('--print <what>', `print what Deadheat sees instead of findings: ${printerNames.join(', ')} (of FILE or FILE:LINE)`).argParser(oneOf(printerNames, 'name')))
+    .option('--explain-unknown', 'list on stderr the calls that could not be followed, those that hide most first', false)
     .option('--quiet', 'print no notices on stderr', false)
     .option('--verbose', 'print every gap and the time of each phase on stderr', false)
     .option('--color', 'colour the text format')
@@ -71,6 +72,7 @@ export async function main(argv: readonly string[], terminal: Terminal): Promise
 }
 
 const formatNames = Object.keys(formats);
+const printerNames = [...printers.keys(), namePrinter];
 const levels = ['error', 'warning', 'note'];
 const confidences = ['high', 'medium', 'low'];
 

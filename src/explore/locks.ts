@@ -22,6 +22,10 @@ export function take(machine: Machine, task: Task, lock: Lock, shared: boolean, 
 export function letGo(machine: Machine, task: Task, lock: Lock, shared: boolean, pending: { readonly at: Location; readonly name: string }): boolean {
   const { trail } = machine;
   const holder = shared ? (lock.readers.includes(task.id) ? task.id : lock.readers[0]) : lock.writer < 0 ? undefined : lock.writer;
+  if (holder === undefined && lock.outside) {
+    record(machine, task, pending.at, 'sync', `releases ${pending.name}`, lock.id);
+    return true;
+  }
   if (holder === undefined) {
     raise(machine, task, { kind: 'unlock-unlocked', at: pending.at, subject: pending.name, message: `${pending.name} is unlocked while nobody holds it${shared ? ' for reading' : ''}` });
     return false;

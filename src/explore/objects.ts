@@ -25,6 +25,8 @@ export function channelAt(machine: Machine, frame: Frame, path: AccessPath): Cha
 function primitiveIn<K extends Synchroniser['kind']>(machine: Machine, cell: Cell, kind: K, make: () => Extract<Synchroniser, { kind: K }>): Extract<Synchroniser, { kind: K }> {
   if (cell.primitive?.kind === kind) return cell.primitive as Extract<Synchroniser, { kind: K }>;
   const made = make();
+  // What lies in unknown memory was there before, in a state of its own.
+  if (cell.unknown !== undefined) made.outside = true;
   assign(machine.trail, cell, 'primitive', made);
   return made;
 }

@@ -109,7 +109,7 @@ const effects: Effects = {
   count(machine, task, pending) {
     const { counter, delta } = pending;
     happen(machine, [task], footprintsOf(pending));
-    const sum = counter.count + delta;
+    const sum = counter.outside ? Math.max(0, counter.count + delta) : counter.count + delta;
     say(machine, task, pending, delta < 0 ? 'counts down' : 'adds to');
     if (delta > 0) addsBeside(machine, task, counter, delta);
     else comesTooEarly(machine, task, counter, -delta);

@@ -53,7 +53,7 @@ export type Operation = { readonly at: Location; readonly deferred?: true } & (
   | ({ readonly op: 'read'; readonly path: AccessPath; /** For atomic reads inside expressions: where the value goes. */ readonly result?: Variable } & AccessKind)
   | ({ readonly op: 'write'; readonly path: AccessPath; readonly value: Value; /** read-modify-write in one step (`x++`, atomic add, CAS). */ readonly updates?: true; readonly result?: Variable; /** compare-and-swap: writes only when the content equals this. */ readonly expects?: Value } & AccessKind)
   /** `once`: the callee runs only for the first caller of this once-object. */
-  | { readonly op: 'call'; readonly callee: Callee; readonly args: Args; readonly results: readonly Variable[]; readonly once?: AccessPath; /** Why this library call may block. */ readonly blocks?: string; /** Function values among the arguments that the callee runs before it returns. */ readonly runs?: readonly Value[] }
+  | { readonly op: 'call'; readonly callee: Callee; readonly args: Args; readonly results: readonly Variable[]; readonly once?: AccessPath; /** Why this library call may block. */ readonly blocks?: string; /** What the callee runs before it returns: function values among the arguments, or methods of them. */ readonly runs?: readonly Value[] }
   /** Stops a panic on its way up, when there is one. */
   | { readonly op: 'recover' }
 );

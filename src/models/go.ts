@@ -50,7 +50,7 @@ export const doneChannel = { name: 'done', owner: 'context' } as const;
 export const goMeanings: Meanings = new Map(rows());
 
 function rows(): [string, Meaning][] {
-  return [...locks(), ...counters(), ...atomics(), ...contexts(), ...timers(), ...groups(), ...handlers(), ...testing(), ...callbacks(), ...endings(), ...objects(), ...blocking()];
+  return [...locks(), ...counters(), ...atomics(), ...contexts(), ...timers(), ...groups(), ...handlers(), ...testing(), ...callbacks(), ...endings(), ...objects(), ...formatting(), ...blocking()];
 }
 
 function locks(): [string, Meaning][] {
@@ -266,6 +266,20 @@ function objects(): [string, Meaning][] {
   return table;
 }
 
+function formatting(): [string, Meaning][] {
+  const text = ['Error', 'String'];
+  const table: [string, Meaning][] = [];
+  const loggers = ['log', 'log.Logger'];
+  for (const [first, names] of [[0, ['fmt.Sprintf', 'fmt.Printf', 'fmt.Errorf', ...loggers.map((log) => `${log}.Printf`)]], [1, ['fmt.Fprintf', 'fmt.Appendf']]] as const) {
+    for (const name of names) table.push([name, { means: 'formats', from: first + 1, methods: text, layout: first }]);
+  }
+  for (const [from, names] of [[0, ['fmt.Sprint', 'fmt.Sprintln', 'fmt.Print', 'fmt.Println', ...loggers.flatMap((log) => [`${log}.Print`, `${log}.Println`])]], [1, ['fmt.Fprint', 'fmt.Fprintln', 'fmt.Append', 'fmt.Appendln']]] as const) {
+    for (const name of names) table.push([name, { means: 'formats', from, methods: text }]);
+  }
+  for (const name of ['encoding/json.Marshal', 'encoding/json.MarshalIndent']) table.push([name, { means: 'formats', from: 0, methods: ['MarshalJSON', 'MarshalText'] }]);
+  return table;
+}
+
 function blocking(): [string, Meaning][] {
   const reasons: Readonly<Record<string, readonly string[]>> = {
     'waits for the network': [
@@ -275,9 +289,9 @@ function blocking(): [string, Meaning][] {
       'net/http.Get', 'net/http.Post', 'net/http.PostForm', 'net/http.Head', 'net/http.Client.Do', 'net/http.Client.Get', 'net/http.Client.Post', 'net/http.Client.PostForm', 'net/http.Client.Head', 'net/http.Transport.RoundTrip', 'net/http.RoundTripper.RoundTrip',
       'net/http.Server.Shutdown', 'net/http.Server.ListenAndServe', 'net/http.Server.ListenAndServeTLS', 'net/http.Server.Serve', 'net/rpc.Client.Call', 'net/rpc.Dial', 'net/rpc.DialHTTP', 'net/smtp.SendMail',
     ],
-    'waits for a database': ['database/sql.DB.Query', 'database/sql.DB.QueryContext', 'database/sql.DB.Exec', 'database/sql.DB.ExecContext', 'database/sql.DB.Begin', 'database/sql.DB.BeginTx', 'database/sql.DB.Ping', 'database/sql.DB.PingContext', 'database/sql.Tx.Commit', 'database/sql.Tx.Exec', 'database/sql.Tx.Query', 'database/sql.Stmt.Exec', 'database/sql.Stmt.Query'],
+    'waits for a database': ['database/sql.DB.Query', 'database/sql.DB.QueryContext', 'database/sql.DB.QueryRow', 'database/sql.DB.QueryRowContext', 'database/sql.Rows.Next', 'database/sql.Tx.ExecContext', 'database/sql.Tx.QueryContext', 'database/sql.Stmt.ExecContext', 'database/sql.Stmt.QueryContext', 'database/sql.DB.Exec', 'database/sql.DB.ExecContext', 'database/sql.DB.Begin', 'database/sql.DB.BeginTx', 'database/sql.DB.Ping', 'database/sql.DB.PingContext', 'database/sql.Tx.Commit', 'database/sql.Tx.Exec', 'database/sql.Tx.Query', 'database/sql.Stmt.Exec', 'database/sql.Stmt.Query'],
     'waits for another process': ['os/exec.Cmd.Run', 'os/exec.Cmd.Wait', 'os/exec.Cmd.Output', 'os/exec.Cmd.CombinedOutput', 'os.Process.Wait'],
-    'reads or writes a file': ['os.ReadFile', 'os.WriteFile', 'os.File.Read', 'os.File.Write', 'os.File.WriteString', 'os.File.ReadAt', 'os.File.WriteAt', 'os.File.Sync', 'os.Open', 'os.OpenFile', 'os.Create'],
+    'reads or writes a file': ['os.ReadFile', 'os.WriteFile', 'os.File.Read', 'os.File.Write', 'os.File.WriteString', 'os.File.ReadAt', 'os.File.WriteAt', 'os.File.Sync', 'os.Open', 'os.OpenFile', 'os.Create', 'os.ReadDir', 'os.Rename', 'os.RemoveAll'],
     'reads or writes a stream': ['io.ReadAll', 'io.ReadFull', 'io.ReadAtLeast', 'io.Copy', 'io.CopyN', 'io.CopyBuffer', 'io.WriteString', 'io.Reader.Read', 'io.Writer.Write', 'io.ReadWriteCloser.Read', 'io.ReadWriteCloser.Write', 'io.ReadCloser.Read', 'io.WriteCloser.Write', 'io.ReadWriter.Read', 'io.ReadWriter.Write', 'io.PipeReader.Read', 'io.PipeWriter.Write'],
   };
   const table: [string, Meaning][] = [];

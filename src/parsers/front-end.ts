@@ -1,4 +1,4 @@
-import type { Gap, Program } from '../ir/index.js';
+import type { Gap, Location, Program } from '../ir/index.js';
 
 /** A file handed to a front-end. `path` is what reports print; `generated` and `test` follow from language conventions. */
 export interface Source {
@@ -22,9 +22,19 @@ export interface LoweredSources {
   readonly lines: number;
 }
 
+/** What one name of a source means, and how the front-end knows: for people who ask why something is unknown. */
+export interface Meaning {
+  readonly at: Location;
+  readonly text: string;
+  readonly means: string;
+  readonly how: string;
+}
+
 export interface FrontEnd {
   readonly language: string;
   readonly extensions: readonly string[];
   /** Never throws for what a source holds. Deterministic in the set of sources, whatever their order. */
   readonly lower: (sources: readonly Source[], surroundings: Surroundings) => Promise<LoweredSources>;
+  /** The names of one file, or of one line of it, in the order of the text. */
+  readonly meanings?: (sources: readonly Source[], surroundings: Surroundings, file: string, line?: number) => Promise<readonly Meaning[]>;
 }

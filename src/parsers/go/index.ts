@@ -1,18 +1,29 @@
-import type { FrontEnd } from '../front-end.js';
+import type { FrontEnd, Source, Surroundings } from '../front-end.js';
+import type { File } from './ast.js';
 import { lowerWorld } from './lower/program.js';
 import { loadGrammar, parse } from './parse.js';
-import { buildWorld } from './resolve/index.js';
+import { remarksOf } from './remarks.js';
+import { buildWorld, meaningsOf, type GoWorld } from './resolve/index.js';
 
 /** Go: parse each file, resolve what the names mean across files, lower to the IR. */
 export const goFrontEnd: FrontEnd = {
   language: 'go',
   extensions: ['.go'],
   async lower(sources, surroundings) {
-    const parser = await loadGrammar();
-    const sorted = [...sources].sort((a, b) => (a.path < b.path ? -1 : a.path > b.path ? 1 : 0));
-    const files = sorted.map((source) => parse(parser, source.path, source.text));
+    const { files, world } = await resolved(sources, surroundings);
     const lines = files.reduce((sum, file) => sum + file.lineStarts.length - (file.text.endsWith('\n') ? 1 : 0), 0);
-    const { program, gaps } = lowerWorld(buildWorld(files, surroundings, (path, text) => parse(parser, path, text)));
-    return { program, gaps, lines };
+    const { program, gaps } = lowerWorld(world);
+    return { program: { ...program, remarks: remarksOf(files, surroundings) }, gaps, lines };
+  },
+  async meanings(sources, surroundings, file, line) {
+    const { world } = await resolved(sources, surroundings);
+    return meaningsOf(world, file, line);
   },
 };
+
+async function resolved(sources: readonly Source[], surroundings: Surroundings): Promise<{ readonly files: readonly File[]; readonly world: GoWorld }> {
+  const parser = await loadGrammar();
+  const sorted = [...sources].sort((a, b) => (a.path < b.path ? -1 : a.path > b.path ? 1 : 0));
+  const files = sorted.map((source) => parse(parser, source.path, source.text));
+  return { files, world: buildWorld(files, surroundings, (path, text) => parse(parser, path, text)) };
+}

@@ -1,9 +1,10 @@
+import { controlFlow, type Point } from '../../analysis/control-flow.js';
 import { channelUses } from '../../analysis/channel-uses.js';
 import { lockLabel } from '../../analysis/lock-graph.js';
 import { describeHeld } from '../../analysis/lock-state.js';
 import { summaries } from '../../analysis/summaries.js';
 import { describeTask } from '../../analysis/tasks.js';
-import { classOf, printPath } from '../../ir/index.js';
+import { classOf, printPath, type Function } from '../../ir/index.js';
 import { callSteps, place, trace } from '../evidence.js';
 import { defineRule } from '../rule.js';
 
@@ -30,7 +31,7 @@ export default defineRule({
         at: event.operation.at,
         function: fn.name,
         subject: classOf(event.operation.channel) ?? name,
-        ...(always ? {} : { confidence: 'medium' as const }),
+        ...(always ? {} : { confidence: sometimesSkipped(fn, event.point, channel.at === event.operation.at) ? 'low' as const : 'medium' as const }),
         message: `${name} is closed here, but line ${(channel.chain[0]?.call ?? channel.at).line} has closed it already${always ? '' : ' on some way to this point'}`,
         evidence: [trace('the way to the second close', [
           ...callSteps(channel.chain, []),
@@ -60,3 +61,12 @@ export default defineRule({
     }
   },
 });
+
+/** A close that meets itself in a later turn of a loop which can also turn without it: something may end the loop first. */
+function sometimesSkipped(fn: Function, close: Point, itself: boolean): boolean {
+  const flow = controlFlow(fn);
+  return itself && fn.blocks.some((block) => {
+    const head: Point = { block: block.id, index: -1 };
+    return block.id !== close.block && flow.reaches(close, head) && flow.reaches(head, close) && flow.reachesAvoiding(head, head, [close]);
+  });
+}

@@ -19,11 +19,11 @@ export default defineRule({
   *check(_program, resultOf) {
     for (const check of resultOf(contractChecks)) {
       const { fn, contract, body } = check;
-      if (contract.kind !== 'excludes' || contract.vague || contract.found === 'main' || body.does === 'releases' || isStale(check)) continue;
+      if (contract.kind !== 'excludes' || contract.vague || contract.found === 'main' || body.does === 'releases' || body.does === 'mixed' || isStale(check)) continue;
       for (const call of check.calls) {
         if (call.stance !== 'held' || call.held === undefined || call.site.kind === 'spawn') continue;
         const lock = printPath(call.held.lock);
-        const takes = body.does === 'locks' || body.does === 'through' || body.does === 'mixed';
+        const takes = body.does === 'locks' || body.does === 'through';
         yield {
           ...(takes ? {} : { level: 'warning' as const, confidence: 'medium' as const }),
           at: call.site.operation.at,

@@ -49,7 +49,7 @@ function contradiction({ contract, body, calls, callers, holders }: ContractChec
   const unseen = calls.some((call) => call.stance === 'unknown');
   if (contract.kind === 'requires') {
     if (body.does === 'locks' || body.does === 'through') return 'body';
-    return body.does === 'nothing' && holders === 0 && callers > 0 && !unseen && contract.source !== 'suffix' ? 'callers' : undefined;
+    return body.does === 'nothing' && callers > 0 && contract.source !== 'suffix' && (holders === 0 ? !unseen : holders / callers <= 0.4) ? 'callers' : undefined;
   }
   if (contract.kind !== 'excludes') return undefined;
   if (body.does === 'releases') return 'body';

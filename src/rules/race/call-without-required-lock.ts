@@ -1,7 +1,7 @@
 import { contractChecks, type ContractCall, type ContractCheck } from '../../analysis/contract-checks.js';
 import { describeHeld } from '../../analysis/lock-state.js';
 import type { Trace } from '../../findings/finding.js';
-import { classOf, printPath, type Program } from '../../ir/index.js';
+import { classOf, printPath } from '../../ir/index.js';
 import { acquireStep, place, trace } from '../evidence.js';
 import { defineRule, type Verdict } from '../rule.js';
 
@@ -18,7 +18,7 @@ export default defineRule({
   misses: 'Contracts whose lock cannot be found by its name, calls through interfaces and function values, callers that hold the lock on some ways only, and promises that no caller keeps (see contradicted-contract).',
   aliases: ['checklocks'],
 
-  *check(program, resultOf) {
+  *check(_program, resultOf) {
     for (const check of resultOf(contractChecks)) {
       const { contract, body } = check;
       if (contract.kind !== 'requires' || contract.vague || (body.does !== 'nothing' && body.does !== 'releases') || !isKept(check)) continue;
@@ -27,22 +27,22 @@ export default defineRule({
         const onlyShared = call.stance === 'held' && call.shared && contract.mode === 'exclusive';
         if ((call.stance !== 'missing' && !onlyShared) || told.has(call.caller.id)) continue;
         told.add(call.caller.id);
-        yield verdictOf(program, check, call, onlyShared);
+        yield verdictOf(check, call, onlyShared);
       }
     }
   },
 });
 
-/** A promise that others keep. With several locks to choose from, most callers must agree on this one. */
+/** A promise that others keep: some, and not the few. With several locks to choose from, most callers must agree on this one. */
 function isKept({ contract, callers, holders }: ContractCheck): boolean {
-  return contract.found === 'main' ? holders >= 2 && holders / callers >= 0.75 : holders > 0;
+  return contract.found === 'main' ? holders >= 2 && holders / callers >= 0.75 : holders > 0 && holders / callers > 0.4;
 }
 
-function verdictOf(program: Program, check: ContractCheck, call: ContractCall, onlyShared: boolean): Verdict {
+function verdictOf(check: ContractCheck, call: ContractCall, onlyShared: boolean): Verdict {
   const { fn, contract } = check;
   const lock = printPath(call.name ?? contract.lock);
   const how = call.site.kind === 'spawn' ? 'starts' : 'calls';
-  const weak = contract.source === 'suffix' || contract.found === 'main';
+  const weak = contract.source === 'suffix' || contract.found === 'main' || check.holders < 2 || call.exception !== undefined;
   const kept = check.calls.find((other) => other.stance === 'held' && other.held !== undefined && other.caller !== call.caller);
   const said = contract.source === 'suffix' ? `its name says "${contract.text}"` : `it says "${contract.text}"`;
   const { at } = call.site.operation;
@@ -58,7 +58,7 @@ function verdictOf(program: Program, check: ContractCheck, call: ContractCall, o
     ])]),
   ];
   return {
-    ...(weak ? { level: 'warning' as const, confidence: 'medium' as const } : {}),
+    ...(check.harmless ? { level: 'note' as const, confidence: 'medium' as const } : weak ? { level: 'warning' as const, confidence: 'medium' as const } : {}),
     at,
     function: call.caller.name,
     subject: `${fn.id} ${classOf(contract.lock) ?? lock}`,

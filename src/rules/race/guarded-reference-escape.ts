@@ -22,6 +22,8 @@ export default defineRule({
         at: escape.at,
         function: escape.fn.name,
         subject: escape.group,
+        // What the caller does with the object is not seen: it may only use what never changes.
+        ...(escape.container ? {} : { level: 'note' as const }),
         message: `returns ${name} itself: ${escape.guard.label} guards it, and the caller uses it after the lock is released, while ${escape.change.fn.name} changes it (${place(escape.change.operation.at)})`,
         evidence: [
           trace('the reference leaves', [{ at: escape.taken.operation.at, function: escape.fn.name, text: `locks ${printPath(escape.taken.operation.lock)}`, locks: [], kind: 'acquire' }, { at: escape.at, function: escape.fn.name, text: `returns ${name}; ${escape.guard.label} is free again`, locks: [], kind: 'exit', essential: true }]),

@@ -34,7 +34,8 @@ export function lowerDeclaration(unit: Unit, fn: FunctionObject, source: BodySou
   const receiver = node.receiver ? parameters(unit, id, [node.receiver], source) : [];
   const test = file.path.endsWith('_test.go');
   const role = roleOf(fn, test) ?? (isHandler(source.info, node.type) ? 'handler' : undefined);
-  const exported = isUpper(fn.name) && (!fn.receiver || isUpper(fn.receiver.named.name));
+  // Nobody outside can call into a program.
+  const exported = isUpper(fn.name) && (!fn.receiver || isUpper(fn.receiver.named.name)) && source.file.packageName.name !== 'main';
   lowerBody(unit, source, { id, name, type: node.type, body: node.body!, span: node, at: node.name, first: receiver, outer: undefined }, {
     exported,
     doc: node.doc,

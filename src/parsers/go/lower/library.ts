@@ -1,4 +1,4 @@
-import { extendPath, unknownValue, variablePath, type AccessPath, type Location, type Operation, type Value, type Variable } from '../../../ir/index.js';
+import { extendPath, unknownValue, variablePath, type AccessPath, type FunctionId, type Location, type Operation, type Value, type Variable } from '../../../ir/index.js';
 import { readerSide } from '../../../models/go.js';
 import type { Meaning, Operand } from '../../../models/model.js';
 import type * as ast from '../ast.js';
@@ -71,6 +71,8 @@ function performance(b: Body, meaning: Meaning, o: Operands): Prepared['perform'
       };
     case 'blocks':
       return (into, want) => plainCall(into, o, want, { blocks: meaning.reason });
+    case 'formats':
+      return (into, want) => plainCall(into, o, want, { runs: textMethods(b, meaning, o) });
     case 'feeds':
       return (into) => {
         const channel = memory(o, meaning.channel);
@@ -241,6 +243,29 @@ function callsAtTop(b: Body, literal: ast.FuncLit, name: string): boolean {
     const selection = b.info.selectionOf(stmt.x.fun);
     return selection?.kind === 'method' && fullName(selection.method) === name;
   });
+}
+
+/** The methods of the arguments that are asked for their text. What is spread from a list, or laid out by a text that is not constant, is not known. */
+function textMethods(b: Body, meaning: Of<'formats'>, o: Operands): readonly Value[] {
+  if (o.call.spread) return [];
+  const layout = meaning.layout === undefined ? undefined : o.args[meaning.layout];
+  const verbs = layout === undefined ? undefined : layout.kind === 'constant' && typeof layout.value === 'string' ? verbsOf(layout.value) : [];
+  const rest = o.args.at(-1);
+  return o.argTypes.flatMap((type, index): Value[] => {
+    if (index < meaning.from || (verbs !== undefined && !'vsqxXw'.includes(verbs[index - meaning.from] ?? '?'))) return [];
+    const gathered = rest?.kind === 'allocation' && o.args.length - 1 <= index ? rest.fields?.find((field) => field.name === String(index - o.args.length + 1))?.value : o.args[index];
+    const named = type.kind === 'pointer' ? type.element : type;
+    if (gathered === undefined || named.kind !== 'named') return [];
+    const method = meaning.methods.map((name) => named.decl.methods.get(name)).find((one) => one !== undefined && b.unit.hasBody.has(one.id));
+    if (method?.receiver === undefined || (method.receiver.pointer && type.kind !== 'pointer')) return [];
+    return [{ kind: 'bound', target: method.id as FunctionId, receiver: gathered }];
+  });
+}
+
+/** The verb of each argument of a layout: one character, `#` for the Go syntax; none are known when it names arguments by index. */
+function verbsOf(layout: string): readonly string[] {
+  if (layout.includes('%[')) return [];
+  return [...layout.matchAll(/%([-+# 0]*)(\*|\d+)?(?:\.(\*|\d+))?([a-zA-Z%])/g)].flatMap(([, flags, width, precision, verb]) => (verb === '%' ? [] : [...(width === '*' ? ['*'] : []), ...(precision === '*' ? ['*'] : []), flags!.includes('#') && verb === 'v' ? '#' : verb!]));
 }
 
 /** A function around a once-object of its own. */

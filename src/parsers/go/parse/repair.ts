@@ -21,6 +21,11 @@ export function readable(parser: GoParser, text: string): { readonly tree: Concr
   if (!source.endsWith('\n')) source += '\n';
 
   let tree = parser.read(source);
+  if (tree !== undefined && tree.faults.length > 0) {
+    const ended = endSpecs(source);
+    const again = ended === source ? undefined : parser.read(ended);
+    if (again !== undefined && gaveWay(tree, again)) [source, tree] = [ended, again];
+  }
   if (tree !== undefined && tree.faults.length > 0) ({ source, tree } = maskValues(parser, source, tree));
   if (tree === undefined || tree.faults.length === 0) return { tree, unread };
 
@@ -40,6 +45,27 @@ function within(tree: ConcreteTree, length: number): ConcreteTree {
     nodes[i + endWord] = Math.min(nodes[i + endWord] as number, length);
   }
   return { ...tree, faults: tree.faults.map((fault) => ({ ...fault, pos: Math.min(fault.pos, length), end: Math.min(fault.end, length) })) };
+}
+
+/**
+ * In `const ( a = b.c )` the closing parenthesis ends the last spec, which the grammar wants a newline for: the blank
+ * before it becomes a semicolon. A group without that blank loses its parentheses when it holds one spec.
+ */
+function endSpecs(text: string): string {
+  return text.replace(/^([ \t]*(?:const|var|type|import)[ \t]*)\(([^\n"'`]*)\)(?=[ \t\r]*(?:\/\/.*)?$)/gm, (whole, keyword: string, inside: string) => {
+    if (!balanced(inside) || /[;,]\s*$/.test(inside) || inside.trim() === '') return whole;
+    if (/[ \t]$/.test(inside)) return `${keyword}(${inside.slice(0, -1)};)`;
+    return inside.includes(';') ? whole : `${keyword} ${inside} `;
+  });
+}
+
+function balanced(text: string): boolean {
+  let open = 0;
+  for (const character of text) {
+    if (character === '(') open++;
+    else if (character === ')' && --open < 0) return false;
+  }
+  return open === 0;
 }
 
 /**

@@ -66,6 +66,8 @@ export function calledFunction(env: Environment, expr: ast.Expr): FunctionObject
 
 /** A call into a package that is not at hand still has a name; one that declarations use as a type is a conversion. */
 function absentCallee(env: Environment, fun: ast.Expr): GoType {
+  // `(*absent.T)(p)`: nobody calls what a variable of another package points to.
+  if (fun.kind === 'StarExpr' && isAbsentName(env, fun.x)) return typeExpr(env, fun);
   if (fun.kind !== 'SelectorExpr' || fun.x.kind !== 'Ident' || env.record.selections.has(fun)) return unknownGoType;
   const pkg = env.record.objects.get(fun.x);
   if (pkg?.kind !== 'package' || env.exporterOf(pkg)?.present) return unknownGoType;
@@ -74,6 +76,12 @@ function absentCallee(env: Environment, fun: ast.Expr): GoType {
   env.record.objects.set(fun.sel, object);
   env.record.selections.set(fun, { kind: 'qualified', object });
   return unknownGoType;
+}
+
+function isAbsentName(env: Environment, expr: ast.Expr): boolean {
+  if (expr.kind !== 'SelectorExpr' || expr.x.kind !== 'Ident') return false;
+  const pkg = env.record.objects.get(expr.x);
+  return pkg?.kind === 'package' && env.exporterOf(pkg)?.present === false;
 }
 
 type Builtin = (env: Environment, args: readonly ast.Expr[], typeOf: TypeOf) => GoType;

@@ -2,6 +2,7 @@ import std from '../../../models/go-std.json' with { type: 'json' };
 import extra from '../../../models/go-extra.json' with { type: 'json' };
 import type { Surroundings } from '../../front-end.js';
 import type * as ast from '../ast.js';
+import { buildConstraintOf } from '../parse/comments.js';
 import { exclusion } from './build.js';
 import type { DeclaredPackage } from './declarations.js';
 import { join } from './folders.js';
@@ -120,8 +121,8 @@ function declaredName(path: string, texts: readonly string[]): string {
 }
 
 function isBuilt(path: string, text: string): boolean {
-  const constraint = /^\/\/go:build (.*)$/m.exec(text.slice(0, Math.max(0, text.search(/^package /m))));
-  return exclusion({ path, buildConstraint: constraint?.[1] ?? '' }) === '';
+  const header = text.slice(0, Math.max(0, text.search(/^package /m))).split(/\r?\n/);
+  return exclusion({ path, buildConstraint: buildConstraintOf(header.map((raw) => ({ pos: 0, end: 0, text: '', raw }))) }) === '';
 }
 
 /**

@@ -45,6 +45,13 @@ export function importScopes(exporterAt: (path: string, folder: string) => Expor
         const exporter = names.includes(name) ? undefined : exporterAt(path, folder);
         if (exporter?.present && exporter.name === name) return packageObject(name, exporter.path, () => exporter);
       }
+      for (const { path, names } of unnamed) {
+        // `x/go-metrics/compat` may call itself `metrics`: asked of what is not at hand, after all that is.
+        if (!names.includes(name) && guessedNames(path.slice(0, Math.max(0, path.lastIndexOf('/')))).includes(name)) {
+          const exporter = exporterAt(path, folder);
+          if (!exporter.present) return packageObject(name, exporter.path, () => exporter);
+        }
+      }
       for (const spec of dots) {
         const member = /^\p{Lu}/u.test(name) ? exporterAt(spec.path, folder).member(name) : undefined;
         if (member !== undefined) return member;

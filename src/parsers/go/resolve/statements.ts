@@ -17,18 +17,17 @@ export function walkFunction(env: Environment, fn: ast.FuncDecl | ast.FuncLit): 
   const { scope, holder } = env;
   env.scope = scopeIn(scope);
   env.holder = fn;
-  if (fn.kind === 'FuncDecl' && fn.receiver !== undefined) declareFields(env, [fn.receiver], 'receiver');
-  declareFields(env, fn.type.params, 'parameter');
-  declareFields(env, fn.type.results, 'result');
+  const receivers = fn.kind === 'FuncDecl' && fn.receiver !== undefined ? [fn.receiver] : [];
+  declareFields(env, [[receivers, 'receiver'], [fn.type.params, 'parameter'], [fn.type.results, 'result']]);
   if (fn.body !== undefined) walkAll(env, fn.body.stmts);
   env.scope = scope;
   env.holder = holder;
 }
 
-/** All parameter types are read before the first name is bound: `func(int int, x int)` is legal. */
-function declareFields(env: Environment, fields: readonly ast.Field[], role: VariableObject['role']): void {
-  const types = fields.map((field) => parameterType(env, field));
-  fields.forEach((field, index) => { for (const name of field.names) declare(env, name, types[index]!, role); });
+/** All types of a signature are read before the first name is bound: `func (fs *T) f(int int, m fs.FileMode)` is legal. */
+function declareFields(env: Environment, groups: readonly (readonly [readonly ast.Field[], VariableObject['role']])[]): void {
+  const typed = groups.flatMap(([fields, role]) => fields.map((field) => ({ field, role, type: parameterType(env, field) })));
+  for (const { field, role, type } of typed) for (const name of field.names) declare(env, name, type, role);
 }
 
 function declare(env: Environment, ident: ast.Ident, type: GoType, role: VariableObject['role'] = 'local'): VariableObject {
@@ -177,7 +176,10 @@ export function valueTypes(env: Environment, values: readonly ast.Expr[], count:
   const types = values.map((value) => typeOf(env, value, hint));
   const [only] = types;
   if (values.length !== 1 || count < 2 || only === undefined) return types;
-  return only.kind === 'tuple' ? only.elements : [only, basic('bool')];
+  if (only.kind === 'tuple') return only.elements;
+  // Only these have a second form; what a call of something absent yields besides its first result is as unknown.
+  const second = values[0]?.kind === 'IndexExpr' || values[0]?.kind === 'TypeAssertExpr' || values[0]?.kind === 'UnaryExpr';
+  return second ? [only, basic('bool')] : [only];
 }
 
 function declareLocal(env: Environment, decl: ast.Decl): void {

@@ -1,0 +1,3 @@
+module deadheat.dev/bench/resolution
+
+go 1.23
