@@ -46,6 +46,11 @@ export const maxBlockingEvents = 24;
 /** Longer ways are left out: nobody follows them. */
 export const maxBlockingChain = 6;
 
+const none: readonly AccessPath[] = [];
+
+/** Of what a callee may wait for, a caller is told this much: one wait is as good as ten to say that the call blocks. */
+const maxPerCall = 6;
+
 export const blocking = defineAnalysis<Blocking>({
   name: 'blocking',
   run(program, resultOf) {
@@ -75,12 +80,16 @@ export const blocking = defineAnalysis<Blocking>({
         if (known === undefined ? found.size < maxBlockingEvents : known.chain.length > event.chain.length) found.set(key, event);
       };
       const releases = events.filter((event): event is FlowEventOf<'release'> => event.kind === 'release' && event.finds !== 'held');
-      const before = (point: Point): readonly AccessPath[] => releases.filter((event) => controlFlow(fn).reaches(event.point, point) || keyOf(event.point) === keyOf(point)).map((event) => event.operation.lock);
+      const before = (point: Point): readonly AccessPath[] => releases.length === 0 ? none : releases.filter((event) => controlFlow(fn).reaches(event.point, point) || keyOf(event.point) === keyOf(point)).map((event) => event.operation.lock);
       for (const event of events) {
         const own = ownEvent(fn, event);
         if (own !== undefined) add({ ...own, function: fn.name, chain: [], point: event.point, here: own.at, givenBack: before(event.point) });
         if (event.kind !== 'call' || event.operation.op === 'spawn') continue;
-        for (const site of summary.sitesAt(event.operation)) for (const inner of through(site)) add({ ...inner, point: event.point, here: event.operation.at, givenBack: [...before(event.point), ...event.given, ...inner.givenBack] });
+        let given: readonly AccessPath[] | undefined;
+        for (const site of summary.sitesAt(event.operation)) for (const inner of through(site)) {
+          given ??= [...before(event.point), ...event.given];
+          add({ ...inner, point: event.point, here: event.operation.at, givenBack: given.length === 0 ? inner.givenBack : [...given, ...inner.givenBack] });
+        }
       }
       return [...found.values()];
     }
@@ -90,7 +99,7 @@ export const blocking = defineAnalysis<Blocking>({
       const callee = site.certain && site.kind !== 'spawn' ? program.functions.get(site.targets[0]!) : undefined;
       if (callee === undefined) return [];
       const args = site.kind === 'runs' ? [] : site.operation.args;
-      return (table.get(callee.id) ?? []).filter((event) => event.chain.length < maxBlockingChain).map(({ on, ...event }): BlockingEvent => {
+      return (table.get(callee.id) ?? []).filter((event) => event.chain.length < maxBlockingChain).slice(0, maxPerCall).map(({ on, ...event }): BlockingEvent => {
         const path = on === undefined ? undefined : toCaller(on, callee, args) ?? on;
         return { ...event, ...(path === undefined ? {} : { on: path }), chain: [{ call: site.operation.at, caller: site.caller.name, callee: callee.name }, ...event.chain], givenBack: event.givenBack.flatMap((lock) => toCaller(lock, callee, args) ?? []) };
       });

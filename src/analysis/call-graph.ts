@@ -26,6 +26,8 @@ export interface CallGraph {
   readonly callers: ReadonlyMap<FunctionId, readonly CallSite[]>;
   /** Strongly connected components, callees before callers. */
   readonly components: readonly (readonly FunctionId[])[];
+  /** Calls that pass a function to a callee which does nothing with it but call it. */
+  readonly passes: ReadonlyMap<FunctionId, readonly CallSite[]>;
   /** Functions whose value goes somewhere other than a call we resolved: anyone may call them. */
   readonly escaping: ReadonlySet<FunctionId>;
 }
@@ -43,6 +45,7 @@ export const callGraph = defineAnalysis<CallGraph>({
     const sites = new Map<FunctionId, CallSite[]>();
     const callers = new Map<FunctionId, CallSite[]>();
     const escaping = new Set<FunctionId>();
+    const passes = new Map<FunctionId, CallSite[]>();
     for (const fn of program.functions.values()) {
       const own: CallSite[] = [];
       for (const block of fn.blocks) {
@@ -61,7 +64,10 @@ export const callGraph = defineAnalysis<CallGraph>({
             }
             const callee = certain ? program.functions.get(targets[0]!) : undefined;
             operation.args.forEach((value, position) => {
-              if ((value.kind === 'closure' || value.kind === 'bound' || value.kind === 'allocation') && !runs.includes(value) && !(operation.op === 'call' && callee !== undefined && onlyCalls(callee, callee.params[position]))) functionsIn(value, escaping);
+              if ((value.kind !== 'closure' && value.kind !== 'bound' && value.kind !== 'allocation') || runs.includes(value)) return;
+              if (operation.op !== 'call' || callee === undefined || value.kind === 'allocation' || !onlyCalls(callee, callee.params[position])) { functionsIn(value, escaping); return; }
+              const site: CallSite = { caller: fn, at, operation, targets: [callee.id], certain: true, kind: 'call' };
+              passes.set(value.target, [...(passes.get(value.target) ?? []), site]);
             });
           } else if (operation.op === 'write' || operation.op === 'send') functionsIn(operation.value, escaping);
         });
@@ -73,7 +79,7 @@ export const callGraph = defineAnalysis<CallGraph>({
         if (list === undefined) callers.set(target, [site]); else list.push(site);
       }
     }
-    return { sites, callers, components: componentsBottomUp(program, sites), escaping };
+    return { sites, callers, passes, components: componentsBottomUp(program, sites), escaping };
   },
 });
 

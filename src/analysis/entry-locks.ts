@@ -5,7 +5,7 @@ import { contractsOf } from './contracts.js';
 import type { HeldLock } from './lock-state.js';
 import type { FlowEventOf } from './lock-flow.js';
 import { ownership } from './ownership.js';
-import { toCallee } from './substitution.js';
+import { toCallee, toCaller } from './substitution.js';
 import { summaries } from './summaries.js';
 
 /**
@@ -58,6 +58,19 @@ export const entryLocks = defineAnalysis<EntryLocks>({
         return { ...held, lock, key: pathKey(lock), chain: [{ call: site.operation.at, caller: site.caller.name, callee: fn.name }, ...held.chain] };
       });
     };
+    /** What a literal that is only passed down holds when it runs: its passer's locks and those its callee takes around it. */
+    const atPass = (fn: Function, pass: CallSite): readonly HeldLock[] | 'all' => {
+      const inherited = known.get(pass.caller.id)!;
+      const callee = program.functions.get(pass.targets[0]!)!;
+      if (inherited === 'all' || pass.operation.op !== 'call') return 'all';
+      let inside: readonly HeldLock[] | undefined;
+      for (const site of graph.sites.get(callee.id) ?? []) {
+        if (!site.targets.includes(fn.id)) continue;
+        const locks = (heldAt.get(site.operation) ?? []).flatMap((held) => { const lock = toCaller(held.lock, callee, pass.operation.args); return lock === undefined ? [] : [{ ...held, lock, key: pathKey(lock) }]; });
+        inside = inside === undefined ? locks : inside.filter((held) => locks.some((other) => other.key === held.key));
+      }
+      return [...inherited, ...heldAt.get(pass.operation) ?? [], ...inside ?? []].map((held) => ({ ...held, chain: [{ call: pass.operation.at, caller: pass.caller.name, callee: fn.name }, ...held.chain] }));
+    };
     const order = [...graph.components].reverse().flat();
     /** Meets what the callers hold; true when that is less than was believed. */
     const lower = (id: FunctionId): boolean => {
@@ -65,8 +78,9 @@ export const entryLocks = defineAnalysis<EntryLocks>({
       const fn = program.functions.get(id)!;
       if (before !== 'all' && before.length === contracts.get(id)!.length) return false;
       let meet: readonly HeldLock[] | 'all' = 'all';
-      for (const site of sitesOf(fn)) {
-        const locks = atSite(fn, site);
+      const passed = fn.closureOf === undefined || graph.escaping.has(fn.id) ? undefined : graph.passes.get(fn.id);
+      for (const site of passed ?? sitesOf(fn)) {
+        const locks = passed === undefined ? atSite(fn, site) : atPass(fn, site);
         if (locks === 'all') continue;
         meet = meet === 'all' ? locks : meet.flatMap((held) => {
           const other = locks.find((one) => one.key === held.key) ?? (isForeign(held.lock, fn) ? locks.find((one) => isForeign(one.lock, fn) && classOf(one.lock) !== undefined && classOf(one.lock) === classOf(held.lock)) : undefined);

@@ -249,9 +249,12 @@ function overlapJudge(program: Program, resultOf: ResultOf) {
   function partner(group: AccessGroup, odd: Access, accesses: readonly Access[], guard: Guard | undefined, isGuarded: boolean): Collision | undefined {
     const rank = (access: Access): number => (guard !== undefined && guardClasses(access).includes(guard.lock) ? 0 : 2) + (access.write ? 0 : 1);
     const candidates = accesses.filter((access) => conflicts(odd, access)).sort((a, b) => rank(a) - rank(b)).slice(0, maxPartners);
-    for (const access of candidates) for (const both of overlapping(group.record, isGuarded, odd, access)) {
-      const collision = { access, ...both };
-      if (isGuarded || convincing(odd, collision)) return collision;
+    for (const access of candidates) {
+      if (commonLock(odd, access) !== undefined && !table.running(odd.fn.id).some((task) => task.multiple && task.kind === 'spawn')) continue;
+      for (const both of overlapping(group.record, isGuarded, odd, access)) {
+        const collision = { access, ...both };
+        if (isGuarded || convincing(odd, collision)) return collision;
+      }
     }
     return undefined;
   }
@@ -263,6 +266,10 @@ function overlapJudge(program: Program, resultOf: ResultOf) {
     return true;
   }
 
+  function commonLock(odd: Access, access: Access): HeldLock | undefined {
+    return odd.must.find((held) => access.must.some((other) => lockClass(held) !== undefined && lockClass(held) === lockClass(other) && (held.mode === 'exclusive' || other.mode === 'exclusive')));
+  }
+
   /** A lock that both hold keeps them apart, unless each instance of the task holds one of its own. */
   function keptApart(odd: Access, access: Access, oddTask: Task, partnerTask: Task): boolean {
     const ownPerInstance = (held: HeldLock): boolean => {
@@ -270,7 +277,8 @@ function overlapJudge(program: Program, resultOf: ResultOf) {
       const fn = program.functions.get(held.lock.root.variable.owner);
       return fn === undefined || (objects.sharedByInstances(oddTask, odd) && !objects.sharedByInstances(oddTask, { fn, path: held.lock }));
     };
-    return odd.must.some((held) => access.must.some((other) => lockClass(held) !== undefined && lockClass(held) === lockClass(other) && (held.mode === 'exclusive' || other.mode === 'exclusive')) && !ownPerInstance(held));
+    const common = commonLock(odd, access);
+    return common !== undefined && !ownPerInstance(common);
   }
 
   function* overlapping(record: RecordType | undefined, isGuarded: boolean, odd: Access, access: Access): Iterable<{ oddTask: Task; partnerTask: Task }> {

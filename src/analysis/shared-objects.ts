@@ -40,13 +40,12 @@ export const sharedObjects = defineAnalysis<SharedObjects>({
   run(program, resultOf) {
     const graph = resultOf(callGraph);
     const running = resultOf(tasks);
-    const anchors = new Map<Task, Map<string, Anchor | undefined>>();
+    const anchors = new Map<Task, Map<AccessPath, Anchor | undefined>>();
     const anchorOf = (task: Task, access: Pick<Access, 'fn' | 'path'>): Anchor | undefined => {
       let own = anchors.get(task);
       if (own === undefined) anchors.set(task, own = new Map());
-      const key = `${access.fn.id} ${pathKey(access.path)}`;
-      if (!own.has(key)) own.set(key, trace(task, access.fn, access.path, 0, new Set()));
-      return own.get(key);
+      if (!own.has(access.path)) own.set(access.path, trace(task, access.fn, access.path, 0, new Set()));
+      return own.get(access.path);
     };
     const sharedByInstances = (task: Task, access: Pick<Access, 'fn' | 'path'>): boolean => {
       if (access.path.root.kind === 'variable' && access.path.root.variable.kind === 'global') return true;
