@@ -1,5 +1,5 @@
 import { canExplore, explore, type Bounds, type Verdict as Exploration, type Witness, type WitnessKind } from './explore/index.js';
-import { printLocation, type Function, type FunctionId, type Location, type Operation, type Program } from './ir/index.js';
+import { printLocation, type Function, type FunctionId, type Location, type Operation, type Program, type SelectArm } from './ir/index.js';
 import type { Step, Trace } from './findings/finding.js';
 import type { Verdict } from './rules/rule.js';
 
@@ -70,7 +70,7 @@ export function confirmation(program: Program, tests: boolean): Confirmation {
         for (const witness of explorationOf(scope, program.functions.get(scope)!.test ? {} : glance)?.events ?? []) {
           const rule = ruleOf(witness, operations);
           const key = `${rule} ${witness.subject}`;
-          if (rule === undefined || shown.has(witness) || witness.guesses > maxGuesses || seen.has(key)) continue;
+          if (rule === undefined || shown.has(witness) || (witness.kind === 'leak' && !staysBehind(program, program.functions.get(scope)!, witness, operations)) || witness.guesses > maxGuesses || seen.has(key)) continue;
           seen.add(key);
           found.push({ rule, verdict: verdictOf(witness, program.functions.get(scope)!) });
         }
@@ -78,6 +78,20 @@ export function confirmation(program: Program, tests: boolean): Confirmation {
       return found;
     },
   };
+}
+
+/**
+ * Whether a task that blocks when the function has returned is lost. In a test it is; a program's end takes all tasks
+ * with it; elsewhere only when it waits on a channel that the function keeps to itself: whoever gets an object that
+ * holds the channel may still answer.
+ */
+function staysBehind(program: Program, scope: Function, witness: Witness, operationAt: (at: Location) => Operation | SelectArm | undefined): boolean {
+  if (scope.role !== undefined) return scope.role === 'test';
+  const operation = operationAt(witness.at);
+  if (operation === undefined || !('channel' in operation) || operation.channel.root.kind !== 'variable' || operation.channel.selectors.length > 0) return false;
+  const { variable } = operation.channel.root;
+  const owner = variable.owner === undefined ? undefined : program.functions.get(variable.owner);
+  return owner !== undefined && !owner.blocks.some(({ terminator }) => terminator.kind === 'return' && terminator.values.some((value) => value.kind === 'path' && value.path.root.kind === 'variable' && value.path.root.variable === variable));
 }
 
 /** Closed functions that start tasks themselves, or in their literals: there the explorer sees the whole story. */
@@ -95,23 +109,35 @@ function scopes(program: Program, tests: boolean): FunctionId[] {
 const ruleOfPanic: Partial<Record<WitnessKind, string>> = { 'double-close': 'double-close', 'send-on-closed': 'send-on-closed-channel', 'unlock-unlocked': 'unlock-without-lock' };
 
 /** The id that says the defect best; undefined for outcomes that no rule reports yet. */
-function ruleOf(witness: Witness, operationAt: (at: Location) => Operation | undefined): string | undefined {
+function ruleOf(witness: Witness, operationAt: (at: Location) => Operation | SelectArm | undefined): string | undefined {
+  if (witness.waits !== undefined) return ruleOfWaits(witness.waits);
   if (witness.kind !== 'race') return ruleOfPanic[witness.kind];
   const operation = operationAt(witness.at);
-  if (operation?.op !== 'read' && operation?.op !== 'write') return 'captured-variable';
+  if (operation === undefined || !('op' in operation) || (operation.op !== 'read' && operation.op !== 'write')) return 'captured-variable';
   if (operation.container === 'map') return 'concurrent-map-access';
   const global = operation.path.root.kind === 'variable' && operation.path.root.variable.kind === 'global';
   if (!global && !operation.path.selectors.some((selector) => selector.kind === 'field')) return 'captured-variable';
   return operation.op === 'write' && operation.updates === true ? 'unsynchronized-counter' : 'unguarded-field';
 }
 
-function lazyOperations(program: Program): (at: Location) => Operation | undefined {
-  let index: Map<string, Operation> | undefined;
+/** Who waits for whom decides the name: a lock held by the waiter itself, a circle of locks, a lock and a channel, or nobody left to answer. */
+function ruleOfWaits(waits: NonNullable<Witness['waits']>): string {
+  const locks = waits.filter((wait) => wait.kind === 'lock');
+  if (locks.some((wait) => wait.own)) return 'double-lock';
+  if (locks.length === 0) return 'goroutine-leak';
+  if (waits.some((wait) => wait.kind === 'channel')) return 'channel-lock-deadlock';
+  if (waits.some((wait) => wait.kind === 'counter')) return 'wait-under-lock';
+  return locks.length > 1 ? 'lock-order-cycle' : 'missing-unlock';
+}
+
+function lazyOperations(program: Program): (at: Location) => Operation | SelectArm | undefined {
+  let index: Map<string, Operation | SelectArm> | undefined;
   return (at) => {
     if (index === undefined) {
       index = new Map();
-      for (const fn of program.functions.values()) for (const block of fn.blocks) for (const operation of block.operations) {
-        if (operation.op === 'read' || operation.op === 'write') index.set(printLocation(operation.at), operation);
+      for (const fn of program.functions.values()) for (const { operations, terminator } of fn.blocks) {
+        for (const operation of operations) if (operation.op === 'read' || operation.op === 'write' || operation.op === 'send' || operation.op === 'receive') index.set(printLocation(operation.at), operation);
+        if (terminator.kind === 'select') for (const arm of terminator.arms) index.set(printLocation(arm.at), arm);
       }
     }
     return index.get(printLocation(at));

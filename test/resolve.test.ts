@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { meaningsOf } from '../src/parsers/go/resolve/index.js';
 import { check, printType, resolve } from './resolve-expectations.js';
 
 function agrees(sources: { readonly [path: string]: string } | string, given?: readonly string[], moduleCache?: string): void {
@@ -111,6 +112,36 @@ func f(list []float64, arr *[3]rune, set Set, c <-chan error, it iter.Seq2[strin
 	for i, v := range slices.Backward(list) { _, _ = i, v } //: i = int; v = float64
 	var k int
 	for k = range list { _ = k } //: k = int
+}`));
+
+  test('parameter types are read outside the parameters, and only some expressions have a second value', () => agrees(`
+import ("io/fs"; "example.com/absent")
+type store struct{}
+func (fs *store) write(name string, perm fs.FileMode) (mode fs.FileMode) { //: perm = io/fs.FileMode; mode = io/fs.FileMode
+	fs.write(name, perm) //: fs.write -> p.store.write
+	conn, err := absent.Dial(name) //: conn = unknown; err = unknown
+	_, second, _ := absent.Three() //: second = unknown
+	_ = (*absent.Header)(nil) //: (*absent.Header)(nil) = *example.com/absent.Header
+	_, _, _ = conn, err, second
+	return perm
+}`));
+
+  test('new takes a value, labels and shadowing change no meaning', () => agrees(`
+type conn struct { id int }
+type pool struct { conn *conn; byID map[int]func(*conn) bool; tries []func() error }
+func (p *pool) run(list []*conn) {
+	n := new(len(list)) //: n = *int
+conn:
+	for i, conn := range list { //: i = int; conn = *p.conn
+		for conn := range conn.id { //: conn = int
+			if conn > *n { break conn }
+		}
+		if ok := p.byID[i](conn); ok { continue conn } //: ok = bool; conn = *p.conn
+	}
+	err := p.tries[0]() //: err = error
+	type conn struct { name string }
+	_ = conn{}.name //: conn{}.name @ p.pool.run.conn.name
+	_, _ = err, p.conn.id //: p.conn.id @ p.conn.id*
 }`));
 
   test('a type switch binds per clause', () => agrees(`
@@ -343,6 +374,26 @@ func f(c *wire.Conn) { _ = c.Leaf.New } //: c.Leaf.New = int; c.Leaf.New @ examp
     agrees({ ...cache, 'go.mod': `${manifest}replace example.com/leaf => example.com/fork v9.0.0\n`, 'main.go': main.replaceAll('New', 'Forked') }, ['main.go'], 'cache');
   });
 
+  test('that are not at hand may call themselves by the folder above', () => agrees({
+    'p/p.go': 'package p\nimport "example.com/go-metrics/compat"\nfunc f() { metrics.Incr(1) } //: metrics.Incr -> example.com/go-metrics/compat.Incr\n',
+  }));
+
+  test('in the module cache keep what their build leaves in, by old constraints too', () => {
+    agrees({
+      ...module,
+      'go.mod': 'module example.com/node\n\nrequire example.com/dep v1.0.0\n',
+      'main.go': 'package main\nimport "example.com/dep"\nfunc main() { _ = dep.New().Sent } //: dep.New().Sent @ example.com/dep.Info.Sent*\n',
+      'cache/example.com/dep@v1.0.0/stub.go': '// +build !linux,!darwin\n\npackage dep\n\ntype Info struct{}\n',
+      'cache/example.com/dep@v1.0.0/zinfo_linux.go': 'package dep\n\ntype Info struct{ Sent int }\n\nfunc New() *Info { return nil }\n',
+    }, ['main.go'], 'cache');
+  });
+
+  test('that import each other in a circle mean what they say', () => agrees({
+    ...module,
+    'a/a.go': 'package a\nimport "example.com/node/b"\ntype A struct { b *b.B }\nfunc (a *A) Go() { a.b.A.Go() } //: a.b.A.Go -> example.com/node/a.A.Go\nvar X = b.Y\n',
+    'b/b.go': 'package b\nimport "example.com/node/a"\ntype B struct { A *a.A }\nvar Y = a.X\nfunc f(v *B) { v.A.Go(); _ = Y } //: v.A.Go -> example.com/node/a.A.Go\n',
+  }));
+
   test('that are not at hand are known by name', () => agrees({
     'main.go': `package main
 import (
@@ -522,6 +573,26 @@ func broken( { t.
 func (t *T) after() { t.ok() } //: t.ok -> p.T.ok
 `));
 });
+
+test('what the names of a line mean, and how we know', () => {
+  const world = resolve({ 'p/p.go': 'package p\nimport ("sync"; "example.com/absent")\ntype T struct { guard; c *absent.Conn }\ntype guard struct { sync.RWMutex }\nfunc (t *T) f() { t.RLock(); t.c.Close() }\n' });
+  expect(meaningsOf(world, 'p/p.go', 5).map(({ at, text, means, how }) => `${at.column} ${text}: ${means} (${how})`)).toEqual([
+    '7 t: receiver t *p.T (declared at p/p.go:5:7)',
+    '10 T: type p.T (declared at p/p.go:3:6)',
+    '19 t: receiver t *p.T (declared at p/p.go:5:7)',
+    '21 t.RLock: method sync.RWMutex.RLock func() (from the declarations of sync, promoted through *p.T.guard, p.guard.RWMutex)',
+    '30 t: receiver t *p.T (declared at p/p.go:5:7)',
+    '32 t.c: field p.T.c *example.com/absent.Conn (declared at p/p.go:3:24)',
+    '34 t.c.Close: unknown (*example.com/absent.Conn is known by name, or has no such member)',
+  ]);
+});
+
+test('a group on one line ends its last spec', () => agrees(`
+import "time"
+const ( tick = time.Second )
+var (limit = time.Duration(3); late = time.Now )
+func f() { _, _, _ = tick, limit, late() } //: tick = time.Duration; limit = time.Duration; late() = time.Time
+`));
 
 test('the order of the files decides nothing', () => {
   const sources = { 'a/a.go': 'package a\nimport "b"\nvar X = b.Y\nfunc F() {}\n', 'a/a2.go': 'package a\nfunc F() {}\nvar Z = X\n', 'b/b.go': 'package b\nvar Y = []string{}\n' };

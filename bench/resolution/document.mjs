@@ -46,10 +46,11 @@ const remedies = {
   'a variable or type of an absent package': 'As above.',
   'a value of an absent type': 'As above: the name of the type is known, whether it is a struct, a map or an interface is not.',
   'a member promoted from an absent embedded type': 'As above. Guessing that the embedded type has the member would be right until two embedded types are absent, and a guess is not an answer.',
-  'a member that the declaration at hand does not have': 'A newer table: the library grew the member after the lines in `src/models` were written.',
+  'a member that the declaration at hand does not have': 'More lines in `src/models/go-extra.json`, which lists these types with some of their members only.',
   'a function value whose assignments are not seen': 'Following function values through the parameters of exported functions, where outsiders are callers too: there is no complete set.',
   'a name without a declaration': 'The name that an absent package gives itself, when its path does not hint at it.',
   'a value that the declarations do not show': 'Constants of libraries in the tables (`[sha256.Size]byte` has a length), and results of calls whose operands are unknown for one of the causes above.',
+  other: 'No one thing: constants and names that the cause above them does not cover.',
   'not in the IR': 'A look at the lowering: the operation is understood and has no place in the IR.',
   'the place was not read': 'A look at the resolver: the place is in code that it does not walk.',
 };

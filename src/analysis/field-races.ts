@@ -125,11 +125,12 @@ export const fieldRaces = defineAnalysis<FieldRaces>({
       const ownLock = guard !== undefined && group.record !== undefined && guard.lock.startsWith(`${group.record.name}.`);
       const guardedKin = new Set(guard === undefined ? [] : accesses.filter((access) => guardClasses(access).includes(guard.lock)).map(kinOf));
       const isInferred = guard !== undefined && guard.declaredBy === undefined && guard.guarded >= guardEvidence.sites && guard.functions >= guardEvidence.functions;
-      for (const odd of [...accesses].sort((a, b) => Number(b.write) - Number(a.write))) {
+      const distinct = oneOfAKind(accesses);
+      for (const odd of [...distinct].sort((a, b) => Number(b.write) - Number(a.write))) {
         if (odd.atomic || reported.has(outermost(odd.fn))) continue;
         const reason = reasonFor(odd);
         if (reason === undefined) continue;
-        const partner = judge.partner(group, odd, accesses, guard, reason !== 'pair');
+        const partner = judge.partner(group, odd, distinct, guard, reason !== 'pair');
         if (partner === undefined) continue;
         if (reason === 'pair' && shown) continue;
         shown ||= reason === 'pair';
@@ -156,6 +157,16 @@ function shapeOf(odd: Access, reason: FieldRace['reason'], bare: boolean): Field
   if (reason !== 'pair') return 'field';
   if (bare && odd.operation.container === 'map' && odd.level === 'content') return 'map';
   return bare && odd.level === 'cell' && isCount(odd) ? 'counter' : 'field';
+}
+
+/** Accesses of one function that differ in their line only collide with the same others: the first stands for all. */
+function oneOfAKind(accesses: readonly Access[]): Access[] {
+  const kinds = new Map<string, Access>();
+  for (const access of accesses) {
+    const key = `${access.fn.id} ${access.level} ${access.write} ${access.atomic} ${pathKey(access.path)} ${access.must.map((held) => held.key + held.mode).join()} ${access.may.length}`;
+    if (!kinds.has(key)) kinds.set(key, access);
+  }
+  return [...kinds.values()];
 }
 
 /** How the location is reached: the type of the root and the fields from it. Equal ones may be one object. */

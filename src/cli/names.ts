@@ -20,7 +20,7 @@ export async function printNames(paths: readonly string[], { cwd, env, stdout, s
   const found = await meanings(sources, own.path, line === undefined ? undefined : Number(line), { surroundings: surroundingsOf(cwd, env) });
   if (found === undefined) throw new PathError(`--print ${namePrinter} cannot read the language of ${file}`);
   for (const { at, text, means, how } of found) stdout.write(`${visible(`${at.file}:${at.line}:${at.column}  ${text}  ${means}  (${how})`)}\n`);
-  if (found.length === 0) stderr.write('no names there that a function or a variable of a package uses\n');
+  if (found.length === 0) stderr.write('no names there\n');
   return 0;
 }
 

@@ -55,6 +55,8 @@ export interface Witness {
   /** The memory or primitive, as the program writes it at `at`. */
   readonly subject: string;
   readonly message: string;
+  /** For deadlocks and leaks: what each task concerned waits for; `own`: a lock it holds itself. */
+  readonly waits?: readonly { readonly kind: 'lock' | 'channel' | 'counter' | 'other'; readonly own: boolean; readonly at: Location; readonly function: string }[];
   /** How many unknown conditions had to be guessed on the way; 0: nothing but scheduling. */
   readonly guesses: number;
   readonly schedule: readonly ScheduleStep[];

@@ -41,11 +41,23 @@ export function newCollection(): Collection {
         kind, at: pending.at, function: culprit.frame?.fn.name ?? culprit.name,
         ...(other === undefined ? {} : { other: other.at, otherFunction: other.function }),
         subject: subjectOf(culprit), message: `${nameOf(machine, culprit.id)} ${pending.text} for ever`, guesses: machine.guesses,
+        waits: concerned.map(waitOf),
         schedule: scheduleOf(machine, [], concerned),
       }));
     },
     witnesses: () => [...found.values()].map(({ witness }) => witness).sort((a, b) => compareLocations(a.at, b.at) || (a.kind < b.kind ? -1 : a.kind > b.kind ? 1 : 0) || compareLocations(a.other ?? a.at, b.other ?? b.at)),
   };
+}
+
+function waitOf(task: Task): NonNullable<Witness['waits']>[number] {
+  const pending = task.pending!;
+  const place = { at: pending.at, function: task.frame?.fn.name ?? task.name };
+  switch (pending.kind) {
+    case 'acquire': case 'enter': return { kind: 'lock', own: task.held.some((held) => held.lock === pending.lock), ...place };
+    case 'communicate': return { kind: 'channel', own: false, ...place };
+    case 'await': return { kind: 'counter', own: false, ...place };
+    default: return { kind: 'other', own: false, ...place };
+  }
 }
 
 /** Guesses weigh most, then switches between tasks, then length. */

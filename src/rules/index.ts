@@ -15,6 +15,7 @@ import deferredUnlockInLoop from './deadlock/deferred-unlock-in-loop.js';
 import doubleClose from './channel/double-close.js';
 import doubleLock from './deadlock/double-lock.js';
 import emptyCriticalSection from './deadlock/empty-critical-section.js';
+import goroutineLeak from './lifecycle/goroutine-leak.js';
 import guardedReferenceEscape from './race/guarded-reference-escape.js';
 import lockInLockFreeFunction from './deadlock/lock-in-lock-free-function.js';
 import lockOrderCycle from './deadlock/lock-order-cycle.js';
@@ -58,6 +59,7 @@ export const rules: readonly Rule[] = [
   doubleClose,
   doubleLock,
   emptyCriticalSection,
+  goroutineLeak,
   guardedReferenceEscape,
   lockInLockFreeFunction,
   lockOrderCycle,
