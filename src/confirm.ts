@@ -20,7 +20,7 @@ export interface Confirmation {
 export const stepsPerRun = 20_000_000;
 
 /** Programs are large and open-ended: where no candidate asks for a full search, a short one must do. */
-const glance: Partial<Bounds> = { schedules: 300, steps: 30_000, states: 8_000 };
+const glance: Partial<Bounds> = { schedules: 40, steps: 4_000, states: 1_000 };
 
 /** Unknown conditions a schedule may rest on before it is no longer offered as one that happens. */
 const maxGuesses = 2;

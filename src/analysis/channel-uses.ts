@@ -7,6 +7,7 @@ import type { ChannelUse } from './lock-flow.js';
 import type { HeldLock } from './lock-state.js';
 import { onceOnly } from './once.js';
 import { ownership } from './ownership.js';
+import { sharedObjects } from './shared-objects.js';
 import { spawnOrder } from './spawn-order.js';
 import { summaries } from './summaries.js';
 import { mayOverlap, tasks, type Task } from './tasks.js';
@@ -42,6 +43,7 @@ export const channelUses = defineAnalysis<ChannelUses>({
     const owned = resultOf(ownership);
     const running = resultOf(tasks);
     const order = resultOf(spawnOrder);
+    const objects = resultOf(sharedObjects);
     const graph = resultOf(callGraph);
     const closes = new Map<string, ChannelSite[]>();
     const sends = new Map<string, ChannelSite[]>();
@@ -91,8 +93,8 @@ export const channelUses = defineAnalysis<ChannelUses>({
         if (!mayOverlap(firstTask, secondTask) || orderedSites(a, b, firstTask, secondTask)) continue;
         if (firstTask === secondTask && firstTask.kind === 'spawn' && !sharedByInstances(firstTask, a)) continue;
         if (firstTask.kind === 'outside' && secondTask.kind === 'outside') outside ??= { firstTask, secondTask, proven: false };
-        // One close site in two tasks: that both close one channel, not each its own, shows only in instances of one task.
-        else if (a === b && firstTask !== secondTask) outside ??= { firstTask, secondTask, proven: false };
+        // One close site in two tasks: that both close one channel, not each its own, shows when a task of the very object comes to it.
+        else if (a === b && firstTask !== secondTask && ![firstTask, secondTask].some((task) => belongsTo(task, a))) outside ??= { firstTask, secondTask, proven: false };
         else return { firstTask, secondTask, proven: true };
       }
       return outside;
@@ -103,6 +105,12 @@ export const channelUses = defineAnalysis<ChannelUses>({
       if (site.channel.root.kind !== 'variable') return undefined;
       const { variable } = site.channel.root;
       return variable.kind !== 'global' && (site.channel.selectors.length === 0 || owned.isBornHere(variable)) ? variable.owner : undefined;
+    }
+
+    /** The task is started by a method of the object whose channel it closes. */
+    function belongsTo(task: Task, site: ChannelSite): boolean {
+      const anchor = task.spawn === undefined ? undefined : objects.anchorOf(task, { fn: site.fn, path: site.channel });
+      return anchor !== undefined && anchor.depth > 0 && task.spawn?.by.receiver !== undefined && task.spawn.by.params[0] === anchor.variable;
     }
 
     function startedWithin(task: Task, home: FunctionId): boolean {

@@ -239,8 +239,8 @@ function labelOf(program: Program, lock: string): string {
 }
 
 /** Pairs looked at for one access: beyond this the field is used everywhere, and one more pair would not convince. */
-const maxPartners = 32;
-const maxTasks = 8;
+const maxPartners = 16;
+const maxTasks = 6;
 
 interface ChannelPoint { readonly on: string | undefined; readonly point: Point }
 interface Collision { readonly access: Access; readonly oddTask: Task; readonly partnerTask: Task }

@@ -22,9 +22,20 @@ export const spawnOrder = defineAnalysis<SpawnOrder>({
     const graph = resultOf(callGraph);
     const summary = resultOf(summaries);
     const running = resultOf(tasks);
+    const overBefore = new Map<Task, Map<FunctionId, boolean>>();
     const before = (fn: Function, point: Point, task: Task, depth = 0): boolean => {
       if (task.spawn === undefined || depth > 6) return false;
       if (fn.id === task.spawn.by.id) return !controlFlow(fn).reaches(task.spawn.point, point);
+      let own = overBefore.get(task);
+      if (own === undefined) overBefore.set(task, own = new Map());
+      const known = own.get(fn.id);
+      if (known !== undefined) return known;
+      const result = calledBefore(fn, task, depth);
+      // Deeper in the recursion the answer may be the bound's, not the function's.
+      if (depth === 0) own.set(fn.id, result);
+      return result;
+    };
+    const calledBefore = (fn: Function, task: Task, depth: number): boolean => {
       if (task.start.includes(fn.id)) return false;
       const sites = graph.callers.get(fn.id) ?? [];
       if (fn.exported || graph.escaping.has(fn.id) || sites.length === 0) return false;
@@ -48,19 +59,37 @@ export const spawnOrder = defineAnalysis<SpawnOrder>({
       }
       return names;
     };
+    /** Where a function waits for something the task signals; `loop`: there only a wait in a loop can answer all instances. */
+    const joins = new Map<Task, Map<FunctionId, readonly { readonly point: Point; readonly direct: boolean }[]>>();
+    const joinsIn = (fn: Function, task: Task): readonly { readonly point: Point; readonly direct: boolean }[] => {
+      let own = joins.get(task);
+      if (own === undefined) joins.set(task, own = new Map());
+      let points = own.get(fn.id);
+      if (points === undefined) own.set(fn.id, points = findJoins(fn, task));
+      return points;
+    };
+    const findJoins = (fn: Function, task: Task): { readonly point: Point; readonly direct: boolean }[] => {
+      const wanted = signalsOf(task);
+      if (wanted.size === 0) return [];
+      const flow = controlFlow(fn);
+      return (summary.of(fn.id)?.events ?? []).flatMap((event): { readonly point: Point; readonly direct: boolean }[] => {
+        if (event.kind === 'call' && event.operation.op === 'call') {
+          const joined = summary.sitesAt(event.operation).some((site) => site.certain && site.targets.some((target) => waits(target).some((name) => wanted.has(name))));
+          return joined ? [{ point: event.point, direct: false }] : [];
+        }
+        if (event.kind !== 'receive' && event.kind !== 'wait') return [];
+        const name = classOf(event.kind === 'receive' ? event.channel : event.operation.on);
+        // One receive answers one of several instances.
+        if (name === undefined || !wanted.has(name) || (event.kind === 'receive' && task.multiple && !flow.inLoop(event.point.block))) return [];
+        return [{ point: event.point, direct: true }];
+      });
+    };
     const after = (fn: Function, point: Point, task: Task): boolean => {
       if (task.spawn === undefined || running.running(fn.id).includes(task)) return false;
-      const wanted = signalsOf(task);
-      if (wanted.size === 0) return false;
+      const points = joinsIn(fn, task);
+      if (points.length === 0) return false;
       const flow = controlFlow(fn);
-      return (summary.of(fn.id)?.events ?? []).some((event) => {
-        if (event.kind === 'call' && event.operation.op === 'call') return flow.dominates(event.point, point) && summary.sitesAt(event.operation).some((site) => site.certain && site.targets.some((target) => waits(target).some((name) => wanted.has(name))));
-        if (event.kind !== 'receive' && event.kind !== 'wait') return false;
-        const on = event.kind === 'receive' ? event.channel : event.operation.on;
-        const name = classOf(on);
-        if (event.kind === 'receive' && task.multiple && !flow.inLoop(event.point.block)) return false;
-        return name !== undefined && wanted.has(name) && (flow.dominates(event.point, point) || (flow.inLoop(event.point.block) && flow.reaches(event.point, point)));
-      });
+      return points.some((join) => flow.dominates(join.point, point) || (join.direct && flow.inLoop(join.point.block) && flow.reaches(join.point, point)));
     };
     return { before: (fn, point, task) => before(fn, point, task), after };
   },

@@ -8,7 +8,7 @@ import { toCaller } from './substitution.js';
 /**
  * All that callers may know of a function, bottom-up over the call graph's components (RacerD and Infer's
  * starvation checker). Paths are rooted at parameters, captured variables and globals; locals are gone.
- * Recursive components are computed twice, the second time with the first's results.
+ * Recursive components up to `maxRecursion` are computed twice, the second time with the first's results.
  */
 export interface Summary {
   readonly function: Function;
@@ -36,6 +36,9 @@ export interface AcquireEvent {
 }
 type Location = HeldLock['at'];
 
+/** Functions that all call each other; in larger knots a second round costs more than it adds. */
+const maxRecursion = 200;
+
 /** Distinct acquisitions a summary remembers. Beyond it the rest is left out: a function that takes more is a program. */
 export const maxAcquires = 64;
 
@@ -59,7 +62,7 @@ export const summaries = defineAnalysis<Summaries>({
     const effectOf = (operation: OperationOf<'call'> | OperationOf<'spawn'>): Effect | undefined => effectAt(program, operation, sitesAt(operation), table);
     for (const component of graph.components) {
       const recursive = component.length > 1 || (graph.sites.get(component[0]!) ?? []).some((site) => site.targets.includes(component[0]!));
-      for (let round = 0; round < (recursive ? 2 : 1); round++) {
+      for (let round = 0; round < (recursive && component.length <= maxRecursion ? 2 : 1); round++) {
         // Events depend on callees by their effects only: where none has any, the second round need not walk the code again.
         const keep = round > 0 && component.every((id) => isNeutral(table.get(id)!.effect));
         for (const id of component) table.set(id, summarise(program, program.functions.get(id)!, graph.sites.get(id) ?? [], effectOf, table, keep ? table.get(id) : undefined));

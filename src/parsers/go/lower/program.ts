@@ -104,7 +104,8 @@ export function lowerWorld(world: GoWorld): { readonly program: Program; readonl
     functions: new Map(ordered.map((fn) => [fn.id, fn])),
     records: recordsOf(world, (type) => types.of(type)),
     globals: world.globals.filter((global) => global.ident && global.name !== '_').map((global) => variables.of(global)),
-    remarks: remarksOf(world),
+    // Comments and order files are read by the front-end, which sees the surroundings.
+    remarks: [],
     coverage: unit.coverage,
   };
   return { program, gaps: gaps.sort((a, b) => compareLocations(a.at, b.at)) };
@@ -180,17 +181,6 @@ function versionOf(text: string | undefined): number {
   const match = /^(?:go)?(\d+)\.(\d+)/.exec(text ?? '');
   if (!match) return perTurnVersion + 1;
   return Number(match[1]) * 100 + Number(match[2]) >= 122 ? perTurnVersion : 0;
-}
-
-/** Comments that declare an order of locks for the whole package. */
-function remarksOf(world: GoWorld): Program['remarks'] {
-  const remarks: { readonly at: Gap['at']; readonly text: string }[] = [];
-  for (const pkg of world.packages) {
-    for (const file of pkg.files) {
-      for (const comment of file.comments) if (/lock(ing)?[- ](order|hierarchy|ordering)|order of locks/i.test(comment.text)) remarks.push({ at: locate(file, comment), text: comment.text });
-    }
-  }
-  return remarks.sort((a, b) => compareLocations(a.at, b.at));
 }
 
 interface VariableTable {
