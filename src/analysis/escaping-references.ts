@@ -1,5 +1,5 @@
 import { classOf, type AccessPath, type Function, type Location, type Type, type Value, type Variable } from '../ir/index.js';
-import { accessTable, type Access } from './accesses.js';
+import { accessTable, type Access, type AccessGroup } from './accesses.js';
 import { defineAnalysis } from './analysis.js';
 import { entryLocks } from './entry-locks.js';
 import { fieldRaces, type Guard } from './field-races.js';
@@ -34,6 +34,7 @@ export const escapingReferences = defineAnalysis<readonly EscapingReference[]>({
     const summary = resultOf(summaries);
     const entry = resultOf(entryLocks);
     const found: EscapingReference[] = [];
+    const replacers = new Map<AccessGroup, ReadonlySet<Function>>();
     for (const fn of program.functions.values()) {
       if (fn.closureOf !== undefined || fn.test || /copy|must not (?:be )?modif|read[- ]only|caller must/i.test(fn.doc)) continue;
       const seen = new Set<string>();
@@ -50,6 +51,13 @@ export const escapingReferences = defineAnalysis<readonly EscapingReference[]>({
     }
     return found;
 
+    /** Functions that put another object into the field: what they return is handed over. */
+    function replacersOf(group: AccessGroup): ReadonlySet<Function> {
+      let set = replacers.get(group);
+      if (set === undefined) replacers.set(group, set = new Set(group.accesses.filter((access) => access.write && access.level === 'cell' && access.operation.verb === undefined).map((access) => access.fn)));
+      return set;
+    }
+
     function judge(fn: Function, path: AccessPath, byAddress: boolean): Omit<EscapingReference, 'fn' | 'at' | 'path'> | undefined {
       const last = path.selectors.findLastIndex((selector) => selector.kind === 'field');
       const name = classOf({ root: path.root, selectors: path.selectors.slice(0, last + 1) });
@@ -59,7 +67,7 @@ export const escapingReferences = defineAnalysis<readonly EscapingReference[]>({
       const guard = group !== undefined && !isContent && (type.kind === 'map' || type.kind === 'list') ? guards.get(group.name) : undefined;
       const pointee = type.kind === 'pointer' ? recordOf(program, type) : undefined;
       const taken = (summary.of(fn.id)?.events ?? []).filter((event): event is FlowEventOf<'acquire'> => event.kind === 'acquire');
-      if (taken.length === 0 || group?.accesses.some((access) => access.fn === fn && access.write && access.level === 'cell' && !isContent && access.operation.verb === undefined)) return undefined;
+      if (taken.length === 0 || (!isContent && group !== undefined && replacersOf(group).has(fn))) return undefined;
       const takes = (candidate: Guard): FlowEventOf<'acquire'> | undefined => taken.find((event) => classOf(event.operation.lock) === candidate.lock);
       const isOurs = (candidate: Guard | undefined): candidate is Guard => candidate !== undefined && takes(candidate) !== undefined && !entry.at(fn).some((lock) => classOf(lock.lock) === candidate.lock);
       if (group !== undefined && isOurs(guard) && !(type.kind === 'list' && type.fixed)) {
