@@ -1,0 +1,38 @@
+import { InvalidArgumentError } from 'commander';
+import { printers, namePrinter } from '../index.js';
+import { formats, type FormatName } from '../report/index.js';
+import { didYouMean } from './suggest.js';
+
+export const formatNames = Object.keys(formats);
+export const printerNames = [...printers.keys(), namePrinter];
+export const levels = ['error', 'warning', 'note'];
+export const confidences = ['high', 'medium', 'low'];
+
+/** A report in a file beside the one on stdout. */
+export interface Output {
+  readonly format: FormatName;
+  readonly file: string;
+}
+
+/** Reads one of the known words. */
+export function oneOf(known: readonly string[], what: string): (value: string) => string {
+  return (value) => {
+    if (known.includes(value)) return value;
+    throw new InvalidArgumentError(`Unknown ${what} '${value}'${didYouMean(value, known)}; known: ${known.join(', ')}.`);
+  };
+}
+
+/** Reads names separated by commas, beside those of earlier uses. */
+export function collectNames(value: string, earlier: readonly string[] | undefined): readonly string[] {
+  const names = value.split(',').map((name) => name.trim()).filter((name) => name !== '');
+  if (names.length === 0) throw new InvalidArgumentError('Name at least one rule.');
+  return [...(earlier ?? []), ...names];
+}
+
+/** Reads `<format>=<file>`, beside those of earlier uses. */
+export function collectOutput(value: string, earlier: readonly Output[]): readonly Output[] {
+  const split = value.indexOf('=');
+  if (split <= 0 || split === value.length - 1) throw new InvalidArgumentError('Write it as <format>=<file>, such as sarif=report.sarif.');
+  const format = oneOf(formatNames, 'format')(value.slice(0, split)) as FormatName;
+  return [...earlier, { format, file: value.slice(split + 1) }];
+}
