@@ -160,7 +160,7 @@ function verdictOf(witness: Witness, scope: Function): Verdict {
 /** The schedule as one list, in the order in which it happens. */
 function scheduleTrace(witness: Witness): Trace {
   const steps = witness.schedule.map((step): Step => ({
-    at: step.at, function: step.function, text: `[${step.taskName}] ${step.text}${step.waitsFor === undefined ? '' : `, waits for ${step.waitsFor}`}`, locks: step.locks, ...(step.essential ? { essential: true as const } : {}),
+    at: step.at, function: step.function, text: `${step.text}${step.waitsFor === undefined ? '' : `, waits for ${step.waitsFor}`}`, task: step.taskName, locks: step.locks, ...(step.essential ? { essential: true as const } : {}),
   }));
   const [first, ...rest] = steps;
   const only: Step = { at: witness.at, function: witness.function, text: witness.message, locks: [], essential: true };

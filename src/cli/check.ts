@@ -12,6 +12,7 @@ import { writeWhole } from './write-whole.js';
 export interface CheckOptions {
   readonly format: FormatName;
   readonly output: readonly { readonly format: FormatName; readonly file: string }[];
+  readonly linkBase?: string;
   readonly minLevel: Level;
   readonly minConfidence: Confidence;
   readonly failOn: Level | 'never';
@@ -96,6 +97,7 @@ function conclude(analysis: Analysis, found: Discovery, selected: readonly Rule[
     exitCode,
   };
   const root = terminal.cwd.replaceAll('\\', '/');
+  const links = options.linkBase === undefined ? {} : { linkBase: options.linkBase };
 
   tellGaps(gaps, options, tell);
   tellFailures(analysis.failures, options, tell);
@@ -110,14 +112,14 @@ function conclude(analysis: Analysis, found: Discovery, selected: readonly Rule[
   let unwritten = false;
   for (const { format, file } of options.output) {
     try {
-      writeWhole(terminal.cwd, file, formats[format](report, { width: 100, color: false, root }));
+      writeWhole(terminal.cwd, file, formats[format](report, { width: 100, color: false, root, ...links }));
     } catch (error) {
       unwritten = true;
       tell(`error: cannot write ${file}: ${causeOf(error)}`);
     }
   }
   const color = usesColor(options.color, terminal.stdout, terminal.env);
-  terminal.stdout.write(formats[options.format](report, { width: widthOf(terminal.stdout), color, root }));
+  terminal.stdout.write(formats[options.format](report, { width: widthOf(terminal.stdout), color, root, ...links }));
   if (options.explainUnknown) explainUnknown(analysis, options, tell);
   return unwritten ? 2 : exitCode;
 }

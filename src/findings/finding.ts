@@ -14,6 +14,8 @@ export interface Step {
   readonly locks: readonly string[];
   /** What the step is, in SARIF's words. */
   readonly kind?: 'call' | 'acquire' | 'release' | 'memory' | 'enter' | 'exit' | 'spawn' | 'channel';
+  /** The task that takes it, in a trace that interleaves several: a schedule. */
+  readonly task?: string;
   /** The steps that decide: the accesses of a race, the second acquire of a deadlock. */
   readonly essential?: true;
 }

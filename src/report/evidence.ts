@@ -36,6 +36,31 @@ export function interleave(evidence: readonly Trace[]): readonly Turn[] {
   return [...turns.flatMap((task) => task.filter((turn) => !turn.final)), ...turns.flatMap((task) => task.filter((turn) => turn.final))];
 }
 
+/** One interleaving that goes wrong: who takes part, and who does what in which order. */
+export interface Schedule {
+  readonly tasks: readonly string[];
+  readonly turns: readonly Turn[];
+}
+
+/** The schedule that was found by running the code, when there is one; else one that the traces of the tasks allow. */
+export function scheduleOf(evidence: readonly Trace[]): Schedule {
+  const ran = evidence.find(isSchedule);
+  if (ran === undefined) return { tasks: evidence.map((trace) => trace.title), turns: interleave(evidence) };
+  const tasks = [...new Set(ran.steps.map((step) => step.task!))];
+  const deciding = new Set(decidingSteps(ran));
+  return { tasks, turns: ran.steps.map((step) => ({ task: tasks.indexOf(step.task!), step, deciding: deciding.has(step), final: false })) };
+}
+
+/** Whether the trace tells of several tasks, in the order of what they did. */
+export function isSchedule(trace: Trace): boolean {
+  return trace.steps.every((step) => step.task !== undefined);
+}
+
+/** What a step says where nothing else names its task. */
+export function stepText(step: Step): string {
+  return step.task === undefined ? step.text : `[${step.task}] ${step.text}`;
+}
+
 /** `s.mu, s.peers`, or `none`. */
 export function locksHeld(step: Step): string {
   return step.locks.length === 0 ? 'none' : step.locks.join(', ');

@@ -1,5 +1,6 @@
 import type { Finding, Step } from '../findings/finding.js';
 import type { Location } from '../ir/location.js';
+import { stepText } from './evidence.js';
 import type { Layout, Report, Share } from './report.js';
 
 /** `deadheat/report/v1`: written key by key, so no inner field can slip into a public format. */
@@ -48,7 +49,7 @@ function findingObject(finding: Finding): object {
 }
 
 function stepObject(step: Step): object {
-  return { location: locationObject(step.at), function: step.function, text: step.text, locks: [...step.locks] };
+  return { location: locationObject(step.at), function: step.function, text: stepText(step), locks: [...step.locks] };
 }
 
 function locationObject(at: Location): object {

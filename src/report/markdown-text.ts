@@ -53,9 +53,10 @@ export function codeBlock(lines: readonly string[], language: string): string[] 
   return [`${fence}${language}`, ...shown, fence];
 }
 
-/** `[file:12](file#L12)`. */
-export function lineLink(file: string, line: number): string {
-  return `[${escapeText(printable(file))}:${line}](${destination(file)}#L${line})`;
+/** `[file:12](file#L12)`; with a base, such as `https://github.com/owner/name/blob/<commit>`, a link that works from anywhere. */
+export function lineLink(file: string, line: number, base?: string): string {
+  const target = base === undefined ? destination(file) : `${destination(base.replace(/\/+$/, ''))}/${destination(file).replace(/^\.?\//, '')}`;
+  return `[${escapeText(printable(file))}:${line}](${target}#L${line})`;
 }
 
 /** The text of a link or heading: every character that Markdown knows is escaped. */
@@ -68,7 +69,7 @@ export function escapeText(text: string): string {
 
 /** Parentheses would end the link's destination. */
 function destination(file: string): string {
-  return toSarifUri(file).replace(/[()]/g, (character) => (character === '(' ? '%28' : '%29'));
+  return (/^https?:\/\//.test(file) ? encodeURI(file.replace(/\p{Cs}/gu, '\ufffd')) : toSarifUri(file)).replace(/[()]/g, (character) => (character === '(' ? '%28' : '%29'));
 }
 
 function longestRun(text: string): number {

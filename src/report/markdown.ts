@@ -1,15 +1,18 @@
-import type { Confidence, Finding, Level, Step } from '../findings/finding.js';
+import type { Finding, Level, Step } from '../findings/finding.js';
 import { orderByLevel } from '../findings/order.js';
-import { decidingSteps, interleave, locksHeld, sides } from './evidence.js';
+import { decidingSteps, isSchedule, locksHeld, scheduleOf, stepText } from './evidence.js';
 import { clip } from './frame.js';
+import { capital, count, linesOf, priorityOf } from './issue.js';
 import { codeBlock, codeSpan, escapeText, lineLink, prose, tableProse } from './markdown-text.js';
 import { printable } from './printable.js';
 import type { Layout, Report, RuleDescription, Share } from './report.js';
+import { sequenceDiagram } from './sequence-diagram.js';
 import { sourceLines, type LineOf } from './source-lines.js';
 
 /** The analysis document: numbered issues by severity and place, each with what happens, what it leads to and what to do. */
-export function markdown(report: Report, _layout?: Layout): string {
+export function markdown(report: Report, layout?: Layout): string {
   const lineOf = sourceLines(report.sources);
+  const page: Page = { lineOf, linkBase: layout?.linkBase };
   const rules = new Map(report.rules.map((rule) => [rule.id, rule]));
   const issues = orderByLevel(report.findings).map((finding, index) => ({ number: index + 1, finding, rule: rules.get(finding.rule) }));
   const parts = [
@@ -18,17 +21,22 @@ export function markdown(report: Report, _layout?: Layout): string {
     summaryTable(report),
     ...levelSections.flatMap(({ level, title }) => {
       const group = issues.filter(({ finding }) => finding.level === level);
-      return group.length === 0 ? [] : [[`## ${title}`], ...group.flatMap((issue) => issueParts(issue, lineOf))];
+      return group.length === 0 ? [] : [[`## ${title}`], ...group.flatMap((issue) => issueParts(issue, page))];
     }),
-    ...acceptance(issues, report),
+    ...acceptance(issues, report, page),
     ...ruleNotes(issues),
-    ...notAnalysed(report),
+    ...notAnalysed(report, page),
   ];
   return `${parts.map((part) => part.join('\n')).join('\n\n')}\n`;
 }
 
 /** A part is a paragraph, table, list or code block: its lines. */
 type Part = readonly string[];
+
+interface Page {
+  readonly lineOf: LineOf;
+  readonly linkBase: string | undefined;
+}
 
 interface Issue {
   readonly number: number;
@@ -66,44 +74,34 @@ function summaryTable({ summary }: Report): Part {
   return ['| Summary | |', '| --- | ---: |', ...rows.map(([name, value]) => `| ${name} | ${value} |`)];
 }
 
-function issueParts({ number, finding, rule }: Issue, lineOf: LineOf): Part[] {
+function issueParts({ number, finding, rule }: Issue, page: Page): Part[] {
   const impact = finding.impact ?? rule?.impact;
   const advice = finding.advice ?? rule?.advice;
   return [
     [`### ${number}. ${heading(finding, rule)}`],
     [`**What happens.** ${prose(sentence(finding.message))}`],
-    ...evidenceParts(finding, lineOf),
+    ...evidenceParts(finding, page),
     ...interleaving(finding),
     ...(impact === undefined ? [] : [[`**Impact.** ${prose(impact)}`]]),
     ...(advice === undefined ? [] : [[`**Recommended fix.** ${prose(advice)}`]]),
-    [`**Priority.** ${priorities[finding.level][finding.confidence]} (${finding.level}, ${finding.confidence} confidence, rule ${codeSpan(finding.rule)})`],
+    [`**Priority.** ${priorityOf(finding)} (${finding.level}, ${finding.confidence} confidence, rule ${codeSpan(finding.rule)})`],
   ];
 }
 
 /** `Title in Type.method (file:12-31)`: the lines are those of the sides in the primary side's function. */
 function heading(finding: Finding, rule: RuleDescription | undefined): string {
   const { at } = finding;
-  const here = sides(finding).filter(({ step }) => step.at.file === at.file && step.function === finding.function).map(({ step }) => step.at);
-  const first = Math.min(at.line, ...here.map((side) => side.line));
-  const last = Math.max(at.endLine, ...here.map((side) => side.endLine));
-  const lines = first >= last ? `${first}` : `${first}-${last}`;
   const title = rule === undefined ? finding.rule : rule.title;
-  return `${prose(capital(title))} in ${codeSpan(finding.function)} (${escapeText(printable(at.file))}:${lines})`;
+  return `${prose(capital(title))} in ${codeSpan(finding.function)} (${escapeText(printable(at.file))}:${linesOf(finding)})`;
 }
 
-const priorities: Readonly<Record<Level, Readonly<Record<Confidence, string>>>> = {
-  error: { high: 'High', medium: 'High', low: 'Medium' },
-  warning: { high: 'High', medium: 'Medium', low: 'Low' },
-  note: { high: 'Low', medium: 'Low', low: 'Low' },
-};
-
 /** Each task: its steps as a list, then the code around the deciding ones. */
-function evidenceParts(finding: Finding, lineOf: LineOf): Part[] {
-  return finding.evidence.flatMap((trace) => {
+function evidenceParts(finding: Finding, { lineOf, linkBase }: Page): Part[] {
+  return finding.evidence.filter((trace, _, all) => all.length === 1 || !isSchedule(trace)).flatMap((trace) => {
     const deciding = new Set(decidingSteps(trace));
     const list = trace.steps.map((step) => {
-      const text = deciding.has(step) ? `**${prose(step.text)}**` : prose(step.text);
-      return `- ${text} in ${codeSpan(step.function)}, ${lineLink(step.at.file, step.at.line)}; locks held: ${lockList(step)}`;
+      const text = deciding.has(step) ? `**${prose(stepText(step))}**` : prose(stepText(step));
+      return `- ${text} in ${codeSpan(step.function)}, ${lineLink(step.at.file, step.at.line, linkBase)}; locks held: ${lockList(step)}`;
     });
     const excerpts = [...excerptsByFile([...deciding])].map(([file, steps]) => excerpt(file, steps, lineOf));
     return [[`${prose(capital(trace.title))}:`], list, ...excerpts.filter((block) => block.length > 0)];
@@ -144,22 +142,26 @@ function excerpt(file: string, steps: readonly Step[], lineOf: LineOf): Part {
 const languages: Readonly<Record<string, string>> = { go: 'go', ts: 'ts', tsx: 'tsx', mts: 'ts', cts: 'ts', js: 'js', mjs: 'js', cjs: 'js' };
 
 /** One column per task, one row per step. A single task has no interleaving. */
-function interleaving(finding: Finding): Part[] {
-  const { evidence } = finding;
-  if (evidence.length < 2) return [];
-  const rows = interleave(evidence).map(({ task, step }, index) => {
-    const cell = `${tableProse(step.text)} (line ${step.at.line}; locks: ${tableProse(locksHeld(step))})`;
-    return `| ${index + 1} | ${evidence.map((_, column) => (column === task ? cell : '')).join(' | ')} |`;
+function interleaving({ evidence }: Finding): Part[] {
+  const { tasks, turns } = scheduleOf(evidence);
+  if (tasks.length < 2) return [];
+  const files = new Set(turns.map(({ step }) => step.at.file));
+  const rows = turns.map(({ task, step }, index) => {
+    const where = files.size > 1 ? `${escapeText(printable(step.at.file.slice(step.at.file.lastIndexOf('/') + 1)))}:${step.at.line}` : `line ${step.at.line}`;
+    const cell = `${tableProse(step.text)} (${where}; locks: ${tableProse(locksHeld(step))})`;
+    return `| ${index + 1} | ${tasks.map((_, column) => (column === task ? cell : '')).join(' | ')} |`;
   });
+  const diagram = sequenceDiagram(evidence);
   return [
-    ['**How it goes wrong.** One order of steps:'],
-    [`| Step | ${evidence.map((trace) => tableProse(capital(trace.title))).join(' | ')} |`, `| ---: |${' --- |'.repeat(evidence.length)}`, ...rows],
+    [evidence.some(isSchedule) ? '**How it goes wrong.** A schedule that was found by running the code in the explorer:' : '**How it goes wrong.** One order of steps:'],
+    [`| Step | ${tasks.map((name) => tableProse(capital(name))).join(' | ')} |`, `| ---: |${' --- |'.repeat(tasks.length)}`, ...rows],
+    ...(diagram.length === 0 ? [] : [diagram]),
   ];
 }
 
-function acceptance(issues: readonly Issue[], { tool }: Report): Part[] {
+function acceptance(issues: readonly Issue[], { tool }: Report, { linkBase }: Page): Part[] {
   if (issues.length === 0) return [];
-  const items = issues.map(({ number, finding, rule }) => `- [ ] Issue ${number}: ${prose(finding.advice ?? rule?.advice ?? finding.message)} (${codeSpan(finding.function)}, ${lineLink(finding.at.file, finding.at.line)})`);
+  const items = issues.map(({ number, finding, rule }) => `- [ ] Issue ${number}: ${prose(finding.advice ?? rule?.advice ?? finding.message)} (${codeSpan(finding.function)}, ${lineLink(finding.at.file, finding.at.line, linkBase)})`);
   return [['## Acceptance checklist'], [...items, `- [ ] ${codeSpan(`${tool.name} check`)} reports none of these issues again`, '- [ ] The tests of the changed packages pass, also under the race detector where the language has one']];
 }
 
@@ -176,9 +178,9 @@ function ruleNotes(issues: readonly Issue[]): Part[] {
 /** Gaps beyond this many are counted; `json` lists them all. */
 const gapsShown = 50;
 
-function notAnalysed({ gaps }: Report): Part[] {
+function notAnalysed({ gaps }: Report, { linkBase }: Page): Part[] {
   if (gaps.length === 0) return [];
-  const shown = gaps.slice(0, gapsShown).map((gap) => `- ${lineLink(gap.at.file, gap.at.line)}: ${prose(gap.reason)}`);
+  const shown = gaps.slice(0, gapsShown).map((gap) => `- ${lineLink(gap.at.file, gap.at.line, linkBase)}: ${prose(gap.reason)}`);
   const hidden = gaps.length - shown.length;
   return [['## Not analysed'], ['These places were not understood, so nothing is known about them.'], [...shown, ...(hidden > 0 ? [`- and ${hidden} more; the JSON report lists them all`] : [])]];
 }
@@ -187,15 +189,7 @@ function share(part: Share): string {
   return part.total === 0 ? 'none seen' : `${Math.floor((part.resolved * 100) / part.total)} % (${part.resolved} of ${part.total})`;
 }
 
-function count(number: number, noun: string): string {
-  return `${number} ${noun}${number === 1 ? '' : 's'}`;
-}
-
 /** A message as a sentence; a name in backticks at its start stays as it is. */
 function sentence(message: string): string {
   return `${capital(message)}${/[.!?]$/.test(message) ? '' : '.'}`;
-}
-
-function capital(text: string): string {
-  return text.charAt(0).toUpperCase() + text.slice(1);
 }

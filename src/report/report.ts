@@ -53,6 +53,8 @@ export interface Layout {
   readonly color: boolean;
   /** Absolute folder that relative paths start from, with forward slashes. */
   readonly root?: string;
+  /** Address that links to places start with instead of the file itself. */
+  readonly linkBase?: string;
 }
 
 export type Format = (report: Report, layout: Layout) => string;

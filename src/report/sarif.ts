@@ -1,7 +1,7 @@
 import type { Finding, Level, Step, Trace } from '../findings/finding.js';
 import { orderByLevel } from '../findings/order.js';
 import type { Gap, Location } from '../ir/location.js';
-import { interleave, locksHeld, sides, unseen, type Turn } from './evidence.js';
+import { interleave, isSchedule, locksHeld, scheduleOf, sides, stepText, unseen, type Turn } from './evidence.js';
 import { printJson } from './json.js';
 import { lineHashes } from './line-hash.js';
 import type { Layout, Report } from './report.js';
@@ -48,14 +48,15 @@ const gapHelp = 'What stands here was not understood and could not be judged: th
 function result(finding: Finding, ruleIndex: number | undefined, lineOf: LineOf, hashOf: (at: Location) => string | undefined): object {
   const places = relatedPlaces(finding);
   const hash = hashOf(finding.at);
+  const ways = finding.evidence.filter((trace) => !isSchedule(trace));
   return {
     ruleId: finding.rule,
     ...(ruleIndex === undefined ? {} : { ruleIndex }),
     level: finding.level,
     message: { text: messageWithLinks(finding) },
     locations: [{ physicalLocation: { ...physical(finding.at), ...snippets(finding.at, lineOf) }, logicalLocations: [enclosing(finding.function)] }],
-    relatedLocations: places.map((turn, index) => ({ id: index + 1, ...location(turn.step, `${finding.evidence[turn.task]!.title}: ${turn.step.text} (locks held: ${locksHeld(turn.step)})`) })),
-    codeFlows: [interleaved(finding.evidence), ...(finding.evidence.length > 1 ? [perTask(finding.evidence)] : [])],
+    relatedLocations: places.map((turn, index) => ({ id: index + 1, ...location(turn.step, `${finding.evidence[turn.task]!.title}: ${stepText(turn.step)} (locks held: ${locksHeld(turn.step)})`) })),
+    codeFlows: [interleaved(finding.evidence), ...(ways.length > 1 ? [perTask(ways)] : [])],
     partialFingerprints: { ...(hash === undefined ? {} : { primaryLocationLineHash: hash }), 'deadheat/v1': finding.fingerprint },
     properties: { confidence: finding.confidence, family: finding.family },
   };
@@ -90,10 +91,11 @@ function plainMessage(text: string): { text: string } {
 }
 
 function interleaved(evidence: readonly Trace[]): object {
-  const locations = interleave(evidence).map((turn, index) =>
-    flowLocation(turn, { order: index + 1, nesting: Math.min(turn.task, 1), text: evidence.length > 1 ? `[T${turn.task + 1}] ${turn.step.text}` : turn.step.text }),
+  const { tasks, turns } = scheduleOf(evidence);
+  const locations = turns.map((turn, index) =>
+    flowLocation(turn, { order: index + 1, nesting: Math.min(turn.task, 1), text: tasks.length > 1 ? `[T${turn.task + 1}] ${turn.step.text}` : turn.step.text }),
   );
-  return { message: { text: 'One interleaving.' }, threadFlows: [{ message: plainMessage(evidence.map((trace, task) => `T${task + 1}: ${trace.title}`).join('; ')), locations }] };
+  return { message: { text: 'One interleaving.' }, threadFlows: [{ message: plainMessage(tasks.map((name, task) => `T${task + 1}: ${name}`).join('; ')), locations }] };
 }
 
 /** Equal execution orders mean at the same time: the last deciding steps of all tasks share one. */

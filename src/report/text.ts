@@ -1,7 +1,7 @@
 import { Chalk, type ChalkInstance } from 'chalk';
 import type { Finding, Level, Step, Trace } from '../findings/finding.js';
 import type { Gap, Location } from '../ir/location.js';
-import { decidingSteps, locksHeld, samePlace, sides } from './evidence.js';
+import { decidingSteps, locksHeld, samePlace, sides, stepText } from './evidence.js';
 import { codeFrame, type Mark, type Paint } from './frame.js';
 import { printable, printableLine, wrap } from './printable.js';
 import type { Layout, Report, Share } from './report.js';
@@ -102,12 +102,12 @@ function runs(steps: Trace['steps'], deciding: ReadonlySet<Step>): [Step, ...Ste
 }
 
 function markOf(step: Step): Mark {
-  return { at: step.at, labels: [printableLine(step.text), `locks held: ${printableLine(locksHeld(step))}`] };
+  return { at: step.at, labels: [printableLine(stepText(step)), `locks held: ${printableLine(locksHeld(step))}`] };
 }
 
 function stepLine(step: Step, page: Page): string {
   const held = step.locks.length === 0 ? '' : `; locks held: ${printableLine(locksHeld(step))}`;
-  return `    - ${printableLine(step.text)}${held} ${page.chalk.dim(`at ${place(step.at)} in ${printable(step.function)}`)}`;
+  return `    - ${printableLine(stepText(step))}${held} ${page.chalk.dim(`at ${place(step.at)} in ${printable(step.function)}`)}`;
 }
 
 function remark(name: string, sentence: string | undefined, page: Page): string[] {

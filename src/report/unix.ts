@@ -1,6 +1,6 @@
 import type { Finding, Level } from '../findings/finding.js';
 import type { Location } from '../ir/location.js';
-import { locksHeld, samePlace, sides } from './evidence.js';
+import { locksHeld, samePlace, sides, stepText } from './evidence.js';
 import { printable, printableLine } from './printable.js';
 import type { Layout, Report } from './report.js';
 
@@ -19,7 +19,7 @@ function findingLines(finding: Finding): string[] {
   const others = sides(finding).filter(({ step }) => !samePlace(step.at, finding.at));
   return [
     line(finding.at, severityOf[finding.level], finding.rule, finding.message),
-    ...others.map(({ task, step }) => line(step.at, 'info', finding.rule, `${finding.evidence[task]!.title}: ${step.text} in ${step.function} (locks held: ${locksHeld(step)})`)),
+    ...others.map(({ task, step }) => line(step.at, 'info', finding.rule, `${finding.evidence[task]!.title}: ${stepText(step)} in ${step.function} (locks held: ${locksHeld(step)})`)),
   ];
 }
 

@@ -10,6 +10,7 @@ export const registerCheck: Register = (program, { terminal, tool, end }) => {
     .argument('[paths...]', 'files, folders, or patterns such as ./...', ['.'])
     .addOption(new Option('--format <format>', `how to print the results: ${formatNames.join(', ')}`).argParser(oneOf(formatNames, 'format')).default('text'))
     .addOption(new Option('--output <format=file>', 'also write a report to a file; may be given several times').argParser(collectOutput).default([], 'none'))
+    .option('--link-base <url>', 'what links to lines start with in documents, such as https://github.com/owner/name/blob/main')
     .addOption(new Option('--min-level <level>', `leave out findings below this level: ${levels.join(', ')}`).argParser(oneOf(levels, 'level')).default('note'))
     .addOption(new Option('--min-confidence <confidence>', `leave out findings below this confidence: ${confidences.join(', ')}`).argParser(oneOf(confidences, 'confidence')).default('medium'))
     .addOption(new Option('--fail-on <level>', 'exit 1 when there is a finding of this level or worse, or never').argParser(oneOf([...levels, 'never'], 'level')).default('warning'))

@@ -1,0 +1,40 @@
+import type { Confidence, Finding, Level } from '../findings/finding.js';
+import { sides } from './evidence.js';
+
+/** What several documents say of a finding in the same words. */
+
+/** How soon it wants mending: the level, weighed by how sure the finding is. */
+export function priorityOf(finding: Finding): string {
+  return priorities[finding.level][finding.confidence];
+}
+
+const priorities: Readonly<Record<Level, Readonly<Record<Confidence, string>>>> = {
+  error: { high: 'High', medium: 'High', low: 'Medium' },
+  warning: { high: 'High', medium: 'Medium', low: 'Low' },
+  note: { high: 'Low', medium: 'Low', low: 'Low' },
+};
+
+/** `12` or `12-31`: the lines of the sides in the primary side's function. */
+export function linesOf(finding: Finding): string {
+  const { at } = finding;
+  const here = sides(finding).filter(({ step }) => step.at.file === at.file && step.function === finding.function).map(({ step }) => step.at);
+  const first = Math.min(at.line, ...here.map((side) => side.line));
+  const last = Math.max(at.endLine, ...here.map((side) => side.endLine));
+  return first >= last ? `${first}` : `${first}-${last}`;
+}
+
+export function capital(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}
+
+/** `1 error`, `2 errors`. */
+export function count(number: number, noun: string): string {
+  return `${number} ${noun}${number === 1 ? '' : 's'}`;
+}
+
+/** Appends to the list under a key: copying the list each time would be quadratic in it. */
+export function pushTo<K, V>(groups: Map<K, V[]>, key: K, value: V): void {
+  const group = groups.get(key);
+  if (group === undefined) groups.set(key, [value]);
+  else group.push(value);
+}
