@@ -1,4 +1,6 @@
-import { canExplore, explore, type Bounds, type Verdict as Exploration, type Witness, type WitnessKind } from './explore/index.js';
+import type { ResultOf } from './analysis/analysis.js';
+import { callGraph } from './analysis/call-graph.js';
+import { canExplore, explore, type Bounds, type Verdict as Exploration, type WaitCause, type Witness, type WitnessKind } from './explore/index.js';
 import { printLocation, type Function, type FunctionId, type Location, type Operation, type Program, type SelectArm } from './ir/index.js';
 import type { Step, Trace } from './findings/finding.js';
 import type { Verdict } from './rules/rule.js';
@@ -25,7 +27,7 @@ const glance: Partial<Bounds> = { schedules: 40, steps: 4_000, states: 1_000 };
 /** Unknown conditions a schedule may rest on before it is no longer offered as one that happens. */
 const maxGuesses = 2;
 
-export function confirmation(program: Program, tests: boolean): Confirmation {
+export function confirmation(program: Program, resultOf: ResultOf, tests: boolean): Confirmation {
   const explored = new Map<FunctionId, Exploration | undefined>();
   const shown = new Set<Witness>();
   const counts = { confirmed: 0, refuted: 0, undecided: 0, explored: 0 };
@@ -65,7 +67,7 @@ export function confirmation(program: Program, tests: boolean): Confirmation {
     discoveries() {
       const found: { rule: string; verdict: Verdict }[] = [];
       const operations = lazyOperations(program);
-      for (const scope of scopes(program, tests)) {
+      for (const scope of scopes(program, resultOf, tests)) {
         const seen = new Set<string>();
         for (const witness of explorationOf(scope, program.functions.get(scope)!.test ? {} : glance)?.events ?? []) {
           const rule = ruleOf(witness, operations);
@@ -94,23 +96,52 @@ function staysBehind(program: Program, scope: Function, witness: Witness, operat
   return owner !== undefined && !owner.blocks.some(({ terminator }) => terminator.kind === 'return' && terminator.values.some((value) => value.kind === 'path' && value.path.root.kind === 'variable' && value.path.root.variable === variable));
 }
 
-/** Closed functions that start tasks themselves, or in their literals: there the explorer sees the whole story. */
-function scopes(program: Program, tests: boolean): FunctionId[] {
-  const starting = new Set<FunctionId>();
+/**
+ * Closed functions worth running: those that start tasks themselves or in their literals, for there the explorer sees
+ * the whole story; and tests that come to start or to wait for anything at all, which say how the program is used.
+ */
+function scopes(program: Program, resultOf: ResultOf, tests: boolean): FunctionId[] {
+  const found = new Set<FunctionId>();
   for (const fn of program.functions.values()) {
     if (!fn.blocks.some((block) => block.operations.some((operation) => operation.op === 'spawn'))) continue;
-    let outer: Function | undefined = fn;
-    while (outer?.closureOf !== undefined) outer = program.functions.get(outer.closureOf);
-    if (outer !== undefined && (tests || !outer.test) && !outer.generated) starting.add(outer.id);
+    const outer = outermost(program, fn);
+    if (!outer.test && !outer.generated) found.add(outer.id);
   }
-  return [...starting].filter((id) => canExplore(program, id).closed);
+  if (tests) for (const id of waitingTests(program, resultOf)) found.add(id);
+  return [...program.functions.keys()].filter((id) => found.has(id) && canExplore(program, id).closed);
+}
+
+function outermost(program: Program, fn: Function): Function {
+  let outer = fn;
+  for (let next: Function | undefined = fn; next !== undefined; next = outer.closureOf === undefined ? undefined : program.functions.get(outer.closureOf)) outer = next;
+  return outer;
+}
+
+function waitingTests(program: Program, resultOf: ResultOf): FunctionId[] {
+  const { callers } = resultOf(callGraph);
+  const reached = new Set<FunctionId>();
+  const pending = [...program.functions.values()].filter(waitsOrStarts).map(({ id }) => id);
+  for (let id = pending.pop(); id !== undefined; id = pending.pop()) {
+    if (reached.has(id)) continue;
+    reached.add(id);
+    const { closureOf } = program.functions.get(id)!;
+    if (closureOf !== undefined) pending.push(closureOf);
+    for (const site of callers.get(id) ?? []) pending.push(site.caller.id);
+  }
+  return [...reached].filter((id) => program.functions.get(id)!.role === 'test');
+}
+
+const waiting: ReadonlySet<Operation['op']> = new Set(['spawn', 'acquire', 'send', 'receive', 'wait']);
+
+function waitsOrStarts(fn: Function): boolean {
+  return fn.blocks.some(({ operations, terminator }) => terminator.kind === 'select' || operations.some(({ op }) => waiting.has(op)));
 }
 
 const ruleOfPanic: Partial<Record<WitnessKind, string>> = { 'double-close': 'double-close', 'send-on-closed': 'send-on-closed-channel', 'unlock-unlocked': 'unlock-without-lock' };
 
 /** The id that says the defect best; undefined for outcomes that no rule reports yet. */
 function ruleOf(witness: Witness, operationAt: (at: Location) => Operation | SelectArm | undefined): string | undefined {
-  if (witness.waits !== undefined) return ruleOfWaits(witness.waits);
+  if (witness.cause !== undefined) return ruleOfCause[witness.cause];
   if (witness.kind !== 'race') return ruleOfPanic[witness.kind];
   const operation = operationAt(witness.at);
   if (operation === undefined || !('op' in operation) || (operation.op !== 'read' && operation.op !== 'write')) return 'captured-variable';
@@ -120,15 +151,11 @@ function ruleOf(witness: Witness, operationAt: (at: Location) => Operation | Sel
   return operation.op === 'write' && operation.updates === true ? 'unsynchronized-counter' : 'unguarded-field';
 }
 
-/** Who waits for whom decides the name: a lock held by the waiter itself, a circle of locks, a lock and a channel, or nobody left to answer. */
-function ruleOfWaits(waits: NonNullable<Witness['waits']>): string {
-  const locks = waits.filter((wait) => wait.kind === 'lock');
-  if (locks.some((wait) => wait.own)) return 'double-lock';
-  if (locks.length === 0) return 'goroutine-leak';
-  if (waits.some((wait) => wait.kind === 'channel')) return 'channel-lock-deadlock';
-  if (waits.some((wait) => wait.kind === 'counter')) return 'wait-under-lock';
-  return locks.length > 1 ? 'lock-order-cycle' : 'missing-unlock';
-}
+/** Who waits for whom decides the name. */
+const ruleOfCause: Readonly<Record<WaitCause, string>> = {
+  reentry: 'double-lock', 'shared-reentry': 'rlock-reentry', 'lock-cycle': 'lock-order-cycle', 'kept-lock': 'missing-unlock',
+  'lock-and-channel': 'channel-lock-deadlock', 'lock-and-wait': 'wait-under-lock', channel: 'goroutine-leak', wait: 'goroutine-leak',
+};
 
 function lazyOperations(program: Program): (at: Location) => Operation | SelectArm | undefined {
   let index: Map<string, Operation | SelectArm> | undefined;

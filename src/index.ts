@@ -68,8 +68,8 @@ export async function analyze(sources: readonly Source[], options: AnalyzeOption
   const failures = [...lowered.failures];
   for (const program of lowered.programs) {
     const unreported = unreportedFiles(program, options.tests ?? false);
-    const confirmed = confirmation(program, options.tests ?? false);
     let resultOf = passManager(program);
+    const confirmed = confirmation(program, resultOf, options.tests ?? false);
     for (const rule of selected) {
       if (!rule.languages.includes(program.language)) continue;
       options.onPhase?.(rule.id);

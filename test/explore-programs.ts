@@ -21,10 +21,13 @@ export const programs: Readonly<Record<string, readonly SmallProgram[]>> = {
     { name: 'a copy of a record is another record', verdict: 'clean', above: 'type Pair struct{ n int }', body: 'a := Pair{}; b := a; p, q := &a, &b; done := make(chan bool); go func() { p.n = 1; done <- true }(); q.n = 2; <-done' },
     { name: 'different elements of a list', verdict: 'clean', body: 'xs := make([]int, 2); var wg sync.WaitGroup; for i := range xs { wg.Add(1); go func() { defer wg.Done(); xs[i] = i }() }; wg.Wait()' },
     { name: 'one element of a list', verdict: 'race', body: 'xs := make([]int, 2); var wg sync.WaitGroup; for range xs { wg.Add(1); go func() { defer wg.Done(); xs[0] = 1 }() }; wg.Wait()' },
+    { name: 'a map is gone through once', verdict: 'clean', body: 'm := map[string]chan int{"a": make(chan int, 1), "b": make(chan int, 1)}; for _, c := range m { c <- 1 }; for k := range m { delete(m, k) }; for range m { panic("not empty") }' },
+    { name: 'an empty map is not gone through', verdict: 'clean', body: 'm := map[int]bool{}; var mu sync.Mutex; mu.Lock(); for range m { mu.Lock() }; mu.Unlock()' },
     { name: 'different keys of one map', verdict: 'race', body: 'm := map[int]int{}; done := make(chan bool); go func() { m[1] = 1; done <- true }(); m[2] = 2; <-done' },
     { name: 'a method on a shared receiver', verdict: 'race', above: 'type Pair struct{ n int }\nfunc (p *Pair) bump() { p.n++ }', body: 'p := &Pair{}; done := make(chan bool); go func() { p.bump(); done <- true }(); p.bump(); <-done' },
     { name: 'a method value keeps its receiver', verdict: 'race', above: 'type Pair struct{ n int }\nfunc (p *Pair) bump() { p.n++ }', body: 'p := &Pair{}; bump := p.bump; done := make(chan bool); go func() { bump(); done <- true }(); p.n = 3; <-done' },
     { name: 'an interface call goes to what is in it', verdict: 'race', above: 'type Bumper interface{ bump() }\ntype Pair struct{ n int }\nfunc (p *Pair) bump() { p.n++ }\ntype Still struct{}\nfunc (Still) bump() {}', body: 'p := &Pair{}; var b Bumper = p; done := make(chan bool); go func() { b.bump(); done <- true }(); p.n = 3; <-done' },
+    { name: 'an interface call goes through what is embedded', verdict: 'race', above: 'type Bumper interface{ bump() }\ntype Pair struct{ n int }\nfunc (p *Pair) bump() { p.n++ }\ntype Counted struct{ Bumper }\ntype Still struct{}\nfunc (Still) bump() {}', body: 'p := &Pair{}; var b Bumper = &Counted{p}; done := make(chan bool); go func() { b.bump(); done <- true }(); p.n = 3; <-done' },
   ],
 
   mutexes: [
@@ -137,6 +140,7 @@ export const programs: Readonly<Record<string, readonly SmallProgram[]>> = {
 
   'contexts and timers': [
     { name: 'cancelling ends the wait', verdict: 'clean', body: 'ctx, cancel := context.WithCancel(context.Background()); done := make(chan bool); go func() { <-ctx.Done(); close(done) }(); cancel(); <-done' },
+    { name: 'cancelled by a task that does only that', verdict: 'clean', body: 'ctx, cancel := context.WithCancel(context.Background()); go cancel(); <-ctx.Done()' },
     { name: 'never cancelled', verdict: 'leak', body: 'ctx, cancel := context.WithCancel(context.Background()); _ = cancel; go func() { <-ctx.Done() }()' },
     { name: 'the parent ends its children', verdict: 'clean', body: 'parent, cancel := context.WithCancel(context.Background()); child, stop := context.WithCancel(parent); defer stop(); cancel(); <-child.Done()' },
     { name: 'a child does not end its parent', verdict: 'deadlock', body: 'parent, cancel := context.WithCancel(context.Background()); _, stop := context.WithCancel(parent); stop(); <-parent.Done(); cancel()' },

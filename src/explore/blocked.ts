@@ -1,6 +1,7 @@
 import type { Location } from '../ir/index.js';
 import type { Held, Machine, Pending, Task } from './machine.js';
 import type { Lock } from './primitives.js';
+import type { WaitCause } from './verdict.js';
 import type { Collection } from './witness.js';
 
 /**
@@ -13,14 +14,51 @@ export function blockedForEver(machine: Machine, into: Collection): void {
   const waiting = machine.tasks.filter((task) => task.pending !== undefined && !task.timer);
   if (waiting.some((task) => task.pending!.kind === 'stall')) return;
   const blocked = waiting.filter((task) => !mayBeHelped(task.pending!));
+  const waits = new Map(blocked.map((task) => [task, waitOf(machine, task, blocked)]));
   const entry = machine.tasks[0]!;
   if (blocked.includes(entry)) {
-    const culprit = blame(machine, blocked);
-    into.addBlocked(machine, 'deadlock', culprit, blocked, otherSide(machine, culprit, entry));
+    const culprit = blame(waits);
+    into.addBlocked(machine, 'deadlock', culprit, blocked, waits.get(culprit)!.cause, otherSide(machine, culprit, entry));
     return;
   }
   if (entry.pending !== undefined) return;
-  for (const task of blocked) into.addBlocked(machine, 'leak', task, blocked, otherSide(machine, task, undefined));
+  for (const [task, { cause, chain }] of waits) {
+    if (cause !== 'behind') into.addBlocked(machine, 'leak', task, chain, cause, otherSide(machine, task, undefined));
+  }
+}
+
+interface Wait {
+  readonly cause: WaitCause | 'behind';
+  /** The task, and those that hold what it and they wait for. */
+  readonly chain: readonly Task[];
+}
+
+/** Why a task waits: from lock to holder to what that waits for in turn. `behind`: others block each other, and this one waits behind them. */
+function waitOf(machine: Machine, task: Task, blocked: readonly Task[]): Wait {
+  const chain: Task[] = [];
+  for (let link: Task | undefined = task; link !== undefined; link = obstacle(machine, link)) {
+    if (chain.includes(link)) return { cause: link === task ? 'lock-cycle' : 'behind', chain };
+    chain.push(link);
+    const pending: Pending | undefined = link.pending;
+    if (pending === undefined) return { cause: 'kept-lock', chain: [task] };
+    if (pending.kind !== 'acquire' && pending.kind !== 'enter') {
+      const under = link !== task || blocked.some((other) => isLockWait(other.pending!) && obstacle(machine, other) === task);
+      const channel = pending.kind === 'communicate';
+      return { cause: under ? (channel ? 'lock-and-channel' : 'lock-and-wait') : channel ? 'channel' : 'wait', chain };
+    }
+    const own = link.held.find((held) => held.lock === pending.lock);
+    if (own !== undefined) return { cause: link !== task ? 'behind' : own.shared && pending.kind === 'acquire' && pending.shared ? 'shared-reentry' : 'reentry', chain };
+  }
+  return { cause: 'kept-lock', chain };
+}
+
+/** The task in the way of one that waits for a lock: the writer that has announced itself, else who holds it. */
+function obstacle(machine: Machine, task: Task): Task | undefined {
+  const { pending } = task;
+  if (pending === undefined || (pending.kind !== 'acquire' && pending.kind !== 'enter')) return undefined;
+  const { lock } = pending;
+  const writer = lock.announced >= 0 && lock.announced !== task.id ? machine.tasks[lock.announced] : undefined;
+  return writer ?? machine.tasks.find((other) => other !== task && other.held.some((held) => held.lock === lock));
 }
 
 /** Something outside the program may still do what the task waits for. */
@@ -35,17 +73,14 @@ function mayBeHelped(pending: Pending): boolean {
   }
 }
 
-/**
- * The task to show first: one that waits for a lock that will never be free, else one that waits for anything
- * but the end of others, else the entry itself.
- */
-function blame(machine: Machine, blocked: readonly Task[]): Task {
-  const entry = machine.tasks[0]!;
-  return blocked.find((task) => isLockWait(task.pending!))
-    ?? blocked.find((task) => task !== entry && task.pending!.kind !== 'await')
-    ?? blocked.find((task) => task !== entry)
-    ?? entry;
+/** The task to show first: the one whose wait says most about the cause. */
+function blame(waits: ReadonlyMap<Task, Wait>): Task {
+  const [entry] = waits.keys();
+  const ranks = [...waits].map(([task, { cause }]) => ({ task, rank: telling.indexOf(cause) * 2 + (task === entry ? 1 : 0) }));
+  return ranks.reduce((best, one) => (one.rank < best.rank ? one : best)).task;
 }
+
+const telling: readonly Wait['cause'][] = ['reentry', 'shared-reentry', 'lock-cycle', 'kept-lock', 'lock-and-channel', 'lock-and-wait', 'channel', 'wait', 'behind'];
 
 function isLockWait(pending: Pending): boolean {
   return pending.kind === 'acquire' || pending.kind === 'enter';

@@ -1,14 +1,14 @@
-import { printPath, type Callee, type Function, type OperationOf } from '../ir/index.js';
+import { printPath, type Callee, type Function, type FunctionId, type OperationOf } from '../ir/index.js';
 import { escape } from './escape.js';
 import { evaluate } from './evaluate.js';
 import { capturesOf, cellOf, newFrame, next, type Frame, type Machine, type Pending, type Task } from './machine.js';
 import { onceAt } from './objects.js';
-import type { Once } from './primitives.js';
+import type { Context, Once } from './primitives.js';
 import { assign } from './trail.js';
-import { freshUnknown, store, type Callable, type Cell, type Datum } from './values.js';
+import { freshUnknown, load, part, store, type Callable, type Cell, type Datum } from './values.js';
 
 interface Resolved { readonly fn: Function; readonly captures: readonly (Cell | undefined)[]; readonly args: readonly Datum[] }
-interface Cancels { readonly context: true }
+interface Cancels { readonly cancels: Context }
 
 /** The function a callee is now; undefined when nobody knows; 'undecided' when one of several must be chosen. */
 export function resolve(machine: Machine, task: Task, frame: Frame, callee: Callee, args: readonly Datum[]): Resolved | Cancels | undefined | 'undecided' {
@@ -21,12 +21,15 @@ export function resolve(machine: Machine, task: Task, frame: Frame, callee: Call
   const value = callee.value === undefined ? undefined : evaluate(machine, frame, callee.value);
   if (typeof value === 'object' && value !== null) {
     if (value.kind === 'function') return applied(machine, value, args);
-    if (value.kind === 'cancel') return { context: true };
+    if (value.kind === 'cancel') return { cancels: value.context };
   }
   if (callee.kind !== 'dynamic') return undefined;
-  const receiver = recordOf(args[0]);
-  const fitting = receiver === undefined ? [] : callee.candidates.filter((id) => functions.get(id)?.receiver?.record === receiver);
-  const candidates = fitting.length > 0 ? fitting : callee.complete ? callee.candidates : [];
+  const receiver = recordOf(args[0]) === undefined ? undefined : receiverFor(machine, callee.candidates, args[0]!);
+  if (receiver !== undefined) {
+    const fn = functions.get(receiver.method)!;
+    return { fn, captures: [], args: [receiver.of, ...args.slice(1)] };
+  }
+  const candidates = callee.complete ? callee.candidates : [];
   const chosen = candidates.length === 1 ? 0 : task.chosen;
   if (candidates.length === 0) return undefined;
   if (chosen === undefined) return 'undecided';
@@ -42,9 +45,33 @@ function applied(machine: Machine, value: Callable, args: readonly Datum[]): Res
   return fn && { fn, captures: value.captures, args: value.receiver === undefined ? args : [value.receiver, ...args] };
 }
 
-function recordOf(value: Datum | undefined): string | undefined {
+/** The candidate that is a method of what the interface holds, or of what is embedded there; outer methods hide inner ones. */
+function receiverFor(machine: Machine, candidates: readonly FunctionId[], value: Datum): { readonly method: FunctionId; readonly of: Datum } | undefined {
+  let level: readonly Datum[] = [value];
+  for (let depth = 0; level.length > 0 && depth < deepestEmbedding; depth += 1) {
+    const embedded: Datum[] = [];
+    for (const of of level) {
+      const record = recordOf(of);
+      if (record === undefined) continue;
+      const method = candidates.find((id) => machine.program.functions.get(id)?.receiver?.record === record);
+      if (method !== undefined) return { method, of };
+      const cell = cellIn(of);
+      for (const field of machine.program.records.get(record)?.fields ?? []) if (field.embedded && cell !== undefined) embedded.push(load(part(machine, cell, field.name, undefined)));
+    }
+    level = embedded;
+  }
+  return undefined;
+}
+
+const deepestEmbedding = 8;
+
+function cellIn(value: Datum): Cell | undefined {
   if (typeof value !== 'object' || value === null) return undefined;
-  const type = value.kind === 'pointer' ? value.to.type : value.kind === 'record' ? value.from.type : undefined;
+  return value.kind === 'pointer' ? value.to : value.kind === 'record' ? value.from : undefined;
+}
+
+function recordOf(value: Datum | undefined): string | undefined {
+  const type = value === undefined ? undefined : cellIn(value)?.type;
   return type?.kind === 'record' ? type.name : undefined;
 }
 
@@ -83,8 +110,8 @@ export function call(machine: Machine, task: Task, frame: Frame, operation: Oper
   }
   const callee = resolve(machine, task, frame, operation.callee, args);
   if (callee === 'undecided') return decideCallee(operation.callee, operation.at);
-  if (callee === undefined || 'context' in callee) {
-    if (callee !== undefined) return cancelled(machine, frame, operation);
+  if (callee !== undefined && 'cancels' in callee) return cancelling(callee.cancels, operation.at);
+  if (callee === undefined) {
     doubtUnknown(machine, operation, args);
     escape(machine, args);
     for (const result of operation.results) store(machine, cellOf(machine, frame, result), freshUnknown(machine));
@@ -102,14 +129,12 @@ function onceCallee(machine: Machine, task: Task, frame: Frame, operation: Opera
     if (typeof run === 'object' && run?.kind === 'function') return applied(machine, run, []);
   }
   const callee = resolve(machine, task, frame, operation.callee, args);
-  return callee === undefined || callee === 'undecided' || 'context' in callee ? undefined : callee;
+  return callee === undefined || callee === 'undecided' || 'cancels' in callee ? undefined : callee;
 }
 
-function cancelled(machine: Machine, frame: Frame, operation: OperationOf<'call'>): Pending | undefined {
-  const { callee } = operation;
-  const value = (callee.kind === 'dynamic' || callee.kind === 'unknown') && callee.value !== undefined ? evaluate(machine, frame, callee.value) : undefined;
-  if (typeof value !== 'object' || value === null || value.kind !== 'cancel') return undefined;
-  return { kind: 'cancel', context: value.context, name: value.context.name, at: operation.at, text: `cancels ${value.context.name}` };
+/** A call of the function that ends a context. */
+export function cancelling(context: Context, at: Pending['at']): Pending {
+  return { kind: 'cancel', context, name: context.name, at, text: `cancels ${context.name}` };
 }
 
 /** Unknown code changes nothing we know of; when it was handed a function of the program, that is a guess. */

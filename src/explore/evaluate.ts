@@ -1,7 +1,7 @@
 import { printPath, unknownType, type AccessPath, type BinaryOperator, type Selector, type Type, type Value } from '../ir/index.js';
 import { loopsOf } from './loops.js';
 import { capturesOf, cellOf, type Frame, type Machine } from './machine.js';
-import { assign } from './trail.js';
+import { assign, insert } from './trail.js';
 import { element, freshUnknown, hasEntry, hasParts, keyOf, load, newCell, newContainer, newElement, part, pointee, settle, store, type Cell, type Container, type Datum, type Fault } from './values.js';
 
 /** Where an access path leads now. */
@@ -64,6 +64,9 @@ function elementOf(machine: Machine, frame: Frame, cell: Cell, selector: Extract
 
 /** One of the elements that were stored: another one in each turn of the loop around. */
 function someElement(frame: Frame, list: Container): Cell | undefined {
+  const visit = visited(frame);
+  const visitedNow = visit === undefined ? undefined : list.inside.parts?.get(visit.name);
+  if (visitedNow?.value !== undefined) return visitedNow;
   const stored = [...(list.inside.parts?.values() ?? [])].filter((cell) => cell.value !== undefined || cell.parts !== undefined);
   if (stored.length === 0) return undefined;
   const loop = loopsOf(frame.fn).around(frame.block);
@@ -99,7 +102,10 @@ function elementKey(machine: Machine, frame: Frame, selector: Extract<Selector, 
 /** What a value is now. Pure, but for allocations. */
 export function evaluate(machine: Machine, frame: Frame, value: Value): Datum {
   switch (value.kind) {
-    case 'unknown': return (value.entry === undefined ? undefined : isThere(machine, frame, value.entry)) ?? freshUnknown(machine);
+    case 'unknown': {
+      const found = value.entry !== undefined ? isThere(machine, frame, value.entry) : value.ranges === undefined ? undefined : value.ranges.as === 'key' ? visited(frame)?.key : hasMore(machine, frame, value.ranges.map);
+      return found ?? freshUnknown(machine);
+    }
     case 'constant': return value.value;
     case 'path': return known(machine, content(machine, frame, value.path));
     case 'address': return { kind: 'pointer', to: locate(machine, frame, value.path).cell };
@@ -241,6 +247,33 @@ function isThere(machine: Machine, frame: Frame, path: AccessPath): boolean | un
   const key = elementKey(machine, frame, selector);
   return key === undefined || typeof map !== 'object' || map.kind !== 'container' ? undefined : hasEntry(map, key);
 }
+
+/** Goes on to the next entry that is still there. The order is that in which they came: one of those possible. */
+function hasMore(machine: Machine, frame: Frame, path: AccessPath): boolean | undefined {
+  const loop = loopsOf(frame.fn).around(frame.block);
+  const map = load(locate(machine, frame, path).cell);
+  if (map === null) return false;
+  if (loop === undefined || typeof map !== 'object' || map.kind !== 'container' || !map.fresh || map.length === undefined) return undefined;
+  const { parts } = map.inside;
+  const last = (frame.turns.get(loop.head) ?? 0) === 0 ? undefined : frame.visits.get(loop.head);
+  const keys = last?.keys ?? [...(parts ?? [])].filter(([, cell]) => cell.value !== undefined).map(([key]) => key);
+  if (keys.some((key) => key.includes('?'))) return undefined;
+  const at = keys.findIndex((key, index) => index > (last?.at ?? -1) && parts?.get(key)?.value !== undefined);
+  insert(machine.trail, frame.visits, loop.head, { keys, at: at < 0 ? keys.length : at });
+  return at >= 0;
+}
+
+/** The entry that the loop around visits, by its name among the parts of its map and as the key that it is. */
+function visited(frame: Frame): { readonly name: string; readonly key: Datum } | undefined {
+  const loop = loopsOf(frame.fn).around(frame.block);
+  const visit = loop === undefined ? undefined : frame.visits.get(loop.head);
+  const name = visit?.keys[visit.at];
+  if (name === undefined) return undefined;
+  // Names of constants are JSON; what a reference leads to the name does not tell.
+  return { name, key: constantName.test(name) ? (JSON.parse(name) as Datum) : { kind: 'unknown', key: name } };
+}
+
+const constantName = /^(?:"(?:[^"\\]|\\.)*"|-?\d+(?:\.\d+)?|true|false|null)$/;
 
 function listOf(value: Datum): Container | undefined {
   if (typeof value !== 'object' || value === null) return undefined;

@@ -5,7 +5,7 @@ import { defaultBounds, type Bounds, type Verdict } from './verdict.js';
 import { newCollection } from './witness.js';
 
 export { canExplore, type Closed } from './closed.js';
-export { defaultBounds, type Bounds, type ScheduleStep, type Verdict, type Witness, type WitnessKind } from './verdict.js';
+export { defaultBounds, type Bounds, type ScheduleStep, type Verdict, type WaitCause, type Witness, type WitnessKind } from './verdict.js';
 
 /**
  * Runs a function in all its schedules, within bounds, and tells every distinct bug it met.

@@ -26,12 +26,19 @@ export interface Frame {
   /** Those of them with visible operations in them, and how many there had been at the last turn. */
   readonly busy: Map<number, number>;
   readonly eventsAt: Map<number, number>;
+  /** The entries of the map that a loop visits, as they were when it was entered, and which of them it visits now. */
+  readonly visits: Map<number, Visit>;
   /** What had changed when a loop head was last passed. */
   readonly passed: Map<number, number>;
   /** Runs the deferred work of a panic. */
   unwinding: boolean;
   /** The once-object that is done when this returns. */
   readonly completes: Once | undefined;
+}
+
+export interface Visit {
+  readonly keys: readonly string[];
+  readonly at: number;
 }
 
 export interface Held {
@@ -206,7 +213,7 @@ export function newFrame(machine: Machine, fn: Function, captures: readonly (Cel
   machine.serial += 1;
   const frame: Frame = {
     serial: machine.serial, fn, layout, slots: [], block: 0, index: 0, epoch: machine.epoch, caller, depth: (caller?.depth ?? 0) + 1,
-    results, turns: new Map(), busy: new Map(), eventsAt: new Map(), passed: new Map(), unwinding: false, completes,
+    results, turns: new Map(), busy: new Map(), eventsAt: new Map(), visits: new Map(), passed: new Map(), unwinding: false, completes,
   };
   layout.captured.forEach((variable, index) => {
     const cell = captures[index];

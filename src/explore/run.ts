@@ -1,6 +1,6 @@
 import { printPath, type Operation, type OperationOf } from '../ir/index.js';
 import { changedLocally, isPrivate, ordered, put, targetOf, touchCell, writeAtomically } from './accesses.js';
-import { call, decideCallee, resolve } from './calls.js';
+import { call, cancelling, decideCallee, resolve } from './calls.js';
 import { join } from './clocks.js';
 import { park } from './control.js';
 import { escape } from './escape.js';
@@ -105,7 +105,6 @@ const handlers: Handlers = {
       escape(machine, args);
       return undefined;
     }
-    if ('context' in callee) return undefined;
     for (let copies = operation.repeated === true ? 2 : 1; copies > 0; copies -= 1) {
       if (machine.tasks.length >= machine.bounds.tasks) {
         machine.doubts.add(`more than ${machine.bounds.tasks} tasks`);
@@ -113,6 +112,11 @@ const handlers: Handlers = {
         break;
       }
       changed(machine);
+      if ('cancels' in callee) {
+        record(machine, task, operation.at, 'spawn', `starts what cancels ${callee.cancels.name}`, machine.tasks.length);
+        newTask(machine, `cancel of ${callee.cancels.name}`, undefined, task, operation.at).pending = cancelling(callee.cancels, operation.at);
+        continue;
+      }
       record(machine, task, operation.at, 'spawn', `starts ${callee.fn.name}`, machine.tasks.length);
       const child = newTask(machine, callee.fn.name, newFrame(machine, callee.fn, callee.captures, callee.args, undefined, []), task, operation.at);
       if (operation.group !== undefined) {

@@ -186,7 +186,7 @@ const effects: Effects = {
     happen(machine, [task], footprintsOf(pending));
     say(machine, task, pending, 'cancels');
     for (const channel of endsOf(pending.context)) if (channel.closed === undefined) shut(machine, task, channel, pending.at, true);
-    next(machine, task.frame!);
+    if (task.frame !== undefined) next(machine, task.frame);
   },
 
   expire(machine, task, pending) {

@@ -26,6 +26,13 @@ export const defaultBounds: Bounds = {
   schedules: 2000, steps: 200_000, states: 50_000, depth: 20_000, turns: 2, exactTurns: 64, tasks: 64, frames: 48, samples: 200,
 };
 
+/**
+ * Why somebody waits for ever. For a lock: the task holds it itself (`reentry`; `shared-reentry` when both are shared
+ * and a writer came between), the holders wait for each other, nobody is left to release it, or its holder waits for a
+ * channel or for something else. Without locks: a channel, or anything else.
+ */
+export type WaitCause = 'reentry' | 'shared-reentry' | 'lock-cycle' | 'kept-lock' | 'lock-and-channel' | 'lock-and-wait' | 'channel' | 'wait';
+
 export type WitnessKind =
   | 'race' | 'deadlock' | 'leak' | 'double-close' | 'send-on-closed' | 'close-nil' | 'negative-counter' | 'unlock-unlocked' | 'panic';
 
@@ -55,8 +62,8 @@ export interface Witness {
   /** The memory or primitive, as the program writes it at `at`. */
   readonly subject: string;
   readonly message: string;
-  /** For deadlocks and leaks: what each task concerned waits for; `own`: a lock it holds itself. */
-  readonly waits?: readonly { readonly kind: 'lock' | 'channel' | 'counter' | 'other'; readonly own: boolean; readonly at: Location; readonly function: string }[];
+  /** For deadlocks and leaks. */
+  readonly cause?: WaitCause;
   /** How many unknown conditions had to be guessed on the way; 0: nothing but scheduling. */
   readonly guesses: number;
   readonly schedule: readonly ScheduleStep[];

@@ -1,11 +1,11 @@
 import { compareLocations, printLocation, type Location } from '../ir/index.js';
 import type { Held, Machine, Panic, Step, Task } from './machine.js';
-import type { ScheduleStep, Witness, WitnessKind } from './verdict.js';
+import type { ScheduleStep, WaitCause, Witness, WitnessKind } from './verdict.js';
 
 /** The bugs found, one per kind and pair of places, each with the shortest schedule that shows it. */
 export interface Collection {
   readonly add: (machine: Machine, panic: Omit<Panic, 'step'>, essential: readonly number[]) => void;
-  readonly addBlocked: (machine: Machine, kind: 'deadlock' | 'leak', culprit: Task, blocked: readonly Task[], other: { readonly at: Location; readonly function: string } | undefined) => void;
+  readonly addBlocked: (machine: Machine, kind: 'deadlock' | 'leak', culprit: Task, blocked: readonly Task[], cause: WaitCause | 'behind', other: { readonly at: Location; readonly function: string } | undefined) => void;
   /** In order of place, then kind. */
   readonly witnesses: () => readonly Witness[];
 }
@@ -34,30 +34,18 @@ export function newCollection(): Collection {
         ...sides(panic), kind: panic.kind, subject: panic.subject, message: panic.message, guesses: machine.guesses, schedule: scheduleOf(machine, essential, []),
       }));
     },
-    addBlocked(machine, kind, culprit, blocked, other) {
+    addBlocked(machine, kind, culprit, concerned, cause, other) {
       const pending = culprit.pending!;
-      const concerned = kind === 'deadlock' ? blocked : [culprit];
       keep(kind, pending.at, other?.at, machine, () => ({
         kind, at: pending.at, function: culprit.frame?.fn.name ?? culprit.name,
         ...(other === undefined ? {} : { other: other.at, otherFunction: other.function }),
         subject: subjectOf(culprit), message: `${nameOf(machine, culprit.id)} ${pending.text} for ever`, guesses: machine.guesses,
-        waits: concerned.map(waitOf),
+        cause: cause === 'behind' ? 'wait' : cause,
         schedule: scheduleOf(machine, [], concerned),
       }));
     },
     witnesses: () => [...found.values()].map(({ witness }) => witness).sort((a, b) => compareLocations(a.at, b.at) || (a.kind < b.kind ? -1 : a.kind > b.kind ? 1 : 0) || compareLocations(a.other ?? a.at, b.other ?? b.at)),
   };
-}
-
-function waitOf(task: Task): NonNullable<Witness['waits']>[number] {
-  const pending = task.pending!;
-  const place = { at: pending.at, function: task.frame?.fn.name ?? task.name };
-  switch (pending.kind) {
-    case 'acquire': case 'enter': return { kind: 'lock', own: task.held.some((held) => held.lock === pending.lock), ...place };
-    case 'communicate': return { kind: 'channel', own: false, ...place };
-    case 'await': return { kind: 'counter', own: false, ...place };
-    default: return { kind: 'other', own: false, ...place };
-  }
 }
 
 /** Guesses weigh most, then switches between tasks, then length. */

@@ -8,8 +8,11 @@ import type { Type } from './type.js';
  * an expression became operations before it. `unknown` is honest.
  */
 export type Value =
-  /** `entry`: whether the map has this entry, for whoever knows what it holds. */
-  | { readonly kind: 'unknown'; readonly entry?: AccessPath }
+  /**
+   * For whoever knows what a map holds: `entry` is whether it has this entry; `ranges` with `as: 'more'` whether the
+   * loop around has entries of this map left to visit, with `as: 'key'` the key it visits now.
+   */
+  | { readonly kind: 'unknown'; readonly entry?: AccessPath; readonly ranges?: { readonly map: AccessPath; readonly as: 'more' | 'key' } }
   | { readonly kind: 'constant'; readonly value: null | boolean | number | string }
   /** The content of a location. */
   | { readonly kind: 'path'; readonly path: AccessPath }

@@ -180,7 +180,7 @@ function functionValueCall(b: Body, call: ast.CallExpr, fun: ast.Expr, text: str
       at,
       text,
       callee: { kind: 'library', name: 'context.CancelFunc' },
-      task: { callee: { kind: 'library', name: 'context.CancelFunc' }, args },
+      task: { callee: variable === undefined ? { kind: 'library', name: 'context.CancelFunc' } : calleeOf(b.value(fun), text).callee, args },
       perform: (into) => {
         into.emit(at, { op: 'cancel', context });
         return [];

@@ -101,10 +101,10 @@ function rangeMap(b: Body, stmt: ast.RangeStmt, label: string | undefined): void
   const after = b.builder.newBlock();
   b.builder.enter(head);
   b.emit(at, { op: 'read', path, atomic: false, container: 'map', verb: 'range' });
-  b.builder.end({ kind: 'branch', at, condition: unknownValue, onTrue: body, onFalse: after, loop: true });
+  b.builder.end({ kind: 'branch', at, condition: { kind: 'unknown', ranges: { map: map.path, as: 'more' } }, onTrue: body, onFalse: after, loop: true });
   b.builder.enter(body);
   turn(b, label, after, head, () => {
-    if (stmt.key) bind(b, stmt, stmt.key, unknownValue);
+    if (stmt.key) bind(b, stmt, stmt.key, { kind: 'unknown', ranges: { map: map.path, as: 'key' } });
     if (stmt.value) bind(b, stmt, stmt.value, { kind: 'path', path });
     b.statement(stmt.body);
   });

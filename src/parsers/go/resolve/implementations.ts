@@ -43,17 +43,27 @@ export function implementationIndex(types: readonly NamedType[]): (iface: GoType
     return found;
   };
 
-  return (type, method) => {
+  const reached = (type: GoType, method: string, entered: ReadonlySet<object>): Implementations => {
     const iface = type.kind === 'typeParameter' ? type.constraint : type;
     const under = underlying(iface);
     if (under.kind !== 'interface') return { candidates: [], complete: false };
-    const candidates: FunctionObject[] = [];
+    const key = iface.kind === 'named' ? iface.decl : iface;
+    const candidates = new Set<FunctionObject>();
+    let complete = closed(iface);
     for (const decl of implementersOf(iface)) {
       const found = findMember(pointerTo(named(decl)), method);
-      if (found?.kind === 'method' && !candidates.includes(found.method)) candidates.push(found.method);
+      if (found?.kind !== 'method') continue;
+      const within = found.viaInterface ? found.steps.at(-1)?.field.type : undefined;
+      if (within === undefined) candidates.add(found.method);
+      // The method comes from an interface embedded in the record: whatever that holds runs.
+      if (within === undefined || entered.has(key)) continue;
+      const inner = reached(within, method, new Set([...entered, key]));
+      for (const candidate of inner.candidates) candidates.add(candidate);
+      complete &&= inner.complete;
     }
-    return { candidates, complete: candidates.length > 0 && closed(iface) };
+    return { candidates: [...candidates], complete: candidates.size > 0 && complete };
   };
+  return (type, method) => reached(type, method, new Set());
 }
 
 function has(decl: NamedType, name: string, wanted: Signature): boolean {
