@@ -6,7 +6,9 @@ import type { Finding } from './findings/finding.js';
 import { fingerprint } from './findings/fingerprint.js';
 import { compareLocations, type Coverage, type Gap, type Location, type Program } from './ir/index.js';
 import type { FrontEnd, Meaning, Source, Surroundings } from './parsers/front-end.js';
+import { fragmentsOf, isDocument } from './parsers/documents.js';
 import { frontEnds as allFrontEnds } from './parsers/index.js';
+import { relocateGap, relocateFinding, type Origins } from './relocate.js';
 import { rules as allRules } from './rules/index.js';
 import { precedence } from './rules/precedence.js';
 import type { Rule, Verdict } from './rules/rule.js';
@@ -23,6 +25,8 @@ export { frontEnds } from './parsers/index.js';
 export interface FrontEndRow {
   readonly language: string;
   readonly extensions: readonly string[];
+  /** Names of the language on the fences of code in documents. */
+  readonly fences?: readonly string[];
   readonly load: () => Promise<FrontEnd>;
 }
 
@@ -75,7 +79,7 @@ export async function analyze(sources: readonly Source[], options: AnalyzeOption
       options.onPhase?.(rule.id);
       try {
         for (const candidate of rule.check(program, resultOf)) {
-          if (unreported.has(candidate.at.file)) continue;
+          if (unreported.has(candidate.at.file) || (rule.hygiene === true && program.illustrations?.has(candidate.at.file) === true)) continue;
           const verdict = confirmed.judge(candidate);
           if (verdict !== undefined) findings.push(findingOf(rule, verdict));
         }
@@ -100,7 +104,7 @@ export async function analyze(sources: readonly Source[], options: AnalyzeOption
     }
   }
   return {
-    findings: dedupe(findings, precedence),
+    findings: dedupe(findings.map((finding) => relocateFinding(finding, lowered.origins)), precedence),
     gaps: orderGaps(gaps),
     coverage: sumCoverage(lowered.programs),
     files: sources.length,
@@ -150,6 +154,7 @@ interface Lowered {
   readonly failures: readonly Failure[];
   readonly lines: number;
   readonly firstFile: string;
+  readonly origins: Origins;
 }
 
 async function lower(sources: readonly Source[], options: AnalyzeOptions): Promise<Lowered> {
@@ -160,27 +165,36 @@ async function lower(sources: readonly Source[], options: AnalyzeOptions): Promi
   const failures: Failure[] = [];
   let lines = 0;
   const read = new Set<Source>();
+  const origins = new Map<string, string>();
+  const documents = sorted.filter(({ path }) => isDocument(path));
   for (const row of rows) {
     const own = sorted.filter((source) => !read.has(source) && row.extensions.some((extension) => source.path.endsWith(extension)));
     for (const source of own) read.add(source);
-    if (own.length === 0) continue;
+    const fragments = documents.flatMap((document) => fragmentsOf(document, row.fences ?? []));
+    for (const { path, document } of fragments) origins.set(path, document);
+    if (own.length + fragments.length === 0) continue;
     options.onPhase?.(`reading ${row.language}`);
     try {
       const frontEnd = await row.load();
-      const result = await frontEnd.lower(own, options.surroundings ?? nowhere);
-      programs.push(result.program);
-      gaps.push(...result.gaps);
+      const pieces = fragments.length === 0 ? [] : await (frontEnd.complete?.(fragments) ?? fragments);
+      const result = await frontEnd.lower([...own, ...pieces], options.surroundings ?? nowhere);
+      programs.push(fragments.length === 0 ? result.program : { ...result.program, illustrations: new Set(fragments.map(({ path }) => path)) });
+      gaps.push(...result.gaps.map((gap) => relocateGap(gap, origins)));
       lines += result.lines;
     } catch (error) {
       const failure = failureOf(`internal error in the ${row.language} front-end`, error);
       failures.push(failure);
-      for (const source of own) gaps.push({ at: startOf(source.path), reason: `not analysed: ${failure.reason}` });
+      for (const { path } of [...own, ...fragments.map(({ document }) => ({ path: document }))]) gaps.push({ at: startOf(path), reason: `not analysed: ${failure.reason}` });
     }
+  }
+  for (const document of documents) {
+    read.add(document);
+    if (![...origins.values()].includes(document.path)) gaps.push({ at: startOf(document.path), reason: 'not analysed: no code in it that a front-end reads' });
   }
   for (const source of sorted) {
     if (!read.has(source)) gaps.push({ at: startOf(source.path), reason: 'not analysed: no front-end reads this kind of file' });
   }
-  return { programs, gaps, failures, lines, firstFile: sorted[0]?.path ?? '' };
+  return { programs, gaps, failures, lines, firstFile: sorted[0]?.path ?? '', origins };
 }
 
 function findingOf(rule: Rule, verdict: Verdict): Finding {

@@ -30,6 +30,7 @@ describe('floors', () => {
     'io-only-in-cli': { 'src/analysis/lockset.ts': "import { readFileSync } from 'node:fs';\nreadFileSync('x');" },
     'tree-sitter-stays-in-go': { 'src/parsers/ts/parse.ts': "import { Parser } from 'web-tree-sitter';\nnew Parser();" },
     'graphology-stays-in-analysis': { 'src/report/text.ts': "import { DirectedGraph } from 'graphology';\nnew DirectedGraph();" },
+    'markdown-is-read-in-one-place': { 'src/report/text.ts': "import { fromMarkdown } from 'mdast-util-from-markdown';\nfromMarkdown('');" },
     'arguments-stay-in-cli': { 'src/index.ts': "import { Command } from 'commander';\nnew Command();" },
     'colour-stays-where-people-read': { 'src/rules/race/captured.ts': "import chalk from 'chalk';\nchalk.red('');" },
     'no-circles': { 'src/ir/a.ts': "import { b } from './b.js';\nexport const a = () => b;", 'src/ir/b.ts': "import { a } from './a.js';\nexport const b = () => a;" },

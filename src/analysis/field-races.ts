@@ -264,7 +264,7 @@ function overlapJudge(program: Program, resultOf: ResultOf) {
       if (commonLock(odd, access) !== undefined && !table.running(odd.fn.id).some((task) => task.multiple && task.kind === 'spawn')) continue;
       for (const both of overlapping(group.record, isGuarded, odd, access)) {
         const collision = { access, ...both };
-        if (isGuarded || convincing(odd, collision)) return collision;
+        if (isGuarded || convincing(odd, collision) || (claimsConcurrency(group.record) && viaReceiver(odd) && viaReceiver(access))) return collision;
       }
     }
     return undefined;
@@ -324,7 +324,7 @@ function overlapJudge(program: Program, resultOf: ResultOf) {
   function selfConcurrent(record: RecordType | undefined, isGuarded: boolean, task: Task, odd: Access, access: Access): boolean {
     if (task.kind === 'outside') {
       if (isGuarded) return true;
-      return record === undefined ? odd.fn.exported && access.fn.exported : ownsLock(program, record) || /safe for concurrent use/i.test(record.doc);
+      return record === undefined ? odd.fn.exported && access.fn.exported : ownsLock(program, record) || claimsConcurrency(record);
     }
     return objects.sharedByInstances(task, odd) && objects.sharedByInstances(task, access);
   }
@@ -345,8 +345,12 @@ function overlapJudge(program: Program, resultOf: ResultOf) {
       const near = (anchor: Anchor): boolean => oddTask === partnerTask || odd.must.length + access.must.length > 0 || anchor.depth <= 1;
       return left !== undefined && right !== undefined && left.kinship === right.kinship && near(left) && near(right) && owned(oddTask, left) && owned(partnerTask, right) && (oddTask.kind !== 'main' && partnerTask.kind !== 'main' || left.variable.kind === 'global');
     }
-    const viaReceiver = (one: Access): boolean => one.fn.exported && one.fn.receiver !== undefined && one.path.root.kind === 'variable' && one.path.root.variable === one.fn.params[0];
     return access.write && access.must.some((held) => isSibling(held, access)) && viaReceiver(odd) && viaReceiver(access);
+  }
+
+  /** An outside method touches its own receiver. */
+  function viaReceiver(one: Access): boolean {
+    return one.fn.exported && one.fn.receiver !== undefined && one.path.root.kind === 'variable' && one.path.root.variable === one.fn.params[0];
   }
 
   /** The task belongs to the object: a method of it starts the task. */
@@ -387,4 +391,11 @@ function overlapJudge(program: Program, resultOf: ResultOf) {
     const exception = entry.exception(odd.fn, pathKey({ root: { kind: 'variable', variable: held }, selectors: [selector] }));
     return exception === undefined ? undefined : { caller: exception.caller, at: exception.operation.at };
   }
+}
+
+/** Its comment says that several tasks use one object at the same time, and lays the order between them on nobody else. */
+function claimsConcurrency(record: RecordType | undefined): boolean {
+  if (record === undefined || record.doc === '') return false;
+  return record.doc.split(/(?<=[.!?])\s/).some((sentence) => /safe for concurrent use|concurrent(?:ly)? (?:access|use|read|writ)|(?:accessed|used|called|shared|written) (?:concurrently|(?:by|from|between|among) (?:multiple|several|many|different) (?:goroutines|threads|tasks))/i.test(sentence)
+    && !/\b(?:not|never|no|must|should|caller|callers|external|externally|unsafe|protects?|guards?|without)\b|n't\b/i.test(sentence));
 }

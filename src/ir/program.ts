@@ -23,4 +23,6 @@ export interface Program {
   readonly remarks: readonly { readonly at: Location; readonly text: string }[];
   /** Records whose methods, fields or embedded records make them usable as this interface: interface name to records. */
   readonly coverage: Coverage;
+  /** Files whose code only illustrates: pieces out of documents, written for people, with parts left out. */
+  readonly illustrations?: ReadonlySet<string>;
 }

@@ -6,6 +6,14 @@ export interface Source {
   readonly text: string;
 }
 
+/** A piece of code out of a document: every line and column of its text is the document's. */
+export interface Fragment extends Source {
+  readonly document: string;
+  /** The line that opens the block and the last line of its code, 1-based. What stands on the first and after the last is not code. */
+  readonly fence: number;
+  readonly last: number;
+}
+
 /** Everything a front-end may ask about files it was not given. The CLI implements it; libraries may pass an empty one. */
 export interface Surroundings {
   /** Text of a manifest or dependency source, or undefined. Paths as in `Source.path`. */
@@ -35,6 +43,8 @@ export interface FrontEnd {
   readonly extensions: readonly string[];
   /** Never throws for what a source holds. Deterministic in the set of sources, whatever their order. */
   readonly lower: (sources: readonly Source[], surroundings: Surroundings) => Promise<LoweredSources>;
+  /** Whole sources out of pieces: what a document leaves out (a package clause, imports, the type of a receiver) is added where no code stands. Without it, pieces are sources as they are. */
+  readonly complete?: (fragments: readonly Fragment[]) => Promise<readonly Source[]>;
   /** The names of one file, or of one line of it, in the order of the text. */
   readonly meanings?: (sources: readonly Source[], surroundings: Surroundings, file: string, line?: number) => Promise<readonly Meaning[]>;
 }

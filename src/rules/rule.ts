@@ -19,6 +19,8 @@ export interface RuleMeta {
   readonly advice: string;
   /** The blind spots. A rule that says what it does not see is trusted. */
   readonly misses: string;
+  /** Speaks of what a later change could break, not of what the code does: not asked of code that only illustrates. */
+  readonly hygiene?: true;
   /** Peers' names for the same defect, whose suppressions count for ours too. */
   readonly aliases?: readonly string[];
 }

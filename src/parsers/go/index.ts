@@ -1,5 +1,6 @@
 import type { FrontEnd, Source, Surroundings } from '../front-end.js';
 import type { File } from './ast.js';
+import { completeFragments } from './fragments/index.js';
 import { lowerWorld } from './lower/program.js';
 import { loadGrammar, parse } from './parse.js';
 import { remarksOf } from './remarks.js';
@@ -14,6 +15,9 @@ export const goFrontEnd: FrontEnd = {
     const lines = files.reduce((sum, file) => sum + file.lineStarts.length - (file.text.endsWith('\n') ? 1 : 0), 0);
     const { program, gaps } = lowerWorld(world);
     return { program: { ...program, remarks: remarksOf(files, surroundings) }, gaps, lines };
+  },
+  async complete(fragments) {
+    return completeFragments(await loadGrammar(), fragments);
   },
   async meanings(sources, surroundings, file, line) {
     const { world } = await resolved(sources, surroundings);

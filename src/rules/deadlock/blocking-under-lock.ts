@@ -1,5 +1,6 @@
 import { blocking, type BlockedLock } from '../../analysis/blocking.js';
 import { describeHeld } from '../../analysis/lock-state.js';
+import { unseenCalls } from '../../analysis/unseen-calls.js';
 import { classOf, pathKey, printPath } from '../../ir/index.js';
 import { acquireStep, callSteps, trace } from '../evidence.js';
 import { defineRule } from '../rule.js';
@@ -42,6 +43,17 @@ export default defineRule({
           ...callSteps(event.chain, [held]),
           { at: event.at, function: event.function, text: event.text, locks: describeHeld([held]), kind: 'channel', essential: true },
         ])],
+      };
+    }
+    for (const { fn, held, at, callee, state, as } of resultOf(unseenCalls)) {
+      if (as !== 'argument') continue;
+      const name = printPath(held.lock);
+      yield {
+        at,
+        function: fn.name,
+        subject: `${classOf(held.lock) ?? name} ${callee}`,
+        message: `${fn.name} hands ${printPath(state)} to ${callee} while it holds ${name} since line ${held.at.line}: what that does is not shown here, and everybody who needs ${name} waits until it is done`,
+        evidence: [trace('the work under the lock', [acquireStep(fn, held), { at, function: fn.name, text: `calls ${callee}`, locks: describeHeld([held]), kind: 'call', essential: true }])],
       };
     }
   },

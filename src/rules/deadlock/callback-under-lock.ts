@@ -1,5 +1,6 @@
 import { lockedCallbacks } from '../../analysis/callbacks.js';
 import { describeHeld } from '../../analysis/lock-state.js';
+import { unseenCalls } from '../../analysis/unseen-calls.js';
 import { classOf, printPath } from '../../ir/index.js';
 import { acquireStep, place, trace } from '../evidence.js';
 import { defineRule } from '../rule.js';
@@ -31,6 +32,17 @@ export default defineRule({
           ]),
           trace('what the callback must not call', [{ at: locker.at, function: locker.fn.name, text: `locks ${name}`, locks: [], kind: 'acquire' }]),
         ],
+      };
+    }
+    for (const { fn, held, at, callee, state, as } of resultOf(unseenCalls)) {
+      if (as !== 'object') continue;
+      const name = printPath(held.lock);
+      yield {
+        at,
+        function: fn.name,
+        subject: `${classOf(held.lock) ?? name} ${callee}`,
+        message: `${fn.name} calls ${callee} while it holds ${name} since line ${held.at.line}: what it does is not shown here, and when it comes back to ${printPath(state)} or takes another lock, both may wait for ever`,
+        evidence: [trace('the foreign call under the lock', [acquireStep(fn, held), { at, function: fn.name, text: `calls ${callee}, an object of ${printPath(state)}`, locks: describeHeld([held]), kind: 'call', essential: true }])],
       };
     }
   },

@@ -10,6 +10,7 @@ export default defineRule({
   level: 'note',
   confidence: 'medium',
   languages: ['go'],
+  hygiene: true,
   title: 'a second lock is taken while one is held',
   explain: 'Nested locks are correct as long as every task takes them in the same order. The note states the order this code relies on, once for each pair of locks, so that nobody reverses it by accident.',
   impact: 'None today; a task that takes the two in the other order would make a deadlock possible.',

@@ -9,6 +9,7 @@ export default defineRule({
   level: 'note',
   confidence: 'medium',
   languages: ['go'],
+  hygiene: true,
   title: 'a return stands between a manual lock and its unlock',
   explain: 'Each early return between a manual lock and the last unlock needs an unlock of its own. This one has it; the next one somebody adds may not. A deferred release, or a release by scope, needs no care and is no finding.',
   impact: 'None today; an early return added later without its own unlock leaves the lock held.',
