@@ -113,6 +113,8 @@ export const blocking = defineAnalysis<Blocking>({
         case 'wait': {
           const { what, on, at } = event.operation;
           const releases = what === 'condition' ? conditions.of(on) : undefined;
+          // All others are waited for in tests of simulated time only.
+          if (what === 'others') return undefined;
           // A condition whose lock is not known may well give back the one that is held.
           if (what === 'condition' && releases === undefined) return undefined;
           return { what, on, text: `waits for ${printPath(on)}`, at, ...(releases === undefined ? {} : { releases }) };

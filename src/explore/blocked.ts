@@ -69,6 +69,7 @@ function mayBeHelped(pending: Pending): boolean {
     case 'await': return pending.counter.outside;
     case 'asleep': return pending.condition.outside;
     case 'once': return pending.once.outside;
+    case 'begin': return true;
     default: return false;
   }
 }

@@ -2,7 +2,7 @@ import type { Block, Function, FunctionId, Location, Program, Variable } from '.
 import { dawn, tick, type Clock } from './clocks.js';
 import { layoutOf, type Layout } from './layout.js';
 import type { Event, Footprint } from './order.js';
-import type { Channel, Condition, Context, Counter, Lock, Once } from './primitives.js';
+import type { Channel, Condition, Context, Counter, Lock, Once, Timer } from './primitives.js';
 import { append, assign, insert, newTrail } from './trail.js';
 import { newCell, store, type Cell, type Datum, type Heap } from './values.js';
 import type { Bounds, WitnessKind } from './verdict.js';
@@ -95,10 +95,14 @@ export type Pending = { readonly at: Location; /** What it is, for a person. */ 
   /** The task's group is told that the task has ended. */
   | { readonly kind: 'leave'; readonly counter: Counter; readonly name: string }
   /** A timer, ticker or deadline may go off. */
-  | { readonly kind: 'fire'; readonly channel: Channel; readonly times: number }
+  | { readonly kind: 'fire'; readonly channel: Channel; readonly timer: Timer }
   | { readonly kind: 'expire'; readonly context: Context }
   /** May start at any later time. */
-  | { readonly kind: 'begin' }
+  | { readonly kind: 'begin'; readonly timer?: Timer }
+  /** A timer is stopped or started again. */
+  | { readonly kind: 'arm'; readonly timer: Timer; readonly starts: boolean; readonly late: boolean; readonly drops: boolean; readonly result: Variable | undefined; readonly name: string }
+  /** Waits until no other task can move. */
+  | { readonly kind: 'settle' }
   /** A loop that polls: nothing it read has changed since its last turn. */
   | { readonly kind: 'stall'; readonly since: number }
   /** Taken out of the schedule by a bound. */

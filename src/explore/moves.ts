@@ -14,6 +14,22 @@ export interface Move {
   readonly footprints: readonly Footprint[];
 }
 
+/** What can be done when nothing else can: waits for all others, then timers that are far away. */
+export function lastResorts(machine: Machine): ReadonlyMap<number, readonly Move[]> {
+  for (const fits of resorts) {
+    const found = machine.tasks.filter((task) => task.pending !== undefined && fits(task.pending));
+    if (found.length > 0) return new Map(found.map((task) => [task.id, [{ task: task.id, choice: 0, key: `${task.id}`, footprints: footprintsOf(task.pending!) }]]));
+  }
+  return new Map();
+}
+
+const resorts: readonly ((pending: Pending) => boolean)[] = [
+  (pending) => pending.kind === 'settle',
+  // A counter of unknown size is waited for until nobody else can move.
+  (pending) => pending.kind === 'await' && Number.isNaN(pending.counter.count),
+  (pending) => (pending.kind === 'fire' || pending.kind === 'begin') && pending.timer?.late === true && pending.timer.running,
+];
+
 /** What a task can do now; nothing when it is blocked. */
 export function movesOf(machine: Machine, task: Task): readonly Move[] {
   const { pending } = task;
@@ -31,7 +47,9 @@ export function movesOf(machine: Machine, task: Task): readonly Move[] {
     case 'await': return pending.counter.count === 0 || !pending.arrived ? single() : [];
     case 'once': return pending.once.state === 'running' ? [] : single();
     case 'stall': return machine.changes === pending.since ? [] : single();
-    case 'asleep': case 'parked': return [];
+    case 'fire': return pending.timer.running && !pending.timer.late ? single() : [];
+    case 'begin': return pending.timer === undefined || (pending.timer.running && !pending.timer.late) ? single() : [];
+    case 'asleep': case 'parked': case 'settle': return [];
     default: return single();
   }
 }
@@ -88,7 +106,9 @@ function footprints(pending: Pending): readonly Footprint[] {
       const order = pending.cell.order;
       return order === undefined ? [] : [{ on: order, as: pending.write ? 'store' : 'load' }];
     }
-    case 'fire': return [{ on: pending.channel, as: 'send' }];
+    case 'fire': return [{ on: pending.timer, as: 'store' }, { on: pending.channel, as: 'send' }];
+    case 'begin': return pending.timer === undefined ? [] : [{ on: pending.timer, as: 'store' }];
+    case 'arm': return [{ on: pending.timer, as: 'store' }, ...(pending.drops && pending.timer.channel !== undefined ? [{ on: pending.timer.channel, as: 'poll' as const }] : [])];
     default: return [];
   }
 }

@@ -1,7 +1,7 @@
 import { printPath, type AccessPath, type OperationOf, type Value } from '../ir/index.js';
 import { evaluate, locate } from './evaluate.js';
-import { cellOf, newTask, type Arm, type Frame, type Machine, type Task } from './machine.js';
-import { newCancel, newChannel, newCondition, newContext, newCounter, newLock, newOnce, type Channel, type Condition, type Counter, type Lock, type Once, type Synchroniser } from './primitives.js';
+import { cellOf, newTask, type Arm, type Frame, type Machine, type Pending, type Task } from './machine.js';
+import { newCancel, newChannel, newCondition, newContext, newCounter, newLock, newOnce, newTimer, type Channel, type Condition, type Counter, type Lock, type Once, type Synchroniser, type Timer } from './primitives.js';
 import { assign } from './trail.js';
 import { load, newCell, part, settle, store, type Cell } from './values.js';
 
@@ -36,8 +36,13 @@ export function lockIn(machine: Machine, cell: Cell, name: string): Lock {
   return primitiveIn(machine, settled, 'lock', () => newLock(machine, name, settled));
 }
 
-export function lockAt(machine: Machine, frame: Frame, path: AccessPath): Lock {
-  return lockIn(machine, locate(machine, frame, path).cell, printPath(path));
+/** A lock, and whether what the path leads to is only its readers' side: a part of the memory it lives in. */
+export function lockAt(machine: Machine, frame: Frame, path: AccessPath): { readonly lock: Lock; readonly reads: boolean } {
+  const name = printPath(path);
+  const { cell } = locate(machine, frame, path);
+  const { parent } = settle(machine, cell, name);
+  const reads = parent?.type.kind === 'primitive' && parent.type.primitive === 'rwlock';
+  return { lock: lockIn(machine, reads ? parent : cell, name), reads };
 }
 
 export function counterAt(machine: Machine, frame: Frame, path: AccessPath): Counter {
@@ -56,6 +61,25 @@ export function conditionAt(machine: Machine, frame: Frame, path: AccessPath): C
   return primitiveIn(machine, cell, 'condition', () => newCondition(machine, name, part(machine, cell, 'L', undefined)));
 }
 
+/** The timer in a location; undefined when it is not known. */
+export function timerAt(machine: Machine, frame: Frame, path: AccessPath): Timer | undefined {
+  const { primitive } = settle(machine, locate(machine, frame, path).cell, printPath(path));
+  return primitive?.kind === 'timer' ? primitive : undefined;
+}
+
+/** What the task of a timer waits for. */
+export function firing(timer: Timer, at: Pending['at']): Pending {
+  return timer.channel === undefined ? { kind: 'begin', timer, at, text: 'may start' } : { kind: 'fire', timer, channel: timer.channel, at, text: `${timer.name} fires` };
+}
+
+/** Nobody waits for an hour: who sets such a timer means to stop it, or never. */
+export function isLate(machine: Machine, frame: Frame, after: Value | undefined): boolean {
+  const nanoseconds = after === undefined ? undefined : evaluate(machine, frame, after);
+  return typeof nanoseconds === 'number' && nanoseconds >= anHour;
+}
+
+const anHour = 3600e9;
+
 export function make(machine: Machine, task: Task, frame: Frame, operation: OperationOf<'make'>): void {
   const name = printPath(operation.result);
   const target = locate(machine, frame, operation.result).cell;
@@ -66,8 +90,11 @@ export function make(machine: Machine, task: Task, frame: Frame, operation: Oper
       const channel = newChannel(machine, name, typeof capacity === 'number' ? capacity : 1, operation.timed === true);
       store(machine, target, channel);
       if (operation.timed === true) {
-        const timer = newTask(machine, `timer ${name}`, undefined, task, operation.at, true);
-        timer.pending = { kind: 'fire', channel, times: 1, at: operation.at, text: `${name} fires` };
+        const { selectors } = operation.result;
+        const holder = selectors.length === 0 ? undefined : settle(machine, locate(machine, frame, { root: operation.result.root, selectors: selectors.slice(0, -1) }).cell, name);
+        const timer = newTimer(machine, name, { channel, begin: undefined, task: machine.tasks.length, late: isLate(machine, frame, operation.after) });
+        if (holder !== undefined) assign(machine.trail, holder, 'primitive', timer);
+        newTask(machine, `timer ${name}`, undefined, task, operation.at, true).pending = firing(timer, operation.at);
       }
       return;
     }

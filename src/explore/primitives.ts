@@ -1,11 +1,12 @@
 import { unknownType, type Location } from '../ir/index.js';
 import { dawn, type Clock } from './clocks.js';
 import { newOrdered, type Ordered } from './order.js';
+import type { Frame } from './machine.js';
 import type { Cell, Datum, Heap } from './values.js';
 import { newCell } from './values.js';
 
 /** The synchronisation objects of a running program. What each operation does to them stands in synchronisation.ts. */
-export type Synchroniser = Lock | Channel | Counter | Once | Condition | Context | Cancel;
+export type Synchroniser = Lock | Channel | Counter | Once | Condition | Context | Cancel | Timer;
 
 interface Named extends Ordered {
   readonly id: number;
@@ -83,6 +84,19 @@ export interface Context extends Named {
   children: readonly Context[];
 }
 
+/** Sends on a channel or starts a task when it fires. */
+export interface Timer extends Named {
+  readonly kind: 'timer';
+  readonly channel: Channel | undefined;
+  /** Gives the task that it starts its frame. */
+  readonly begin: (() => Frame) | undefined;
+  /** The task that stands for it now. */
+  task: number;
+  running: boolean;
+  /** So far away that it fires only when nothing else can move. */
+  late: boolean;
+}
+
 /** The function that ends a context. */
 export interface Cancel extends Named {
   readonly kind: 'cancel';
@@ -116,6 +130,10 @@ export function newCondition(heap: Heap, name: string, lock: Cell | undefined): 
 
 export function newContext(heap: Heap, name: string, done: Channel | undefined): Context {
   return { kind: 'context', ...named(heap, name), done, children: [] };
+}
+
+export function newTimer(heap: Heap, name: string, what: Pick<Timer, 'channel' | 'begin' | 'task' | 'late'>): Timer {
+  return { kind: 'timer', ...named(heap, name), ...what, running: true };
 }
 
 export function newCancel(heap: Heap, context: Context): Cancel {

@@ -6,9 +6,10 @@ import { park } from './control.js';
 import { escape } from './escape.js';
 import { evaluate, locate } from './evaluate.js';
 import { blockOf, cellOf, changed, declare, newFrame, newTask, next, record, type Frame, type Machine, type Pending, type Task } from './machine.js';
-import { armAt, channelAt, conditionAt, counterAt, lockAt, lockIn, make } from './objects.js';
+import { armAt, channelAt, conditionAt, counterAt, firing, isLate, lockAt, lockIn, make, timerAt } from './objects.js';
 import { contention } from './order.js';
 import { faultAt, raise } from './panics.js';
+import { newTimer } from './primitives.js';
 import { terminate } from './terminators.js';
 import { assign } from './trail.js';
 import { freshUnknown, load, settle, store, type Fault } from './values.js';
@@ -53,15 +54,17 @@ function execute(machine: Machine, task: Task, frame: Frame, operation: Operatio
 const handlers: Handlers = {
   acquire(machine, _task, frame, operation) {
     const name = printPath(operation.lock);
+    const { lock, reads } = lockAt(machine, frame, operation.lock);
     return {
-      kind: 'acquire', lock: lockAt(machine, frame, operation.lock), shared: operation.mode === 'shared', tries: operation.tries, result: operation.result,
+      kind: 'acquire', lock, shared: reads || operation.mode === 'shared', tries: operation.tries, result: operation.result,
       name, at: operation.at, text: `${operation.tries ? 'tries to acquire' : 'acquires'} ${name}`,
     };
   },
 
   release(machine, task, frame, operation) {
     const name = printPath(operation.lock);
-    return { kind: 'release', task: task.id, lock: lockAt(machine, frame, operation.lock), shared: operation.mode === 'shared', name, at: operation.at, text: `releases ${name}` };
+    const { lock, reads } = lockAt(machine, frame, operation.lock);
+    return { kind: 'release', task: task.id, lock, shared: reads || operation.mode === 'shared', name, at: operation.at, text: `releases ${name}` };
   },
 
   make(machine, task, frame, operation) {
@@ -118,13 +121,18 @@ const handlers: Handlers = {
         continue;
       }
       record(machine, task, operation.at, 'spawn', `starts ${callee.fn.name}`, machine.tasks.length);
-      const child = newTask(machine, callee.fn.name, newFrame(machine, callee.fn, callee.captures, callee.args, undefined, []), task, operation.at);
+      const begin = (): Frame => newFrame(machine, callee.fn, callee.captures, callee.args, undefined, []);
+      const child = newTask(machine, callee.fn.name, begin(), task, operation.at);
       if (operation.group !== undefined) {
         const group = counterAt(machine, frame, operation.group);
         assign(machine.trail, group, 'count', group.count + 1);
         child.group = group;
       }
-      if (operation.timed === true) child.pending = { kind: 'begin', at: operation.at, text: 'may start' };
+      if (operation.timed === true) {
+        const timer = newTimer(machine, callee.fn.name, { channel: undefined, begin, task: child.id, late: isLate(machine, frame, operation.after) });
+        if (operation.timer !== undefined) assign(machine.trail, settle(machine, locate(machine, frame, operation.timer).cell, callee.fn.name), 'primitive', timer);
+        child.pending = firing(timer, operation.at);
+      }
       else advance(machine, child);
     }
     return undefined;
@@ -138,6 +146,7 @@ const handlers: Handlers = {
       const lock = condition.lock === undefined ? undefined : lockIn(machine, condition.lock, `${name}.L`);
       return { kind: 'sleep', task: task.id, condition, lock, name, at: operation.at, text };
     }
+    if (operation.what === 'others') return { kind: 'settle', at: operation.at, text: 'waits for all others' };
     if (operation.what === 'timer') {
       next(machine, frame);
       return undefined;
@@ -156,6 +165,20 @@ const handlers: Handlers = {
   },
 
   suspend(machine, _task, frame) {
+    next(machine, frame);
+    return undefined;
+  },
+
+  arm(machine, _task, frame, operation) {
+    const timer = timerAt(machine, frame, operation.timer);
+    const name = printPath(operation.timer);
+    if (timer !== undefined) {
+      return {
+        kind: 'arm', timer, starts: operation.starts, late: isLate(machine, frame, operation.after), drops: operation.drops === true, result: operation.result, name, at: operation.at,
+        text: `${operation.starts ? 'starts' : 'stops'} ${name}`,
+      };
+    }
+    if (operation.result !== undefined) store(machine, cellOf(machine, frame, operation.result), freshUnknown(machine));
     next(machine, frame);
     return undefined;
   },

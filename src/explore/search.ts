@@ -3,7 +3,7 @@ import { blockedForEver } from './blocked.js';
 import { newFrame, newMachine, newTask, type Machine, type Task } from './machine.js';
 import { independent, reversibleEvents, type Event } from './order.js';
 import { advance } from './run.js';
-import { footprintsOf, movesOf, type Move } from './moves.js';
+import { footprintsOf, lastResorts, movesOf, type Move } from './moves.js';
 import { perform } from './synchronisation.js';
 import { mark, undo } from './trail.js';
 import type { Bounds } from './verdict.js';
@@ -130,12 +130,7 @@ export function enabled(machine: Machine): ReadonlyMap<number, readonly Move[]> 
     const own = movesOf(machine, task);
     if (own.length > 0) moves.set(task.id, own);
   }
-  if (moves.size > 0) return moves;
-  // A counter of unknown size is waited for until nobody else can move.
-  for (const task of machine.tasks) {
-    if (task.pending?.kind === 'await' && Number.isNaN(task.pending.counter.count)) moves.set(task.id, [{ task: task.id, choice: 0, key: `${task.id}`, footprints: footprintsOf(task.pending) }]);
-  }
-  return moves;
+  return moves.size > 0 ? moves : lastResorts(machine);
 }
 
 /** The task that goes first: the one that moved last, else the oldest; timers when nobody else can. */

@@ -1,11 +1,13 @@
 import { deliver, enqueue, leap, meet, receive, send, shut } from './channels.js';
-import { join } from './clocks.js';
+import { join, tick } from './clocks.js';
 import { addsBeside, comesTooEarly, waitsBeside } from './counters.js';
 import { happen, publish, say, wait } from './happen.js';
 import { letGo, take, wake } from './locks.js';
-import { cellOf, changed, next, record, type Machine, type Pending, type PendingOf, type Task } from './machine.js';
+import { cellOf, changed, newTask, next, record, type Machine, type Pending, type PendingOf, type Task } from './machine.js';
 import { endsOf, footprintsOf, type Move } from './moves.js';
+import { firing } from './objects.js';
 import { raise } from './panics.js';
+import type { Timer } from './primitives.js';
 import { access } from './races.js';
 import { assign, insert } from './trail.js';
 import { freshUnknown, store, type Datum } from './values.js';
@@ -17,6 +19,19 @@ export function perform(machine: Machine, move: Move): void {
   assign(machine.trail, task, 'pending', undefined);
   const effect = effects[pending.kind] as (machine: Machine, task: Task, pending: Pending, move: Move) => void;
   effect(machine, task, pending, move);
+}
+
+/** What was done before a timer is started happens before it fires. One that has fired is a new task. */
+function rearm(machine: Machine, task: Task, timer: Timer, pending: PendingOf<'arm'>): void {
+  assign(machine.trail, timer, 'late', pending.late);
+  const running = machine.tasks[timer.task]!;
+  if (running.pending?.kind === 'fire' || running.pending?.kind === 'begin') {
+    assign(machine.trail, running, 'clock', join(running.clock, task.clock));
+    assign(machine.trail, task, 'clock', tick(task.clock, task.id));
+    return;
+  }
+  assign(machine.trail, timer, 'task', machine.tasks.length);
+  newTask(machine, running.name, timer.begin?.(), task, pending.at, timer.begin === undefined).pending = firing(timer, pending.at);
 }
 
 type Effects = { readonly [K in Pending['kind']]: (machine: Machine, task: Task, pending: PendingOf<K>, move: Move) => void };
@@ -222,16 +237,42 @@ const effects: Effects = {
   },
 
   fire(machine, task, pending) {
-    const { channel } = pending;
+    const { channel, timer } = pending;
     happen(machine, [task], footprintsOf(pending));
+    assign(machine.trail, timer, 'running', false);
     if (channel.closed === undefined && channel.queue.length < channel.capacity) {
       record(machine, task, pending.at, 'sync', pending.text, channel.id);
       enqueue(machine, task, channel, freshUnknown(machine));
     }
-    if (pending.times > 1) wait(machine, task, { kind: 'fire', channel, times: pending.times - 1, at: pending.at, text: pending.text });
   },
 
-  begin() {},
+  begin(machine, task, pending) {
+    happen(machine, [task], footprintsOf(pending));
+    if (pending.timer !== undefined) assign(machine.trail, pending.timer, 'running', false);
+  },
+
+  arm(machine, task, pending) {
+    const { timer } = pending;
+    happen(machine, [task], footprintsOf(pending));
+    say(machine, task, pending, pending.starts ? 'starts' : 'stops');
+    if (pending.result !== undefined) store(machine, cellOf(machine, task.frame!, pending.result), timer.running);
+    assign(machine.trail, timer, 'running', pending.starts);
+    if (pending.drops && timer.channel !== undefined) assign(machine.trail, timer.channel, 'queue', []);
+    if (pending.starts) rearm(machine, task, timer, pending);
+    changed(machine);
+    next(machine, task.frame!);
+  },
+
+  // Whoever waits for all others knows what they have done.
+  settle(machine, task) {
+    for (const other of machine.tasks) {
+      assign(machine.trail, task, 'clock', join(task.clock, other.clock));
+      assign(machine.trail, task, 'order', join(task.order, other.order));
+    }
+    happen(machine, [task], []);
+    next(machine, task.frame!);
+  },
+
   stall() {},
   parked() {},
 };

@@ -37,15 +37,17 @@ export interface AccessKind {
 export type Operation = { readonly at: Location; readonly deferred?: true } & (
   | { readonly op: 'acquire'; readonly lock: AccessPath; readonly mode: LockMode; /** A try: held only where `result` is true. */ readonly tries: boolean; readonly result?: Variable }
   | { readonly op: 'release'; readonly lock: AccessPath; readonly mode: LockMode }
-  | { readonly op: 'make'; readonly result: AccessPath; readonly what: Primitive | 'channel'; readonly capacity?: Value; /** For conditions: the lock; for contexts: the parent. */ readonly of?: Value; /** For contexts: the function value that cancels. */ readonly cancel?: Variable; /** May end or fire by itself at any time. */ readonly timed?: true }
+  | { readonly op: 'make'; readonly result: AccessPath; readonly what: Primitive | 'channel'; readonly capacity?: Value; /** For conditions: the lock; for contexts: the parent. */ readonly of?: Value; /** For contexts: the function value that cancels. */ readonly cancel?: Variable; /** May end or fire by itself at any time. */ readonly timed?: true; /** After so many nanoseconds. */ readonly after?: Value }
   | { readonly op: 'send'; readonly channel: AccessPath; readonly value: Value }
   | { readonly op: 'receive'; readonly channel: AccessPath; readonly result?: Variable; readonly ok?: Variable }
   | { readonly op: 'close'; readonly channel: AccessPath }
   /** Starts a task. `via` is how (`go`, `errgroup.Group.Go`, `time.AfterFunc`). `group` is counted while the task lives. `repeated`: may be started many times by the outside (a handler). */
-  | { readonly op: 'spawn'; readonly callee: Callee; readonly args: Args; readonly via: string; readonly group?: AccessPath; readonly repeated?: true; /** May start at any later time, or never. */ readonly timed?: true }
-  | { readonly op: 'wait'; readonly on: AccessPath; readonly what: 'counter' | 'condition' | 'timer' | 'group'; readonly result?: Variable }
+  | { readonly op: 'spawn'; readonly callee: Callee; readonly args: Args; readonly via: string; readonly group?: AccessPath; readonly repeated?: true; /** May start at any later time, or never. */ readonly timed?: true; /** After so many nanoseconds. */ readonly after?: Value; /** What stops it or starts it again. */ readonly timer?: AccessPath }
+  | { readonly op: 'wait'; readonly on: AccessPath; readonly what: 'counter' | 'condition' | 'timer' | 'group' | /** All other tasks, until they wait or have ended. */ 'others'; readonly result?: Variable }
   | { readonly op: 'signal'; readonly on: AccessPath; readonly what: 'counter' | 'condition'; /** Change of a counter. */ readonly delta?: Value; /** Wakes every waiter, not one. */ readonly broadcast?: true }
   | { readonly op: 'suspend' }
+  /** Stops a timer, or starts it again; `result` is whether it was running. `drops`: what it sent and nobody received is gone. */
+  | { readonly op: 'arm'; readonly timer: AccessPath; readonly starts: boolean; readonly after?: Value; readonly drops?: true; readonly result?: Variable }
   /** Ends the life of a context: its done channel closes. */
   | { readonly op: 'cancel'; readonly context: AccessPath }
   /** A new cell for the variable from here on (each loop turn has its own); `copies` keeps the content. */

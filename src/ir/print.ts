@@ -70,7 +70,7 @@ function bodyOf(operation: Operation): string {
     case 'release':
       return `release ${printPath(operation.lock)}${operation.mode === 'shared' ? ' (shared)' : ''}`;
     case 'make': {
-      const details = [operation.capacity ? `capacity ${printValue(operation.capacity)}` : '', operation.of ? `of ${printValue(operation.of)}` : '', operation.cancel ? `cancelled by ${operation.cancel.name}` : '', operation.timed ? 'timed' : ''].filter((detail) => detail !== '');
+      const details = [operation.capacity ? `capacity ${printValue(operation.capacity)}` : '', operation.of ? `of ${printValue(operation.of)}` : '', operation.cancel ? `cancelled by ${operation.cancel.name}` : '', operation.timed ? `timed${operation.after && operation.after.kind !== 'unknown' ? ` after ${printValue(operation.after)}` : ''}` : ''].filter((detail) => detail !== '');
       return `make ${printPath(operation.result)}: ${operation.what}${details.length > 0 ? ` (${details.join(', ')})` : ''}`;
     }
     case 'send':
@@ -82,7 +82,7 @@ function bodyOf(operation: Operation): string {
     case 'close':
       return `close ${printPath(operation.channel)}`;
     case 'spawn': {
-      const marks = [`via ${operation.via}`, operation.group ? `group ${printPath(operation.group)}` : '', operation.repeated ? 'repeated' : '', operation.timed ? 'timed' : ''].filter((mark) => mark !== '');
+      const marks = [`via ${operation.via}`, operation.group ? `group ${printPath(operation.group)}` : '', operation.repeated ? 'repeated' : '', operation.timed ? `timed${operation.after && operation.after.kind !== 'unknown' ? ` after ${printValue(operation.after)}` : ''}` : '', operation.timer ? `timer ${printPath(operation.timer)}` : ''].filter((mark) => mark !== '');
       return `spawn ${printCallee(operation.callee)}(${operation.args.map(printValue).join(', ')}) ${marks.join(', ')}`;
     }
     case 'wait':
@@ -91,6 +91,8 @@ function bodyOf(operation: Operation): string {
       return `signal ${operation.what} ${printPath(operation.on)}${operation.delta ? ` by ${printValue(operation.delta)}` : ''}${operation.broadcast ? ' to all' : ''}`;
     case 'suspend':
       return 'suspend';
+    case 'arm':
+      return `${operation.result ? `${operation.result.name} = ` : ''}${operation.starts ? 'start' : 'stop'} timer ${printPath(operation.timer)}${operation.after ? ` after ${printValue(operation.after)}` : ''}`;
     case 'cancel':
       return `cancel ${printPath(operation.context)}`;
     case 'declare':

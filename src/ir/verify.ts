@@ -110,7 +110,9 @@ export function pathsOf(operation: Operation): readonly AccessPath[] {
     case 'close':
       return [operation.channel];
     case 'spawn':
-      return operation.group ? [operation.group] : [];
+      return [operation.group, operation.timer].filter((path) => path !== undefined);
+    case 'arm':
+      return [operation.timer];
     case 'wait':
     case 'signal':
       return [operation.on];
@@ -130,11 +132,13 @@ export function pathsOf(operation: Operation): readonly AccessPath[] {
 export function valuesOf(operation: Operation): readonly Value[] {
   switch (operation.op) {
     case 'make':
-      return [operation.capacity, operation.of].filter((value) => value !== undefined);
+      return [operation.capacity, operation.of, operation.after].filter((value) => value !== undefined);
     case 'send':
       return [operation.value];
     case 'spawn':
-      return operation.args;
+      return operation.after ? [...operation.args, operation.after] : operation.args;
+    case 'arm':
+      return operation.after ? [operation.after] : [];
     case 'signal':
       return operation.delta ? [operation.delta] : [];
     case 'write':
@@ -151,6 +155,7 @@ export function variablesOf(operation: Operation): readonly Variable[] {
   switch (operation.op) {
     case 'acquire':
     case 'wait':
+    case 'arm':
     case 'read':
     case 'write':
       return operation.result ? [operation.result] : [];

@@ -143,13 +143,22 @@ function contexts(): [string, Meaning][] {
   ];
 }
 
+/** Constants of libraries whose values matter here: how long a timer runs. */
+export const goConstants: ReadonlyMap<string, number> = new Map([
+  ['time.Nanosecond', 1], ['time.Microsecond', 1e3], ['time.Millisecond', 1e6], ['time.Second', 1e9], ['time.Minute', 60e9], ['time.Hour', 3600e9],
+]);
+
 function timers(): [string, Meaning][] {
   return [
-    ['time.After', { means: 'timed channel', capacity: 1 }],
-    ['time.Tick', { means: 'timed channel', capacity: 1 }],
-    ['time.NewTimer', { means: 'timed channel', capacity: 1, field: { name: 'C', owner: 'time.Timer' } }],
-    ['time.NewTicker', { means: 'timed channel', capacity: 1, field: { name: 'C', owner: 'time.Ticker' } }],
-    ['time.AfterFunc', { means: 'spawn', callee: 1, timed: true }],
+    ['time.After', { means: 'timed channel', after: 0, capacity: 1 }],
+    ['time.Tick', { means: 'timed channel', after: 0, capacity: 1 }],
+    ['time.NewTimer', { means: 'timed channel', after: 0, capacity: 1, field: { name: 'C', owner: 'time.Timer' } }],
+    ['time.NewTicker', { means: 'timed channel', after: 0, capacity: 1, field: { name: 'C', owner: 'time.Ticker' } }],
+    ['time.AfterFunc', { means: 'spawn', callee: 1, timed: true, after: 0 }],
+    ['time.Timer.Stop', { means: 'arm', starts: false }],
+    ['time.Timer.Reset', { means: 'arm', starts: true, after: 0 }],
+    ['time.Ticker.Stop', { means: 'arm', starts: false }],
+    ['time.Ticker.Reset', { means: 'arm', starts: true, after: 0 }],
     ['time.Sleep', { means: 'blocks', reason: 'sleeps' }],
     ['os/signal.Notify', { means: 'feeds', channel: 0 }],
   ];
@@ -188,6 +197,10 @@ function handlers(): [string, Meaning][] {
 function testing(): [string, Meaning][] {
   const table: [string, Meaning][] = [
     ['testing.T.Run', { means: 'runs', callees: [1], parallel: 'testing.T.Parallel' }],
+    ['testing/synctest.Test', { means: 'runs', callees: [1] }],
+    ['testing/synctest.Wait', { means: 'wait', on: 'receiver', what: 'others' }],
+    ['internal/synctest.Run', { means: 'runs', callees: [0] }],
+    ['internal/synctest.Wait', { means: 'wait', on: 'receiver', what: 'others' }],
     ['testing.B.Run', { means: 'runs', callees: [1] }],
     ['testing.B.RunParallel', { means: 'spawn', callee: 0, repeated: true, joins: true }],
     ['testing.F.Fuzz', { means: 'runs', callees: [0] }],

@@ -49,6 +49,12 @@ function performance(b: Body, meaning: Meaning, o: Operands): Prepared['perform'
       return (into, want, targets) => make(into, meaning, o, want, targets);
     case 'timed channel':
       return (into, want, targets) => timedChannel(into, meaning, o, want, targets);
+    case 'arm':
+      return (into, want) => {
+        const result = want > 0 && o.results.length > 0 ? resultVariables(into, o, 1)[0] : undefined;
+        into.emit(o.at, { op: 'arm', timer: memory(o, 'receiver'), starts: meaning.starts, ...afterOf(meaning, o), ...(into.goVersion >= freshTimersVersion ? { drops: true as const } : {}), ...(result ? { result } : {}) });
+        return pad(result ? [result] : [], want);
+      };
     case 'field':
       return () => [{ kind: meaning.address ? 'address' : 'path', path: extendPath(memory(o, meaning.of), { kind: 'field', name: meaning.name, owner: meaning.owner }) }];
     case 'spawn':
@@ -179,18 +185,29 @@ function timedChannel(into: Body, meaning: Of<'timed channel'>, o: Operands, wan
   const path = variablePath(variable!);
   if (meaning.field) into.emit(o.at, { op: 'make', result: path, what: 'timer', timed: true });
   const channel = meaning.field ? extendPath(path, { kind: 'field', ...meaning.field }) : path;
-  into.emit(o.at, { op: 'make', result: channel, what: 'channel', capacity: { kind: 'constant', value: meaning.capacity }, timed: true });
+  into.emit(o.at, { op: 'make', result: channel, what: 'channel', capacity: { kind: 'constant', value: meaning.capacity }, timed: true, ...afterOf(meaning, o) });
   return pad([variable!], want);
 }
+
+/** When a timer fires, as far as it is said. */
+function afterOf(meaning: { readonly after?: number }, o: Operands): { readonly after?: Value } {
+  return meaning.after === undefined || o.args[meaning.after] === undefined ? {} : { after: o.args[meaning.after]! };
+}
+
+/** From this version of the language on nothing that a timer sent before it was stopped or reset is received. */
+const freshTimersVersion = 123;
 
 function spawn(b: Body, meaning: Of<'spawn'>, o: Operands): Prepared['perform'] {
   const value = operand(o, meaning.callee);
   const started = meaning.method === undefined ? functionTask(b, o, meaning.callee, value) : methodTask(b, o, meaning.callee, meaning.method, value);
-  return (into, want) => {
+  return (into, want, targets) => {
+    const timer = started && meaning.after !== undefined && want > 0 ? resultVariables(into, o, 1, targets)[0] : undefined;
+    if (timer) into.emit(o.at, { op: 'make', result: variablePath(timer), what: 'timer', timed: true });
     if (started) {
       const group = meaning.group === undefined ? undefined : memory(o, meaning.group);
-      into.emit(o.at, { op: 'spawn', callee: started.callee, args: started.args, via: o.name, ...(group ? { group } : {}), ...(meaning.repeated ? { repeated: true as const } : {}), ...(meaning.timed ? { timed: true as const } : {}) });
+      into.emit(o.at, { op: 'spawn', callee: started.callee, args: started.args, via: o.name, ...(group ? { group } : {}), ...(meaning.repeated ? { repeated: true as const } : {}), ...(meaning.timed ? { timed: true as const } : {}), ...afterOf(meaning, o), ...(timer ? { timer: variablePath(timer) } : {}) });
     }
+    if (timer) return pad([timer], want);
     if (meaning.joins) return plainCall(into, o, want, { blocks: 'serves until it is stopped' });
     return pad(want > 0 ? resultVariables(into, o, want) : [], want);
   };

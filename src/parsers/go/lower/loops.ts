@@ -8,7 +8,7 @@ import { anyElement, containerPlace, nameFor, readPlace, valuePlace } from './pl
 
 const alwaysTrue: Value = { kind: 'constant', value: true };
 /** Each turn has its own loop variables since this version. */
-export const perTurnVersion = 1.22;
+export const perTurnVersion = 122;
 
 export function forStatement(b: Body, stmt: ast.ForStmt, label: string | undefined): void {
   if (stmt.init) b.statement(stmt.init);

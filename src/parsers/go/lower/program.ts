@@ -176,11 +176,10 @@ function packagesByFile(world: GoWorld): ReadonlyMap<ast.File, GoPackage> {
   return packages;
 }
 
-/** `1.22.3` as 1.22; the newest language when nothing is said. */
+/** `1.22.3` as 122; the newest language when nothing is said. */
 function versionOf(text: string | undefined): number {
   const match = /^(?:go)?(\d+)\.(\d+)/.exec(text ?? '');
-  if (!match) return perTurnVersion + 1;
-  return Number(match[1]) * 100 + Number(match[2]) >= 122 ? perTurnVersion : 0;
+  return match ? Number(match[1]) * 100 + Number(match[2]) : Infinity;
 }
 
 interface VariableTable {

@@ -1,3 +1,4 @@
+import { goConstants } from '../../../models/go.js';
 import { underlying } from './generics.js';
 import { predeclared, type Exporter } from './scopes.js';
 import { basic, emptyInterface, lazily, named, pointerTo, sliceOf, unknownSignature } from './shapes.js';
@@ -53,7 +54,8 @@ export function libraryPackage(path: string, name: string, lines: readonly strin
       default: {
         const written = line.slice(line.lastIndexOf(' : ') + 3);
         const type = untyped[written];
-        return { kind: 'constant', name: wanted, type: type === undefined ? typeReader(written, typeNamed).type() : basic(type) };
+        const value = goConstants.get(`${path}.${wanted}`);
+        return { kind: 'constant', name: wanted, type: type === undefined ? typeReader(written, typeNamed).type() : basic(type), ...(value === undefined ? {} : { value }) };
       }
     }
   };
