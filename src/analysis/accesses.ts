@@ -53,7 +53,7 @@ export const accessTable = defineAnalysis<AccessTable>({
       for (const event of summary.of(fn.id)?.events ?? []) {
         if (event.kind !== 'access') continue;
         const { operation } = event;
-        const named = nameGroup(program, operation.path, operation.container);
+        const named = nameGroup(program, operation);
         if (named === undefined || synchronises(named.type)) continue;
         if (owned.owns(fn, event.point, operation.path)) continue;
         const access: Access = {
@@ -71,14 +71,14 @@ export const accessTable = defineAnalysis<AccessTable>({
   },
 });
 
-function nameGroup(program: Program, path: AccessPath, container: Access['operation']['container']): { name: string; label: string; level: Access['level']; record?: RecordType; type: Type; local: boolean } | undefined {
+function nameGroup(program: Program, { path, container, atomic }: Access['operation']): { name: string; label: string; level: Access['level']; record?: RecordType; type: Type; local: boolean } | undefined {
   let last = -1;
   path.selectors.forEach((selector, index) => { if (selector.kind === 'field') last = index; });
   const selector = path.selectors[last];
   const cell: AccessPath = { root: path.root, selectors: path.selectors.slice(0, last + 1) };
   const name = classOf(cell);
   if (name === undefined) return undefined;
-  const isInside = (type: Type): Access['level'] => (path.selectors.length > last + 1 || (container === 'object' && isReference(type)) ? 'content' : 'cell');
+  const isInside = (type: Type): Access['level'] => (path.selectors.length > last + 1 || ((container === 'object' || atomic) && isReference(type)) ? 'content' : 'cell');
   if (selector?.kind === 'field') {
     const record = program.records.get(selector.owner);
     const type = record?.fields.find((field) => field.name === selector.name)?.type;

@@ -4,6 +4,7 @@ import { defineAnalysis } from './analysis.js';
 import { callGraph, type CallGraph } from './call-graph.js';
 import { controlFlow, type Point } from './control-flow.js';
 import type { FlowEvent } from './lock-flow.js';
+import { isAppend } from './race-shapes.js';
 import { summaries, type Summaries } from './summaries.js';
 import { tasks, type Task, type Tasks } from './tasks.js';
 
@@ -20,8 +21,8 @@ export interface CaptureRace {
   readonly scope: FunctionId;
   readonly variable: Variable;
   readonly path: AccessPath;
-  /** What is raced over: the variable itself, the content of a map, or a field of what the variable leads to. */
-  readonly shape: 'variable' | 'map' | 'field';
+  /** What is raced over: the variable itself, the content of a map, or a field of what the variable leads to; a variable that all turns of a loop share, a list that grows, a word that only one side uses atomically. */
+  readonly shape: 'variable' | 'map' | 'field' | 'loop-variable' | 'append' | 'atomic';
   /** The access in the task. */
   readonly inside: Access;
   readonly insideTask: Task;
@@ -66,14 +67,30 @@ function racesOver(owner: Function, scope: FunctionId, variable: Variable, acces
     const key = [pathKey(inside.access.path).replace(/\[[^\]]*\]/g, '[]'), inside.access.fn.id, other.access.fn.id].sort().join();
     if (task === undefined || seen.has(key) || order.ordered(owner, variable, inside, other)) continue;
     seen.add(key);
-    found.push({ owner, scope, variable, path: inside.access.path, shape: shapeOf(inside.access), inside: inside.access, insideTask: task, other: other.access, ...(other.place.task === undefined ? {} : { otherTask: other.place.task }) });
+    const shape = shapeOf(owner, variable, inside, other);
+    // One place tells all about a list that several append to, or a loop's variable.
+    if ((shape === 'append' || shape === 'loop-variable') && found.some((race) => race.shape === shape)) continue;
+    found.push({ owner, scope, variable, path: inside.access.path, shape, inside: inside.access, insideTask: task, other: other.access, ...(other.place.task === undefined ? {} : { otherTask: other.place.task }) });
   }
   return found;
 }
 
-function shapeOf(access: Access): CaptureRace['shape'] {
-  if (access.operation.container === 'map') return 'map';
-  return access.path.selectors.some((selector) => selector.kind === 'field') ? 'field' : 'variable';
+function shapeOf(owner: Function, variable: Variable, inside: Placed, other: Placed): CaptureRace['shape'] {
+  if (inside.access.atomic !== other.access.atomic) return 'atomic';
+  if (inside.access.operation.container === 'map') return 'map';
+  if (inside.access.path.selectors.length === 0 && other.access.fn === owner && other.access.write && isLoopVariable(owner, variable, inside.place.point)) return 'loop-variable';
+  if (isAppend(inside.access) || isAppend(other.access)) return 'append';
+  return inside.access.path.selectors.some((selector) => selector.kind === 'field') ? 'field' : 'variable';
+}
+
+/** The task is started in a loop, and the variable is declared where that loop begins: it is the loop's own. */
+function isLoopVariable(owner: Function, variable: Variable, started: Point): boolean {
+  const flow = controlFlow(owner);
+  return owner.blocks.some(({ id, terminator, operations }) => {
+    if (terminator.kind !== 'branch' || terminator.loop !== true || terminator.at.file !== variable.at.file || terminator.at.line !== variable.at.line) return false;
+    const head = { block: id, index: operations.length };
+    return flow.reaches(head, started) && flow.reaches(started, head);
+  });
 }
 
 /** Same memory, one write, not both atomic, no lock in common. Elements of lists are the same only when the index is. */

@@ -1,4 +1,5 @@
 import { classOf, pathKey, type AccessPath, type Function, type FunctionId, type Location, type Program, type RecordType, type Variable } from '../ir/index.js';
+import { guardClasses, isSibling, kinOf, lockClass, mentions, sameInstance } from './access-guards.js';
 import { accessTable, type Access, type AccessGroup } from './accesses.js';
 import { defineAnalysis, type ResultOf } from './analysis.js';
 import { controlFlow, type Point } from './control-flow.js';
@@ -8,6 +9,7 @@ import type { HeldLock } from './lock-state.js';
 import { onceOnly } from './once.js';
 import { ownership } from './ownership.js';
 import { spawnOrder, type SpawnOrder } from './spawn-order.js';
+import { isGrowth, isMismatched, isTruncated, shapeOf, type RaceShape } from './race-shapes.js';
 import { sharedObjects, type Anchor } from './shared-objects.js';
 import { summaries } from './summaries.js';
 import { mayOverlap, tasks, type Task, type Tasks } from './tasks.js';
@@ -21,10 +23,9 @@ import { ownsLock } from './types.js';
  */
 export interface FieldRace {
   readonly group: AccessGroup;
-  /** What is raced over: a map nobody locks for, a number nobody locks for, or a field. */
-  readonly shape: 'map' | 'counter' | 'field';
-  /** `declared` by a comment, `inferred` from most accesses, `pair`: two sides in two tasks, no majority. */
-  readonly reason: 'declared' | 'inferred' | 'pair';
+  readonly shape: RaceShape;
+  /** `declared` by a comment, `inferred` from most accesses, `atomic`: others use it atomically, `pair`: two sides in two tasks, no majority. */
+  readonly reason: 'declared' | 'inferred' | 'atomic' | 'pair';
   /** The access that goes without. */
   readonly odd: Access;
   /** What it collides with. */
@@ -34,8 +35,8 @@ export interface FieldRace {
   readonly guard?: Guard;
   /** The way on which `odd` runs without the lock although other callers hold it. */
   readonly through?: { readonly caller: Function; readonly at: Location };
-  /** Neither side holds any lock. */
-  readonly bare: boolean;
+  /** One side is start-up code, going by its name: it may run before anybody else does. */
+  readonly early: boolean;
 }
 
 /** A lock class and how often it is held where the field is used. */
@@ -111,7 +112,7 @@ export const fieldRaces = defineAnalysis<FieldRaces>({
         const count = counts.get(named.lock);
         return { lock: named.lock, label: labelOf(program, named.lock), guarded: count?.sites ?? 0, total, functions: count?.functions.size ?? 0, declaredBy: named.text };
       }
-      const best = [...counts].filter(([, count]) => count.writes > 0).sort((a, b) => b[1].sites - a[1].sites || (a[0] < b[0] ? -1 : 1))[0];
+      const best = [...counts].filter(([, count]) => count.writes > 0).sort((a, b) => b[1].sites - a[1].sites)[0];
       if (best === undefined) return undefined;
       const [lock, count] = best;
       return { lock, label: labelOf(program, lock), guarded: count.sites, total, functions: count.functions.size };
@@ -120,31 +121,44 @@ export const fieldRaces = defineAnalysis<FieldRaces>({
     function racesOf(group: AccessGroup, accesses: readonly Access[], guard: Guard | undefined): FieldRace[] {
       const found: FieldRace[] = [];
       const reported = new Set<string>();
-      // Without a guard one pair shows the defect; the rest would repeat it line by line.
-      let shown = false;
       const ownLock = guard !== undefined && group.record !== undefined && guard.lock.startsWith(`${group.record.name}.`);
       const guardedKin = new Set(guard === undefined ? [] : accesses.filter((access) => guardClasses(access).includes(guard.lock)).map(kinOf));
       const isInferred = guard !== undefined && guard.declaredBy === undefined && guard.guarded >= guardEvidence.sites && guard.functions >= guardEvidence.functions;
       const distinct = oneOfAKind(accesses);
+      const atomics = distinct.filter((access) => access.atomic);
+      const isAtomic = atomics.some((access) => access.write);
+      const pairs: FieldRace[] = [];
       for (const odd of [...distinct].sort((a, b) => Number(b.write) - Number(a.write))) {
         if (odd.atomic || reported.has(outermost(odd.fn))) continue;
         const reason = reasonFor(odd);
         if (reason === undefined) continue;
-        const partner = judge.partner(group, odd, distinct, guard, reason !== 'pair');
+        const partner = judge.partner(group, odd, reason === 'atomic' ? atomics : distinct, guard, reason !== 'pair');
         if (partner === undefined) continue;
-        if (reason === 'pair' && shown) continue;
-        shown ||= reason === 'pair';
-        reported.add(outermost(odd.fn));
         const through = guard === undefined ? undefined : judge.through(odd, guard);
-        const bare = odd.must.length === 0 && partner.access.must.length === 0;
-        found.push({ group, shape: shapeOf(odd, reason, bare), reason, odd, partner: partner.access, oddTask: partner.oddTask, partnerTask: partner.partnerTask, bare, ...(guard === undefined ? {} : { guard }), ...(through === undefined ? {} : { through }) });
+        const early = isEarly(odd.fn) || isEarly(partner.access.fn);
+        const race: FieldRace = { group, shape: shapeOf(reason, odd, partner.access, guard, accesses), reason, odd, partner: partner.access, oddTask: partner.oddTask, partnerTask: partner.partnerTask, early, ...(guard === undefined ? {} : { guard }), ...(through === undefined ? {} : { through }) };
+        if (reason === 'pair') { pairs.push(race); continue; }
+        reported.add(outermost(odd.fn));
+        found.push(race);
+      }
+      // Where half of the uses hold the lock, each function that meets a guarded write without it is a slip of its own; else one pair shows the defect.
+      const isHabit = guard !== undefined && guard.guarded / guard.total >= 0.5;
+      const isSlip = ({ odd, partner }: FieldRace): boolean => odd.must.length === 0 && partner.write && guard !== undefined && guardClasses(partner).includes(guard.lock);
+      let shown = false;
+      for (const race of pairs.sort((a, b) => Number(a.early) - Number(b.early) || Number(isSlip(b)) - Number(isSlip(a)))) {
+        const own = outermost(race.odd.fn);
+        if (reported.has(own) || (shown && (race.early || !isHabit || !isSlip(race)))) continue;
+        reported.add(own);
+        shown = true;
+        found.push(race);
       }
       return found;
 
       function reasonFor(odd: Access): FieldRace['reason'] | undefined {
         // A lock of another type may be another one in each instance of a task: whether it keeps them apart is asked pair by pair.
-        if (guard !== undefined && mentions(odd, guard.lock)) return ownLock || guard.declaredBy !== undefined ? undefined : 'pair';
+        if (guard !== undefined && mentions(odd, guard.lock)) return isAtomic ? 'atomic' : ownLock || guard.declaredBy !== undefined ? undefined : 'pair';
         if (guard?.declaredBy !== undefined) return 'declared';
+        if (isAtomic) return 'atomic';
         // A lock of another type says something about objects reached in the same way only.
         if (isInferred && (ownLock || guardedKin.has(kinOf(odd))) && guard.guarded / guard.total >= (odd.write ? guardEvidence.share : guardEvidence.shareForReads)) return 'inferred';
         return 'pair';
@@ -153,10 +167,9 @@ export const fieldRaces = defineAnalysis<FieldRaces>({
   },
 });
 
-function shapeOf(odd: Access, reason: FieldRace['reason'], bare: boolean): FieldRace['shape'] {
-  if (reason !== 'pair') return 'field';
-  if (bare && odd.operation.container === 'map' && odd.level === 'content') return 'map';
-  return bare && odd.level === 'cell' && isCount(odd) ? 'counter' : 'field';
+/** Code that by its name sets up what others use later. */
+function isEarly(fn: Function): boolean {
+  return /^(?:init|start|new|setup|open|run|serve|set|with|register|reset)/i.test(fn.name.split('.').pop()!);
 }
 
 /** Accesses of one function that differ in their line only collide with the same others: the first stands for all. */
@@ -169,67 +182,13 @@ function oneOfAKind(accesses: readonly Access[]): Access[] {
   return [...kinds.values()];
 }
 
-/** How the location is reached: the type of the root and the fields from it. Equal ones may be one object. */
-function kinOf(access: Access): string {
-  const { root, selectors } = access.path;
-  if (root.kind !== 'variable') return root.text;
-  const type = root.variable.type.kind === 'pointer' ? root.variable.type.to : root.variable.type;
-  const start = root.variable.kind === 'global' ? root.variable.qualifiedName : type.kind === 'record' ? type.name : root.variable.qualifiedName;
-  return start + selectors.map((selector) => (selector.kind === 'field' ? `.${selector.name}` : '[]')).join('');
-}
-
-/** `x++`, `x += n`, and `x = x + n` written out. */
-function isCount(access: Access): boolean {
-  const { operation } = access;
-  if (operation.op !== 'write') return false;
-  if (operation.updates === true) return true;
-  const { value } = operation;
-  return value.kind === 'binary' && (value.operator === '+' || value.operator === '-') && value.left.kind === 'path' && pathKey(value.left.path) === pathKey(access.path);
+function isGlobal(path: AccessPath): boolean {
+  return path.root.kind === 'variable' && path.root.variable.kind === 'global';
 }
 
 /** The outermost function around a closure, so that a method and its literals count once. */
 function outermost(fn: Function): string {
   return fn.name.replace(/(\.func\d+)+$/, '');
-}
-
-/** Whether the access holds the lock class on some way, or it is in doubt. */
-function mentions(access: Access, lock: string): boolean {
-  return [...access.must, ...access.may].some((held) => lockClass(held) === lock && protects(held, access)) || access.unsure.size > 0;
-}
-
-/** A read lock keeps writers out, not other readers: it is no leave to write. */
-function protects(held: HeldLock, access: Access): boolean {
-  return held.mode === 'exclusive' || !access.write;
-}
-
-/** Lock classes that protect the access: a lock of the same object, a global, or a lock of another object held by whoever uses this one. */
-const guardClassesOf = new WeakMap<Access, readonly string[]>();
-
-function guardClasses(access: Access): readonly string[] {
-  let classes = guardClassesOf.get(access);
-  if (classes === undefined) guardClassesOf.set(access, classes = computeGuardClasses(access));
-  return classes;
-}
-
-function computeGuardClasses(access: Access): readonly string[] {
-  return [...new Set(access.must.flatMap((held) => (sameInstance(held.lock, access.path) ? lockClass(held) ?? [] : [])))];
-}
-
-/** A sibling lock must hang on the same object; locks of other types are taken by class. */
-function sameInstance(lock: AccessPath, path: AccessPath): boolean {
-  if (lock.root.kind !== 'variable' || path.root.kind !== 'variable' || lock.root.variable.kind === 'global') return true;
-  const own = path.selectors.findLast((selector) => selector.kind === 'field');
-  const theirs = lock.selectors.findLast((selector) => selector.kind === 'field');
-  if (own?.kind !== 'field' || theirs?.kind !== 'field' || own.owner !== theirs.owner) return true;
-  if (lock.root.variable !== path.root.variable) return lock.root.variable.owner !== path.root.variable.owner;
-  const base = pathKey({ root: lock.root, selectors: lock.selectors.slice(0, lock.selectors.lastIndexOf(theirs)) });
-  return pathKey({ root: path.root, selectors: path.selectors.slice(0, path.selectors.lastIndexOf(own)) }).startsWith(base);
-}
-
-function lockClass(held: HeldLock): string | undefined {
-  const last = held.lock.selectors.findLast((selector) => selector.kind === 'field');
-  if (last?.kind === 'field') return `${last.owner}.${last.name}`;
-  return held.lock.root.kind === 'variable' ? held.lock.root.variable.qualifiedName : undefined;
 }
 
 function labelOf(program: Program, lock: string): string {
@@ -259,20 +218,20 @@ function overlapJudge(program: Program, resultOf: ResultOf) {
   /** The access of another task that `odd` collides with: guarded writes first, then what comes first in the text. */
   function partner(group: AccessGroup, odd: Access, accesses: readonly Access[], guard: Guard | undefined, isGuarded: boolean): Collision | undefined {
     const rank = (access: Access): number => (guard !== undefined && guardClasses(access).includes(guard.lock) ? 0 : 2) + (access.write ? 0 : 1);
-    const candidates = accesses.filter((access) => conflicts(odd, access)).sort((a, b) => rank(a) - rank(b)).slice(0, maxPartners);
+    const candidates = accesses.filter((access) => conflicts(group, odd, access)).sort((a, b) => rank(a) - rank(b)).slice(0, maxPartners);
     for (const access of candidates) {
       if (commonLock(odd, access) !== undefined && !table.running(odd.fn.id).some((task) => task.multiple && task.kind === 'spawn')) continue;
       for (const both of overlapping(group.record, isGuarded, odd, access)) {
         const collision = { access, ...both };
-        if (isGuarded || convincing(odd, collision) || (claimsConcurrency(group.record) && viaReceiver(odd) && viaReceiver(access))) return collision;
+        if (isGuarded || convincing(group, odd, collision) || (claimsConcurrency(group.record) && viaReceiver(odd) && viaReceiver(access))) return collision;
       }
     }
     return undefined;
   }
 
-  function conflicts(odd: Access, access: Access): boolean {
+  function conflicts(group: AccessGroup, odd: Access, access: Access): boolean {
     if (!(odd.write || access.write) || (odd.atomic && access.atomic)) return false;
-    if (odd.level !== access.level) return false;
+    if (odd.level !== access.level || ((isGrowth(odd) || isGrowth(access)) && !isTruncated(group))) return false;
     if (odd.path.root.kind === 'variable' && access.path.root.kind === 'variable' && odd.path.root.variable === access.path.root.variable && odd.path.root.variable.kind !== 'global' && odd.fn !== access.fn) return false;
     return true;
   }
@@ -333,7 +292,8 @@ function overlapJudge(program: Program, resultOf: ResultOf) {
    * Without a majority for a lock: either one side holds a lock of the very object, or both tasks can be followed
    * to one object by name.
    */
-  function convincing(odd: Access, { access, oddTask, partnerTask }: Collision): boolean {
+  function convincing(group: AccessGroup, odd: Access, { access, oddTask, partnerTask }: Collision): boolean {
+    if (isMismatched(odd, access, group.accesses) && kinOf(odd) === kinOf(access)) return true;
     const started = oddTask.kind === 'spawn' || oddTask.kind === 'handler' || partnerTask.kind === 'spawn' || partnerTask.kind === 'handler';
     const guarded = [odd, access].some((one) => one.must.some((held) => isSibling(held, one)));
     if (started && guarded && odd.must.length * access.must.length === 0 && kinOf(odd) === kinOf(access)) return true;
@@ -345,6 +305,7 @@ function overlapJudge(program: Program, resultOf: ResultOf) {
       const near = (anchor: Anchor): boolean => oddTask === partnerTask || odd.must.length + access.must.length > 0 || anchor.depth <= 1;
       return left !== undefined && right !== undefined && left.kinship === right.kinship && near(left) && near(right) && owned(oddTask, left) && owned(partnerTask, right) && (oddTask.kind !== 'main' && partnerTask.kind !== 'main' || left.variable.kind === 'global');
     }
+    if (isGlobal(odd.path) && isGlobal(access.path)) return access.write && access.must.some((held) => isGlobal(held.lock)) && odd.fn.exported && access.fn.exported;
     return access.write && access.must.some((held) => isSibling(held, access)) && viaReceiver(odd) && viaReceiver(access);
   }
 
@@ -357,11 +318,6 @@ function overlapJudge(program: Program, resultOf: ResultOf) {
   function isReceiver(by: Function, variable: Variable): boolean {
     for (let fn: Function | undefined = by; fn !== undefined; fn = fn.closureOf === undefined ? undefined : program.functions.get(fn.closureOf)) if (fn.receiver !== undefined && fn.params[0] === variable) return true;
     return owned.isBornHere(variable);
-  }
-
-  /** A lock that hangs on the object whose field is accessed, or on one that it is embedded in. */
-  function isSibling(held: HeldLock, access: Access): boolean {
-    return held.lock.root.kind === 'variable' && access.path.root.kind === 'variable' && held.lock.root.variable === access.path.root.variable && sameInstance(held.lock, access.path);
   }
 
   /** What one side wrote before it closed a channel is seen by who received from it. */

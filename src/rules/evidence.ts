@@ -2,6 +2,8 @@ import type { ResultOf } from '../analysis/analysis.js';
 import { describeHeld, type CallChain, type HeldLock } from '../analysis/lock-state.js';
 import { describeTask, type Task } from '../analysis/tasks.js';
 import type { Access } from '../analysis/accesses.js';
+import type { CaptureRace } from '../analysis/capture-races.js';
+import type { FieldRace } from '../analysis/field-races.js';
 import type { Step, Trace } from '../findings/finding.js';
 import { printPath, type Function, type Location, type Program } from '../ir/index.js';
 
@@ -30,7 +32,7 @@ export function describeAccess(access: Access): string {
   const container = name.replace(/\[[^\]]*\]$/, '');
   switch (operation.verb) {
     case undefined: break;
-    case 'increment': return `changes ${name} in place`;
+    case 'increment': case 'decrement': return `changes ${name} in place`;
     case 'append': return `appends to ${container}`;
     case 'delete': return `deletes from ${container}`;
     case 'range': return `ranges over ${container}`;
@@ -59,6 +61,21 @@ export function accessTrace(program: Program, resultOf: ResultOf, title: string,
   for (const held of own) steps.push({ at: held.at, function: access.fn.name, text: `${held.mode === 'shared' ? 'read-locks' : 'locks'} ${printPath(held.lock)}`, locks: [], kind: 'acquire' });
   steps.push(accessStep(access));
   return trace(title, steps);
+}
+
+/** Both sides of a race over a field, each with its task, and the call that comes without the lock when others hold it. */
+export function fieldRaceTraces(program: Program, resultOf: ResultOf, race: FieldRace, titles: readonly [odd: string, partner: string]): readonly [Trace, ...Trace[]] {
+  return [
+    accessTrace(program, resultOf, titles[0], race.odd, race.oddTask),
+    ...(race.through === undefined ? [] : [trace('how it is reached without the lock', [{ at: race.through.at, function: race.through.caller.name, text: `calls ${race.odd.fn.name} without the lock`, locks: [], kind: 'call' as const }])]),
+    accessTrace(program, resultOf, titles[1], race.partner, race.partnerTask),
+  ];
+}
+
+/** Both sides of a race between a function and what it starts. */
+export function captureRaceTraces(program: Program, resultOf: ResultOf, race: CaptureRace): readonly [Trace, ...Trace[]] {
+  const other = race.otherTask === undefined ? `${race.owner.name}, meanwhile` : race.otherTask === race.insideTask && race.inside.operation === race.other.operation ? 'another instance of it' : 'another task';
+  return [accessTrace(program, resultOf, 'the started task', race.inside, race.insideTask), accessTrace(program, resultOf, other, race.other, race.otherTask)];
 }
 
 /** `file.go:12`, short enough for a message. */

@@ -1,6 +1,6 @@
 import { captureRaces } from '../../analysis/capture-races.js';
 import { printPath } from '../../ir/index.js';
-import { accessTrace, describeAccess, place } from '../evidence.js';
+import { captureRaceTraces, describeAccess, place } from '../evidence.js';
 import { defineRule } from '../rule.js';
 
 export default defineRule({
@@ -31,7 +31,7 @@ export default defineRule({
           : `${name} is shared with a task that ${race.owner.name} starts: ${describeAccess(main)} while ${rest.fn === main.fn ? 'another' : rest.fn.name} ${describeAccess(rest)} (${place(rest.operation.at)}), and nothing orders the two`,
         ...(race.variable.name === 'err' || race.variable.kind === 'result' ? { advice: 'Declare the variable inside the task (`err :=`), and hand the result over a channel or a group.' } : {}),
         claim: { scope: race.scope, first: race.inside.operation.at, second: race.other.operation.at },
-        evidence: [accessTrace(program, resultOf, 'the started task', race.inside, race.insideTask), accessTrace(program, resultOf, race.otherTask === undefined ? `${race.owner.name}, meanwhile` : self ? 'another instance of it' : 'another task', race.other, race.otherTask)],
+        evidence: captureRaceTraces(program, resultOf, race),
       };
     }
   },

@@ -1,7 +1,7 @@
 import { captureRaces } from '../../analysis/capture-races.js';
 import { fieldRaces } from '../../analysis/field-races.js';
 import { printPath } from '../../ir/index.js';
-import { accessTrace, describeAccess, place } from '../evidence.js';
+import { captureRaceTraces, describeAccess, fieldRaceTraces, place } from '../evidence.js';
 import { defineRule } from '../rule.js';
 
 export default defineRule({
@@ -26,7 +26,7 @@ export default defineRule({
         subject: race.inside.group,
         message: `map ${printPath(race.path).replace(/\[[^\]]*\]$/, '')} is used by a task that ${race.owner.name} starts and at ${place((written === race.inside ? race.other : race.inside).operation.at)}, with no lock in common: one side ${describeAccess(written)}`,
         claim: { scope: race.scope, first: race.inside.operation.at, second: race.other.operation.at },
-        evidence: [accessTrace(program, resultOf, 'the started task', race.inside, race.insideTask), accessTrace(program, resultOf, race.otherTask === undefined ? 'its starter, meanwhile' : 'another task', race.other, race.otherTask)],
+        evidence: captureRaceTraces(program, resultOf, race),
       };
     }
     for (const race of resultOf(fieldRaces).races) {
@@ -38,7 +38,7 @@ export default defineRule({
         function: race.odd.fn.name,
         subject: race.group.name,
         message: `map ${race.group.label} is used without a lock: ${describeAccess(race.odd)} while ${race.partner.fn.name} ${describeAccess(race.partner)} (${place(race.partner.operation.at)})`,
-        evidence: [accessTrace(program, resultOf, 'one task', race.odd, race.oddTask), accessTrace(program, resultOf, 'another task', race.partner, race.partnerTask)],
+        evidence: fieldRaceTraces(program, resultOf, race, ['one task', 'another task']),
       };
     }
   },

@@ -1,7 +1,7 @@
 import { captureRaces } from '../../analysis/capture-races.js';
 import { fieldRaces, type FieldRace } from '../../analysis/field-races.js';
 import { printPath } from '../../ir/index.js';
-import { accessTrace, describeAccess, place, trace } from '../evidence.js';
+import { captureRaceTraces, describeAccess, fieldRaceTraces, place } from '../evidence.js';
 import { defineRule, type Verdict } from '../rule.js';
 
 export default defineRule({
@@ -20,11 +20,7 @@ export default defineRule({
   *check(program, resultOf) {
     for (const race of resultOf(fieldRaces).races) {
       if (race.shape !== 'field') continue;
-      yield { ...verdictLevel(race), at: race.odd.operation.at, function: race.odd.fn.name, subject: race.group.name, message: tell(race), evidence: [
-        accessTrace(program, resultOf, 'without the lock', race.odd, race.oddTask),
-        ...(race.through === undefined ? [] : [trace('how it is reached without the lock', [{ at: race.through.at, function: race.through.caller.name, text: `calls ${race.odd.fn.name} without the lock`, locks: [], kind: 'call' as const }])]),
-        accessTrace(program, resultOf, race.partner.must.length > 0 ? 'with the lock' : 'the other task', race.partner, race.partnerTask),
-      ] };
+      yield { ...verdictLevel(race), at: race.odd.operation.at, function: race.odd.fn.name, subject: race.group.name, message: tell(race), evidence: fieldRaceTraces(program, resultOf, race, ['without the lock', race.partner.must.length > 0 ? 'with the lock' : 'the other task']) };
     }
     for (const race of resultOf(captureRaces)) {
       if (race.shape !== 'field') continue;
@@ -34,7 +30,7 @@ export default defineRule({
         subject: race.inside.group,
         message: `${printPath(race.path)} is ${race.inside.write ? 'written' : 'read'} by a task that ${race.owner.name} starts, and ${race.other.write ? 'written' : 'read'} at ${place(race.other.operation.at)} without waiting for it`,
         claim: { scope: race.scope, first: race.inside.operation.at, second: race.other.operation.at },
-        evidence: [accessTrace(program, resultOf, 'the started task', race.inside, race.insideTask), accessTrace(program, resultOf, race.otherTask === undefined ? 'its starter, meanwhile' : 'another task', race.other, race.otherTask)],
+        evidence: captureRaceTraces(program, resultOf, race),
       };
     }
   },
@@ -46,6 +42,7 @@ function tell(race: FieldRace): string {
   if (race.reason === 'declared') return `${use} ${race.guard!.label}, which its comment names as the guard of ${race.group.label}, ${meanwhile}`;
   if (race.reason === 'inferred') return `${use} ${race.guard!.label}, which is held at ${race.guard!.guarded} of ${race.guard!.total} uses of ${race.group.label}, ${meanwhile}`;
   const lock = race.partner.must.find((held) => !race.odd.must.some((own) => own.key === held.key));
+  if (lock === undefined && race.odd.must.length > 0) return `${describeAccess(race.odd)} under ${printPath(race.odd.must[0]!.lock)}, ${meanwhile} without it`;
   return `${use} ${lock === undefined ? 'any lock' : printPath(lock.lock)}, ${meanwhile}`;
 }
 
@@ -53,6 +50,6 @@ function tell(race: FieldRace): string {
 function verdictLevel(race: FieldRace): Partial<Pick<Verdict, 'level' | 'confidence'>> {
   if (race.reason === 'declared') return { level: 'error', confidence: 'high' };
   const named = (pattern: RegExp, fn: string): boolean => pattern.test(fn.split('.').pop()!);
-  if (race.reason === 'pair') return [race.odd, race.partner].some((access) => named(/^(?:init|start|new|setup|open|run|serve|set|with|register|reset)/i, access.fn.name)) ? { confidence: 'low' } : {};
+  if (race.reason === 'pair') return race.early ? { confidence: 'low' } : {};
   return named(/init|close|start|new|shutdown|stop|setup/i, race.odd.fn.name) ? { level: 'note' } : {};
 }

@@ -1,5 +1,5 @@
 import { fieldRaces } from '../../analysis/field-races.js';
-import { accessTrace, describeAccess, place } from '../evidence.js';
+import { describeAccess, fieldRaceTraces, place } from '../evidence.js';
 import { defineRule } from '../rule.js';
 
 export default defineRule({
@@ -22,7 +22,7 @@ export default defineRule({
         function: race.odd.fn.name,
         subject: race.group.name,
         message: `${race.group.label} is changed in place with no lock, while ${race.partner.fn.name} ${describeAccess(race.partner)} (${place(race.partner.operation.at)})`,
-        evidence: [accessTrace(program, resultOf, 'one task', race.odd, race.oddTask), accessTrace(program, resultOf, 'another task', race.partner, race.partnerTask)],
+        evidence: fieldRaceTraces(program, resultOf, race, ['one task', 'another task']),
       };
     }
   },

@@ -53,7 +53,7 @@ export function lowerWorld(world: GoWorld): { readonly program: Program; readonl
     }
   };
   const sourceOf = (roots: readonly { readonly file: ast.File; readonly node: ast.FuncDecl | ast.VarDecl }[], info: BodyInfo, first: ast.File, pkg: GoPackage | undefined, id: string): BodySource => {
-    const goVersion = versionOf(pkg?.goVersion);
+    const goVersion = constrainedVersion(first.buildConstraint) ?? versionOf(pkg?.goVersion);
     const takesAddress = (selector: ast.SelectorExpr): boolean => keepsReceiver(info, selector);
     const usages: Usage[] = [];
     let literals = 0;
@@ -174,6 +174,12 @@ function packagesByFile(world: GoWorld): ReadonlyMap<ast.File, GoPackage> {
   const packages = new Map<ast.File, GoPackage>();
   for (const pkg of world.packages) for (const file of pkg.files) packages.set(file, pkg);
   return packages;
+}
+
+/** A file that is built from a release on is written in that release's language, whatever the module says; 1.21 is the oldest one can go back to. */
+function constrainedVersion(constraint: string): number | undefined {
+  const minor = /[|!]/.test(constraint) ? undefined : /\bgo1\.(\d+)\b/.exec(constraint)?.[1];
+  return minor === undefined ? undefined : versionOf(`1.${Math.max(21, Number(minor))}`);
 }
 
 /** `1.22.3` as 122; the newest language when nothing is said. */

@@ -1,0 +1,70 @@
+import { pathKey, type AccessPath } from '../ir/index.js';
+import type { Access } from './accesses.js';
+import type { HeldLock } from './lock-state.js';
+
+/**
+ * Which of the locks held at an access can be what protects it, and may two accesses mean one object?
+ * Lock classes: a lock field by its owner's type, any other lock by its name. Over-approximates instances that
+ * have no name in common; under one name the instance decides.
+ */
+
+const guardClassesOf = new WeakMap<Access, readonly string[]>();
+
+/** Lock classes that protect the access: a lock of the same object, a global, or a lock of another object held by whoever uses this one. */
+export function guardClasses(access: Access): readonly string[] {
+  let classes = guardClassesOf.get(access);
+  if (classes === undefined) guardClassesOf.set(access, classes = [...new Set(access.must.flatMap((held) => (sameInstance(held.lock, access.path) ? lockClass(held) ?? [] : [])))]);
+  return classes;
+}
+
+export function lockClass(held: HeldLock): string | undefined {
+  const last = held.lock.selectors.findLast((selector) => selector.kind === 'field');
+  if (last?.kind === 'field') return `${last.owner}.${last.name}`;
+  return held.lock.root.kind === 'variable' ? held.lock.root.variable.qualifiedName : undefined;
+}
+
+/** A read lock keeps writers out, not other readers: it is no leave to write. */
+export function protects(held: HeldLock, access: Access): boolean {
+  return held.mode === 'exclusive' || !access.write;
+}
+
+/** Whether the access holds the lock class on some way, or it is in doubt. */
+export function mentions(access: Access, lock: string): boolean {
+  return [...access.must, ...access.may].some((held) => lockClass(held) === lock && protects(held, access)) || access.unsure.size > 0;
+}
+
+/** A sibling lock must hang on the same object; locks of other types are taken by class. */
+export function sameInstance(lock: AccessPath, path: AccessPath): boolean {
+  if (lock.root.kind !== 'variable' || path.root.kind !== 'variable' || lock.root.variable.kind === 'global') return true;
+  const own = path.selectors.findLast((selector) => selector.kind === 'field');
+  const theirs = lock.selectors.findLast((selector) => selector.kind === 'field');
+  if (own?.kind !== 'field' || theirs?.kind !== 'field' || own.owner !== theirs.owner) return true;
+  if (lock.root.variable !== path.root.variable) return lock.root.variable.owner !== path.root.variable.owner;
+  const base = pathKey({ root: lock.root, selectors: lock.selectors.slice(0, lock.selectors.lastIndexOf(theirs)) });
+  return pathKey({ root: path.root, selectors: path.selectors.slice(0, path.selectors.lastIndexOf(own)) }).startsWith(base);
+}
+
+/** A lock that hangs on the object whose field is accessed, or on one that it is embedded in. */
+export function isSibling(held: HeldLock, access: Access): boolean {
+  return held.lock.root.kind === 'variable' && access.path.root.kind === 'variable' && held.lock.root.variable === access.path.root.variable && sameInstance(held.lock, access.path);
+}
+
+/** How the location is reached: the type of the root and the fields from it. Equal ones may be one object. */
+export function kinOf(access: Access): string {
+  const { root, selectors } = access.path;
+  if (root.kind !== 'variable') return root.text;
+  const type = root.variable.type.kind === 'pointer' ? root.variable.type.to : root.variable.type;
+  const start = root.variable.kind === 'global' ? root.variable.qualifiedName : type.kind === 'record' ? type.name : root.variable.qualifiedName;
+  return start + selectors.map((selector) => (selector.kind === 'field' ? `.${selector.name}` : '[]')).join('');
+}
+
+/** Two different locks of the object: the names of what this access holds and the other does not, when neither side is bare. */
+export function otherSiblings(access: Access, partner: Access): readonly string[] {
+  const own = siblings(access);
+  const theirs = siblings(partner);
+  return own.length === 0 || theirs.length === 0 || own.some((lock) => theirs.includes(lock)) ? [] : own;
+}
+
+function siblings(access: Access): readonly string[] {
+  return access.must.flatMap((held) => (isSibling(held, access) ? lockClass(held) ?? [] : []));
+}
