@@ -34,6 +34,8 @@ export interface Field {
   readonly comment: string;
   /** Fields declared without a blank line between them share a block: "protects the fields below" ends with it. */
   readonly block: number;
+  /** Code outside the program may name it. */
+  readonly exported?: true;
 }
 
 /** A struct or class of the program. `name` is unique (`import/path.Type`), `label` is what people read (`Type`). */

@@ -22,4 +22,6 @@ export interface Variable {
   readonly addressed: boolean;
   /** How many places assign it, the declaration's own initialiser included. 0 or 1 means it never changes once set. */
   readonly assignments: number;
+  /** A global that code outside the program may name. */
+  readonly exported?: true;
 }

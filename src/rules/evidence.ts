@@ -4,6 +4,7 @@ import { describeTask, type Task } from '../analysis/tasks.js';
 import type { Access } from '../analysis/accesses.js';
 import type { CaptureRace } from '../analysis/capture-races.js';
 import type { FieldRace } from '../analysis/field-races.js';
+import type { Way } from '../analysis/ways.js';
 import type { Step, Trace } from '../findings/finding.js';
 import { printPath, type Function, type Location, type Program } from '../ir/index.js';
 
@@ -81,4 +82,13 @@ export function captureRaceTraces(program: Program, resultOf: ResultOf, race: Ca
 /** `file.go:12`, short enough for a message. */
 export function place(at: Location): string {
   return `${at.file.slice(at.file.lastIndexOf('/') + 1)}:${at.line}`;
+}
+
+/** From somewhere in a function to its end, by the choices on the way. */
+export function wayTrace(title: string, fn: Function, from: { readonly at: Location; readonly text: string }, way: Way): Trace {
+  return trace(title, [
+    { at: from.at, function: fn.name, text: from.text, locks: [], kind: 'channel' },
+    ...way.turns.map((turn): Step => ({ at: turn.at, function: fn.name, text: turn.text, locks: [] })),
+    { at: way.at, function: fn.name, text: way.end === 'return' ? 'returns' : way.end === 'throw' ? 'panics' : 'ends the task', locks: [], kind: 'exit' },
+  ]);
 }

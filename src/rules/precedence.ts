@@ -24,4 +24,5 @@ export const precedence: Precedence = [
   ['stringer-reentry', 'double-lock'],
   ['wait-under-lock', 'blocking-under-lock'],
   ['channel-lock-deadlock', 'blocking-under-lock'],
+  ['abandoned-send', 'goroutine-leak'],
 ];

@@ -216,6 +216,7 @@ function variableTable(typeOf: (type: VariableObject['type']) => Variable['type'
       addressed: false,
       assignments: kind === 'parameter' || kind === 'result' ? 1 : 0,
       ...(owner === undefined ? {} : { owner }),
+      ...(global && /^\p{Lu}/u.test(object.name) ? { exported: true as const } : {}),
     };
     known.set(object, variable);
     return variable;

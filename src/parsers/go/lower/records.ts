@@ -25,6 +25,7 @@ export function recordsOf(world: GoWorld, typeOf: (type: GoType) => Type): Reado
         doc: syntax?.field.doc ?? '',
         comment: syntax?.field.comment ?? '',
         block: blocks.get(field.name) ?? 0,
+        ...(/^\p{Lu}/u.test(field.name) ? { exported: true as const } : {}),
       };
     });
     const record: RecordType = { name: struct.owner, label, fields, at: locate(file, span), doc, exported: /^\p{Lu}/u.test(label), copied: true };

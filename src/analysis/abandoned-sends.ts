@@ -1,0 +1,122 @@
+import type { Function, FunctionId, Program, SelectArm } from '../ir/index.js';
+import { defineAnalysis } from './analysis.js';
+import { callGraph, type CallGraph, type CallSite } from './call-graph.js';
+import { channels, type Channel, type ChannelMake, type ChannelOperation } from './channels.js';
+import { controlFlow, type Point } from './control-flow.js';
+import { wayOut, type Way } from './ways.js';
+
+/**
+ * Which tasks send on a channel whose only receiver may have left by then? The channel is made in one function that
+ * starts the senders and receives itself; nobody else can reach it. A way from the start of the senders to a return
+ * that takes fewer values than are sent, beyond what finds room, leaves a sender behind.
+ * Under-approximates: a send with a second way out, a computed capacity and a drain elsewhere end the question.
+ */
+export interface AbandonedSend {
+  readonly owner: Function;
+  readonly make: ChannelMake;
+  readonly spawn: CallSite;
+  readonly send: ChannelOperation<'send'>;
+  /** The way on which the owner leaves without taking what is sent. */
+  readonly way: Way;
+  /** Values sent, when it is a constant; `many` for senders in a loop. */
+  readonly sent: number | 'many';
+  /** Values taken on that way at most. */
+  readonly taken: number;
+  readonly receive: ChannelOperation<'receive'> | undefined;
+}
+
+/** Calls between the started function and the send. */
+const maxDepth = 3;
+
+export const abandonedSends = defineAnalysis<readonly AbandonedSend[]>({
+  name: 'abandoned-sends',
+  run(program, resultOf) {
+    const graph = resultOf(callGraph);
+    return resultOf(channels).all.flatMap((channel) => decide(program, graph, channel) ?? []);
+  },
+});
+
+interface Sender { readonly site: CallSite; readonly send: ChannelOperation<'send'>; readonly many: boolean }
+
+function decide(program: Program, graph: CallGraph, channel: Channel): AbandonedSend | undefined {
+  const [make] = channel.makes;
+  if (make === undefined || channel.makes.length > 1 || channel.openToReceive || make.capacity === undefined || channel.sends.length === 0) return undefined;
+  const owner = make.fn;
+  const flow = controlFlow(owner);
+  if (owner.role === 'main' || flow.inLoop(make.point.block) || ![...channel.cells].every((name) => name.includes('#'))) return undefined;
+  if (channel.receives.length === 0 || !channel.receives.every((receive) => receive.fn === owner)) return undefined;
+  const senders = sendersOf(program, graph, channel, owner);
+  if (senders === undefined) return undefined;
+  const [first] = senders;
+  if (first === undefined || senders.some(({ site }) => channel.receives.some((receive) => flow.reaches(receive.point, site.at) && !flow.inLoop(site.at.block)))) return undefined;
+  const many = senders.some((sender) => sender.many);
+  if (many && make.capacity > 0) return undefined;
+  const sent = exclusive(senders, owner);
+  const avoidArm = (arm: SelectArm): boolean => channel.receives.some((receive) => receive.event.operation === arm);
+  const avoid = channel.receives.filter((receive) => receive.event.choice === 'none').map((receive) => receive.point);
+  const last = senders.find(({ site }) => senders.every((other) => other.site === site || !flow.reaches(site.at, other.site.at)))?.site ?? first.site;
+  // First the ways that take nothing, then those that leave after each receive.
+  const starts: { readonly from: Point; readonly taken: number; readonly endless: boolean }[] = [{ from: last.at, taken: 0, endless: false }];
+  for (const receive of channel.receives) {
+    const looping = flow.inLoop(receive.point.block);
+    const before = looping ? 0 : channel.receives.filter((other) => other !== receive && flow.reaches(other.point, receive.point)).length;
+    starts.push({ from: startAfter(receive), taken: before + 1, endless: looping && inEndlessLoop(owner, receive.point) });
+  }
+  for (const { from, taken, endless } of starts) {
+    if (!many && sent <= make.capacity + taken) continue;
+    const way = wayOut(owner, { from, avoid, avoidArm });
+    // In a loop without an end of its own a condition may well count what came.
+    if (way === undefined || (endless && !way.turns.some((turn) => turn.choice))) continue;
+    return { owner, make, spawn: last, send: first.send, way, sent: many ? 'many' : sent, taken, receive: channel.receives[0] };
+  }
+  return undefined;
+}
+
+/** Every send of the channel, with the task of the owner that makes it; undefined when some send is made by somebody else, or can give up. */
+function sendersOf(program: Program, graph: CallGraph, channel: Channel, owner: Function): Sender[] | undefined {
+  const senders: Sender[] = [];
+  const left = new Set(channel.sends);
+  for (const site of graph.sites.get(owner.id) ?? []) {
+    if (site.kind !== 'spawn' || !site.certain || site.operation.op !== 'spawn' || site.operation.timed === true) continue;
+    const reached = reach(program, graph, site.targets[0]!);
+    const own = channel.sends.filter((send) => reached.has(send.fn.id));
+    if (own.length === 0) continue;
+    for (const send of own) left.delete(send);
+    const [send] = own;
+    const several = own.some((one) => controlFlow(one.fn).inLoop(one.point.block) || own.some((other) => other !== one && (other.fn !== one.fn || controlFlow(one.fn).reaches(one.point, other.point))));
+    senders.push({ site, send: send!, many: several || site.operation.repeated === true || controlFlow(owner).inLoop(site.at.block) });
+  }
+  return left.size > 0 || channel.sends.some((send) => send.event.choice !== 'none') ? undefined : senders;
+}
+
+function reach(program: Program, graph: CallGraph, start: FunctionId): ReadonlySet<FunctionId> {
+  const seen = new Set([start]);
+  let front = [start];
+  for (let depth = 0; depth < maxDepth && front.length > 0; depth++) {
+    front = front.flatMap((id) => (graph.sites.get(id) ?? []).flatMap((site) => (site.kind === 'spawn' || !site.certain ? [] : site.targets.filter((target) => !seen.has(target) && program.functions.has(target)))));
+    for (const id of front) seen.add(id);
+  }
+  return seen;
+}
+
+/** Senders that cannot all be started in one run count once: the largest number on one way. */
+function exclusive(senders: readonly Sender[], owner: Function): number {
+  const flow = controlFlow(owner);
+  return Math.max(...senders.map(({ site }) => senders.filter((other) => other.site === site || flow.reaches(other.site.at, site.at)).length));
+}
+
+/** Just after the receive; for an arm of a select, where the arm goes. */
+function startAfter(receive: ChannelOperation<'receive'>): Point {
+  const { operation } = receive.event;
+  return 'to' in operation ? { block: operation.to, index: -1 } : receive.point;
+}
+
+/** All loops around the point go on until something within them ends them. */
+function inEndlessLoop(fn: Function, point: Point): boolean {
+  const flow = controlFlow(fn);
+  return fn.blocks.every(({ id, operations, terminator }) => {
+    if (terminator.kind !== 'branch' || terminator.loop !== true || (terminator.condition.kind === 'constant' && terminator.condition.value === true)) return true;
+    const head: Point = { block: id, index: operations.length };
+    return !(id === point.block || (flow.reaches(head, point) && flow.reaches(point, head)));
+  });
+}

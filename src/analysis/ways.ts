@@ -1,0 +1,137 @@
+import { variablePath, type BlockId, type Function, type Location, type Operation, type SelectArm, type Terminator, type Value, type Variable } from '../ir/index.js';
+import { afterWrite, assume, decide, noFacts, type Facts } from './conditions.js';
+import { controlFlow, type Point } from './control-flow.js';
+
+/**
+ * Is there a way from a point of a function to one of its ends that passes none of some points, and which?
+ * Searches blocks with what the branches on the way have decided, so that one condition asked twice goes one way.
+ * Under-approximates: a way that needs more than `maxVisits` states is not found, and a loop that holds a point to be
+ * avoided is left only from within, because its head ends it when the work is done.
+ */
+export interface Way {
+  /** The terminator that ends it. */
+  readonly at: Location;
+  readonly end: Terminator['kind'];
+  /** The choices on the way, in order. */
+  readonly turns: readonly Turn[];
+}
+
+export interface Turn { readonly at: Location; readonly text: string; /** One of several things waited for came first. */ readonly choice: boolean }
+
+export interface WayOptions {
+  readonly from: Point;
+  readonly avoid: readonly Point[];
+  /** Arms of selects that count as passing an avoided point. */
+  readonly avoidArm?: (arm: SelectArm) => boolean;
+  readonly ends?: readonly Terminator['kind'][];
+  /** Loops with an avoided point may be left by their head, as when they run zero times. */
+  readonly skipsLoops?: boolean;
+}
+
+/** Blocks visited with different facts before the search gives up. */
+export const maxVisits = 600;
+
+interface Visit { readonly block: BlockId; readonly index: number; readonly facts: Facts; readonly turns: readonly Turn[] }
+
+export function wayOut(fn: Function, options: WayOptions): Way | undefined {
+  const { from, avoid, avoidArm, ends = ['return'] } = options;
+  const flow = controlFlow(fn);
+  const heads = options.skipsLoops === true ? new Set<BlockId>() : loopHeads(fn, avoid);
+  const seen = new Set<string>();
+  const work: Visit[] = [{ block: from.block, index: from.index + 1, facts: factsBefore(fn, from), turns: [] }];
+  for (let visit = work.shift(); visit !== undefined; visit = work.shift()) {
+    if (seen.size > maxVisits) return undefined;
+    const { block: id, index, turns } = visit;
+    const block = fn.blocks[id]!;
+    if (avoid.some((point) => point.block === id && point.index >= index)) continue;
+    let { facts } = visit;
+    for (const operation of block.operations.slice(Math.max(index, 0))) facts = afterOperation(facts, operation);
+    const { terminator } = block;
+    if (ends.includes(terminator.kind)) return { at: (terminator as Extract<Terminator, { at: Location }>).at, end: terminator.kind, turns };
+    const go = (to: BlockId, next: Facts, turn?: Turn): void => {
+      const key = `${to} ${[...next].map(([name, fact]) => `${name}=${String(fact.value)}`).join()}`;
+      if (seen.has(key)) return;
+      seen.add(key);
+      work.push({ block: to, index: -1, facts: next, turns: turn === undefined ? turns : [...turns, turn] });
+    };
+    if (terminator.kind === 'goto') go(terminator.to, facts);
+    else if (terminator.kind === 'branch') {
+      const known = decide(facts, terminator.condition);
+      const turn = (way: boolean): Turn | undefined => (terminator.at === fn.at || known !== undefined ? undefined : { at: terminator.at, choice: false, text: terminator.loop === true ? (way ? 'goes on with the loop' : 'leaves the loop') : `the condition is ${way ? 'true' : 'false'}` });
+      if (known !== false) go(terminator.onTrue, assume(facts, terminator.condition, true), turn(true));
+      if (known !== true && !heads.has(id)) go(terminator.onFalse, assume(facts, terminator.condition, false), turn(false));
+    } else if (terminator.kind === 'select') {
+      for (const arm of terminator.arms) if (avoidArm?.(arm) !== true) go(arm.to, facts, { at: arm.at, choice: true, text: 'another arm of the select comes first' });
+      if (terminator.fallback !== undefined) go(terminator.fallback, facts, { at: terminator.at, choice: true, text: 'the select does not wait' });
+    }
+  }
+  return undefined;
+
+  function loopHeads(of: Function, points: readonly Point[]): Set<BlockId> {
+    const found = new Set<BlockId>();
+    const arms = avoidArm === undefined ? [] : of.blocks.flatMap(({ id, operations, terminator }): Point[] => (terminator.kind === 'select' && terminator.arms.some(avoidArm) ? [{ block: id, index: operations.length }] : []));
+    for (const { id, terminator } of of.blocks) {
+      if (terminator.kind !== 'branch' || terminator.loop !== true) continue;
+      const head: Point = { block: id, index: of.blocks[id]!.operations.length };
+      const holds = (point: Point): boolean => point.block === id || (flow.reaches(head, point) && flow.reaches(point, head));
+      if (points.some(holds) || arms.some(holds)) found.add(id);
+    }
+    return found;
+  }
+}
+
+/** What the branches that lead to a point have decided for it, as far as nothing between has written to it since. */
+function factsBefore(fn: Function, point: Point): Facts {
+  const flow = controlFlow(fn);
+  const chain = flow.order.filter((id) => id === point.block || flow.dominates({ block: id, index: fn.blocks[id]!.operations.length }, point));
+  let facts = noFacts;
+  chain.forEach((id, position) => {
+    const block = fn.blocks[id]!;
+    for (const operation of id === point.block ? block.operations.slice(0, point.index + 1) : block.operations) facts = afterOperation(facts, operation);
+    const next = chain[position + 1];
+    if (next === undefined) return;
+    const { terminator } = block;
+    if (terminator.kind === 'branch' && terminator.onTrue !== terminator.onFalse) {
+      const into = (to: BlockId): boolean => to === next || flow.reaches({ block: to, index: -1 }, { block: next, index: -1 });
+      if (into(terminator.onTrue) !== into(terminator.onFalse)) facts = assume(facts, terminator.condition, into(terminator.onTrue));
+    }
+    // What may run between the two: side ways, and the loop around the point.
+    const end: Point = { block: id, index: block.operations.length };
+    for (const other of fn.blocks) {
+      if (chain.includes(other.id) && !flow.inLoop(other.id)) continue;
+      if (!flow.reaches(end, { block: other.id, index: -1 }) || !flow.reaches({ block: other.id, index: other.operations.length }, { block: next, index: -1 })) continue;
+      for (const operation of other.operations) facts = afterOperation(facts, operation, true);
+    }
+  });
+  return facts;
+}
+
+const unknown: Value = { kind: 'unknown' };
+
+function afterOperation(facts: Facts, operation: Operation, forget = false): Facts {
+  const write = (variable: Variable | undefined, to: Facts): Facts => (variable === undefined ? to : afterWrite(to, variablePath(variable), unknown));
+  switch (operation.op) {
+    case 'write': return afterWrite(facts, operation.path, forget || operation.updates === true ? unknown : operation.value);
+    case 'make': return afterWrite(facts, operation.result, unknown);
+    case 'declare': return operation.copies === true ? facts : write(operation.variable, facts);
+    case 'receive': return write(operation.ok, write(operation.result, facts));
+    case 'read': case 'acquire': return write(operation.result, facts);
+    case 'call': return operation.results.reduce((all, variable) => write(variable, all), facts);
+    default: return facts;
+  }
+}
+
+
+/** Whether a value names the variable, or carries it along. */
+export function mentions(value: Value, variable: Variable): boolean {
+  switch (value.kind) {
+    case 'path': case 'address': return value.path.root.kind === 'variable' && value.path.root.variable === variable;
+    case 'allocation': return (value.fields ?? []).some((field) => mentions(field.value, variable));
+    case 'bound': return mentions(value.receiver, variable);
+    case 'library': return value.receiver !== undefined && mentions(value.receiver, variable);
+    case 'binary': return mentions(value.left, variable) || mentions(value.right, variable) || (value.appended ?? []).some((one) => mentions(one, variable));
+    case 'not': return mentions(value.operand, variable);
+    case 'length': case 'capacity': return value.of.root.kind === 'variable' && value.of.root.variable === variable;
+    default: return false;
+  }
+}
