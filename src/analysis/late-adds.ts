@@ -5,11 +5,12 @@ import { controlFlow } from './control-flow.js';
 import type { FlowEvent, FlowEventOf } from './lock-flow.js';
 import { summaries } from './summaries.js';
 import { toCaller } from './substitution.js';
+import { tasks } from './tasks.js';
 
 /**
  * Which tasks raise a counter only after they run, so that whoever waits for the counter may pass before?
- * Silent when the starter has raised it too (the count cannot be zero then), and when the task counts tasks of
- * its own.
+ * The wait may stand in another function when the counter is a field. Silent when the starter has raised it too (the
+ * count cannot be zero then), when the starter itself runs in a counted task, and when the task counts tasks of its own.
  */
 export interface LateAdd { readonly fn: Function; readonly counter: AccessPath; readonly add: FlowEventOf<'signal'>; readonly spawn: CallSite; readonly wait: { readonly fn: Function; readonly at: Location } }
 
@@ -18,8 +19,14 @@ export const lateAdds = defineAnalysis<readonly LateAdd[]>({
   run(program, resultOf) {
     const graph = resultOf(callGraph);
     const summary = resultOf(summaries);
+    const running = resultOf(tasks);
     const eventsOf = (id: FunctionId): readonly FlowEvent[] => summary.of(id)?.events ?? [];
     const found: LateAdd[] = [];
+    const waits = new Map<string, { readonly fn: Function; readonly at: Location }[]>();
+    for (const fn of program.functions.values()) for (const event of eventsOf(fn.id)) {
+      const name = event.kind === 'wait' && event.operation.what === 'counter' ? classOf(event.operation.on) : undefined;
+      if (name !== undefined && event.kind === 'wait') waits.set(name, [...(waits.get(name) ?? []), { fn, at: event.operation.at }]);
+    }
     for (const sites of graph.sites.values()) for (const site of sites) {
       if (site.kind !== 'spawn') continue;
       for (const target of site.targets) {
@@ -32,11 +39,21 @@ export const lateAdds = defineAnalysis<readonly LateAdd[]>({
           const flow = controlFlow(site.caller);
           if (own.some((event) => raises(event) && classOf(event.operation.on) === name && (flow.reaches(event.point, site.at) || flow.reaches(site.at, event.point)))) continue;
           const wait = own.find((event): event is FlowEventOf<'wait'> => event.kind === 'wait' && classOf(event.operation.on) === name && flow.reaches(site.at, event.point));
-          if (wait !== undefined && !announced(site, target, add, wait)) found.push({ fn: task, counter, add, spawn: site, wait: { fn: site.caller, at: wait.operation.at } });
+          if (wait !== undefined) {
+            if (!announced(site, target, add, wait)) found.push({ fn: task, counter, add, spawn: site, wait: { fn: site.caller, at: wait.operation.at } });
+            continue;
+          }
+          const elsewhere = waits.get(name)?.find((one) => one.fn !== site.caller && one.fn !== task && (!one.fn.test || task.test));
+          if (elsewhere !== undefined && !name.includes('#') && !counted(site, name)) found.push({ fn: task, counter, add, spawn: site, wait: elsewhere });
         }
       }
     }
     return found;
+
+    /** The starter is itself a task of this counter, or runs in one: the count is not zero while it runs. */
+    function counted(site: CallSite, name: string): boolean {
+      return running.running(site.caller.id).some((one) => one.start.some((start) => eventsOf(start).some((event) => event.kind === 'signal' && !raises(event) && classOf(event.operation.on) === name)));
+    }
 
     /** The starter waits, before the wait proper, for something the task does after the add. */
     function announced(site: CallSite, target: FunctionId, add: FlowEventOf<'signal'>, wait: FlowEventOf<'wait'>): boolean {

@@ -23,7 +23,12 @@ export interface WayOptions {
   readonly avoid: readonly Point[];
   /** Arms of selects that count as passing an avoided point. */
   readonly avoidArm?: (arm: SelectArm) => boolean;
-  readonly ends?: readonly Terminator['kind'][];
+  /** Which terminators are looked for; returns by default. */
+  readonly isEnd?: (terminator: Terminator) => boolean;
+  /** What is known where the way begins, beyond what the function itself has decided. */
+  readonly given?: Facts;
+  /** A point that is looked for as well. */
+  readonly to?: Point;
   /** Loops with an avoided point may be left by their head, as when they run zero times. */
   readonly skipsLoops?: boolean;
 }
@@ -34,25 +39,27 @@ export const maxVisits = 600;
 interface Visit { readonly block: BlockId; readonly index: number; readonly facts: Facts; readonly turns: readonly Turn[] }
 
 export function wayOut(fn: Function, options: WayOptions): Way | undefined {
-  const { from, avoid, avoidArm, ends = ['return'] } = options;
+  const { from, avoid, avoidArm, to, isEnd = isReturn } = options;
   const flow = controlFlow(fn);
   const heads = options.skipsLoops === true ? new Set<BlockId>() : loopHeads(fn, avoid);
   const seen = new Set<string>();
-  const work: Visit[] = [{ block: from.block, index: from.index + 1, facts: factsBefore(fn, from), turns: [] }];
+  const work: Visit[] = [{ block: from.block, index: from.index + 1, facts: factsBefore(fn, from, options.given), turns: [] }];
   for (let visit = work.shift(); visit !== undefined; visit = work.shift()) {
     if (seen.size > maxVisits) return undefined;
     const { block: id, index, turns } = visit;
     const block = fn.blocks[id]!;
-    if (avoid.some((point) => point.block === id && point.index >= index)) continue;
+    const barrier = avoid.reduce((first, point) => (point.block === id && point.index >= index ? Math.min(first, point.index) : first), Infinity);
+    if (to !== undefined && to.block === id && to.index >= index && to.index <= barrier) return { at: locationAt(fn, to), end: 'goto', turns };
+    if (barrier !== Infinity) continue;
     let { facts } = visit;
     for (const operation of block.operations.slice(Math.max(index, 0))) facts = afterOperation(facts, operation);
     const { terminator } = block;
-    if (ends.includes(terminator.kind)) return { at: (terminator as Extract<Terminator, { at: Location }>).at, end: terminator.kind, turns };
-    const go = (to: BlockId, next: Facts, turn?: Turn): void => {
-      const key = `${to} ${[...next].map(([name, fact]) => `${name}=${String(fact.value)}`).join()}`;
+    if (isEnd(terminator)) return { at: (terminator as Extract<Terminator, { at: Location }>).at, end: terminator.kind, turns };
+    const go = (target: BlockId, next: Facts, turn?: Turn): void => {
+      const key = `${target} ${[...next].map(([name, fact]) => `${name}=${String(fact.value)}`).join()}`;
       if (seen.has(key)) return;
       seen.add(key);
-      work.push({ block: to, index: -1, facts: next, turns: turn === undefined ? turns : [...turns, turn] });
+      work.push({ block: target, index: -1, facts: next, turns: turn === undefined ? turns : [...turns, turn] });
     };
     if (terminator.kind === 'goto') go(terminator.to, facts);
     else if (terminator.kind === 'branch') {
@@ -80,11 +87,21 @@ export function wayOut(fn: Function, options: WayOptions): Way | undefined {
   }
 }
 
+function isReturn(terminator: Terminator): boolean {
+  return terminator.kind === 'return';
+}
+
+export function locationAt(fn: Function, point: Point): Location {
+  const block = fn.blocks[point.block]!;
+  const { terminator } = block;
+  return block.operations[point.index]?.at ?? ('at' in terminator ? terminator.at : fn.at);
+}
+
 /** What the branches that lead to a point have decided for it, as far as nothing between has written to it since. */
-function factsBefore(fn: Function, point: Point): Facts {
+export function factsBefore(fn: Function, point: Point, given: Facts = noFacts): Facts {
   const flow = controlFlow(fn);
   const chain = flow.order.filter((id) => id === point.block || flow.dominates({ block: id, index: fn.blocks[id]!.operations.length }, point));
-  let facts = noFacts;
+  let facts = given;
   chain.forEach((id, position) => {
     const block = fn.blocks[id]!;
     for (const operation of id === point.block ? block.operations.slice(0, point.index + 1) : block.operations) facts = afterOperation(facts, operation);

@@ -13,7 +13,7 @@ export default defineRule({
   explain: 'Whoever waits for the group may look before the task has run at all: the count is still zero and the wait returns at once. The count must be raised before the task is started.',
   impact: 'The wait returns while tasks still run: results are missing, resources are closed under their hands.',
   advice: 'Raise the count before the task is started, in the function that starts it.',
-  misses: 'Waits in other functions than the one that starts the task.',
+  misses: 'Waits in other functions than the one that starts the task, when the counter is no field.',
   aliases: ['waitgroup', 'SA2000', 'GCL2005'],
 
   *check(_program, resultOf) {
@@ -23,6 +23,7 @@ export default defineRule({
         at: late.add.operation.at,
         function: late.fn.name,
         subject: classOf(late.counter) ?? name,
+        ...(late.wait.fn === late.spawn.caller ? {} : { confidence: 'medium' as const }),
         message: `${name} is raised inside the task that ${late.spawn.caller.name} starts at line ${late.spawn.operation.at.line}: the wait at ${place(late.wait.at)} may pass before the task has run`,
         evidence: [
           trace('the waiting task', [{ at: late.spawn.operation.at, function: late.spawn.caller.name, text: 'starts the task', locks: [], kind: 'spawn' }, { at: late.wait.at, function: late.wait.fn.name, text: `waits for ${name}: still zero, so it does not wait`, locks: [], kind: 'channel', essential: true }]),

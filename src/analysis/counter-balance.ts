@@ -1,0 +1,179 @@
+import { classOf, type AccessPath, type Function, type FunctionId, type Location, type Program, type Value } from '../ir/index.js';
+import { defineAnalysis } from './analysis.js';
+import { callGraph, type CallGraph, type CallSite } from './call-graph.js';
+import { controlFlow, type Point } from './control-flow.js';
+import type { FlowEvent, FlowEventOf } from './lock-flow.js';
+import { location, toCallee } from './substitution.js';
+import { summaries } from './summaries.js';
+import { factsBefore, wayOut, type Way } from './ways.js';
+
+/**
+ * Does each task that a counter was raised for lower it exactly once? Pairs a raise with the task started after it,
+ * and follows the duty to lower the counter through the task, what it calls and what it starts itself.
+ * Under-approximates: where the counter, or a function that lowers it, goes to code that is not seen, the duty is met.
+ * Idea: the counting of GCatch and goconcurrencylint, with the duty as a fact that travels like a lock hand-over.
+ */
+export interface Imbalance {
+  readonly kind: 'missing' | 'skipped' | 'twice';
+  readonly raise: CounterEvent;
+  readonly spawn: CallSite;
+  /** Where in the task, or below it, the duty is not met. */
+  readonly fn: Function;
+  readonly counter: AccessPath;
+  readonly way: Way;
+  /** Where the counter is lowered on other ways; for `twice`, the first time. */
+  readonly lowered: Location;
+  /** The functions on the way down, the task first. */
+  readonly chain: readonly Function[];
+  /** The function with the duty lowers the counter itself. */
+  readonly direct: boolean;
+}
+
+export interface CounterEvent { readonly fn: Function; readonly event: FlowEventOf<'signal'> }
+
+/** A counter that is waited for in the loop that starts its tasks, though it was raised for all of them before. */
+export interface LoopedWait { readonly fn: Function; readonly raise: FlowEventOf<'signal'>; readonly spawn: CallSite; readonly wait: FlowEventOf<'wait'> }
+
+export interface CounterBalance { readonly imbalances: readonly Imbalance[]; readonly loopedWaits: readonly LoopedWait[] }
+
+/** Functions the duty may pass through. */
+const maxDepth = 4;
+
+interface Duty { readonly points: readonly Point[]; readonly first: Location | undefined; readonly direct: boolean; /** Callees that meet the duty on some ways: the question goes on there. */ readonly onward: readonly { readonly callee: Function; readonly counter: AccessPath }[] }
+
+export const counterBalance = defineAnalysis<CounterBalance>({
+  name: 'counter-balance',
+  run(program, resultOf) {
+    const graph = resultOf(callGraph);
+    const summary = resultOf(summaries);
+    const eventsOf = (id: FunctionId): readonly FlowEvent[] => summary.of(id)?.events ?? [];
+    const waitedFor = new Set<string>();
+    for (const fn of program.functions.values()) for (const event of eventsOf(fn.id)) if (event.kind === 'wait' && event.operation.what === 'counter') { const name = classOf(event.operation.on); if (name !== undefined) waitedFor.add(name); }
+    const imbalances: Imbalance[] = [];
+    const loopedWaits: LoopedWait[] = [];
+    const dutyOf = duties(program, graph, eventsOf);
+    for (const fn of program.functions.values()) {
+      const raises = eventsOf(fn.id).filter(isRaise);
+      if (raises.length === 0) continue;
+      const flow = controlFlow(fn);
+      for (const site of graph.sites.get(fn.id) ?? []) {
+        if (site.kind !== 'spawn' || !site.certain || site.operation.op !== 'spawn' || site.operation.group !== undefined || site.operation.repeated === true) continue;
+        const task = program.functions.get(site.targets[0]!)!;
+        for (const event of raises) {
+          const name = classOf(event.operation.on);
+          const counter = toCallee(event.operation.on, task, site.operation.args);
+          if (counter === undefined || name === undefined || !flow.dominates(event.point, site.at)) continue;
+          const duty = dutyOf(task, counter, 0);
+          if (duty.points.length === 0) continue;
+          const raise: CounterEvent = { fn, event };
+          const wait = eventsOf(fn.id).find((one): one is FlowEventOf<'wait'> => one.kind === 'wait' && classOf(one.operation.on) === name && flow.reaches(one.point, site.at) && flow.reaches(site.at, one.point));
+          if (wait !== undefined && !raises.some((one) => classOf(one.operation.on) === name && flow.reaches(wait.point, one.point)) && !isOne(event)) loopedWaits.push({ fn, raise: event, spawn: site, wait });
+          const known = waitedFor.has(name) || (event.operation.on.root.kind === 'variable' && event.operation.on.root.variable.kind === 'parameter' && event.operation.on.selectors.length === 0);
+          if (known) unmet(task, counter, raise, site, [task]);
+        }
+      }
+    }
+    return { imbalances, loopedWaits };
+
+    function unmet(fn: Function, counter: AccessPath, raise: CounterEvent, spawn: CallSite, chain: readonly Function[]): void {
+      const duty = dutyOf(fn, counter, chain.length - 1);
+      // Lowered in a loop, it counts what comes along, not the task.
+      if (duty.points.some((point) => controlFlow(fn).inLoop(point.block))) return;
+      const base = { raise, spawn, fn, counter, chain, direct: duty.direct, lowered: duty.first ?? fn.at };
+      // What the starter has decided still holds for the literal it starts.
+      const given = chain.length === 1 && fn.closureOf === spawn.caller.id ? factsBefore(spawn.caller, spawn.at) : undefined;
+      const missing = wayOut(fn, { from: entry, avoid: duty.points, ...(given === undefined ? {} : { given }) });
+      if (missing !== undefined) imbalances.push({ ...base, kind: 'missing', way: missing });
+      const skipped = missing !== undefined ? undefined : wayOut(fn, { from: entry, avoid: duty.points, isEnd: (terminator) => terminator.kind === 'halt' && !terminator.program });
+      if (skipped !== undefined) imbalances.push({ ...base, kind: 'skipped', way: skipped });
+      const twice = isOne(raise.event) && chain.length === 1 ? loweredTwice(fn, counter) : undefined;
+      if (twice !== undefined) imbalances.push({ ...base, ...twice, kind: 'twice' });
+      if (chain.length < maxDepth) for (const next of duty.onward) if (!chain.includes(next.callee)) unmet(next.callee, next.counter, raise, spawn, [...chain, next.callee]);
+    }
+
+    /** Two lowerings on one way, with no raise between them. */
+    function loweredTwice(fn: Function, counter: AccessPath): { way: Way; lowered: Location } | undefined {
+      const own = eventsOf(fn.id).filter((event): event is FlowEventOf<'signal'> => event.kind === 'signal' && event.operation.what === 'counter' && classOf(event.operation.on) === classOf(counter));
+      const raises = own.filter(raisesCounter).map((event) => event.point);
+      const lowers = own.filter((event) => !raisesCounter(event));
+      for (const first of lowers) for (const second of lowers) {
+        if (first === second || controlFlow(fn).reaches(second.point, first.point)) continue;
+        const way = wayOut(fn, { from: first.point, to: second.point, avoid: raises, isEnd: () => false });
+        if (way !== undefined) return { way, lowered: first.operation.at };
+      }
+      return undefined;
+    }
+  },
+});
+
+const entry: Point = { block: 0 as Point['block'], index: -1 };
+
+/** Where a function lowers the counter, or gives the duty to do so on. */
+function duties(program: Program, graph: CallGraph, eventsOf: (id: FunctionId) => readonly FlowEvent[]): (fn: Function, counter: AccessPath, depth: number) => Duty {
+  const dutyOf = (fn: Function, counter: AccessPath, depth: number): Duty => {
+    const name = classOf(counter);
+    const points: Point[] = [];
+    const onward: { callee: Function; counter: AccessPath }[] = [];
+    let first: Location | undefined;
+    let direct = false;
+    const add = (point: Point, at: Location): void => { points.push(point); first ??= at; };
+    for (const event of eventsOf(fn.id)) {
+      if (event.kind === 'signal' && event.operation.what === 'counter' && classOf(event.operation.on) === name && !raisesCounter(event)) { add(event.point, event.operation.at); direct = true; }
+    }
+    fn.blocks.forEach((block) => { block.operations.forEach((operation, index) => {
+      const point: Point = { block: block.id, index };
+      if (operation.op === 'write' || operation.op === 'send') { if (lowers(operation.value, name)) add(point, operation.at); return; }
+      if (operation.op !== 'call' && operation.op !== 'spawn') return;
+      const values = [...operation.args, ...('value' in operation.callee && operation.callee.value !== undefined ? [operation.callee.value] : []), ...(operation.op === 'call' ? operation.runs ?? [] : [])];
+      if (values.some((value) => lowers(value, name))) add(point, operation.at);
+      // A literal handed on may lower it whenever it runs.
+      for (const value of values) if (value.kind === 'closure' && depth < maxDepth) { const literal = program.functions.get(value.target); if (literal !== undefined && literal.closureOf === fn.id && dutyOf(literal, counter, depth + 1).points.length > 0) add(point, operation.at); }
+    }); });
+    for (const site of graph.sites.get(fn.id) ?? []) {
+      if (depth >= maxDepth) break;
+      for (const id of site.targets) {
+        const callee = program.functions.get(id)!;
+        const own = toCallee(counter, callee, site.kind === 'runs' ? [] : site.operation.args) ?? (callee.closureOf === undefined && counter.selectors.length > 0 ? sameClass(callee, name) : undefined);
+        if (own === undefined || callee === fn) continue;
+        if (dutyOf(callee, own, depth + 1).points.length === 0) continue;
+        add(site.at, site.operation.at);
+        if (site.certain && site.kind !== 'runs') onward.push({ callee, counter: own });
+      }
+    }
+    return { points, first, direct, onward };
+  };
+  // The same question comes from every task of a counter.
+  const known = new Map<string, Duty>();
+  return (fn, counter, depth) => {
+    const key = `${fn.id} ${classOf(counter)} ${depth}`;
+    let duty = known.get(key);
+    if (duty === undefined) known.set(key, duty = dutyOf(fn, counter, depth));
+    return duty;
+  };
+
+  /** The field of an object the caller has no argument for: whoever lowers that field in there may mean it. */
+  function sameClass(callee: Function, name: string | undefined): AccessPath | undefined {
+    const event = eventsOf(callee.id).find((one) => one.kind === 'signal' && one.operation.what === 'counter' && classOf(one.operation.on) === name);
+    return event?.kind === 'signal' ? event.operation.on : undefined;
+  }
+}
+
+/** A method of the counter as a value, or the counter itself, goes somewhere. */
+function lowers(value: Value, name: string | undefined): boolean {
+  if (value.kind === 'library') return value.receiver !== undefined && lowers(value.receiver, name);
+  if (value.kind === 'allocation') return (value.fields ?? []).some((field) => lowers(field.value, name));
+  const path = location(value);
+  return path !== undefined && name !== undefined && classOf(path) === name;
+}
+
+function isRaise(event: FlowEvent): event is FlowEventOf<'signal'> {
+  return event.kind === 'signal' && event.operation.what === 'counter' && raisesCounter(event);
+}
+
+function raisesCounter({ operation: { delta } }: FlowEventOf<'signal'>): boolean {
+  return delta === undefined || delta.kind !== 'constant' || (typeof delta.value === 'number' && delta.value > 0);
+}
+
+function isOne(event: FlowEventOf<'signal'>): boolean {
+  return event.operation.delta?.kind === 'constant' && event.operation.delta.value === 1;
+}
