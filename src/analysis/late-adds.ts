@@ -52,7 +52,7 @@ export const lateAdds = defineAnalysis<readonly LateAdd[]>({
 
     /** The starter is itself a task of this counter, or runs in one: the count is not zero while it runs. */
     function counted(site: CallSite, name: string): boolean {
-      return running.running(site.caller.id).some((one) => one.start.some((start) => eventsOf(start).some((event) => event.kind === 'signal' && !raises(event) && classOf(event.operation.on) === name)));
+      return running.running(site.caller.id).some((one) => one.start.some((start) => eventsOf(start).some((event) => event.kind === 'signal' && classOf(event.operation.on) === name && !raises(event))));
     }
 
     /** The starter waits, before the wait proper, for something the task does after the add. */
