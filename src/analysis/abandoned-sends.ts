@@ -53,7 +53,8 @@ function decide(program: Program, graph: CallGraph, channel: Channel): Abandoned
   if (many && make.capacity > 0) return undefined;
   const sent = exclusive(senders, owner);
   const avoidArm = (arm: SelectArm): boolean => channel.receives.some((receive) => receive.event.operation === arm);
-  const avoid = channel.receives.filter((receive) => receive.event.choice === 'none').map((receive) => receive.point);
+  // Where the owner closes the channel, what is left over does not wait: it panics, and another rule says so.
+  const avoid = [...channel.receives.filter((receive) => receive.event.choice === 'none'), ...channel.closes.filter((close) => close.fn === owner)].map((use) => use.point);
   const last = senders.find(({ site }) => senders.every((other) => other.site === site || !flow.reaches(site.at, other.site.at)))?.site ?? first.site;
   // First the ways that take nothing, then those that leave after each receive.
   const starts: { readonly from: Point; readonly taken: number; readonly endless: boolean }[] = [{ from: last.at, taken: 0, endless: false }];

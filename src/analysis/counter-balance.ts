@@ -134,10 +134,11 @@ function duties(program: Program, graph: CallGraph, eventsOf: (id: FunctionId) =
       for (const id of site.targets) {
         const callee = program.functions.get(id)!;
         const own = toCallee(counter, callee, site.kind === 'runs' ? [] : site.operation.args) ?? (callee.closureOf === undefined && counter.selectors.length > 0 ? sameClass(callee, name) : undefined);
-        if (own === undefined || callee === fn) continue;
+        // Who raises the counter for tasks of its own keeps its own balance.
+        if (own === undefined || callee === fn || eventsOf(id).some((event) => isRaise(event) && classOf(event.operation.on) === classOf(own))) continue;
         if (dutyOf(callee, own, depth + 1).points.length === 0) continue;
         add(site.at, site.operation.at);
-        if (site.certain && site.kind !== 'runs') onward.push({ callee, counter: own });
+        if (site.certain && site.kind !== 'runs' && !direct) onward.push({ callee, counter: own });
       }
     }
     return { points, first, direct, onward };
