@@ -21,12 +21,17 @@ import guardedReferenceEscape from './race/guarded-reference-escape.js';
 import lockInLockFreeFunction from './deadlock/lock-in-lock-free-function.js';
 import lockOrderCycle from './deadlock/lock-order-cycle.js';
 import lockOrderViolation from './deadlock/lock-order-violation.js';
+import loopVariableCapture from './race/loop-variable-capture.js';
+import mismatchedGuard from './race/mismatched-guard.js';
 import mismatchedUnlock from './deadlock/mismatched-unlock.js';
 import missingUnlock from './deadlock/missing-unlock.js';
 import misusedOnce from './misuse/misused-once.js';
+import mixedAtomicAccess from './race/mixed-atomic-access.js';
 import nestedLock from './deadlock/nested-lock.js';
 import nilCondLocker from './misuse/nil-cond-locker.js';
 import panicWhileLocked from './deadlock/panic-while-locked.js';
+import racyAppend from './race/racy-append.js';
+import racyDoubleCheck from './race/racy-double-check.js';
 import reentrantOnce from './deadlock/reentrant-once.js';
 import returnUnderLock from './deadlock/return-under-lock.js';
 import rlockReentry from './deadlock/rlock-reentry.js';
@@ -37,6 +42,7 @@ import unguardedField from './race/unguarded-field.js';
 import unlockWithoutLock from './deadlock/unlock-without-lock.js';
 import unresolvedContract from './misuse/unresolved-contract.js';
 import unsynchronizedCounter from './race/unsynchronized-counter.js';
+import useAfterUnlock from './race/use-after-unlock.js';
 import uselessMutex from './misuse/useless-mutex.js';
 import waitUnderLock from './deadlock/wait-under-lock.js';
 import waitgroupAddInGoroutine from './lifecycle/waitgroup-add-in-goroutine.js';
@@ -44,6 +50,7 @@ import waitgroupCountMismatch from './lifecycle/waitgroup-count-mismatch.js';
 import waitgroupMissingDone from './lifecycle/waitgroup-missing-done.js';
 import waitgroupUndeferredDone from './lifecycle/waitgroup-undeferred-done.js';
 import waitgroupWaitInLoop from './lifecycle/waitgroup-wait-in-loop.js';
+import writeUnderReadLock from './race/write-under-read-lock.js';
 import type { Rule } from './rule.js';
 
 /** Every rule, by id. */
@@ -70,12 +77,17 @@ export const rules: readonly Rule[] = [
   lockInLockFreeFunction,
   lockOrderCycle,
   lockOrderViolation,
+  loopVariableCapture,
+  mismatchedGuard,
   mismatchedUnlock,
   missingUnlock,
   misusedOnce,
+  mixedAtomicAccess,
   nestedLock,
   nilCondLocker,
   panicWhileLocked,
+  racyAppend,
+  racyDoubleCheck,
   reentrantOnce,
   returnUnderLock,
   rlockReentry,
@@ -86,6 +98,7 @@ export const rules: readonly Rule[] = [
   unlockWithoutLock,
   unresolvedContract,
   unsynchronizedCounter,
+  useAfterUnlock,
   uselessMutex,
   waitUnderLock,
   waitgroupAddInGoroutine,
@@ -93,4 +106,5 @@ export const rules: readonly Rule[] = [
   waitgroupMissingDone,
   waitgroupUndeferredDone,
   waitgroupWaitInLoop,
+  writeUnderReadLock,
 ];
