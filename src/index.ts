@@ -1,10 +1,13 @@
 import { confirmation } from './confirm.js';
+import { withoutSuppressed } from './suppressions.js';
 import { passManager, type ResultOf } from './analysis/analysis.js';
 import { unknownCalls, type UnknownCallee } from './analysis/unknown-calls.js';
 import { dedupe } from './findings/dedupe.js';
 import type { Finding } from './findings/finding.js';
 import { fingerprint } from './findings/fingerprint.js';
-import { compareLocations, type Coverage, type Gap, type Location, type Program } from './ir/index.js';
+import type { Suppressed } from './findings/suppression.js';
+import { compareLocations, type Directive, type Coverage, type Gap, type Location, type Program } from './ir/index.js';
+import type { UserModels } from './models/user.js';
 import type { FrontEnd, Meaning, Source, Surroundings } from './parsers/front-end.js';
 import { fragmentsOf, isDocument } from './parsers/documents.js';
 import { frontEnds as allFrontEnds } from './parsers/index.js';
@@ -15,6 +18,8 @@ import type { Rule, Verdict } from './rules/rule.js';
 
 export type { Confidence, Family, Finding, Level, Step, Trace } from './findings/finding.js';
 export type { Coverage, Gap, Location, Program } from './ir/index.js';
+export type { Suppressed } from './findings/suppression.js';
+export type { UserModels } from './models/user.js';
 export type { FrontEnd, Meaning, Source, Surroundings } from './parsers/front-end.js';
 export type { Rule, RuleMeta } from './rules/rule.js';
 export { rules } from './rules/index.js';
@@ -39,13 +44,27 @@ export interface AnalyzeOptions {
   readonly rules?: readonly Rule[];
   /** The languages to read; all of them by default. */
   readonly frontEnds?: readonly FrontEndRow[];
+  /** What the user says about functions and types of theirs. */
+  readonly models?: UserModels;
+  /** Orders in which locks are to be taken, as the user declares them beside the code. */
+  readonly lockOrder?: readonly DeclaredOrder[];
+  /** The day on which suppressions expire or not, `YYYY-MM-DD`; without it none does. */
+  readonly today?: string;
   /** Told what begins, for progress lines and timings. */
   readonly onPhase?: (phase: string) => void;
+}
+
+/** Locks by their names, the outermost first, and where that is written. */
+export interface DeclaredOrder {
+  readonly locks: readonly string[];
+  readonly at: Location;
 }
 
 export interface Analysis {
   /** Without duplicates, in the order of their places. */
   readonly findings: readonly Finding[];
+  /** What comments in the source ask to leave unreported. */
+  readonly suppressed: readonly Suppressed[];
   /** What was not understood, in the order of the places. */
   readonly gaps: readonly Gap[];
   readonly coverage: Coverage;
@@ -70,8 +89,10 @@ export async function analyze(sources: readonly Source[], options: AnalyzeOption
   const findings: Finding[] = [];
   const gaps = [...lowered.gaps];
   const failures = [...lowered.failures];
+  const unreportedIn = new Set<string>();
   for (const program of lowered.programs) {
     const unreported = unreportedFiles(program, options.tests ?? false);
+    for (const file of unreported) unreportedIn.add(file);
     let resultOf = passManager(program);
     const confirmed = confirmation(program, resultOf, options.tests ?? false);
     for (const rule of selected) {
@@ -103,8 +124,10 @@ export async function analyze(sources: readonly Source[], options: AnalyzeOption
       gaps.push({ at: startOf(lowered.firstFile), reason: failure.reason });
     }
   }
+  const { kept, suppressed, verdicts } = withoutSuppressed(dedupe(findings, precedence), lowered, { known: allRules, selected, unreported: unreportedIn, today: options.today });
   return {
-    findings: dedupe(findings.map((finding) => relocateFinding(finding, lowered.origins)), precedence),
+    findings: dedupe([...kept, ...verdicts.map(({ rule, verdict }) => findingOf(rule, verdict))].map((finding) => relocateFinding(finding, lowered.origins)), precedence),
+    suppressed: suppressed.map((one) => ({ ...one, finding: relocateFinding(one.finding, lowered.origins) })),
     gaps: orderGaps(gaps),
     coverage: sumCoverage(lowered.programs),
     files: sources.length,
@@ -153,6 +176,7 @@ interface Lowered {
   readonly gaps: readonly Gap[];
   readonly failures: readonly Failure[];
   readonly lines: number;
+  readonly directives: readonly Directive[];
   readonly firstFile: string;
   readonly origins: Origins;
 }
@@ -163,6 +187,8 @@ async function lower(sources: readonly Source[], options: AnalyzeOptions): Promi
   const programs: Program[] = [];
   const gaps: Gap[] = [];
   const failures: Failure[] = [];
+  const declared = (options.lockOrder ?? []).map(({ locks, at }) => ({ at, text: `Lock order: ${locks.join(' -> ')}` }));
+  const directives: Directive[] = [];
   let lines = 0;
   const read = new Set<Source>();
   const origins = new Map<string, string>();
@@ -177,8 +203,10 @@ async function lower(sources: readonly Source[], options: AnalyzeOptions): Promi
     try {
       const frontEnd = await row.load();
       const pieces = fragments.length === 0 ? [] : await (frontEnd.complete?.(fragments) ?? fragments);
-      const result = await frontEnd.lower([...own, ...pieces], options.surroundings ?? nowhere);
-      programs.push(fragments.length === 0 ? result.program : { ...result.program, illustrations: new Set(fragments.map(({ path }) => path)) });
+      const result = await frontEnd.lower([...own, ...pieces], options.surroundings ?? nowhere, options.models);
+      const program = declared.length === 0 ? result.program : { ...result.program, remarks: [...result.program.remarks, ...declared] };
+      programs.push(fragments.length === 0 ? program : { ...program, illustrations: new Set(fragments.map(({ path }) => path)) });
+      directives.push(...(result.directives ?? []));
       gaps.push(...result.gaps.map((gap) => relocateGap(gap, origins)));
       lines += result.lines;
     } catch (error) {
@@ -194,7 +222,7 @@ async function lower(sources: readonly Source[], options: AnalyzeOptions): Promi
   for (const source of sorted) {
     if (!read.has(source)) gaps.push({ at: startOf(source.path), reason: 'not analysed: no front-end reads this kind of file' });
   }
-  return { programs, gaps, failures, lines, firstFile: sorted[0]?.path ?? '', origins };
+  return { programs, gaps, failures, lines, directives, firstFile: sorted[0]?.path ?? '', origins };
 }
 
 function findingOf(rule: Rule, verdict: Verdict): Finding {

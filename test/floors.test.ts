@@ -24,6 +24,8 @@ describe('floors', () => {
     'rules-only-ask': { 'src/rules/race/captured.ts': "import '../../report/text.js';", 'src/report/text.ts': 'export {};' },
     'report-reads-findings': { 'src/report/text.ts': "import '../rules/rule.js';", 'src/rules/rule.ts': 'export {};' },
     'index-is-the-library': { 'src/index.ts': "import './report/text.js';", 'src/report/text.ts': 'export {};' },
+    'config-is-plain-data': { 'src/config/read.ts': "import '../rules/index.js';", 'src/rules/index.ts': 'export {};' },
+    'manifests-stay-in-config': { 'src/cli/main.ts': "import { parse } from 'yaml';\nparse('');" },
     'cli-uses-the-library': { 'src/cli/main.ts': "import '../rules/index.js';", 'src/rules/index.ts': 'export {};' },
     'rules-are-islands': { 'src/rules/race/one.ts': "import '../deadlock/other.js';", 'src/rules/deadlock/other.ts': 'export {};' },
     'front-ends-are-islands': { 'src/parsers/ts/lower.ts': "import '../go/lower.js';", 'src/parsers/go/lower.ts': 'export {};' },

@@ -1,4 +1,5 @@
 export * from './location.js';
+export * from './directive.js';
 export * from './type.js';
 export * from './variable.js';
 export * from './access-path.js';

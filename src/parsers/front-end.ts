@@ -1,4 +1,5 @@
-import type { Gap, Location, Program } from '../ir/index.js';
+import type { Directive, Gap, Location, Program } from '../ir/index.js';
+import type { UserModels } from '../models/user.js';
 
 /** A file handed to a front-end. `path` is what reports print; `generated` and `test` follow from language conventions. */
 export interface Source {
@@ -28,6 +29,8 @@ export interface LoweredSources {
   readonly program: Program;
   readonly gaps: readonly Gap[];
   readonly lines: number;
+  /** What comments ask to leave unreported; absent when the front-end reads no comments. */
+  readonly directives?: readonly Directive[];
 }
 
 /** What one name of a source means, and how the front-end knows: for people who ask why something is unknown. */
@@ -42,7 +45,7 @@ export interface FrontEnd {
   readonly language: string;
   readonly extensions: readonly string[];
   /** Never throws for what a source holds. Deterministic in the set of sources, whatever their order. */
-  readonly lower: (sources: readonly Source[], surroundings: Surroundings) => Promise<LoweredSources>;
+  readonly lower: (sources: readonly Source[], surroundings: Surroundings, models?: UserModels) => Promise<LoweredSources>;
   /** Whole sources out of pieces: what a document leaves out (a package clause, imports, the type of a receiver) is added where no code stands. Without it, pieces are sources as they are. */
   readonly complete?: (fragments: readonly Fragment[]) => Promise<readonly Source[]>;
   /** The names of one file, or of one line of it, in the order of the text. */

@@ -2,6 +2,7 @@ import type { FrontEnd, Source, Surroundings } from '../front-end.js';
 import type { File } from './ast.js';
 import { completeFragments } from './fragments/index.js';
 import { lowerWorld } from './lower/program.js';
+import { directivesOf } from './directives.js';
 import { loadGrammar, parse } from './parse.js';
 import { remarksOf } from './remarks.js';
 import { buildWorld, meaningsOf, type GoWorld } from './resolve/index.js';
@@ -10,11 +11,11 @@ import { buildWorld, meaningsOf, type GoWorld } from './resolve/index.js';
 export const goFrontEnd: FrontEnd = {
   language: 'go',
   extensions: ['.go'],
-  async lower(sources, surroundings) {
+  async lower(sources, surroundings, models) {
     const { files, world } = await resolved(sources, surroundings);
     const lines = files.reduce((sum, file) => sum + file.lineStarts.length - (file.text.endsWith('\n') ? 1 : 0), 0);
-    const { program, gaps } = lowerWorld(world);
-    return { program: { ...program, remarks: remarksOf(files, surroundings) }, gaps, lines };
+    const { program, gaps } = lowerWorld(world, models);
+    return { program: { ...program, remarks: remarksOf(files, surroundings) }, gaps, lines, directives: files.flatMap(directivesOf) };
   },
   async complete(fragments) {
     return completeFragments(await loadGrammar(), fragments);

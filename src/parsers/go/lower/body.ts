@@ -1,5 +1,6 @@
 import type { AccessPath, BlockId, Coverage, Function, FunctionId, Gap, Location, Operation, Type, Value, Variable } from '../../../ir/index.js';
 import type { FunctionBuilder } from '../../../ir/build.js';
+import type { Models } from '../../../models/user.js';
 import type * as ast from '../ast.js';
 import type { BodyInfo, GoWorld } from '../resolve/types.js';
 import type { GoType, VariableObject } from '../resolve/types.js';
@@ -56,6 +57,7 @@ export interface Unit {
   readonly typeOf: (type: GoType) => Type;
   readonly functionValues: FunctionValues;
   readonly companions: Companions;
+  readonly models: Models;
   /** Ids of functions that have a body, hence an IR Function. */
   readonly hasBody: ReadonlySet<string>;
 }

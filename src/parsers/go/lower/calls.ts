@@ -1,5 +1,5 @@
 import { unknownValue, variablePath, type AccessPath, type Callee, type Location, type Value, type Variable } from '../../../ir/index.js';
-import { goCancelTypes, goMeanings } from '../../../models/go.js';
+import { goCancelTypes } from '../../../models/go.js';
 
 import type * as ast from '../ast.js';
 import type { FunctionObject, GoType, Selection, Signature } from '../resolve/types.js';
@@ -38,7 +38,7 @@ function conversion(b: Body, call: ast.CallExpr): Prepared {
   const value = operand ? b.value(operand) : unknownValue;
   const type = b.info.typeOf(call.fun);
   if (operand && b.unit.world.underlying(type).kind === 'basic' && kindOf(b, operand) === 'slice') readElements(b, value, operand, 'conversion');
-  const meaning = type.kind === 'named' ? goMeanings.get(type.decl.id) : undefined;
+  const meaning = type.kind === 'named' ? b.unit.models.meanings.get(type.decl.id) : undefined;
   const copied: Value = b.unit.world.underlying(type).kind === 'slice' ? { kind: 'allocation', site: at, type: b.unit.typeOf(type), pointer: true, fields: [{ name: 'len', value: unknownValue }] } : unknownValue;
   const converted = operand && keepsIdentity(b, type, b.info.typeOf(operand)) ? value : value.kind === 'constant' && copied.kind === 'unknown' ? value : copied;
   const text = b.file.text.slice(call.fun.pos, call.fun.end);
@@ -107,13 +107,13 @@ function textOf(b: Body, fun: ast.Expr): string {
 
 function declared(b: Body, call: ast.CallExpr, fn: FunctionObject, receiver: readonly Value[], text: string): PreparedFunction {
   const args = argumentsOf(b, call, fn.type, receiver);
-  if (b.unit.hasBody.has(fn.id)) return plain(b, call, { kind: 'static', target: fn.id as never }, args, fn.type, text);
+  if (b.unit.hasBody.has(fn.id) && !b.unit.models.isUsers(fullName(fn))) return plain(b, call, { kind: 'static', target: fn.id as never }, args, fn.type, text);
   return library(b, call, fullName(fn), { value: undefined, args }, fn.type, text);
 }
 
 function library(b: Body, call: ast.CallExpr, name: string, operands: { readonly value: Operands['receiver']; readonly args: readonly Value[] }, signature: Signature | undefined, text: string): PreparedFunction {
   const callee: Callee = { kind: 'library', name };
-  const meaning = goMeanings.get(name);
+  const meaning = b.unit.models.meanings.get(name);
   const all = operands.value ? [operands.value.value, ...operands.args] : operands.args;
   if (!meaning) return plain(b, call, callee, all, signature, text);
   const prepared = prepareMeaning(b, meaning, { at: b.at(call), name, text, receiver: operands.value, args: operands.args, argTypes: call.args.map((arg) => b.info.typeOf(arg)), results: resultTypes(b, call, signature), call });
@@ -123,13 +123,13 @@ function library(b: Body, call: ast.CallExpr, name: string, operands: { readonly
 function methodCall(b: Body, call: ast.CallExpr, fun: ast.SelectorExpr, selection: Extract<Selection, { kind: 'method' }>, text: string): PreparedFunction {
   const receiver = receiverOf(b, fun, selection);
   const { method } = selection;
-  if (!selection.viaInterface && b.unit.hasBody.has(method.id)) {
+  if (!selection.viaInterface && b.unit.hasBody.has(method.id) && !b.unit.models.isUsers(fullName(method))) {
     const args = argumentsOf(b, call, selection.type, [receiver.value]);
     return plain(b, call, { kind: 'static', target: method.id as never }, args, selection.type, text);
   }
   const args = argumentsOf(b, call, selection.type, []);
   const name = fullName(method);
-  if (selection.viaInterface && !goMeanings.has(name)) {
+  if (selection.viaInterface && !b.unit.models.meanings.has(name)) {
     const last = selection.steps.at(-1);
     const { candidates, complete } = b.unit.world.implementations(last ? last.field.type : b.info.typeOf(fun.x), method.name);
     if (candidates.length > 0) {
@@ -138,7 +138,7 @@ function methodCall(b: Body, call: ast.CallExpr, fun: ast.SelectorExpr, selectio
     }
     // An interface with the methods of a lock and nobody in the program who wrote them: what it holds is a lock.
     const locker = call.args.length === 0 && selection.type.params.length === 0 ? `sync.Locker.${method.name}` : '';
-    if (goMeanings.has(locker)) return library(b, call, locker, { value: receiver, args }, selection.type, text);
+    if (b.unit.models.meanings.has(locker)) return library(b, call, locker, { value: receiver, args }, selection.type, text);
     if (!method.receiver || !isForeign(b, method)) return plain(b, call, { kind: 'unknown', text, value: receiver.value }, [receiver.value, ...args], selection.type, text);
   }
   return library(b, call, name, { value: receiver, args }, selection.type, text);
@@ -154,7 +154,7 @@ function unresolvedSelector(b: Body, call: ast.CallExpr, fun: ast.SelectorExpr, 
   if (type.kind === 'pointer') type = type.element;
   const object = fun.x.kind === 'Ident' ? b.info.objectOf(fun.x) : undefined;
   const name = type.kind === 'named' ? `${type.decl.id}.${fun.sel.name}` : object?.kind === 'package' ? `${object.path}.${fun.sel.name}` : undefined;
-  const known = name !== undefined && goMeanings.has(name);
+  const known = name !== undefined && b.unit.models.meanings.has(name);
   if (object?.kind === 'package') {
     const args = argumentsOf(b, call, undefined, []);
     return library(b, call, name!, { value: undefined, args }, undefined, text);

@@ -1,5 +1,5 @@
 import type { AccessPath, Selector } from '../../../ir/index.js';
-import { goMeanings } from '../../../models/go.js';
+import type { Meanings } from '../../../models/model.js';
 import type * as ast from '../ast.js';
 import type { BodyInfo, GoWorld, VariableObject } from '../resolve/types.js';
 import { fullName } from './callees.js';
@@ -22,7 +22,7 @@ export interface CompanionCollector extends Companions {
 
 type FieldStep = Extract<Selector, { readonly kind: 'field' }>;
 
-export function companions(world: GoWorld): CompanionCollector {
+export function companions(world: GoWorld, meanings: Meanings): CompanionCollector {
   const partners = new Map<string, readonly FieldStep[] | 'several'>();
   /** Locals made by one call: the cancel function's context. */
   const contexts = new Map<VariableObject, VariableObject>();
@@ -51,7 +51,7 @@ export function companions(world: GoWorld): CompanionCollector {
       if (object?.kind === 'variable') hold(object, field);
       return;
     }
-    const argument = conditionLock(value, info);
+    const argument = conditionLock(value, info, meanings);
     if (!argument || target.kind !== 'SelectorExpr') return;
     const partner = stepsFrom(argument, target.x, info);
     if (partner) pair(field, partner);
@@ -75,7 +75,7 @@ export function companions(world: GoWorld): CompanionCollector {
           if (node.left.length === node.right.length) node.left.forEach((target, index) => assigned(target, node.right[index]!, info));
           else if (node.left.length === 2 && node.right.length === 1) {
             const [context, cancel] = node.left as [ast.Expr, ast.Expr];
-            if (!makesContext(node.right[0]!, info)) return;
+            if (!makesContext(node.right[0]!, info, meanings)) return;
             const [held, stored] = [variableOf(context, info), variableOf(cancel, info)];
             if (held && stored) contexts.set(stored, held);
             const [field, partner] = [lastField(cancel, info), lastField(context, info)];
@@ -119,19 +119,19 @@ function lastField(expr: ast.Expr, info: BodyInfo): FieldStep | undefined {
 }
 
 /** `sync.NewCond(&x.mu)`: the expression of the lock. */
-function conditionLock(value: ast.Expr, info: BodyInfo): ast.Expr | undefined {
+function conditionLock(value: ast.Expr, info: BodyInfo, meanings: Meanings): ast.Expr | undefined {
   if (value.kind !== 'CallExpr') return undefined;
   const fn = functionOf(value.fun, info);
-  const meaning = fn && goMeanings.get(fullName(fn));
+  const meaning = fn && meanings.get(fullName(fn));
   if (meaning?.means !== 'make' || meaning.what !== 'condition' || meaning.of === undefined) return undefined;
   const argument = value.args[meaning.of];
   return argument?.kind === 'UnaryExpr' && argument.operator === '&' ? argument.x : undefined;
 }
 
-function makesContext(value: ast.Expr, info: BodyInfo): boolean {
+function makesContext(value: ast.Expr, info: BodyInfo, meanings: Meanings): boolean {
   if (value.kind !== 'CallExpr') return false;
   const fn = functionOf(value.fun, info);
-  const meaning = fn && goMeanings.get(fullName(fn));
+  const meaning = fn && meanings.get(fullName(fn));
   return meaning?.means === 'make' && meaning.what === 'context' && meaning.cancel !== undefined;
 }
 

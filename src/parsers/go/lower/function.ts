@@ -220,6 +220,7 @@ function newBody(unit: Unit, source: BodySource, id: FunctionId, name: string, n
       const operation = act as Draft<Operation>;
       operation.at = at;
       if (b.deferring) operation.deferred = true;
+      if (unit.models.isThreadSafe && (operation.op === 'read' || operation.op === 'write') && operation.path.selectors.some((step) => step.kind === 'field' && unit.models.isThreadSafe!(step.owner))) operation.atomic = true;
       builder.emit(operation as Operation);
     },
     temporary: (text, type, at) => {

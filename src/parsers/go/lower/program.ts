@@ -1,6 +1,8 @@
 import type { Function, FunctionId, Gap, Program, Variable } from '../../../ir/index.js';
 import { compareLocations } from '../../../ir/index.js';
-import { goMeanings } from '../../../models/go.js';
+import { goMeanings, goPrimitives } from '../../../models/go.js';
+import type { Meanings } from '../../../models/model.js';
+import { withUserModels, type UserModels } from '../../../models/user.js';
 import type * as ast from '../ast.js';
 import { locate } from '../locate.js';
 import type { BodyInfo, GoPackage, GoWorld } from '../resolve/types.js';
@@ -20,11 +22,12 @@ import { together, walk, type Visitor } from './walk.js';
  * From resolved Go to the neutral IR. Two passes over the bodies: the first counts what every variable goes through
  * and which functions flow where, the second lowers, when those facts are complete.
  */
-export function lowerWorld(world: GoWorld): { readonly program: Program; readonly gaps: readonly Gap[] } {
+export function lowerWorld(world: GoWorld, user?: UserModels): { readonly program: Program; readonly gaps: readonly Gap[] } {
   const gaps: Gap[] = [];
-  const types = typeMapping((type) => world.underlying(type));
+  const models = withUserModels(goMeanings, goPrimitives, user);
+  const types = typeMapping((type) => world.underlying(type), models.primitives);
   const values = functionValues(world);
-  const partners = companions(world);
+  const partners = companions(world, models.meanings);
   const makesPairs = pairingFiles();
   const declarations = new Map<object, FunctionId>(world.functions.flatMap((fn) => (fn.syntax ? [[fn.syntax.node, fn.id as FunctionId] as const] : [])));
   const variables = variableTable((type) => types.of(type), (scope) => (scope.kind === 'FuncLit' ? values.literalId(scope) : declarations.get(scope)));
@@ -41,6 +44,7 @@ export function lowerWorld(world: GoWorld): { readonly program: Program; readonl
     typeOf: (type) => types.of(type),
     functionValues: values,
     companions: partners,
+    models,
     hasBody: new Set(withBody.map((fn) => fn.id)),
   };
 
@@ -54,7 +58,7 @@ export function lowerWorld(world: GoWorld): { readonly program: Program; readonl
   };
   const sourceOf = (roots: readonly { readonly file: ast.File; readonly node: ast.FuncDecl | ast.VarDecl }[], info: BodyInfo, first: ast.File, pkg: GoPackage | undefined, id: string): BodySource => {
     const goVersion = constrainedVersion(first.buildConstraint) ?? versionOf(pkg?.goVersion);
-    const takesAddress = (selector: ast.SelectorExpr): boolean => keepsReceiver(info, selector);
+    const takesAddress = (selector: ast.SelectorExpr): boolean => keepsReceiver(info, selector, models.meanings);
     const usages: Usage[] = [];
     let literals = 0;
     for (const { file, node } of roots) {
@@ -122,9 +126,9 @@ function pairingFiles(): (file: ast.File) => boolean {
 }
 
 /** Does a method call keep a pointer to the variable it is called on? Calls the models explain do not. */
-function keepsReceiver(info: BodyInfo, selector: ast.SelectorExpr): boolean {
+function keepsReceiver(info: BodyInfo, selector: ast.SelectorExpr, meanings: Meanings): boolean {
   const selection = info.selectionOf(selector);
-  return selection?.kind === 'method' && !selection.viaInterface && !goMeanings.has(fullName(selection.method));
+  return selection?.kind === 'method' && !selection.viaInterface && !meanings.has(fullName(selection.method));
 }
 
 /** Calls, literals and fresh objects happen when the program starts; plain constants need no function. */

@@ -1,6 +1,6 @@
 import type { Type } from '../../../ir/index.js';
 import { unknownType } from '../../../ir/index.js';
-import { goPrimitives } from '../../../models/go.js';
+import type { PrimitiveTypes } from '../../../models/model.js';
 import type { GoType } from '../resolve/types.js';
 
 /** Go types as the IR knows them. One mapping per program: the cache keeps types few and comparisons cheap. */
@@ -11,7 +11,7 @@ export interface TypeMapping {
 const functionType: Type = { kind: 'function' };
 const deepest = 12;
 
-export function typeMapping(underlying: (type: GoType) => GoType): TypeMapping {
+export function typeMapping(underlying: (type: GoType) => GoType, primitives: PrimitiveTypes): TypeMapping {
   const cache = new Map<GoType, Type>();
   const scalars = new Map<string, Type>();
   const scalar = (name: string): Type => {
@@ -52,7 +52,7 @@ export function typeMapping(underlying: (type: GoType) => GoType): TypeMapping {
       case 'interface':
         return { kind: 'interface' };
       case 'named': {
-        const primitive = goPrimitives.get(type.decl.id);
+        const primitive = primitives.get(type.decl.id);
         if (primitive) return { kind: 'primitive', primitive, name: type.decl.id };
         if (type.decl.id === 'unsafe.Pointer') return { kind: 'pointer', to: unknownType };
         const under = underlying(type);
