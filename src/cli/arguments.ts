@@ -1,4 +1,4 @@
-import { InvalidArgumentError } from 'commander';
+import { InvalidArgumentError, Option, type Command } from 'commander';
 import { printers, namePrinter } from '../index.js';
 import { formats, type FormatName } from '../report/index.js';
 import { didYouMean } from './suggest.js';
@@ -12,6 +12,20 @@ export const confidences = ['high', 'medium', 'low'];
 export interface Output {
   readonly format: FormatName;
   readonly file: string;
+}
+
+/** The options of every command that analyses. What is not given is left to the configuration. */
+export function addRunOptions(command: Command): Command {
+  return command
+    .addOption(new Option('--min-level <level>', `leave out findings below this level: ${levels.join(', ')} (default: note)`).argParser(oneOf(levels, 'level')))
+    .addOption(new Option('--min-confidence <confidence>', `leave out findings below this confidence: ${confidences.join(', ')} (default: medium)`).argParser(oneOf(confidences, 'confidence')))
+    .addOption(new Option('--select <rules>', 'run only these rules: ids, prefixes or families, separated by commas (default: all)').argParser(collectNames))
+    .addOption(new Option('--ignore <rules>', 'leave these rules out (default: none)').argParser(collectNames))
+    .option('--tests', 'look at test files too; files named explicitly are always looked at')
+    .option('--config <file>', 'read this configuration instead of the nearest deadheat.yaml, deadheat.json or deadheat.jsonc')
+    .option('--no-config', 'read no configuration file')
+    .option('--quiet', 'print no notices on stderr', false)
+    .option('--verbose', 'print every gap and the time of each phase on stderr', false);
 }
 
 /** Reads one of the known words. */

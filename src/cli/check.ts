@@ -1,26 +1,25 @@
-import { analyze, namePrinter, orderGaps, print, printers, rules, unknownCallees, type Analysis, type Confidence, type Failure, type Gap, type Level, type Rule, type Source } from '../index.js';
-import { atLeast, atLeastConfidence } from '../findings/order.js';
+import { namePrinter, orderGaps, print, printers, unknownCallees, type Analysis, type Gap, type Level, type Source } from '../index.js';
+import { atLeast } from '../findings/order.js';
 import { formats, type FormatName, type Report } from '../report/index.js';
-import { discover, PathError, type Discovery } from './discover.js';
+import type { Output } from './arguments.js';
+import { baselineOf, measure } from './baseline.js';
 import { printNames } from './names.js';
-import { selectRules, SelectionError } from './select.js';
+import { counted, teller, tellFailures, tellGaps, type Tell } from './notices.js';
+import { isMistake, judge, plan, runAnalysis, type Plan } from './run.js';
+import type { RunOptions, Settings } from './settings.js';
 import { causeOf } from './source-file.js';
-import { surroundingsOf } from './surroundings.js';
-import { progressLine, usesColor, visible, widthOf, type Terminal } from './terminal.js';
+import { usesColor, widthOf, type Terminal } from './terminal.js';
 import { writeWhole } from './write-whole.js';
 
-export interface CheckOptions {
+export interface CheckOptions extends RunOptions {
   readonly format: FormatName;
-  readonly output: readonly { readonly format: FormatName; readonly file: string }[];
+  readonly output: readonly Output[];
   readonly linkBase?: string;
-  readonly minLevel: Level;
-  readonly minConfidence: Confidence;
-  readonly failOn: Level | 'never';
-  readonly select: readonly string[];
-  readonly ignore: readonly string[];
-  readonly tests: boolean;
-  readonly config: boolean;
+  /** A file, false for none, otherwise the one the configuration names. */
+  readonly baseline?: string | boolean;
   readonly print?: string;
+  readonly printConfig?: boolean;
+  readonly showFiles?: boolean;
   readonly explainUnknown: boolean;
   readonly quiet: boolean;
   readonly verbose: boolean;
@@ -29,53 +28,53 @@ export interface CheckOptions {
 
 /** Analyses what the paths name and reports it. Answers the exit code. */
 export async function check(paths: readonly string[], options: CheckOptions, tool: Report['tool'], terminal: Terminal): Promise<number> {
-  const started = performance.now();
-  const tell = (line: string) => void terminal.stderr.write(`${visible(line)}\n`);
-  let selected: readonly Rule[];
-  let found: Discovery;
+  const tell = teller(terminal);
   try {
     if (options.print === namePrinter) return await printNames(paths, terminal);
-    selected = selectRules(rules, options.select, options.ignore);
-    found = discover(paths, { cwd: terminal.cwd, tests: options.tests });
+    const prepared = plan(paths, options, terminal);
+    if (options.printConfig) return printConfig(prepared.settings, terminal);
+    if (options.showFiles) return showFiles(prepared, terminal);
+    if (options.print !== undefined) return await printSeen(options.print, prepared, options, terminal);
+    const analysis = await runAnalysis(prepared);
+    return conclude(analysis, prepared, options, tool, terminal, tell);
   } catch (error) {
-    if (!(error instanceof PathError) && !(error instanceof SelectionError)) throw error;
-    tell(`error: ${error.message}`);
+    if (!isMistake(error)) throw error;
+    for (const line of error.message.split('\n')) tell(`error: ${line}`);
     return 2;
   }
-
-  const progress = progressLine(terminal.stderr, !options.quiet && terminal.env['CI'] === undefined);
-  const phases = phaseClock();
-  const settings = {
-    // Discovery decides which test files are read; what is read is reported.
-    tests: true,
-    surroundings: surroundingsOf(terminal.cwd, terminal.env),
-    rules: selected,
-    onPhase: (phase: string) => {
-      phases.begin(phase);
-      progress.show(`deadheat: ${found.sources.length} files: ${phase}`);
-    },
-  };
-
-  if (options.print !== undefined) {
-    const printed = await print(found.sources, printers.get(options.print)!, settings);
-    progress.clear();
-    tellGaps(orderGaps([...found.gaps, ...printed.gaps]), options, tell);
-    tellFailures(printed.failures, options, tell);
-    terminal.stdout.write(printed.text);
-    return found.sources.length === 0 || printed.failures.length > 0 ? 2 : 0;
-  }
-
-  const analysis = await analyze(found.sources, settings);
-  progress.clear();
-  if (options.verbose && !options.quiet) for (const line of phases.end()) tell(line);
-  return conclude(analysis, found, selected, options, tool, terminal, tell, started);
 }
 
-function conclude(analysis: Analysis, found: Discovery, selected: readonly Rule[], options: CheckOptions, tool: Report['tool'], terminal: Terminal, tell: (line: string) => void, started: number): number {
-  const { failOn } = options;
-  const surest = analysis.findings.filter((finding) => atLeastConfidence(finding.confidence, options.minConfidence));
-  const findings = surest.filter((finding) => atLeast(finding.level, options.minLevel));
-  const gaps = orderGaps([...found.gaps, ...analysis.gaps]);
+function printConfig(settings: Settings, { stdout }: Terminal): number {
+  const { file, config, selected, failOn, tests, minLevel, minConfidence } = settings;
+  const { $schema: _, ...said } = config;
+  stdout.write(`${JSON.stringify({ file: file ?? null, settings: { ...said, failOn, tests, minLevel, minConfidence }, rules: selected.map(({ id }) => id) }, undefined, 2)}\n`);
+  return 0;
+}
+
+function showFiles({ found, settings }: Plan, { stdout, stderr }: Terminal): number {
+  for (const path of found.sources.map((source) => source.path).sort()) stdout.write(`${path}\n`);
+  tellGaps(orderGaps(found.gaps), { quiet: false, verbose: true }, teller({ stderr } as Terminal));
+  return found.sources.length === 0 && settings !== undefined ? 2 : 0;
+}
+
+async function printSeen(what: string, { found, options: analysing, clear }: Plan, options: CheckOptions, terminal: Terminal): Promise<number> {
+  const tell = teller(terminal);
+  const printed = await print(found.sources, printers.get(what)!, analysing);
+  clear();
+  tellGaps(orderGaps([...found.gaps, ...printed.gaps]), options, tell);
+  tellFailures(printed.failures, options, tell);
+  terminal.stdout.write(printed.text);
+  return found.sources.length === 0 || printed.failures.length > 0 ? 2 : 0;
+}
+
+function conclude(analysis: Analysis & { readonly allGaps: readonly Gap[] }, prepared: Plan, options: CheckOptions, tool: Report['tool'], terminal: Terminal, tell: Tell): number {
+  const { settings, found, phases } = prepared;
+  const { failOn } = settings;
+  const judged = judge(analysis.findings, settings);
+  const baseline = baselineOf(options.baseline, settings, terminal.cwd);
+  const measured = baseline === undefined ? undefined : measure(judged.findings, baseline, found.sources.map(({ path }) => path), terminal.cwd);
+  const findings = measured?.findings ?? judged.findings;
+  const gaps = analysis.allGaps;
   const failed = analysis.failures.length > 0 || found.sources.length === 0;
   const exitCode = failed ? 2 : failOn !== 'never' && findings.some((finding) => atLeast(finding.level, failOn)) ? 1 : 0;
   const report: Report = {
@@ -85,28 +84,31 @@ function conclude(analysis: Analysis, found: Discovery, selected: readonly Rule[
       lines: analysis.lines,
       functions: analysis.functions,
       findings: { error: countOf(findings, 'error'), warning: countOf(findings, 'warning'), note: countOf(findings, 'note') },
-      suppressed: 0,
+      suppressed: analysis.suppressed.length,
+      ...(measured && { baseline: { known: measured.known, stale: measured.stale.length } }),
       gaps: gaps.length,
       coverage: analysis.coverage,
-      durationMs: Math.round(performance.now() - started),
+      durationMs: Math.round(phases.elapsed()),
     },
     findings,
     gaps,
-    rules: selected.map(({ id, family, level, confidence, title, explain, impact, advice, misses }) => ({ id, family, level, confidence, title, explain, impact, advice, misses })),
+    rules: settings.selected.map(({ id, family, level, confidence, title, explain, impact, advice, misses }) => ({ id, family, level, confidence, title, explain, impact, advice, misses })),
     sources: textsOf(found.sources),
     exitCode,
   };
   const root = terminal.cwd.replaceAll('\\', '/');
   const links = options.linkBase === undefined ? {} : { linkBase: options.linkBase };
 
+  if (options.verbose && !options.quiet) for (const { name, milliseconds } of phases.end()) tell(`${name}: ${Math.round(milliseconds)} ms`);
   tellGaps(gaps, options, tell);
   tellFailures(analysis.failures, options, tell);
   if (found.sources.length === 0) tell('error: nothing was analysed');
   if (!options.quiet) {
-    const unsure = analysis.findings.length - surest.length;
-    if (unsure > 0) tell(`${unsure} more ${unsure === 1 ? 'finding' : 'findings'} below --min-confidence ${options.minConfidence}`);
-    const minor = surest.length - findings.length;
-    if (minor > 0) tell(`${minor} more ${minor === 1 ? 'finding' : 'findings'} below --min-level ${options.minLevel}`);
+    if (judged.unsure > 0) tell(`${judged.unsure} more ${judged.unsure === 1 ? 'finding' : 'findings'} below --min-confidence ${settings.minConfidence}`);
+    if (judged.minor > 0) tell(`${judged.minor} more ${judged.minor === 1 ? 'finding' : 'findings'} below --min-level ${settings.minLevel}`);
+    const stale = measured?.stale ?? [];
+    for (const { file, rule, message } of options.verbose ? stale : stale.slice(0, 20)) tell(`no longer found, still in the baseline: ${rule} in ${file}: ${message}`);
+    if (stale.length > 0) tell(`${counted(stale.length, 'stale baseline entry', 'stale baseline entries')}; \`deadheat baseline prune\` takes them out`);
   }
 
   let unwritten = false;
@@ -144,39 +146,4 @@ function countOf(findings: Report['findings'], level: Level): number {
 function textsOf(sources: readonly Source[]): (file: string) => string | undefined {
   const texts = new Map(sources.map((source) => [source.path, source.text]));
   return (file) => texts.get(file);
-}
-
-/** The first gaps say what kind they are; all of them stand in every report and under `--verbose`. */
-function tellGaps(gaps: readonly Gap[], options: CheckOptions, tell: (line: string) => void): void {
-  if (options.quiet) return;
-  const shown = options.verbose ? gaps : gaps.slice(0, 20);
-  for (const { at, reason } of shown) tell(`${at.file}:${at.line}: ${reason}`);
-  if (gaps.length > shown.length) tell(`${gaps.length - shown.length} more gaps; --verbose shows them`);
-}
-
-function tellFailures(failures: readonly Failure[], options: CheckOptions, tell: (line: string) => void): void {
-  for (const { reason, stack } of failures) {
-    tell(`error: ${reason}`);
-    if (options.verbose) tell(stack);
-  }
-}
-
-/** How long each phase took: a phase lasts until the next begins. */
-function phaseClock(): { readonly begin: (phase: string) => void; readonly end: () => readonly string[] } {
-  const lines: string[] = [];
-  let current: { readonly phase: string; readonly since: number } | undefined;
-  const close = () => {
-    if (current !== undefined) lines.push(`${current.phase}: ${Math.round(performance.now() - current.since)} ms`);
-  };
-  return {
-    begin: (phase) => {
-      close();
-      current = { phase, since: performance.now() };
-    },
-    end: () => {
-      close();
-      current = undefined;
-      return lines;
-    },
-  };
 }

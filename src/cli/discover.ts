@@ -15,12 +15,21 @@ export interface Discovery {
 /** A path that leads nowhere: a mistake of the command line, not of the code. */
 export class PathError extends Error {}
 
+export interface DiscoverOptions {
+  readonly cwd: string;
+  readonly tests: boolean;
+  /** Asked about what a folder holds, by absolute path; what is named is always read. */
+  readonly excludes?: (path: string) => boolean;
+  /** Text that stands for a file's own. */
+  readonly overlay?: { readonly path: string; readonly text: string };
+}
+
 /**
  * Finds and reads the sources that files, folders and patterns such as `./...` name. A folder stands for all
  * below it, without what is ignored, foreign or test code; a file that is named is always read. Throws PathError
  * for paths that do not exist.
  */
-export function discover(paths: readonly string[], options: { readonly cwd: string; readonly tests: boolean }): Discovery {
+export function discover(paths: readonly string[], options: DiscoverOptions): Discovery {
   const { cwd } = options;
   const sources = new Map<string, Source>();
   const gaps: Gap[] = [];
@@ -31,9 +40,9 @@ export function discover(paths: readonly string[], options: { readonly cwd: stri
     const identity = realPathOf(path);
     if (seen.has(identity)) return;
     seen.add(identity);
-    const file = readSourceFile(path);
+    const file = options.overlay && resolve(cwd, options.overlay.path) === path ? { text: options.overlay.text } : readSourceFile(path);
     if (file.text === undefined) return void gap(path, file.reason);
-    if (file.remark !== undefined) gap(path, file.remark);
+    if ('remark' in file && file.remark !== undefined) gap(path, file.remark);
     const shown = reportPath(cwd, path);
     sources.set(shown, { path: shown, text: file.text });
   };
@@ -60,6 +69,7 @@ export function discover(paths: readonly string[], options: { readonly cwd: stri
       rules: ignoreRulesAt(path),
       root: realPathOf(path),
       tests: options.tests,
+      excludes: options.excludes ?? (() => false),
       add: (file) => { met++; add(file); },
       gap: (file, reason) => { met++; gap(file, reason); },
     });
@@ -80,6 +90,7 @@ interface Walk {
   /** The named folder with all links followed: what lies below it is met without following links. */
   readonly root: string;
   readonly tests: boolean;
+  readonly excludes: (path: string) => boolean;
   readonly add: (path: string) => void;
   readonly gap: (path: string, reason: string) => void;
 }
@@ -97,6 +108,7 @@ function walk(from: Walk): void {
     }
     for (const entry of entries) {
       const path = join(folder, entry.name);
+      if (from.excludes(path)) continue;
       const kind = kindOf(entry, path);
       if (kind === 'folder') {
         if (!isPassedOver(entry.name) && !rules.ignores(path, true)) pending.push({ folder: path, rules: rules.enter(path) });

@@ -23,8 +23,8 @@ export interface ReadConfig {
 /** Reads and checks a configuration. Every mistake is told, with its line. */
 export function readConfig(file: string, text: string): ReadConfig {
   const tree = readSettings(file, text);
-  // An empty file says nothing, which is allowed.
-  const checked = v.safeParse(configSchema, tree.data ?? {});
+  // An empty file says nothing, which is allowed. To a schema of an object a list is one too.
+  const checked = v.safeParse(configSchema, Array.isArray(tree.data) ? null : (tree.data ?? {}));
   const found = tree.problems.length > 0 ? tree.problems : (checked.issues ?? []).map((issue): ConfigProblem => problemOf(issue, tree.at));
   const problems = [...found].sort((a, b) => a.at.line - b.at.line || a.at.column - b.at.column);
   return { config: problems.length === 0 && checked.success ? checked.output : {}, at: (...path) => tree.at(path), atKey: (...path) => tree.at(path, 'key'), problems };

@@ -15,6 +15,8 @@ export function json(report: Report, _layout?: Layout): string {
       functions: summary.functions,
       findings: { error: summary.findings.error, warning: summary.findings.warning, note: summary.findings.note },
       suppressed: summary.suppressed,
+      ...(summary.baseline && { baseline: { known: summary.baseline.known, stale: summary.baseline.stale } }),
+      ...(summary.comparison && { comparison: { base: summary.comparison.base, introduced: summary.comparison.introduced, fixed: summary.comparison.fixed, existing: summary.comparison.existing } }),
       gaps: summary.gaps,
       coverage: { lockOperations: share(summary.coverage.lockOperations), calls: share(summary.coverage.calls) },
       durationMs: summary.durationMs,

@@ -64,6 +64,8 @@ function summaryTable({ summary }: Report): Part {
     ['Warnings', String(warning)],
     ['Notes', String(note)],
     ['Suppressed', String(summary.suppressed)],
+    ...(summary.baseline ? [['Known, left out', String(summary.baseline.known)], ['Known, no longer found', String(summary.baseline.stale)]] as const : []),
+    ...(summary.comparison ? [['Introduced', String(summary.comparison.introduced)], ['Fixed', String(summary.comparison.fixed)], ['There before, left out', String(summary.comparison.existing)]] as const : []),
     ['Files', String(summary.files)],
     ['Functions', String(summary.functions)],
     ['Lines', String(summary.lines)],

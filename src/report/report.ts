@@ -13,6 +13,10 @@ export interface Summary {
   readonly functions: number;
   readonly findings: { readonly error: number; readonly warning: number; readonly note: number };
   readonly suppressed: number;
+  /** Against a list of known findings: how many of them are left out, and how many of them are no longer there. */
+  readonly baseline?: { readonly known: number; readonly stale: number };
+  /** Against an earlier state of the code: `introduced` are those reported. */
+  readonly comparison?: { readonly base: string; readonly introduced: number; readonly fixed: number; readonly existing: number };
   readonly gaps: number;
   readonly coverage: { readonly lockOperations: Share; readonly calls: Share };
   /** The only number that differs between two runs on the same sources; printed by `json` alone. */

@@ -129,6 +129,8 @@ function summaryLines(report: Report, page: Page): string[] {
   const { lockOperations, calls } = summary.coverage;
   if (lockOperations.total + calls.total > 0) lines.push(...wrap(`Understood: ${share(lockOperations, 'lock operations')}, ${share(calls, 'calls')}.`, width));
   if (summary.suppressed > 0) lines.push(`${count(summary.suppressed, 'finding')} suppressed.`);
+  if (summary.baseline) lines.push(`${count(summary.baseline.known, 'known finding')} left out${summary.baseline.stale > 0 ? `; ${summary.baseline.stale} no longer found` : ''}.`);
+  if (summary.comparison) lines.push(...wrap(`Since ${printableLine(summary.comparison.base)}: ${summary.comparison.introduced} introduced, ${summary.comparison.fixed} fixed, ${summary.comparison.existing} left out that were there before.`, width));
   if (gaps.length > 0) lines.push(...gapLines(gaps, page));
   if (report.findings.length > 0) {
     lines.push(chalk.dim(`More on a rule: ${report.tool.name} explain ${report.findings[0]!.rule}. As a document: ${report.tool.name} check --format markdown.`));

@@ -1,27 +1,20 @@
 import { Option } from 'commander';
-import { collectNames, collectOutput, confidences, formatNames, levels, oneOf, printerNames } from '../arguments.js';
+import { addRunOptions, collectOutput, formatNames, levels, oneOf, printerNames } from '../arguments.js';
 import { check, type CheckOptions } from '../check.js';
 import type { Register } from './command.js';
 
 export const registerCheck: Register = (program, { terminal, tool, end }) => {
-  program
-    .command('check')
-    .description('look for races and deadlocks')
-    .argument('[paths...]', 'files, folders, or patterns such as ./...', ['.'])
+  addRunOptions(program.command('check').description('look for races and deadlocks').argument('[paths...]', 'files, folders, or patterns such as ./...', ['.']))
     .addOption(new Option('--format <format>', `how to print the results: ${formatNames.join(', ')}`).argParser(oneOf(formatNames, 'format')).default('text'))
     .addOption(new Option('--output <format=file>', 'also write a report to a file; may be given several times').argParser(collectOutput).default([], 'none'))
     .option('--link-base <url>', 'what links to lines start with in documents, such as https://github.com/owner/name/blob/main')
-    .addOption(new Option('--min-level <level>', `leave out findings below this level: ${levels.join(', ')}`).argParser(oneOf(levels, 'level')).default('note'))
-    .addOption(new Option('--min-confidence <confidence>', `leave out findings below this confidence: ${confidences.join(', ')}`).argParser(oneOf(confidences, 'confidence')).default('medium'))
-    .addOption(new Option('--fail-on <level>', 'exit 1 when there is a finding of this level or worse, or never').argParser(oneOf([...levels, 'never'], 'level')).default('warning'))
-    .addOption(new Option('--select <rules>', 'run only these rules: ids, prefixes or families, separated by commas').argParser(collectNames).default([], 'all'))
-    .addOption(new Option('--ignore <rules>', 'leave these rules out').argParser(collectNames).default([], 'none'))
-    .option('--tests', 'look at test files too; files named explicitly are always looked at', false)
-    .option('--no-config', 'read no configuration file')
+    .addOption(new Option('--fail-on <level>', 'exit 1 when there is a finding of this level or worse, or never (default: warning)').argParser(oneOf([...levels, 'never'], 'level')))
+    .option('--baseline <file>', 'leave out the findings this file knows; `deadheat baseline create` writes one')
+    .option('--no-baseline', 'report known findings too')
+    .option('--print-config', 'print the settings in force instead of analysing')
+    .option('--show-files', 'print the files that would be analysed instead of analysing')
     .addOption(new Option('--print <what>', `print what Deadheat sees instead of findings: ${printerNames.join(', ')} (of FILE or FILE:LINE)`).argParser(oneOf(printerNames, 'name')))
     .option('--explain-unknown', 'list on stderr the calls that could not be followed, those that hide most first', false)
-    .option('--quiet', 'print no notices on stderr', false)
-    .option('--verbose', 'print every gap and the time of each phase on stderr', false)
     .option('--color', 'colour the text format')
     .option('--no-color', 'never colour')
     .addHelpText('after', exitCodes)

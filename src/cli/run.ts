@@ -1,0 +1,88 @@
+import { analyze, orderGaps, type Analysis, type AnalyzeOptions, type Finding, type Gap } from '../index.js';
+import { discover, PathError, type Discovery } from './discover.js';
+import { phaseClock, type PhaseClock } from './phases.js';
+import { SelectionError } from './select.js';
+import { ConfigError, settingsOf, type RunOptions, type Settings } from './settings.js';
+import { surroundingsOf } from './surroundings.js';
+import { progressLine, type Terminal } from './terminal.js';
+
+/** What is to be analysed, and how. */
+export interface Plan {
+  readonly settings: Settings;
+  readonly found: Discovery;
+  readonly options: AnalyzeOptions;
+  readonly phases: PhaseClock;
+  /** Takes the progress line away; asked before anything is printed. */
+  readonly clear: () => void;
+}
+
+/** A mistake of whoever asked, not of Deadheat: told in one line each, with exit code 2. */
+export function isMistake(error: unknown): error is Error {
+  return error instanceof PathError || error instanceof SelectionError || error instanceof ConfigError;
+}
+
+/** Settings and sources for these paths. Throws what `isMistake` knows for those that cannot be followed. */
+export function plan(paths: readonly string[], options: RunOptions & { readonly quiet?: boolean; readonly overlay?: Overlay }, terminal: Terminal): Plan {
+  const { cwd, env, stderr } = terminal;
+  const settings = settingsOf(options, cwd);
+  const found = discover(paths, { cwd, tests: settings.tests, excludes: settings.excludes, ...(options.overlay && { overlay: options.overlay }) });
+  const progress = progressLine(stderr, !options.quiet && env['CI'] === undefined);
+  const phases = phaseClock();
+  const known = new Set(settings.selected.map(({ id }) => id));
+  let asked = 0;
+  return {
+    settings,
+    found,
+    phases,
+    clear: progress.clear,
+    options: {
+      // Discovery decides which test files are read; what is read is reported.
+      tests: true,
+      surroundings: surroundingsOf(cwd, env),
+      rules: settings.selected,
+      ...(settings.config.models && { models: settings.config.models }),
+      lockOrder: settings.lockOrder,
+      today: today(),
+      onPhase: (phase) => {
+        phases.begin(phase);
+        const rule = known.has(phase) ? ` (${++asked} of ${known.size})` : '';
+        progress.show(`deadheat: ${found.sources.length} files: ${phase}${rule}, ${(phases.elapsed() / 1000).toFixed(0)} s`);
+      },
+    },
+  };
+}
+
+/** Text that stands for a file's own: what an editor holds and has not saved. */
+export interface Overlay {
+  readonly path: string;
+  readonly text: string;
+}
+
+/** Findings as the settings of their places have them, and how many are left out for being unsure or minor. */
+export interface Judged {
+  readonly findings: readonly Finding[];
+  readonly unsure: number;
+  readonly minor: number;
+}
+
+export function judge(findings: readonly Finding[], settings: Settings): Judged {
+  const judged = findings.map((finding) => settings.judge(finding));
+  return {
+    findings: judged.filter((one) => typeof one === 'object'),
+    unsure: judged.filter((one) => one === 'unsure').length,
+    minor: judged.filter((one) => one === 'minor').length,
+  };
+}
+
+/** One analysis of all sources. */
+export async function runAnalysis({ found, options, clear }: Plan): Promise<Analysis & { readonly allGaps: readonly Gap[] }> {
+  const analysis = await analyze(found.sources, options);
+  clear();
+  return { ...analysis, allGaps: orderGaps([...found.gaps, ...analysis.gaps]) };
+}
+
+/** The day by the clock of whoever runs it, as people write it in comments. */
+function today(): string {
+  const now = new Date();
+  return `${now.getFullYear()}-${String(now.getMonth() + 1).padStart(2, '0')}-${String(now.getDate()).padStart(2, '0')}`;
+}
