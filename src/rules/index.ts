@@ -18,6 +18,7 @@ import doubleLock from './deadlock/double-lock.js';
 import emptyCriticalSection from './deadlock/empty-critical-section.js';
 import goroutineLeak from './lifecycle/goroutine-leak.js';
 import guardedReferenceEscape from './race/guarded-reference-escape.js';
+import invalidSuppression from './misuse/invalid-suppression.js';
 import lockInLockFreeFunction from './deadlock/lock-in-lock-free-function.js';
 import lockOrderCycle from './deadlock/lock-order-cycle.js';
 import lockOrderViolation from './deadlock/lock-order-violation.js';
@@ -42,6 +43,7 @@ import unguardedField from './race/unguarded-field.js';
 import unlockWithoutLock from './deadlock/unlock-without-lock.js';
 import unresolvedContract from './misuse/unresolved-contract.js';
 import unsynchronizedCounter from './race/unsynchronized-counter.js';
+import unusedSuppression from './misuse/unused-suppression.js';
 import useAfterUnlock from './race/use-after-unlock.js';
 import uselessMutex from './misuse/useless-mutex.js';
 import waitUnderLock from './deadlock/wait-under-lock.js';
@@ -74,6 +76,7 @@ export const rules: readonly Rule[] = [
   emptyCriticalSection,
   goroutineLeak,
   guardedReferenceEscape,
+  invalidSuppression,
   lockInLockFreeFunction,
   lockOrderCycle,
   lockOrderViolation,
@@ -98,6 +101,7 @@ export const rules: readonly Rule[] = [
   unlockWithoutLock,
   unresolvedContract,
   unsynchronizedCounter,
+  unusedSuppression,
   useAfterUnlock,
   uselessMutex,
   waitUnderLock,
