@@ -26,7 +26,7 @@ export function recordOf(program: Program, type: Type): RecordType | undefined {
  * would copy it. Pointers, maps and the like share and are fine.
  */
 export function primitiveInside(program: Program, type: Type, wanted: (primitive: Primitive) => boolean, depth = 0): string | undefined {
-  if (type.kind === 'primitive') return wanted(type.primitive) ? type.name : undefined;
+  if (type.kind === 'primitive') return wanted(type.primitive) && type.handle !== true ? type.name : undefined;
   if (type.kind === 'list' && type.fixed) return primitiveInside(program, type.element, wanted, depth + 1);
   if (type.kind !== 'record' || depth > 6) return undefined;
   for (const field of program.records.get(type.name)?.fields ?? []) {

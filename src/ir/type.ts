@@ -17,7 +17,7 @@ export type Type =
   /** A record of the program, by its key in `Program.records`; or a named foreign type that is not there. */
   | { readonly kind: 'record'; readonly name: string }
   /** A type whose values synchronise: accesses to it are operations, not reads and writes. */
-  | { readonly kind: 'primitive'; readonly primitive: Primitive; readonly name: string };
+  | { readonly kind: 'primitive'; readonly primitive: Primitive; readonly name: string; /** May be a handle: whether a copy is another object is not known. */ readonly handle?: true };
 
 /** Kinds of synchronisation object. `pool` and `atomic` only make their own accesses safe. */
 export type Primitive = 'lock' | 'rwlock' | 'counter' | 'condition' | 'once' | 'atomic' | 'concurrent-map' | 'pool' | 'group' | 'context' | 'timer';

@@ -25,7 +25,22 @@ export const goPrimitives: PrimitiveTypes = new Map<string, Primitive>([
   ['github.com/sasha-s/go-deadlock.WaitGroup', 'counter'],
   ['github.com/sasha-s/go-deadlock.Cond', 'condition'],
   ['github.com/sasha-s/go-deadlock.Once', 'once'],
+  ['sync (unseen).Mutex', 'lock'],
+  ['sync (unseen).RWMutex', 'rwlock'],
 ]);
+
+/** Locks that may be handles: whether a copy is another lock is not known. */
+export const goHandles: ReadonlySet<string> = new Set(['sync (unseen).Mutex', 'sync (unseen).RWMutex']);
+
+/**
+ * Networking projects wrap sync's locks in a package of their own, to find deadlocks in tests. Where that package is not
+ * at hand its name and the type's say what it is; locks across machines (`redsync`, `concurrency`) are called otherwise.
+ */
+export function unseenLock(path: string, name: string): { readonly path: string; readonly name: string } | undefined {
+  const home = path.replace(/\/v\d+$/, '').split('/').pop()!;
+  if (!/^(?:x|tm|cmt|go-?)?(?:sync(?:s|x|util|utils|utilities)?|(?:go-)?deadlock|(?:rw)?mutex(?:es)?|locks?|locking)$/i.test(home)) return undefined;
+  return /^\w*Mutex$/.test(name) ? { path: 'sync (unseen)', name: /RW\w*Mutex$/.test(name) ? 'RWMutex' : 'Mutex' } : undefined;
+}
 
 /** Functions whose value ends a context when called. */
 export const goCancelTypes: ReadonlySet<string> = new Set(['context.CancelFunc', 'context.CancelCauseFunc']);
@@ -55,7 +70,7 @@ function rows(): [string, Meaning][] {
 
 function locks(): [string, Meaning][] {
   const table: [string, Meaning][] = [];
-  const lockTypes = ['sync.Mutex', 'sync.RWMutex', 'sync.Locker', 'github.com/sasha-s/go-deadlock.Mutex', 'github.com/sasha-s/go-deadlock.RWMutex'];
+  const lockTypes = ['sync.Mutex', 'sync.RWMutex', 'sync.Locker', 'github.com/sasha-s/go-deadlock.Mutex', 'github.com/sasha-s/go-deadlock.RWMutex', ...goHandles];
   for (const type of lockTypes) {
     table.push([`${type}.Lock`, { means: 'acquire', lock: 'receiver', mode: 'exclusive' }]);
     table.push([`${type}.Unlock`, { means: 'release', lock: 'receiver', mode: 'exclusive' }]);

@@ -1,5 +1,6 @@
 import type { Type } from '../../../ir/index.js';
 import { unknownType } from '../../../ir/index.js';
+import { goHandles } from '../../../models/go.js';
 import type { PrimitiveTypes } from '../../../models/model.js';
 import type { GoType } from '../resolve/types.js';
 
@@ -53,7 +54,7 @@ export function typeMapping(underlying: (type: GoType) => GoType, primitives: Pr
         return { kind: 'interface' };
       case 'named': {
         const primitive = primitives.get(type.decl.id);
-        if (primitive) return { kind: 'primitive', primitive, name: type.decl.id };
+        if (primitive) return { kind: 'primitive', primitive, name: type.decl.id, ...(goHandles.has(type.decl.id) ? { handle: true as const } : {}) };
         if (type.decl.id === 'unsafe.Pointer') return { kind: 'pointer', to: unknownType };
         const under = underlying(type);
         if (under.kind === 'struct') return { kind: 'record', name: type.decl.id };

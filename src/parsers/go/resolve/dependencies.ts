@@ -1,5 +1,6 @@
 import std from '../../../models/go-std.json' with { type: 'json' };
 import extra from '../../../models/go-extra.json' with { type: 'json' };
+import { unseenLock } from '../../../models/go.js';
 import type { Surroundings } from '../../front-end.js';
 import type * as ast from '../ast.js';
 import { buildConstraintOf } from '../parse/comments.js';
@@ -12,7 +13,7 @@ import type { Modules } from './modules.js';
 import type { ProgramPackage } from './packages.js';
 import type { Exporter } from './scopes.js';
 import { named } from './shapes.js';
-import type { GoType, NamedType } from './types.js';
+import type { GoObject, GoType, NamedType } from './types.js';
 
 /** Reads the text of a dependency's file; handed in, so that the resolver needs no grammar. */
 export type ParseFile = (path: string, text: string) => ast.File;
@@ -52,6 +53,11 @@ export function dependencies(given: Dependencies): (path: string, folder: string
   const typeAt = (path: string, name: string): GoType => {
     const member = libraryAt(path)?.member(name);
     return member?.kind === 'type' ? member.type : named(given.absentType(path, name));
+  };
+
+  const standIn = (path: string, name: string): GoObject | undefined => {
+    const lock = unseenLock(path, name);
+    return lock && libraryAt(lock.path)?.member(lock.name);
   };
 
   const programExporter = (pkg: ProgramPackage): Exporter => ({ path: pkg.path, name: pkg.name, present: true, member: (name) => given.scopeOf(pkg)?.scope.names.get(name) });
@@ -101,7 +107,7 @@ export function dependencies(given: Dependencies): (path: string, folder: string
     // Without manifests, a folder that ends in the whole import path is that package.
     const folders = [...byFolder.keys()].filter((candidate) => candidate === path || (path.includes('/') && candidate.endsWith(`/${path}`)));
     const program = folders.length === 1 ? byFolder.get(folders[0]!) : undefined;
-    return program ? programExporter(program) : { path, name: guessedNames(path)[0] ?? path, present: false, member: () => undefined };
+    return program ? programExporter(program) : { path, name: guessedNames(path)[0] ?? path, present: false, member: (name) => standIn(path, name) };
   };
 
   const exporters = new Map<string, Exporter>();
