@@ -241,7 +241,8 @@ function acquire(state: LockState, lock: HeldLock): LockState {
   // A second acquire never returns; what follows is judged as if each release had its acquire.
   if (state.held.some((entry) => entry.key === lock.key)) return { ...state, unsure: new Set([...state.unsure, lock.key]) };
   const owed = state.owed.filter((entry) => entry.key !== lock.key);
-  return { ...state, held: [...state.held.filter((entry) => entry.key !== lock.key), lock], freed: state.freed.filter((entry) => entry.key !== lock.key), owed };
+  const taken = owed.length === state.owed.length ? lock : { ...lock, regained: true as const };
+  return { ...state, held: [...state.held.filter((entry) => entry.key !== lock.key), taken], freed: state.freed.filter((entry) => entry.key !== lock.key), owed };
 }
 
 function release(state: LockState, lock: AccessPath, mode: HeldLock['mode'], at: Location, chain: CallChain): LockState {

@@ -11,6 +11,8 @@ export interface HeldLock {
   readonly at: Location;
   /** Calls between this function and the acquire. */
   readonly chain: CallChain;
+  /** The caller's lock, given back for a while and taken again: as he left it. */
+  readonly regained?: true;
 }
 
 export interface ClosedChannel { readonly channel: AccessPath; readonly key: string; readonly at: Location; readonly chain: CallChain }
