@@ -1,4 +1,5 @@
 import { classOf, pathKey, type AccessPath, type Args, type Function, type FunctionId, type LockMode, type OperationOf, type Program } from '../ir/index.js';
+import { aliases, type Aliases } from './aliases.js';
 import { defineAnalysis } from './analysis.js';
 import { callGraph, type CallGraph, type CallSite } from './call-graph.js';
 import type { CallChain, ClosedChannel, HeldLock } from './lock-state.js';
@@ -55,6 +56,7 @@ export interface Summaries {
 export const summaries = defineAnalysis<Summaries>({
   name: 'summaries',
   run(program, resultOf) {
+    const names = resultOf(aliases);
     const graph = resultOf(callGraph);
     const table = new Map<FunctionId, Summary>();
     const sites = sitesByOperation(graph);
@@ -65,7 +67,7 @@ export const summaries = defineAnalysis<Summaries>({
       for (let round = 0; round < (recursive && component.length <= maxRecursion ? 2 : 1); round++) {
         // Events depend on callees by their effects only: where none has any, the second round need not walk the code again.
         const keep = round > 0 && component.every((id) => isNeutral(table.get(id)!.effect));
-        for (const id of component) table.set(id, summarise(program, program.functions.get(id)!, graph.sites.get(id) ?? [], effectOf, table, keep ? table.get(id) : undefined));
+        for (const id of component) table.set(id, summarise(program, program.functions.get(id)!, graph.sites.get(id) ?? [], effectOf, table, names, keep ? table.get(id) : undefined));
       }
     }
     const translated = new Map<CallSite, readonly AcquireEvent[]>();
@@ -95,7 +97,7 @@ function sitesByOperation(graph: CallGraph): Map<object, CallSite[]> {
   return sites;
 }
 
-function summarise(program: Program, fn: Function, sites: readonly CallSite[], effectOf: (operation: OperationOf<'call'> | OperationOf<'spawn'>) => Effect | undefined, table: ReadonlyMap<FunctionId, Summary>, before?: Summary): Summary {
+function summarise(program: Program, fn: Function, sites: readonly CallSite[], effectOf: (operation: OperationOf<'call'> | OperationOf<'spawn'>) => Effect | undefined, table: ReadonlyMap<FunctionId, Summary>, names: Aliases, before?: Summary): Summary {
   const events = before?.events ?? lockFlow(fn, effectOf);
   const acquires = new Map<string, AcquireEvent>();
   const foreign = new Map<string, AcquireEvent>();
@@ -109,15 +111,22 @@ function summarise(program: Program, fn: Function, sites: readonly CallSite[], e
     const known = acquires.get(key);
     if (known === undefined ? acquires.size < maxAcquires : known.chain.length > event.chain.length) acquires.set(key, event);
   };
+  /** By the callers' name for the lock where there is one: theirs, or what its owner was made with or read from. */
+  const note = (event: AcquireEvent): void => {
+    const other = isCallerVisible(event.lock, fn) ? undefined : names.of(fn, event.lock);
+    if (other === undefined) (isCallerVisible(event.lock, fn) ? add : addForeign)(event);
+    else if (other.by === 'construction' && isCallerVisible(other.path, fn)) add({ ...event, lock: other.path });
+    else addForeign(event);
+  };
   for (const event of events) {
     if (event.kind === 'acquire' && !event.operation.tries) {
-      (isCallerVisible(event.operation.lock, fn) ? add : bornIn(fn, event.operation.lock) ? ignore : addForeign)({ lock: event.operation.lock, mode: event.operation.mode, at: event.operation.at, function: fn.name, chain: [], requires: event.requires, afterRelease: event.given });
+      (bornIn(fn, event.operation.lock) ? ignore : note)({ lock: event.operation.lock, mode: event.operation.mode, at: event.operation.at, function: fn.name, chain: [], requires: event.requires, afterRelease: event.given });
     }
   }
   const given = new Map(events.flatMap((event) => (event.kind === 'call' ? [[event.operation, event.given] as const] : [])));
   for (const site of sites) {
     if (site.kind === 'spawn') continue;
-    for (const event of acquiresAt(program, site, table)) (isCallerVisible(event.lock, fn) ? add : addForeign)({ ...event, afterRelease: [...given.get(site.operation) ?? [], ...event.afterRelease] });
+    for (const event of acquiresAt(program, site, table)) note({ ...event, afterRelease: [...given.get(site.operation) ?? [], ...event.afterRelease] });
     for (const event of foreignAt(program, site, table)) addForeign({ ...event, afterRelease: [...given.get(site.operation) ?? [], ...event.afterRelease] });
   }
   return { function: fn, events, effect: before?.effect ?? netEffect(fn, events), acquires: [...acquires.values()], foreign: [...foreign.values()] };
@@ -195,7 +204,7 @@ function netEffect(fn: Function, events: readonly FlowEvent[]): Effect {
     }
     return certain;
   };
-  const acquires = everywhere<HeldLock>((state) => state.held, (entry) => entry.lock);
+  const acquires = everywhere<HeldLock>((state) => (state.held.some((entry) => entry.regained === true) ? state.held.filter((entry) => entry.regained !== true) : state.held), (entry) => entry.lock);
   const releases = everywhere<HeldLock>((state) => state.owed, (entry) => entry.lock);
   const closes = everywhere<ClosedChannel>((state) => state.closed, (entry) => entry.channel);
   return { acquires, releases, closes, unsure: [...unsure.values()], returns: true };

@@ -1,7 +1,8 @@
 import { describeHeld } from '../../analysis/lock-state.js';
 import { reentries } from '../../analysis/reentry.js';
 import { classOf, printPath } from '../../ir/index.js';
-import { acquireStep, callSteps, trace } from '../evidence.js';
+import { callSteps, trace } from '../evidence.js';
+import { heldStep, holder, knownAs } from '../reentry.js';
 import { defineRule } from '../rule.js';
 
 export default defineRule({
@@ -14,7 +15,7 @@ export default defineRule({
   explain: 'A waiting writer keeps new readers out. When a writer arrives between the two read locks of one task, the second read lock waits for the writer and the writer waits for the first read lock.',
   impact: 'Reader and writer wait for each other for ever; it takes a writer at the wrong moment, so tests rarely show it.',
   advice: 'Take the read lock once, and call a variant of the callee that expects it to be held.',
-  misses: 'Read locks reached through unknown or ambiguous callees, through maps and slices, and two names for one object.',
+  misses: 'Read locks reached through unknown or ambiguous callees, through maps and slices, and two names for one object that neither its making nor its type tells.',
   aliases: ['GCL1013'],
 
   *check(_program, resultOf) {
@@ -30,10 +31,10 @@ export default defineRule({
         function: entry.fn.name,
         subject: lockClass,
         ...(hasWriter ? {} : { level: 'note' as const }),
-        ...(entry.always ? {} : { confidence: 'medium' as const }),
-        message: `${name} is read-locked again${through} while ${entry.fn.name} already read-locks it${hasWriter ? ': a writer that waits in between blocks both' : '; nothing writes under it yet'}`,
+        ...(entry.always && entry.alias?.by !== 'back-pointer' && entry.contract === undefined ? {} : { confidence: 'medium' as const }),
+        message: `${name} is read-locked again${knownAs(entry)}${through} while ${holder(entry)}${hasWriter ? ': a writer that waits in between blocks both' : '; nothing writes under it yet'}`,
         evidence: [trace('the task that reads twice', [
-          acquireStep(entry.fn, entry.held),
+          heldStep(entry),
           ...callSteps(entry.chain, entry.others),
           { at: entry.acquiredAt, function: entry.acquiredIn, text: `read-locks ${name} again: waits behind any writer that came in between`, locks: describeHeld([entry.held]), kind: 'acquire', essential: true },
         ])],

@@ -1,0 +1,141 @@
+import { isReference, pathKey, type AccessPath, type Function, type Program, type Selector, type Value, type Variable } from '../ir/index.js';
+import { defineAnalysis } from './analysis.js';
+import { isIdentifiable } from './lock-state.js';
+
+/**
+ * Under which other name does a function know an object? Rewrites a path to a shorter one: what a variable was made with
+ * (`c := &conn{pool: p}`: c.pool is p), what it was read from, and what a part refers back to (`s.conns[_].server` is s).
+ * Must-aliases by construction; back-pointers hold by type: a part's only reference to its holder's type, set where parts
+ * are made and by nobody later. Fields that anybody sets on a part he was given are neither.
+ * Idea: inverse fields, as in UML's bidirectional associations and Naik and Aiken's conditional must-not aliasing.
+ */
+export interface Aliases {
+  /** The other name, or undefined when the path has none. */
+  readonly of: (fn: Function, path: AccessPath) => Alias | undefined;
+}
+
+export interface Alias { readonly path: AccessPath; readonly by: 'construction' | 'back-pointer' }
+
+/** Rewritings of one path: each makes it shorter or names an older variable. */
+const maxSteps = 6;
+
+export const aliases = defineAnalysis<Aliases>({
+  name: 'aliases',
+  run(program) {
+    const sources = new WeakMap<Function, ReadonlyMap<Variable, Value>>();
+    const sourcesOf = (fn: Function): ReadonlyMap<Variable, Value> => {
+      let known = sources.get(fn);
+      if (known === undefined) sources.set(fn, known = singleSources(fn));
+      return known;
+    };
+    let fields: FieldWrites | undefined;
+    const writes = (): FieldWrites => (fields ??= fieldWrites(program));
+    return {
+      of(fn, path) {
+        let current = path;
+        let by: Alias['by'] = 'construction';
+        for (let step = 0; step < maxSteps; step++) {
+          const shorter = collapsed(program, current, writes);
+          if (shorter !== undefined) by = 'back-pointer';
+          const next = shorter ?? renamed(current, sourcesOf(fn), writes);
+          if (next === undefined) break;
+          current = next;
+        }
+        return current === path || !isIdentifiable(current) ? undefined : { path: current, by };
+      },
+    };
+  },
+});
+
+/** Locals that are assigned in one place, and what with: on each turn of a loop anew, so that the name holds within a turn. */
+function singleSources(fn: Function): ReadonlyMap<Variable, Value> {
+  const found = new Map<Variable, Value>();
+  const twice = new Set<Variable>();
+  for (const block of fn.blocks) for (const operation of block.operations) {
+    if (operation.op !== 'write' || operation.path.selectors.length > 0 || operation.path.root.kind !== 'variable' || operation.updates === true) continue;
+    const { variable } = operation.path.root;
+    if (variable.owner !== fn.id || variable.kind === 'parameter' || variable.addressed || (variable.captured && variable.assignments > 1)) continue;
+    if (found.has(variable)) twice.add(variable); else found.set(variable, operation.value);
+  }
+  for (const variable of twice) found.delete(variable);
+  return found;
+}
+
+/** One step back: a variable by what it was made of or read from. */
+function renamed(path: AccessPath, sources: ReadonlyMap<Variable, Value>, writes: () => FieldWrites): AccessPath | undefined {
+  if (path.root.kind !== 'variable') return undefined;
+  const source = sources.get(path.root.variable);
+  if (source?.kind === 'path' && source.path.root.kind === 'variable' && source.path.root.variable !== path.root.variable && isFixed(source.path.root.variable) && isReference(path.root.variable.type)) return { root: source.path.root, selectors: [...source.path.selectors, ...path.selectors] };
+  const [first, ...rest] = path.selectors;
+  if (source?.kind !== 'allocation' || first?.kind !== 'field' || rest.length === 0) return undefined;
+  const made = source.fields?.find((field) => field.name === first.name)?.value;
+  if (made?.kind !== 'path' || made.path.root.kind !== 'variable' || !isFixed(made.path.root.variable) || writes().replaced.has(`${first.owner}.${first.name}`)) return undefined;
+  return { root: made.path.root, selectors: [...made.path.selectors, ...rest] };
+}
+
+/** Whether the variable means one value all along. */
+function isFixed(variable: Variable): boolean {
+  return variable.kind !== 'global' && !variable.addressed && variable.assignments <= 1;
+}
+
+/** `x.parts[_].holder.rest` is `x.rest`. */
+function collapsed(program: Program, path: AccessPath, writes: () => FieldWrites): AccessPath | undefined {
+  for (let index = path.selectors.length - 2; index >= 1; index--) {
+    const up = path.selectors[index]!;
+    const down = path.selectors.slice(0, index).findLastIndex((selector) => selector.kind === 'field');
+    const holder = path.selectors[down];
+    if (up.kind !== 'field' || holder?.kind !== 'field' || up.owner === holder.owner || !isBackPointer(program, up, holder.owner, writes)) continue;
+    return { root: path.root, selectors: [...path.selectors.slice(0, down), ...path.selectors.slice(index + 1)] };
+  }
+  return undefined;
+}
+
+/** The part's record has one field that refers to the holder's, and it is given to every part as it is made. */
+function isBackPointer(program: Program, up: Extract<Selector, { kind: 'field' }>, holder: string, writes: () => FieldWrites): boolean {
+  const part = program.records.get(up.owner);
+  const upward = part?.fields.filter((field) => field.type.kind === 'pointer' && field.type.to.kind === 'record' && field.type.to.name === holder) ?? [];
+  if (upward.length !== 1 || upward[0]!.name !== up.name) return false;
+  const { replaced, given } = writes();
+  const key = `${up.owner}.${up.name}`;
+  return given.has(key) && !replaced.has(key);
+}
+
+interface FieldWrites {
+  /** Fields set on an object that somebody else made; clearing one is no new value. */
+  readonly replaced: ReadonlySet<string>;
+  /** Fields set on objects as they are made. */
+  readonly given: ReadonlySet<string>;
+}
+
+function fieldWrites(program: Program): FieldWrites {
+  const replaced = new Set<string>();
+  const given = new Set<string>();
+  const literal = (value: Value): void => {
+    if (value.kind !== 'allocation' || value.type.kind !== 'record') return;
+    for (const field of value.fields ?? []) {
+      if (field.value.kind === 'path' || field.value.kind === 'address') given.add(`${value.type.name}.${field.name}`);
+      literal(field.value);
+    }
+  };
+  for (const fn of program.functions.values()) {
+    const made = new Set<string>();
+    for (const block of fn.blocks) {
+      for (const operation of block.operations) {
+        if (operation.op === 'call') operation.args.forEach(literal);
+        if (operation.op !== 'write') continue;
+        literal(operation.value);
+        const { path, value } = operation;
+        if (path.selectors.length === 0) {
+          if (value.kind === 'allocation') made.add(pathKey(path));
+          continue;
+        }
+        const last = path.selectors.at(-1)!;
+        if (last.kind !== 'field' || (value.kind === 'constant' && value.value === null)) continue;
+        const own = path.selectors.length === 1 && path.root.kind === 'variable' && (made.has(pathKey({ root: path.root, selectors: [] })) || (path.root.variable.kind === 'local' && path.root.variable.owner === fn.id));
+        (own ? given : replaced).add(`${last.owner}.${last.name}`);
+      }
+      if (block.terminator.kind === 'return') block.terminator.values.forEach(literal);
+    }
+  }
+  return { replaced, given };
+}
