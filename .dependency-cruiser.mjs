@@ -10,7 +10,7 @@ const floors = {
   findings: '^src/findings/',
   rules: '^src/rules/',
   report: '^src/report/',
-  index: '^src/(index|printers|confirm|relocate|suppressions)\\.ts$',
+  index: '^src/((index|printers|relocate|suppressions)\\.ts$|confirm/)',
   config: '^src/config/',
   cli: '^src/cli/',
 };

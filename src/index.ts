@@ -1,4 +1,4 @@
-import { confirmation } from './confirm.js';
+import { confirmation } from './confirm/index.js';
 import { withoutSuppressed } from './suppressions.js';
 import { passManager, type ResultOf } from './analysis/analysis.js';
 import { unknownCalls, type UnknownCallee } from './analysis/unknown-calls.js';
@@ -101,7 +101,7 @@ export async function analyze(sources: readonly Source[], options: AnalyzeOption
       try {
         for (const candidate of rule.check(program, resultOf)) {
           if (unreported.has(candidate.at.file) || (rule.hygiene === true && program.illustrations?.has(candidate.at.file) === true)) continue;
-          const verdict = confirmed.judge(candidate);
+          const verdict = confirmed.judge(rule.id, candidate);
           if (verdict !== undefined) findings.push(findingOf(rule, verdict));
         }
       } catch (error) {

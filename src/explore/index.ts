@@ -1,9 +1,12 @@
-import type { FunctionId, Program } from '../ir/index.js';
+import type { Function, FunctionId, Program } from '../ir/index.js';
+import type { Meetings } from './machine.js';
 import { sample } from './sample.js';
 import { search, type Outcome } from './search.js';
 import { defaultBounds, type Bounds, type Verdict } from './verdict.js';
 import { newCollection } from './witness.js';
 
+export { clientOf, type ClientCall } from './client.js';
+export type { Meetings } from './machine.js';
 export { canExplore, type Closed } from './closed.js';
 export { defaultBounds, type Bounds, type ScheduleStep, type Verdict, type WaitCause, type Witness, type WitnessKind } from './verdict.js';
 
@@ -15,9 +18,9 @@ export { defaultBounds, type Bounds, type ScheduleStep, type Verdict, type WaitC
  * search is repeated, so that what follows from a race (a flag read too early) is seen as well. When a bound ends
  * a search, schedules drawn all over follow: what a search in depth leaves out lies near the start of the program.
  */
-export function explore(program: Program, entry: FunctionId, bounds: Partial<Bounds> = {}): Verdict {
+export function explore(program: Program, entry: FunctionId | Function, bounds: Partial<Bounds> = {}, how: How = {}): Verdict {
   const limits: Bounds = { ...defaultBounds, ...bounds };
-  if (!program.functions.has(entry)) return { outcome: 'undecided', reason: 'there is no such function', states: 0, schedules: 0, steps: 0, events: [] };
+  if (typeof entry === 'string' && !program.functions.has(entry)) return { outcome: 'undecided', reason: 'there is no such function', states: 0, schedules: 0, steps: 0, events: [] };
   const found = newCollection();
   const outcomes: Outcome[] = [];
   const total = (of: (outcome: Outcome) => number): number => outcomes.reduce((sum, outcome) => sum + of(outcome), 0);
@@ -30,9 +33,11 @@ export function explore(program: Program, entry: FunctionId, bounds: Partial<Bou
   });
   let promoted: ReadonlySet<object> = new Set();
   for (let round = 0; round < rounds; round += 1) {
-    const outcome = search({ program, entry, bounds: left(share), promoted }, found);
+    const walk = (part: number) => ({ program, entry, bounds: left(part), promoted, meetings: how.meetings });
+    if (how.drawsFirst === true) outcomes.push(sample(walk(share), found));
+    const outcome = search(walk(share), found);
     outcomes.push(outcome);
-    if (outcome.stopped !== undefined) outcomes.push(sample({ program, entry, bounds: left(share), promoted }, found));
+    if (outcome.stopped !== undefined && how.drawsFirst !== true) outcomes.push(sample(walk(share), found));
     const racing = new Set([...promoted, ...outcomes.flatMap(({ racing: accesses }) => [...accesses])]);
     if (racing.size === promoted.size) break;
     promoted = racing;
@@ -44,6 +49,13 @@ export function explore(program: Program, entry: FunctionId, bounds: Partial<Bou
     ...(reasons.length === 0 ? {} : { reason: reasons.join('; ') }),
     states: total(({ states }) => states), schedules: total(({ schedules }) => schedules), steps: total(({ steps }) => steps), events,
   };
+}
+
+export interface How {
+  /** Filled with what met on one memory. */
+  readonly meetings?: Meetings;
+  /** Schedules drawn all over come before the walk in depth: for programs too large to walk, where a witness is all that is hoped for. */
+  readonly drawsFirst?: true;
 }
 
 /** How often accesses found to race are made choice points and the search repeated. */

@@ -75,7 +75,7 @@ export interface Arm {
 /** The visible operation a task is about to take. Invisible ones never wait here. */
 export type Pending = { readonly at: Location; /** What it is, for a person. */ readonly text: string; /** Computed once, when first asked. */ footprints?: readonly Footprint[] } & (
   /** An unknown condition or callee: any of `options`. */
-  | { readonly kind: 'decide'; readonly key: string | undefined; readonly options: number; /** An unknown that is this value when the decision is 1. */ readonly pins?: { readonly key: string; readonly value: Datum } }
+  | { readonly kind: 'decide'; readonly key: string | undefined; readonly options: number; /** The option to try first: the one that does not leave at once. */ readonly likely?: number; /** An unknown that is this value when the decision is 1. */ readonly pins?: { readonly key: string; readonly value: Datum } }
   | { readonly kind: 'acquire'; readonly lock: Lock; readonly shared: boolean; readonly tries: boolean; readonly result: Variable | undefined; readonly name: string; readonly resumes?: true }
   /** The writer has announced itself and waits for the readers to leave. */
   | { readonly kind: 'enter'; readonly lock: Lock; readonly name: string }
@@ -145,6 +145,9 @@ export interface Step {
   readonly switches: number;
 }
 
+/** Places of accesses and operations, each with the later ones of other tasks on the same memory. */
+export type Meetings = Map<Location, Set<Location>>;
+
 export interface Machine extends Heap {
   readonly bounds: Bounds;
   readonly tasks: Task[];
@@ -156,6 +159,7 @@ export interface Machine extends Heap {
   readonly steps: Step[];
   /** Plain accesses whose order is explored because they race. */
   readonly promoted: ReadonlySet<object>;
+  meetings: Meetings | undefined;
   /** Plain accesses that raced so far: the next search explores their order. */
   readonly racing: Set<object>;
   epoch: number;
@@ -163,6 +167,8 @@ export interface Machine extends Heap {
   changes: number;
   /** Somebody tried a lock, so that releases are changes. */
   tried: boolean;
+  /** Unknown conditions decided, and those of them that went another way than the likely one. */
+  decided: number;
   guesses: number;
   depth: number;
   /** Operations executed over all schedules. */
@@ -180,7 +186,7 @@ export interface Machine extends Heap {
 export function newMachine(program: Program, bounds: Bounds, promoted: ReadonlySet<object>, report: Machine['report']): Machine {
   return {
     program, bounds, trail: newTrail(), serial: 0, globals: new Map(), pointees: new Map(), tasks: [], decisions: new Map(), pinned: new Map(),
-    events: [], steps: [], promoted, racing: new Set(), epoch: 0, changes: 0, tried: false, guesses: 0, depth: 0, executed: 0, node: 0, cut: false, exited: false, doubts: new Set(), report,
+    events: [], steps: [], meetings: undefined, promoted, racing: new Set(), epoch: 0, changes: 0, tried: false, decided: 0, guesses: 0, depth: 0, executed: 0, node: 0, cut: false, exited: false, doubts: new Set(), report,
   };
 }
 

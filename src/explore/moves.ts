@@ -37,7 +37,10 @@ export function movesOf(machine: Machine, task: Task): readonly Move[] {
   if (pending.kind === 'communicate') return communications(machine, task, pending);
   const single = (): readonly Move[] => [{ task: task.id, choice: 0, key: `${task.id}`, footprints: footprintsOf(pending) }];
   switch (pending.kind) {
-    case 'decide': return Array.from({ length: pending.options }, (_, choice) => ({ task: task.id, choice, key: `${task.id}:${choice}`, footprints: [] }));
+    case 'decide': {
+      const options = Array.from({ length: pending.options }, (_, choice) => ({ task: task.id, choice, key: `${task.id}:${choice}`, footprints: [] }));
+      return pending.likely === 1 ? options.reverse() : options;
+    }
     case 'signal': {
       const waiting = pending.broadcast ? 1 : Math.max(1, pending.condition.waiting.length);
       return Array.from({ length: waiting }, (_, choice) => ({ task: task.id, choice, key: `${task.id}:${choice}`, footprints: footprintsOf(pending) }));

@@ -1,6 +1,6 @@
 import { compareLocations, type Location } from '../ir/index.js';
 import { knows, timeOf } from './clocks.js';
-import { record, type Machine, type Task } from './machine.js';
+import { record, type Machine, type Meetings, type Task } from './machine.js';
 import { assign } from './trail.js';
 import type { Access, Cell } from './values.js';
 
@@ -34,7 +34,9 @@ function compareParts(machine: Machine, task: Task, cell: Cell, mine: Access): v
 
 function compare(machine: Machine, task: Task, earlier: readonly Access[], mine: Access): void {
   for (const theirs of earlier) {
-    if (theirs.task === mine.task || !(theirs.write || mine.write) || (theirs.atomic && mine.atomic)) continue;
+    if (theirs.task === mine.task) continue;
+    if (machine.meetings !== undefined) meet(machine.meetings, theirs.at, mine.at);
+    if (!(theirs.write || mine.write) || (theirs.atomic && mine.atomic)) continue;
     // What happens within the package's initialisation is no matter of the entry.
     if (theirs.initial && mine.initial) continue;
     if (knows(task.clock, theirs.task, theirs.time)) continue;
@@ -49,6 +51,12 @@ function compare(machine: Machine, task: Task, earlier: readonly Access[], mine:
       [theirs.step, mine.step],
     );
   }
+}
+
+function meet(meetings: Meetings, earlier: Location, later: Location): void {
+  const met = meetings.get(earlier);
+  if (met === undefined) meetings.set(earlier, new Set([later]));
+  else met.add(later);
 }
 
 /** A race is told from its write; of two writes from the one that stands first. */

@@ -44,9 +44,14 @@ function once(machine: Machine, draw: (limit: number) => number): number {
     });
     if (draw(fallRate) === 0) priorities.set(task, (lowest -= 1));
     const own = moves.get(task)!;
-    step(machine, own[draw(own.length)]!);
+    const decided = machine.tasks[task]!.pending;
+    const likely = decided?.kind === 'decide' && decided.likely !== undefined && draw(unlikelyRate) !== 0;
+    step(machine, own[likely ? 0 : draw(own.length)]!);
   }
 }
+
+/** One in this many decisions leaves a function early where it could go on. */
+const unlikelyRate = 4;
 
 /** One move in this many makes its task fall behind. */
 const fallRate = 8;

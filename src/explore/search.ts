@@ -1,6 +1,6 @@
-import type { FunctionId, Program } from '../ir/index.js';
+import type { Function, FunctionId, Program } from '../ir/index.js';
 import { blockedForEver } from './blocked.js';
-import { newFrame, newMachine, newTask, type Machine, type Task } from './machine.js';
+import { newFrame, newMachine, newTask, type Machine, type Meetings, type Task } from './machine.js';
 import { independent, reversibleEvents, type Event } from './order.js';
 import { advance } from './run.js';
 import { footprintsOf, lastResorts, movesOf, type Move } from './moves.js';
@@ -17,7 +17,10 @@ import type { Collection } from './witness.js';
  */
 export interface Search {
   readonly program: Program;
-  readonly entry: FunctionId;
+  /** A function of the program, or one made to use it. */
+  readonly entry: FunctionId | Function;
+  /** Filled with the accesses of one memory by different tasks, ordered or not. */
+  readonly meetings?: Meetings | undefined;
   readonly bounds: Bounds;
   readonly promoted: ReadonlySet<object>;
   /** Walks every schedule, one by one: what the reduction is tested against. */
@@ -109,7 +112,8 @@ export function search(how: Search, into: Collection): Outcome {
 export function start(how: Search, into: Collection): Machine {
   const { program } = how;
   const machine: Machine = newMachine(program, how.bounds, how.promoted, (panic, steps) => into.add(machine, panic, steps));
-  const entry = program.functions.get(how.entry)!;
+  const entry = typeof how.entry === 'string' ? program.functions.get(how.entry)! : how.entry;
+  machine.meetings = how.meetings;
   let frame = newFrame(machine, entry, [], [], undefined, []);
   const initialisers = [...program.functions.values()].filter((fn) => fn.role === 'initializer' && fn.module === entry.module);
   for (const fn of initialisers.reverse()) frame = newFrame(machine, fn, [], [], frame, []);

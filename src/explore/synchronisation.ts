@@ -38,7 +38,8 @@ type Effects = { readonly [K in Pending['kind']]: (machine: Machine, task: Task,
 
 const effects: Effects = {
   decide(machine, task, pending, move) {
-    assign(machine.trail, machine, 'guesses', machine.guesses + 1);
+    assign(machine.trail, machine, 'decided', machine.decided + 1);
+    if (move.choice !== pending.likely) assign(machine.trail, machine, 'guesses', machine.guesses + 1);
     changed(machine);
     assign(machine.trail, task, 'chosen', move.choice);
     if (pending.key !== undefined) insert(machine.trail, machine.decisions, pending.key, move.choice);

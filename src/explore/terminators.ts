@@ -1,4 +1,4 @@
-import type { Terminator, Value } from '../ir/index.js';
+import type { Function, Terminator, Value } from '../ir/index.js';
 import { go } from './control.js';
 import { evaluate } from './evaluate.js';
 import { loopsOf } from './loops.js';
@@ -72,10 +72,25 @@ function branch(machine: Machine, task: Task, frame: Frame, terminator: Extract<
   const decided = task.chosen ?? machine.decisions.get(plain);
   if (decided === undefined) {
     const pins = pinOf(plain, terminator.condition, machine, frame);
-    return { kind: 'decide', key: terminator.condition.kind === 'unknown' ? undefined : plain, options: 2, ...(pins === undefined ? {} : { pins }), at: terminator.at, text: 'decides' };
+    return { kind: 'decide', key: terminator.condition.kind === 'unknown' ? undefined : plain, options: 2, ...likelyOption(frame.fn, terminator, negated), ...(pins === undefined ? {} : { pins }), at: terminator.at, text: 'decides' };
   }
   assign(machine.trail, task, 'chosen', undefined);
   return go(machine, task, frame, (decided === 1) !== negated ? terminator.onTrue : terminator.onFalse);
+}
+
+/** Of two ways of which one leaves the function at once, as after an error, the other leads on to something. */
+function likelyOption(fn: Function, branch: Extract<Terminator, { kind: 'branch' }>, negated: boolean): { readonly likely?: number } {
+  const [onTrue, onFalse] = [leavesAtOnce(fn, branch.onTrue), leavesAtOnce(fn, branch.onFalse)];
+  return onTrue === onFalse ? {} : { likely: onFalse !== negated ? 1 : 0 };
+}
+
+function leavesAtOnce(fn: Function, block: number): boolean {
+  const { terminator } = fn.blocks[block]!;
+  if (terminator.kind === 'goto') {
+    const { terminator: after } = fn.blocks[terminator.to]!;
+    return after.kind === 'return' || after.kind === 'throw' || after.kind === 'halt';
+  }
+  return terminator.kind === 'return' || terminator.kind === 'throw' || terminator.kind === 'halt';
 }
 
 /** `x == constant` makes x known where it holds. */

@@ -64,7 +64,7 @@ export interface Witness {
   readonly message: string;
   /** For deadlocks and leaks. */
   readonly cause?: WaitCause;
-  /** How many unknown conditions had to be guessed on the way; 0: nothing but scheduling. */
+  /** How many unknown conditions had to be guessed on the way; going on where the other way leaves at once is none. 0: nothing but scheduling. */
   readonly guesses: number;
   readonly schedule: readonly ScheduleStep[];
 }

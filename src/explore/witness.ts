@@ -29,7 +29,7 @@ export function newCollection(): Collection {
   return {
     add(machine, panic, essential) {
       // A check of the program's own that fails when an unknown condition goes the wrong way is no bug of its schedule.
-      if (panic.kind === 'panic' && machine.guesses > 0) return;
+      if (panic.kind === 'panic' && machine.decided > 0) return;
       keep(panic.kind, panic.at, panic.other?.at, machine, () => ({
         ...sides(panic), kind: panic.kind, subject: panic.subject, message: panic.message, guesses: machine.guesses, schedule: scheduleOf(machine, essential, []),
       }));
@@ -48,10 +48,10 @@ export function newCollection(): Collection {
   };
 }
 
-/** Guesses weigh most, then switches between tasks, then length. */
+/** Guesses weigh most, then other decisions, then switches between tasks, then length. */
 function costOf(machine: Machine): number {
   const switches = machine.steps[machine.steps.length - 1]?.switches ?? 0;
-  return machine.guesses * 1_000_000 + switches * 1000 + machine.steps.length;
+  return machine.guesses * 1_000_000 + machine.decided * 10_000 + switches * 1000 + machine.steps.length;
 }
 
 function sides(panic: Omit<Panic, 'step'>): Pick<Witness, 'at' | 'function' | 'other' | 'otherFunction'> {

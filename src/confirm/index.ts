@@ -1,9 +1,11 @@
-import type { ResultOf } from './analysis/analysis.js';
-import { callGraph } from './analysis/call-graph.js';
-import { canExplore, explore, type Bounds, type Verdict as Exploration, type WaitCause, type Witness, type WitnessKind } from './explore/index.js';
-import { printLocation, type Function, type FunctionId, type Location, type Operation, type Program, type SelectArm } from './ir/index.js';
-import type { Step, Trace } from './findings/finding.js';
-import type { Verdict } from './rules/rule.js';
+import type { ResultOf } from '../analysis/analysis.js';
+import { callGraph } from '../analysis/call-graph.js';
+import { canExplore, explore, type Bounds, type Verdict as Exploration, type Witness } from '../explore/index.js';
+import { printLocation, type Function, type FunctionId, type Location, type Operation, type Program, type SelectArm } from '../ir/index.js';
+import type { Verdict } from '../rules/rule.js';
+import { clientRuns, maxGuesses } from './client-runs.js';
+import { lazyOperations, ruleOf } from './names.js';
+import { scheduleTrace } from './schedule-trace.js';
 
 /**
  * Joins what rules propose with what the explorer can show. A candidate whose function is closed is confirmed by
@@ -12,7 +14,7 @@ import type { Verdict } from './rules/rule.js';
  */
 export interface Confirmation {
   /** The verdict with its schedule, the verdict as it was, or undefined when it is refuted. */
-  readonly judge: (verdict: Verdict) => Verdict | undefined;
+  readonly judge: (rule: string, verdict: Verdict) => Verdict | undefined;
   /** Bugs that no candidate named, with the rule they belong to. */
   readonly discoveries: () => readonly { readonly rule: string; readonly verdict: Verdict }[];
   readonly counts: { confirmed: number; refuted: number; undecided: number; explored: number };
@@ -23,9 +25,6 @@ export const stepsPerRun = 20_000_000;
 
 /** Programs are large and open-ended: where no candidate asks for a full search, a short one must do. */
 const glance: Partial<Bounds> = { schedules: 40, steps: 4_000, states: 1_000 };
-
-/** Unknown conditions a schedule may rest on before it is no longer offered as one that happens. */
-const maxGuesses = 2;
 
 export function confirmation(program: Program, resultOf: ResultOf, tests: boolean): Confirmation {
   const explored = new Map<FunctionId, Exploration | undefined>();
@@ -43,12 +42,19 @@ export function confirmation(program: Program, resultOf: ResultOf, tests: boolea
     explored.set(scope, result);
     return result;
   };
+  const clients = clientRuns(program, resultOf, stepsPerRun / 4);
+  const judgeByClient = (rule: string, verdict: Verdict): Verdict | undefined => {
+    const judgement = clients.judge(rule, verdict);
+    if (judgement.outcome === 'unasked') return verdict;
+    counts[judgement.outcome]++;
+    if (judgement.outcome !== 'confirmed') return judgement.outcome === 'refuted' ? undefined : verdict;
+    return { ...verdict, confidence: 'high', evidence: [...verdict.evidence, scheduleTrace(judgement.witness)] };
+  };
   return {
     counts,
-    judge(verdict) {
-      if (verdict.claim === undefined) return verdict;
-      const exploration = explorationOf(verdict.claim.scope);
-      if (exploration === undefined) return verdict;
+    judge(rule, verdict) {
+      const exploration = verdict.claim === undefined ? undefined : explorationOf(verdict.claim.scope);
+      if (verdict.claim === undefined || exploration === undefined) return judgeByClient(rule, verdict);
       const { first, second } = verdict.claim;
       const sides = [printLocation(first), printLocation(second)];
       const races = exploration.events.filter((event) => event.kind === 'race');
@@ -137,40 +143,6 @@ function waitsOrStarts(fn: Function): boolean {
   return fn.blocks.some(({ operations, terminator }) => terminator.kind === 'select' || operations.some(({ op }) => waiting.has(op)));
 }
 
-const ruleOfPanic: Partial<Record<WitnessKind, string>> = { 'double-close': 'double-close', 'send-on-closed': 'send-on-closed-channel', 'unlock-unlocked': 'unlock-without-lock' };
-
-/** The id that says the defect best; undefined for outcomes that no rule reports yet. */
-function ruleOf(witness: Witness, operationAt: (at: Location) => Operation | SelectArm | undefined): string | undefined {
-  if (witness.cause !== undefined) return ruleOfCause[witness.cause];
-  if (witness.kind !== 'race') return ruleOfPanic[witness.kind];
-  const operation = operationAt(witness.at);
-  if (operation === undefined || !('op' in operation) || (operation.op !== 'read' && operation.op !== 'write')) return 'captured-variable';
-  if (operation.container === 'map') return 'concurrent-map-access';
-  const global = operation.path.root.kind === 'variable' && operation.path.root.variable.kind === 'global';
-  if (!global && !operation.path.selectors.some((selector) => selector.kind === 'field')) return 'captured-variable';
-  return operation.op === 'write' && operation.updates === true ? 'unsynchronized-counter' : 'unguarded-field';
-}
-
-/** Who waits for whom decides the name. */
-const ruleOfCause: Readonly<Record<WaitCause, string>> = {
-  reentry: 'double-lock', 'shared-reentry': 'rlock-reentry', 'lock-cycle': 'lock-order-cycle', 'kept-lock': 'missing-unlock',
-  'lock-and-channel': 'channel-lock-deadlock', 'lock-and-wait': 'wait-under-lock', channel: 'goroutine-leak', wait: 'goroutine-leak',
-};
-
-function lazyOperations(program: Program): (at: Location) => Operation | SelectArm | undefined {
-  let index: Map<string, Operation | SelectArm> | undefined;
-  return (at) => {
-    if (index === undefined) {
-      index = new Map();
-      for (const fn of program.functions.values()) for (const { operations, terminator } of fn.blocks) {
-        for (const operation of operations) if (operation.op === 'read' || operation.op === 'write' || operation.op === 'send' || operation.op === 'receive') index.set(printLocation(operation.at), operation);
-        if (terminator.kind === 'select') for (const arm of terminator.arms) index.set(printLocation(arm.at), arm);
-      }
-    }
-    return index.get(printLocation(at));
-  };
-}
-
 function verdictOf(witness: Witness, scope: Function): Verdict {
   const other = witness.other === undefined ? '' : ` (${witness.other.file.slice(witness.other.file.lastIndexOf('/') + 1)}:${witness.other.line})`;
   return {
@@ -182,14 +154,4 @@ function verdictOf(witness: Witness, scope: Function): Verdict {
     message: `${witness.message}${other}: a schedule of ${scope.name} shows it`,
     evidence: [scheduleTrace(witness)],
   };
-}
-
-/** The schedule as one list, in the order in which it happens. */
-function scheduleTrace(witness: Witness): Trace {
-  const steps = witness.schedule.map((step): Step => ({
-    at: step.at, function: step.function, text: `${step.text}${step.waitsFor === undefined ? '' : `, waits for ${step.waitsFor}`}`, task: step.taskName, locks: step.locks, ...(step.essential ? { essential: true as const } : {}),
-  }));
-  const [first, ...rest] = steps;
-  const only: Step = { at: witness.at, function: witness.function, text: witness.message, locks: [], essential: true };
-  return { title: 'one schedule in which it happens', steps: first === undefined ? [only] : [first, ...rest] };
 }

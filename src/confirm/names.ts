@@ -1,0 +1,47 @@
+import type { WaitCause, Witness, WitnessKind } from '../explore/index.js';
+import { printLocation, type Location, type Operation, type Program, type SelectArm } from '../ir/index.js';
+
+/** Which rule a witness belongs to, and which witnesses show what a rule says. */
+
+/** What an exploration must meet to show a rule's candidate. */
+export const shownBy: Readonly<Record<string, readonly (WitnessKind | WaitCause)[]>> = {
+  'unguarded-field': ['race'], 'unsynchronized-counter': ['race'], 'concurrent-map-access': ['race'], 'captured-variable': ['race'],
+  'double-close': ['double-close'], 'send-on-closed-channel': ['send-on-closed'],
+  'double-lock': ['reentry'], 'rlock-reentry': ['shared-reentry'], 'lock-order-cycle': ['lock-cycle'], 'missing-unlock': ['kept-lock'],
+  'channel-lock-deadlock': ['lock-and-channel'], 'wait-under-lock': ['lock-and-wait', 'lock-and-channel'],
+};
+
+const ruleOfPanic: Partial<Record<WitnessKind, string>> = { 'double-close': 'double-close', 'send-on-closed': 'send-on-closed-channel', 'unlock-unlocked': 'unlock-without-lock' };
+
+/** The id that says the defect best; undefined for outcomes that no rule reports yet. */
+export function ruleOf(witness: Witness, operationAt: (at: Location) => Operation | SelectArm | undefined): string | undefined {
+  if (witness.cause !== undefined) return ruleOfCause[witness.cause];
+  if (witness.kind !== 'race') return ruleOfPanic[witness.kind];
+  const operation = operationAt(witness.at);
+  if (operation === undefined || !('op' in operation) || (operation.op !== 'read' && operation.op !== 'write')) return 'captured-variable';
+  if (operation.container === 'map') return 'concurrent-map-access';
+  const global = operation.path.root.kind === 'variable' && operation.path.root.variable.kind === 'global';
+  if (!global && !operation.path.selectors.some((selector) => selector.kind === 'field')) return 'captured-variable';
+  return operation.op === 'write' && operation.updates === true ? 'unsynchronized-counter' : 'unguarded-field';
+}
+
+/** Who waits for whom decides the name. */
+const ruleOfCause: Readonly<Record<WaitCause, string>> = {
+  reentry: 'double-lock', 'shared-reentry': 'rlock-reentry', 'lock-cycle': 'lock-order-cycle', 'kept-lock': 'missing-unlock',
+  'lock-and-channel': 'channel-lock-deadlock', 'lock-and-wait': 'wait-under-lock', channel: 'goroutine-leak', wait: 'goroutine-leak',
+};
+
+/** The accesses and channel operations of a program by their places, looked up when first asked for. */
+export function lazyOperations(program: Program): (at: Location) => Operation | SelectArm | undefined {
+  let index: Map<string, Operation | SelectArm> | undefined;
+  return (at) => {
+    if (index === undefined) {
+      index = new Map();
+      for (const fn of program.functions.values()) for (const { operations, terminator } of fn.blocks) {
+        for (const operation of operations) if (operation.op === 'read' || operation.op === 'write' || operation.op === 'send' || operation.op === 'receive') index.set(printLocation(operation.at), operation);
+        if (terminator.kind === 'select') for (const arm of terminator.arms) index.set(printLocation(arm.at), arm);
+      }
+    }
+    return index.get(printLocation(at));
+  };
+}
