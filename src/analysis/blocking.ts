@@ -15,7 +15,7 @@ import { summaries } from './summaries.js';
  * default can go on, a send that finds room does not wait, and what an unknown callee does is not known.
  */
 export interface BlockingEvent {
-  readonly what: 'send' | 'receive' | 'counter' | 'group' | 'condition' | 'timer' | 'call';
+  readonly what: 'send' | 'receive' | 'counter' | 'group' | 'condition' | 'timer' | 'task' | 'call';
   /** What is waited for, in this function's terms; absent for library calls. */
   readonly on?: AccessPath;
   /** As a person says it: `sends on s.queue`, `waits for the network`. */

@@ -23,7 +23,7 @@ export interface SelectArm {
 export type Terminator =
   | { readonly kind: 'goto'; readonly to: BlockId }
   /** `condition` unknown means either way. `at` is the condition's place. */
-  | { readonly kind: 'branch'; readonly at: Location; readonly condition: Value; readonly onTrue: BlockId; readonly onFalse: BlockId; /** The head of a loop: `onTrue` is its body. */ readonly loop?: true }
+  | { readonly kind: 'branch'; readonly at: Location; readonly condition: Value; readonly onTrue: BlockId; readonly onFalse: BlockId; /** The head of a loop: `onTrue` is its body. */ readonly loop?: true; /** `onTrue` is the way of an exception or rejection of the operation before. */ readonly throws?: true }
   | { readonly kind: 'select'; readonly at: Location; readonly arms: readonly SelectArm[]; readonly fallback?: BlockId }
   | { readonly kind: 'return'; readonly at: Location; readonly values: readonly Value[] }
   /** A panic or exception leaves the function; deferred work has run. */
@@ -57,6 +57,12 @@ export interface Function {
   readonly blocks: readonly Block[];
   readonly closureOf?: FunctionId;
   readonly exported: boolean;
+  /** Its task may stop inside and let others run: a call returns a handle at the first suspension. */
+  readonly suspends?: true;
+  /** A generator: suspended at each yield for as long as its consumer likes. */
+  readonly yields?: true;
+  /** The function creates the object: what it does to its receiver nobody else sees yet. */
+  readonly constructs?: true;
   /** Called by the world: program start, package initialisation, test runner, a server for each of many requests. */
   readonly role?: 'main' | 'initializer' | 'test' | 'handler';
   /** Written by a generator: analysed, never reported. */

@@ -16,6 +16,9 @@ export type Callee =
   | { readonly kind: 'library'; readonly name: string }
   | { readonly kind: 'unknown'; readonly text: string; readonly value?: Value };
 
+/** `lock`: to get a lock; `resume`: an asynchronous iterator's next turn or its end; `yield`: until the consumer asks for more. */
+export type SuspendReason = 'await' | 'lock' | 'yield' | 'resume';
+
 /** Receiver first when there is one. */
 export type Args = readonly Value[];
 
@@ -37,25 +40,26 @@ export interface AccessKind {
 export type Operation = { readonly at: Location; readonly deferred?: true } & (
   | { readonly op: 'acquire'; readonly lock: AccessPath; readonly mode: LockMode; /** A try: held only where `result` is true. */ readonly tries: boolean; readonly result?: Variable }
   | { readonly op: 'release'; readonly lock: AccessPath; readonly mode: LockMode }
-  | { readonly op: 'make'; readonly result: AccessPath; readonly what: Primitive | 'channel'; readonly capacity?: Value; /** For conditions: the lock; for contexts: the parent. */ readonly of?: Value; /** For contexts: the function value that cancels. */ readonly cancel?: Variable; /** May end or fire by itself at any time. */ readonly timed?: true; /** After so many nanoseconds. */ readonly after?: Value }
+  | { readonly op: 'make'; readonly result: AccessPath; readonly what: Primitive | 'channel' | 'promise'; readonly capacity?: Value; /** For conditions: the lock; for contexts: the parent. */ readonly of?: Value; /** For contexts: the function value that cancels. */ readonly cancel?: Variable; /** May end or fire by itself at any time. */ readonly timed?: true; /** After so many nanoseconds. */ readonly after?: Value; /** For promises: the functions that settle it, fulfilment first. */ readonly settlers?: readonly Variable[] }
   | { readonly op: 'send'; readonly channel: AccessPath; readonly value: Value }
   | { readonly op: 'receive'; readonly channel: AccessPath; readonly result?: Variable; readonly ok?: Variable }
   | { readonly op: 'close'; readonly channel: AccessPath }
   /** Starts a task. `via` is how (`go`, `errgroup.Group.Go`, `time.AfterFunc`). `group` is counted while the task lives. `repeated`: may be started many times by the outside (a handler). */
-  | { readonly op: 'spawn'; readonly callee: Callee; readonly args: Args; readonly via: string; readonly group?: AccessPath; readonly repeated?: true; /** May start at any later time, or never. */ readonly timed?: true; /** After so many nanoseconds. */ readonly after?: Value; /** What stops it or starts it again. */ readonly timer?: AccessPath }
-  | { readonly op: 'wait'; readonly on: AccessPath; readonly what: 'counter' | 'condition' | 'timer' | 'group' | /** All other tasks, until they wait or have ended. */ 'others'; readonly result?: Variable }
-  | { readonly op: 'signal'; readonly on: AccessPath; readonly what: 'counter' | 'condition'; /** Change of a counter. */ readonly delta?: Value; /** Wakes every waiter, not one. */ readonly broadcast?: true }
-  | { readonly op: 'suspend' }
+  | { readonly op: 'spawn'; readonly callee: Callee; readonly args: Args; readonly via: string; readonly group?: AccessPath; readonly repeated?: true; /** May start at any later time, or never. */ readonly timed?: true; /** After so many nanoseconds. */ readonly after?: Value; /** What stops it or starts it again. */ readonly timer?: AccessPath; /** Runs at once up to its first suspension; without it, a cooperative task starts when the present section ends. */ readonly eager?: true; /** The handle: wait for it, cancel it. */ readonly result?: Variable; /** What fires the task, and on which event, when both are known. */ readonly source?: AccessPath; readonly event?: string }
+  | { readonly op: 'wait'; readonly on: AccessPath; readonly what: 'counter' | 'condition' | 'timer' | 'group' | 'task' | /** All other tasks, until they wait or have ended. */ 'others'; readonly result?: Variable }
+  | { readonly op: 'signal'; readonly on: AccessPath; /** `promise`: `on` is the function that settles it. */ readonly what: 'counter' | 'condition' | 'promise'; /** Change of a counter. */ readonly delta?: Value; /** Wakes every waiter, not one. */ readonly broadcast?: true }
+  /** Here, and in cooperative programs nowhere else, others run. `weak`: what is waited for settles by itself at once, unless its own suspensions say more. */
+  | { readonly op: 'suspend'; readonly reason: SuspendReason; readonly weight: 'full' | 'weak'; /** What is waited for. */ readonly awaited?: Value }
   /** Stops a timer, or starts it again; `result` is whether it was running. `drops`: what it sent and nobody received is gone. */
   | { readonly op: 'arm'; readonly timer: AccessPath; readonly starts: boolean; readonly after?: Value; readonly drops?: true; readonly result?: Variable }
-  /** Ends the life of a context: its done channel closes. */
-  | { readonly op: 'cancel'; readonly context: AccessPath }
+  /** Ends the life of a context: its done channel closes. `timer`, `listener`: the spawn whose handle or source this is fires no more. */
+  | { readonly op: 'cancel'; readonly context: AccessPath; readonly what?: 'timer' | 'listener'; readonly event?: string; /** The listener taken off; all of them without it. */ readonly listener?: Value }
   /** A new cell for the variable from here on (each loop turn has its own); `copies` keeps the content. */
   | { readonly op: 'declare'; readonly variable: Variable; readonly copies?: true }
   | ({ readonly op: 'read'; readonly path: AccessPath; /** For atomic reads inside expressions: where the value goes. */ readonly result?: Variable } & AccessKind)
   | ({ readonly op: 'write'; readonly path: AccessPath; readonly value: Value; /** read-modify-write in one step (`x++`, atomic add, CAS). */ readonly updates?: true; readonly result?: Variable; /** compare-and-swap: writes only when the content equals this. */ readonly expects?: Value } & AccessKind)
   /** `once`: the callee runs only for the first caller of this once-object. */
-  | { readonly op: 'call'; readonly callee: Callee; readonly args: Args; readonly results: readonly Variable[]; readonly once?: AccessPath; /** Why this library call may block. */ readonly blocks?: string; /** What the callee runs before it returns: function values among the arguments, or methods of them. */ readonly runs?: readonly Value[] }
+  | { readonly op: 'call'; readonly callee: Callee; readonly args: Args; readonly results: readonly Variable[]; readonly once?: AccessPath; /** Why this library call may block. */ readonly blocks?: string; /** What the callee runs before it returns: function values among the arguments, or methods of them. */ readonly runs?: readonly Value[]; /** The work goes on after the call has returned; who gets the result waits for it. */ readonly pending?: true; /** Runs code of others before it returns: listeners, subscribers. */ readonly reenters?: true }
   /** Stops a panic on its way up, when there is one. */
   | { readonly op: 'recover' }
 );

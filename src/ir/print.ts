@@ -16,12 +16,12 @@ export function printProgram(program: Program): string {
 
 export function printRecord(record: RecordType): string {
   const fields = record.fields.map((field) => `  ${field.embedded ? 'embeds ' : ''}${field.name}: ${printType(field.type)}\n`);
-  return `record ${record.name}\n${fields.join('')}`;
+  return `record ${record.name}${record.extends === undefined ? '' : ` extends ${record.extends}`}\n${fields.join('')}`;
 }
 
 /** One function: a header line, then each block with an operation a line. */
 export function printFunction(fn: Function): string {
-  const marks = [fn.exported ? 'exported' : '', fn.role ?? '', fn.test ? 'test' : '', fn.generated ? 'generated' : '', fn.closureOf === undefined ? '' : `in ${shortId(fn.closureOf)}`].filter((mark) => mark !== '');
+  const marks = [fn.exported ? 'exported' : '', fn.role ?? '', fn.suspends ? 'suspends' : '', fn.yields ? 'yields' : '', fn.constructs ? 'constructs' : '', fn.test ? 'test' : '', fn.generated ? 'generated' : '', fn.closureOf === undefined ? '' : `in ${shortId(fn.closureOf)}`].filter((mark) => mark !== '');
   const params = fn.params.map((param) => `${param.name}: ${printType(param.type)}`).join(', ');
   const results = fn.namedResults.length > 0 ? fn.namedResults.map((result) => `${result.name}: ${printType(result.type)}`) : fn.results.map(printType);
   let text = `func ${fn.name}(${params})${results.length > 0 ? ` -> ${results.join(', ')}` : ''}${marks.length > 0 ? `  [${marks.join(', ')}]` : ''}\n`;
@@ -40,7 +40,7 @@ export function printTerminator(terminator: Terminator): string {
     case 'goto':
       return `goto b${terminator.to}`;
     case 'branch':
-      return `${terminator.loop ? 'loop' : 'if'} ${printValue(terminator.condition)} then b${terminator.onTrue} else b${terminator.onFalse}`;
+      return `${terminator.loop ? 'loop' : terminator.throws ? 'throws' : 'if'} ${printValue(terminator.condition)} then b${terminator.onTrue} else b${terminator.onFalse}`;
     case 'select': {
       const arms = terminator.arms.map((arm) => {
         const results = [arm.result, arm.ok].filter((variable) => variable !== undefined).map((variable) => variable.name).join(', ');
@@ -70,7 +70,7 @@ function bodyOf(operation: Operation): string {
     case 'release':
       return `release ${printPath(operation.lock)}${operation.mode === 'shared' ? ' (shared)' : ''}`;
     case 'make': {
-      const details = [operation.capacity ? `capacity ${printValue(operation.capacity)}` : '', operation.of ? `of ${printValue(operation.of)}` : '', operation.cancel ? `cancelled by ${operation.cancel.name}` : '', operation.timed ? `timed${operation.after && operation.after.kind !== 'unknown' ? ` after ${printValue(operation.after)}` : ''}` : ''].filter((detail) => detail !== '');
+      const details = [operation.capacity ? `capacity ${printValue(operation.capacity)}` : '', operation.of ? `of ${printValue(operation.of)}` : '', operation.cancel ? `cancelled by ${operation.cancel.name}` : '', operation.settlers ? `settled by ${operation.settlers.map((one) => one.name).join(', ')}` : '', operation.timed ? `timed${operation.after && operation.after.kind !== 'unknown' ? ` after ${printValue(operation.after)}` : ''}` : ''].filter((detail) => detail !== '');
       return `make ${printPath(operation.result)}: ${operation.what}${details.length > 0 ? ` (${details.join(', ')})` : ''}`;
     }
     case 'send':
@@ -82,19 +82,19 @@ function bodyOf(operation: Operation): string {
     case 'close':
       return `close ${printPath(operation.channel)}`;
     case 'spawn': {
-      const marks = [`via ${operation.via}`, operation.group ? `group ${printPath(operation.group)}` : '', operation.repeated ? 'repeated' : '', operation.timed ? `timed${operation.after && operation.after.kind !== 'unknown' ? ` after ${printValue(operation.after)}` : ''}` : '', operation.timer ? `timer ${printPath(operation.timer)}` : ''].filter((mark) => mark !== '');
-      return `spawn ${printCallee(operation.callee)}(${operation.args.map(printValue).join(', ')}) ${marks.join(', ')}`;
+      const marks = [`via ${operation.via}`, operation.group ? `group ${printPath(operation.group)}` : '', operation.eager ? 'eager' : '', operation.repeated ? 'repeated' : '', operation.timed ? `timed${operation.after && operation.after.kind !== 'unknown' ? ` after ${printValue(operation.after)}` : ''}` : '', operation.timer ? `timer ${printPath(operation.timer)}` : '', operation.source || operation.event !== undefined ? `fired by ${operation.source ? printPath(operation.source) : '?'}${operation.event === undefined ? '' : ` ${JSON.stringify(operation.event)}`}` : ''].filter((mark) => mark !== '');
+      return `${operation.result ? `${operation.result.name} = ` : ''}spawn ${printCallee(operation.callee)}(${operation.args.map(printValue).join(', ')}) ${marks.join(', ')}`;
     }
     case 'wait':
       return `${operation.result ? `${operation.result.name} = ` : ''}wait ${operation.what} ${printPath(operation.on)}`;
     case 'signal':
       return `signal ${operation.what} ${printPath(operation.on)}${operation.delta ? ` by ${printValue(operation.delta)}` : ''}${operation.broadcast ? ' to all' : ''}`;
     case 'suspend':
-      return 'suspend';
+      return `suspend ${operation.reason}${operation.awaited ? ` ${printValue(operation.awaited)}` : ''}${operation.weight === 'weak' ? ' (weak)' : ''}`;
     case 'arm':
       return `${operation.result ? `${operation.result.name} = ` : ''}${operation.starts ? 'start' : 'stop'} timer ${printPath(operation.timer)}${operation.after ? ` after ${printValue(operation.after)}` : ''}`;
     case 'cancel':
-      return `cancel ${printPath(operation.context)}`;
+      return `cancel ${operation.what ? `${operation.what} ` : ''}${printPath(operation.context)}${operation.event === undefined ? '' : ` ${JSON.stringify(operation.event)}`}${operation.listener ? ` of ${printValue(operation.listener)}` : ''}`;
     case 'declare':
       return `declare ${operation.variable.name}${operation.copies ? ' (copies)' : ''}`;
     case 'read':
@@ -103,7 +103,7 @@ function bodyOf(operation: Operation): string {
       return `${operation.result ? `${operation.result.name} = ` : ''}${operation.updates ? 'update' : 'write'} ${printPath(operation.path)} = ${printValue(operation.value)}${operation.expects ? ` if ${printValue(operation.expects)}` : ''}${accessMarks(operation)}`;
     case 'call': {
       const results = operation.results.map((variable) => variable.name).join(', ');
-      const marks = [operation.once ? `once ${printPath(operation.once)}` : '', operation.runs && operation.runs.length > 0 ? `runs ${operation.runs.map(printValue).join(', ')}` : '', operation.blocks ? `blocks: ${operation.blocks}` : ''].filter((mark) => mark !== '');
+      const marks = [operation.once ? `once ${printPath(operation.once)}` : '', operation.runs && operation.runs.length > 0 ? `runs ${operation.runs.map(printValue).join(', ')}` : '', operation.blocks ? `blocks: ${operation.blocks}` : '', operation.pending ? 'pending' : '', operation.reenters ? 'reenters' : ''].filter((mark) => mark !== '');
       return `${results === '' ? '' : `${results} = `}call ${printCallee(operation.callee)}(${operation.args.map(printValue).join(', ')})${marks.length > 0 ? ` {${marks.join('; ')}}` : ''}`;
     }
     case 'recover':

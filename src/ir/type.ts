@@ -46,6 +46,8 @@ export interface RecordType {
   readonly at: Location;
   readonly doc: string;
   readonly exported: boolean;
+  /** The record it inherits fields and methods from, by name; foreign ones are named too. */
+  readonly extends?: string;
   /** Passed by value when assigned (Go structs) or by reference (classes). */
   readonly copied: boolean;
 }

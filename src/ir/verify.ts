@@ -110,7 +110,7 @@ export function pathsOf(operation: Operation): readonly AccessPath[] {
     case 'close':
       return [operation.channel];
     case 'spawn':
-      return [operation.group, operation.timer].filter((path) => path !== undefined);
+      return [operation.group, operation.timer, operation.source].filter((path) => path !== undefined);
     case 'arm':
       return [operation.timer];
     case 'wait':
@@ -141,6 +141,10 @@ export function valuesOf(operation: Operation): readonly Value[] {
       return operation.after ? [operation.after] : [];
     case 'signal':
       return operation.delta ? [operation.delta] : [];
+    case 'suspend':
+      return operation.awaited ? [operation.awaited] : [];
+    case 'cancel':
+      return operation.listener ? [operation.listener] : [];
     case 'write':
       return operation.expects ? [operation.value, operation.expects] : [operation.value];
     case 'call':
@@ -160,7 +164,9 @@ export function variablesOf(operation: Operation): readonly Variable[] {
     case 'write':
       return operation.result ? [operation.result] : [];
     case 'make':
-      return operation.cancel ? [operation.cancel] : [];
+      return [operation.cancel, ...(operation.settlers ?? [])].filter((variable) => variable !== undefined);
+    case 'spawn':
+      return operation.result ? [operation.result] : [];
     case 'receive':
       return [operation.result, operation.ok].filter((variable) => variable !== undefined);
     case 'declare':
