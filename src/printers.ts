@@ -1,4 +1,5 @@
 import type { ResultOf } from './analysis/analysis.js';
+import { printEntries } from './analysis/entries.js';
 import { printLockMap } from './analysis/lock-map.js';
 import { printCallGraph, printLockGraph, printSummaries, printTasks } from './analysis/print.js';
 import type { Program } from './ir/index.js';
@@ -12,6 +13,7 @@ export const printers: ReadonlyMap<string, (program: Program, resultOf: ResultOf
   ['lock-graph', printLockGraph],
   ['lock-map', printLockMap],
   ['tasks', printTasks],
+  ['entries', printEntries],
 ]);
 
 /** The one that needs more than the program: what the names of a file, or of one of its lines, mean. */

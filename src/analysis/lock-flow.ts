@@ -27,6 +27,7 @@ export type FlowEvent = { readonly point: Point; readonly locks: PointLocks } & 
   | { readonly kind: 'wait'; readonly operation: OperationOf<'wait'> }
   | { readonly kind: 'signal'; readonly operation: OperationOf<'signal'> }
   | { readonly kind: 'cancel'; readonly operation: OperationOf<'cancel'> }
+  | { readonly kind: 'suspend'; readonly operation: OperationOf<'suspend'> }
   /** A held lock's variable is overwritten: nobody can release it by this name any more. */
   | { readonly kind: 'lost'; readonly held: HeldLock; readonly at: Location }
   | { readonly kind: 'exit'; readonly terminator: Extract<Terminator, { kind: 'return' | 'throw' | 'halt' }>; readonly states: readonly LockState[] }
@@ -301,6 +302,7 @@ function recordEvents(fn: Function, block: Block, initial: LockState[], advance:
       case 'wait': events.push({ ...base, kind: 'wait', operation }); break;
       case 'signal': events.push({ ...base, kind: 'signal', operation }); break;
       case 'cancel': events.push({ ...base, kind: 'cancel', operation }); break;
+      case 'suspend': events.push({ ...base, kind: 'suspend', operation }); break;
       default: break;
     }
     const next = advance(states, operation);

@@ -1,0 +1,35 @@
+import { defineAnalysis } from './analysis.js';
+import { interleavings, type Interleaving } from './interleavings.js';
+import { sharedState } from './shared-state.js';
+
+/**
+ * What does a broken test-and-write mean: work begun twice, a claim that comes too late, a value fetched twice, a
+ * life-cycle step without a single flight, or a lost update? One meaning each, the most specific first.
+ * Syntactic: the verb of the function, of the callee, and the kind of value decide; each verb list is English, not a library.
+ */
+export type Crossing = Interleaving & { readonly meaning: 'check-then-act' | 'late-claim' | 'duplicate-fetch' | 'life-cycle' | 'lost-update' };
+
+/** Steps of an object's life that are meant to happen once at a time. */
+export const lifeCycle = /^[#_]*(?:do|try|force|internal|ensure|perform)?_?(?:re)?(?:connect|disconnect|close|open|init|initiali[sz]e|start|stop|destroy|shut_?down|dispose|teardown|tear_?down|terminate|login|logout|authenticate|negotiate|restart|resume|setup|bootstrap|handshake|hangup|reset|restore|attach|detach)(?:$|[A-Z_].*|ed$|Async$|Internal$)/i;
+
+/** Callees that only look something up: doing it twice costs a round trip. */
+const reads = /^[#_]*(?:get|fetch|load|read|list|stat|query|find|lookup|resolve|search|refresh|renew|request|acquire|obtain|retrieve|download|discover)/i;
+
+export const crossings = defineAnalysis<readonly Crossing[]>({
+  name: 'crossings',
+  run(_program, resultOf) {
+    const state = resultOf(sharedState);
+    return resultOf(interleavings).map((one): Crossing => {
+      const name = one.early.fn.name.replace(/\.func\d+$/, '').split('.').pop() ?? '';
+      if (one.kind === 'update') return { ...one, meaning: 'lost-update' };
+      if (one.value === 'result' && one.source !== undefined && reads.test(one.source.split('.').pop() ?? '')) return { ...one, meaning: 'duplicate-fetch' };
+      if (lifeCycle.test(name)) return { ...one, meaning: 'life-cycle' };
+      return { ...one, meaning: one.value === 'result' ? 'check-then-act' : 'late-claim' };
+    }).filter((one) => one.meaning === 'lost-update' || matters(one));
+
+    /** A cache of what never changes, or a mark that nobody asks for at an entry, harms nobody. */
+    function matters(one: Crossing): boolean {
+      return one.value !== 'other' || state.of(one.late.location).some((touch) => touch.kind === 'test');
+    }
+  },
+});

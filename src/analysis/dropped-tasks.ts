@@ -1,0 +1,96 @@
+import { printPath, type Function, type FunctionId, type Location, type OperationOf, type Program, type Variable } from '../ir/index.js';
+import { defineAnalysis } from './analysis.js';
+import { targetsOf } from './call-graph.js';
+import { controlFlow, type Point } from './control-flow.js';
+import { isUsed } from './critical-sections.js';
+import { sharedState, type Touch } from './shared-state.js';
+import { suspensions } from './suspensions.js';
+
+/**
+ * Which started tasks does nobody wait for, although the code after the start works on what the task still changes?
+ * The callee is known, waits, and writes a location after its wait; the caller goes on to write or test the same
+ * location, or to call another function of the same object that writes it.
+ * Under-approximates: callees that are not seen, and handles that go anywhere at all, are left out.
+ */
+export interface DroppedTask {
+  readonly fn: Function;
+  readonly spawn: OperationOf<'spawn'>;
+  readonly callee: Function;
+  /** What the task writes after its first wait. */
+  readonly write: Touch;
+  /** What the caller does with it meanwhile. */
+  readonly use: { readonly at: Location; readonly text: string };
+}
+
+export const droppedTasks = defineAnalysis<readonly DroppedTask[]>({
+  name: 'dropped-tasks',
+  run(program, resultOf) {
+    const state = resultOf(sharedState);
+    const stops = resultOf(suspensions);
+    const found: DroppedTask[] = [];
+    for (const fn of program.functions.values()) {
+      if (fn.test || fn.generated) continue;
+      for (const block of fn.blocks) for (const [index, operation] of block.operations.entries()) {
+        if (operation.op !== 'spawn' || operation.eager !== true || operation.repeated === true || (operation.result !== undefined && isUsed(fn, operation.result)) || isWaited(fn, operation.result)) continue;
+        const { targets, certain } = targetsOf(operation.callee);
+        const callee = certain ? program.functions.get(targets[0]!) : undefined;
+        if (callee === undefined || callee.closureOf !== undefined || !stops.maySuspend(callee.id)) continue;
+        const dropped = usedMeanwhile(fn, { block: block.id, index }, operation, callee);
+        if (dropped !== undefined) found.push(dropped);
+      }
+    }
+    return found;
+
+    function usedMeanwhile(fn: Function, point: Point, spawn: OperationOf<'spawn'>, callee: Function): DroppedTask | undefined {
+      const flow = controlFlow(fn);
+      const late = lateWrites(callee.id, 3);
+      if (late.length === 0) return undefined;
+      const receiver = receiverOf(spawn);
+      if (receiver === undefined) return undefined;
+      if (receiver === '' ) {
+        const use = state.in(fn).find((touch) => (touch.kind !== 'read') && flow.reaches(point, touch.point) && late.some((write) => write.location === touch.location && (!write.content || write.key === touch.key)) && flow.dominates(point, touch.point));
+        const write = use === undefined ? undefined : late.find((one) => one.location === use.location);
+        if (use !== undefined && write !== undefined) return { fn, spawn, callee, write, use: { at: use.at, text: `${use.kind === 'test' ? 'tests' : 'writes'} ${printPath(use.path)}` } };
+      }
+      for (const block of fn.blocks) for (const [index, operation] of block.operations.entries()) {
+        const here = { block: block.id, index };
+        if (operation === spawn || (operation.op !== 'call' && operation.op !== 'spawn') || !flow.reaches(point, here) || receiverOf(operation) !== receiver) continue;
+        const { targets, certain } = targetsOf(operation.callee);
+        const other = certain ? program.functions.get(targets[0]!) : undefined;
+        // Another step of the same object, which waits as well and means the same location.
+        if (other === undefined || other === callee || other.closureOf !== undefined || !stops.maySuspend(other.id)) continue;
+        const write = late.find((one) => lateWrites(other.id, 3).some((two) => two.location === one.location) );
+        if (write !== undefined) return { fn, spawn, callee, write, use: { at: operation.at, text: `calls ${other.name}, which writes ${printPath(write.path)} as well` } };
+      }
+      return undefined;
+    }
+
+    function lateWrites(id: FunctionId, depth: number): readonly Touch[] {
+      const fn = program.functions.get(id)!;
+      const start = { block: 0, index: -1 } as Point;
+      const own = state.in(fn).filter((touch) => touch.kind === 'write' && touch.root.kind !== 'local' && stops.between(fn, start, touch.point) !== undefined);
+      if (depth === 0) return own;
+      return [...own, ...fn.blocks.flatMap((block) => block.operations.flatMap((operation, index) => {
+        if (operation.op !== 'call') return [];
+        const late = stops.between(fn, start, { block: block.id, index }) !== undefined;
+        return state.through(operation).filter((effect) => effect.kind === 'write' && effect.touch.root.kind !== 'local' && (late || effect.waits)).map((effect) => effect.touch);
+      }))];
+    }
+
+    function isWaited(fn: Function, handle: Variable | undefined): boolean {
+      return handle !== undefined && fn.blocks.some((block) => block.operations.some((operation) => operation.op === 'wait' && operation.on.root.kind === 'variable' && operation.on.root.variable === handle));
+    }
+
+    /** The object a method is called on, below this function's own; empty for that object itself. */
+    function receiverOf(operation: OperationOf<'call'> | OperationOf<'spawn'>): string | undefined {
+      const [receiver] = operation.args;
+      if (receiver?.kind !== 'path' || receiver.path.root.kind !== 'variable') return undefined;
+      return isReceiverOf(program, receiver.path.root.variable) ? receiver.path.selectors.map((selector) => (selector.kind === 'field' ? selector.name : '[]')).join('.') : undefined;
+    }
+  },
+});
+
+function isReceiverOf(program: Program, variable: Variable): boolean {
+  const owner = variable.owner === undefined ? undefined : program.functions.get(variable.owner);
+  return owner?.receiver !== undefined && owner.params[0] === variable;
+}

@@ -1,0 +1,123 @@
+import type { Function, FunctionId, Location, OperationOf, Program, Variable } from '../ir/index.js';
+import { defineAnalysis, type ResultOf } from './analysis.js';
+import { callGraph } from './call-graph.js';
+import { controlFlow } from './control-flow.js';
+
+/**
+ * By which ways does control enter a cooperative function while others are suspended, and can two of its activations
+ * be under way at once? Least fixpoint from the entries down calls and tasks started once; bounded per function.
+ * Over-approximates: guards on the way in are asked elsewhere. What only a constructor or the program's start reaches has one activation.
+ * Idea: entry points and contexts of asynchronous Android and Node analyses (ECOOP 2019's callback graphs).
+ */
+export interface Entry {
+  readonly start: Function;
+  readonly kind: 'outside' | 'event' | 'timer' | 'task' | 'handler' | 'once' | 'start';
+  /** Two activations of its start can overlap. */
+  readonly multiple: boolean;
+  /** For events, timers and tasks: who starts it, where. */
+  readonly spawn?: { readonly by: Function; readonly operation: OperationOf<'spawn'> };
+}
+
+export interface Entries {
+  readonly all: readonly Entry[];
+  readonly of: (id: FunctionId) => readonly Entry[];
+  /** An entry through which two activations of the function share this variable, or the receiver's fields; undefined when none does. */
+  readonly overlapping: (fn: Function, root?: Variable) => Entry | undefined;
+}
+
+/** More ways in than this say nothing new. */
+const maxEntries = 24;
+
+export const entries = defineAnalysis<Entries>({
+  name: 'entries',
+  run(program, resultOf) {
+    const graph = resultOf(callGraph);
+    const all: Entry[] = [];
+    const table = new Map<FunctionId, Entry[]>();
+    for (const fn of program.functions.values()) {
+      const kind = ownEntry(program, fn, graph.escaping, (graph.callers.get(fn.id) ?? []).length + (graph.passes.get(fn.id) ?? []).length > 0);
+      if (kind !== undefined) all.push({ start: fn, kind, multiple: kind === 'outside' || kind === 'handler' });
+    }
+    for (const list of graph.sites.values()) for (const site of list) {
+      if (site.kind !== 'spawn' || site.operation.op !== 'spawn') continue;
+      const { operation } = site;
+      const repeats = operation.repeated === true || (controlFlow(site.caller).inLoop(site.at.block) && operation.source === undefined);
+      if (!repeats) continue;
+      for (const target of site.targets) all.push({ start: program.functions.get(target)!, kind: operation.source !== undefined || operation.event !== undefined ? 'event' : operation.timed === true ? 'timer' : 'task', multiple: true, spawn: { by: site.caller, operation } });
+    }
+    for (const entry of all) {
+      const seen = new Set<FunctionId>();
+      const work: FunctionId[] = [entry.start.id];
+      for (let id = work.pop(); id !== undefined; id = work.pop()) {
+        if (seen.has(id)) continue;
+        seen.add(id);
+        const known = table.get(id);
+        if (known === undefined) table.set(id, [entry]);
+        else if (known.length < maxEntries) known.push(entry);
+        else continue;
+        for (const site of graph.sites.get(id) ?? []) {
+          // A repeated task is an entry of its own; one that is started once goes on with what started it.
+          if (site.operation.op === 'spawn' && site.operation.repeated === true) continue;
+          if (site.targets.length <= 3) work.push(...site.targets);
+        }
+      }
+    }
+    return {
+      all,
+      of: (id) => table.get(id) ?? [],
+      overlapping: (fn, root) => (table.get(fn.id) ?? []).find((entry) => entry.multiple && shares(program, entry.start, root)),
+    };
+  },
+});
+
+/** Whether two activations that start here see one and the same variable: not when each of them makes its own. */
+function shares(program: Program, start: Function, root: Variable | undefined): boolean {
+  if (root === undefined || root.kind === 'global' || root.owner === undefined) return true;
+  const owner = program.functions.get(root.owner);
+  if (owner === undefined) return false;
+  // The receiver: the object outlives the call, except while it is made.
+  if (owner.receiver !== undefined && owner.params[0] === root) return owner.constructs !== true || start !== owner;
+  for (let at: Function | undefined = start; at?.closureOf !== undefined; at = program.functions.get(at.closureOf)) if (at.closureOf === owner.id) return true;
+  return false;
+}
+
+function ownEntry(program: Program, fn: Function, escaping: ReadonlySet<FunctionId>, called: boolean): Entry['kind'] | undefined {
+  if (fn.role === 'handler') return 'handler';
+  if (fn.role !== undefined) return 'start';
+  if (fn.exported) return fn.constructs === true ? 'start' : 'outside';
+  if (fn.constructs === true) return called ? undefined : 'start';
+  if (fn.closureOf !== undefined) return escaping.has(fn.id) && !called && leaves(program, fn) ? 'outside' : undefined;
+  return called ? undefined : 'outside';
+}
+
+/** A literal that its function returns or keeps: whoever gets it may call it again and again. */
+function leaves(program: Program, fn: Function): boolean {
+  const outer = program.functions.get(fn.closureOf!);
+  return outer?.blocks.some(({ operations, terminator }) =>
+    operations.some((operation) => operation.op === 'write' && operation.value.kind === 'closure' && operation.value.target === fn.id && operation.path.selectors.length > 0)
+    || (terminator.kind === 'return' && terminator.values.some((value) => (value.kind === 'closure' && value.target === fn.id) || (value.kind === 'allocation' && (value.fields ?? []).some((field) => field.value.kind === 'closure' && field.value.target === fn.id))))) ?? false;
+}
+
+/** How an activation gets there, for evidence. */
+export function describeEntry(entry: Entry, fn: Function): { readonly at: Location; readonly function: string; readonly text: string } {
+  const way = entry.start === fn ? '' : ` and comes to ${fn.name}`;
+  if (entry.spawn !== undefined) {
+    const { operation, by } = entry.spawn;
+    const what = entry.kind === 'event' ? `each ${operation.event === undefined ? 'event' : JSON.stringify(operation.event)} runs it` : entry.kind === 'timer' ? 'the timer fires again and again' : 'one is started for each turn';
+    return { at: operation.at, function: by.name, text: `${what}${way} (${operation.via})` };
+  }
+  return { at: entry.start.at, function: entry.start.name, text: `${entry.kind === 'handler' ? `each request runs ${entry.start.name}` : `${entry.start.name} may be called again while it waits`}${way}` };
+}
+
+/** The ways in, a function a line. */
+export function printEntries(program: Program, resultOf: ResultOf): string {
+  const ways = resultOf(entries);
+  let text = '';
+  for (const fn of program.functions.values()) {
+    const own = ways.of(fn.id);
+    if (own.length === 0) continue;
+    const names = own.map((entry) => `${entry.kind}${entry.multiple ? '*' : ''} ${entry.start.name}${entry.spawn === undefined ? '' : ` (${entry.spawn.operation.via}${entry.spawn.operation.event === undefined ? '' : ` ${entry.spawn.operation.event}`})`}`);
+    text += `${fn.name}: ${names.slice(0, 6).join(', ')}${names.length > 6 ? `, ${names.length - 6} more` : ''}\n`;
+  }
+  return text;
+}

@@ -1,0 +1,141 @@
+import type { Function, FunctionId, Location, Variable } from '../ir/index.js';
+import { defineAnalysis } from './analysis.js';
+import { callGraph, type CallSite } from './call-graph.js';
+import { controlFlow, type Point } from './control-flow.js';
+import { entries, type Entry } from './entries.js';
+import { entryLocks } from './entry-locks.js';
+import { outcomeWith, sharedState, type Touch } from './shared-state.js';
+import { summaries } from './summaries.js';
+import { suspensions } from './suspensions.js';
+import { wayTo } from './outcomes.js';
+
+/**
+ * What keeps a second activation out while the first one waits: a lock, or a gate of the program's own making, that
+ * is a location tested and then claimed before anybody else can run (busy flag, in-flight promise, wait loop).
+ * Judged per way in: a function is exposed when some entry reaches it without passing a gate or a lock.
+ * Over-approximates protection: any claim after a test counts, whatever it is called; silence is the error it makes.
+ */
+export interface Gate { readonly test: Touch; readonly claim: { readonly at: Location; readonly point: Point }; readonly location: string }
+
+export interface Gates {
+  /** Gates that are shut while control is at the point. */
+  readonly at: (fn: Function, point: Point) => Gate | undefined;
+  readonly locked: (fn: Function, point: Point) => boolean;
+  /** A way by which a second activation gets to this point while another is there; undefined when all ways are kept out. */
+  readonly exposed: (fn: Function, point: Point, root?: Variable) => Exposure | undefined;
+}
+
+export interface Exposure { readonly entry: Entry; /** Functions from the entry to this one, both included. */ readonly way: readonly Function[] }
+
+export const gates = defineAnalysis<Gates>({
+  name: 'gates',
+  run(program, resultOf) {
+    const graph = resultOf(callGraph);
+    const ways = resultOf(entries);
+    const state = resultOf(sharedState);
+    const stops = resultOf(suspensions);
+    const summary = resultOf(summaries);
+    const inherited = resultOf(entryLocks);
+    const known = new Map<FunctionId, readonly Gate[]>();
+    const gatesOf = (fn: Function): readonly Gate[] => {
+      let own = known.get(fn.id);
+      if (own === undefined) known.set(fn.id, own = gatesIn(fn));
+      return own;
+    };
+    return { at, locked, exposed: (fn, point, root) => exposed(fn, point, root, new Set()) };
+
+    function gatesIn(fn: Function): readonly Gate[] {
+      const flow = controlFlow(fn);
+      const touches = state.in(fn);
+      const tests = touches.filter((touch) => touch.kind === 'test');
+      if (tests.length === 0) return [];
+      const writes: { location: string; key?: string; content: boolean; point: Point; at: Location; value?: Touch }[] = touches.filter((touch) => touch.kind === 'write').map((touch) => ({ ...touch, value: touch }));
+      for (const block of fn.blocks) block.operations.forEach((operation, index) => {
+        if (operation.op !== 'call' && operation.op !== 'spawn') return;
+        for (const effect of state.through(operation)) if (effect.kind === 'write' && !effect.waits) writes.push({ location: effect.location, content: effect.touch.content, point: { block: block.id, index }, at: operation.at, value: effect.touch });
+      });
+      return tests.flatMap((test) => writes.flatMap((write): Gate[] => {
+        if (write.location !== test.location || (test.content && write.value?.fn === fn && write.key !== test.key)) return [];
+        if (!flow.dominates(test.point, write.point) || stops.between(fn, test.since ?? test.point, write.point) !== undefined) return [];
+        const way = wayTo(fn, test, write.point);
+        if (way === undefined) return [];
+        const value = write.value?.operation?.op === 'write' ? write.value.operation : undefined;
+        // A claim that leaves the test as it was keeps nobody out.
+        const outcome = value === undefined || test.indirect === true ? undefined : value.verb === 'delete' || value.verb === 'clear' ? outcomeWith(test.branch!.condition, { kind: 'constant', value: null }) : value.updates === true ? undefined : outcomeWith(test.branch!.condition, value.value);
+        return outcome === way ? [] : [{ test, claim: { at: write.at, point: write.point }, location: test.location }];
+      }));
+    }
+
+    function at(fn: Function, point: Point): Gate | undefined {
+      const flow = controlFlow(fn);
+      return gatesOf(fn).find((gate) => {
+        const { claim } = gate;
+        const inside = flow.dominates(claim.point, point) || samePoint(claim.point, point);
+        // The work may be started in the same section just before the claim is written.
+        const before = !inside && flow.dominates(gate.test.point, point) && flow.reaches(point, claim.point) && stops.between(fn, point, claim.point) === undefined && (flow.dominates(point, claim.point));
+        if (before) return true;
+        if (!inside) return false;
+        const resets = state.in(fn).filter((touch) => touch.kind === 'write' && touch.location === gate.location && touch.operation?.op === 'write' && !samePoint(touch.point, claim.point)
+          && (touch.operation.verb === 'delete' || (touch.operation.value.kind === 'constant' && !touch.operation.value.value)));
+        return resets.length === 0 || flow.reachesAvoiding(claim.point, point, resets.map((touch) => touch.point)) || samePoint(claim.point, point);
+      });
+    }
+
+    function locked(fn: Function, point: Point): boolean {
+      if (inherited.at(fn).length > 0) return true;
+      const flow = controlFlow(fn);
+      return (summary.of(fn.id)?.events ?? []).some((event) => (event.locks.must.length > 0 || event.locks.may.length > 0) && (samePoint(event.point, point)
+        || (event.kind === 'call' && event.point.block === point.block && event.point.index < point.index && flow.dominates(event.point, point) && !releasesBetween(fn, event.point, point))));
+    }
+
+    function releasesBetween(fn: Function, from: Point, to: Point): boolean {
+      return fn.blocks[from.block]!.operations.slice(from.index + 1, to.index).some((operation) => operation.op === 'release');
+    }
+
+    function exposed(fn: Function, point: Point, root: Variable | undefined, seen: Set<FunctionId>): Exposure | undefined {
+      if (seen.has(fn.id)) return undefined;
+      seen.add(fn.id);
+      if (locked(fn, point) || at(fn, point) !== undefined) return undefined;
+      if (ways.overlapping(fn, root) === undefined) return undefined;
+      const own = ways.of(fn.id).find((entry) => entry.start === fn && entry.multiple && ways.overlapping(fn, root) !== undefined);
+      if (own !== undefined && (root === undefined || root.owner !== fn.id || isParameter(fn, root))) return { entry: own, way: [fn] };
+      const sites: CallSite[] = [...graph.callers.get(fn.id) ?? [], ...(graph.passes.get(fn.id) ?? [])];
+      for (const site of sites) {
+        if (site.caller.constructs === true || site.caller.role === 'initializer' || site.caller.test) continue;
+        const through = exposed(site.caller, site.at, rootIn(site, root), seen);
+        if (through !== undefined) return { entry: through.entry, way: [...through.way, fn] };
+      }
+      // A literal handed to code that is not seen runs as often as its function does.
+      const outer = fn.closureOf === undefined || sites.length > 0 ? undefined : program.functions.get(fn.closureOf);
+      if (outer === undefined || own !== undefined) return undefined;
+      const made = madeAt(outer, fn.id);
+      const through = made === undefined ? undefined : exposed(outer, made, root, seen);
+      return through === undefined ? undefined : { entry: through.entry, way: [...through.way, fn] };
+    }
+
+    /** Receivers are told apart by class only: the caller's own object stands for the callee's. */
+    function rootIn(site: CallSite, root: Variable | undefined): Variable | undefined {
+      if (root === undefined || root.kind === 'global' || root.kind !== 'parameter') return root;
+      const [receiver] = site.operation.args;
+      return receiver?.kind === 'path' && receiver.path.root.kind === 'variable' && receiver.path.root.variable.kind === 'parameter' ? receiver.path.root.variable : undefined;
+    }
+  },
+});
+
+function isParameter(fn: Function, root: Variable): boolean {
+  return fn.params.includes(root);
+}
+
+export function samePoint(a: Point, b: Point): boolean {
+  return a.block === b.block && a.index === b.index;
+}
+
+/** Where a function makes, stores or hands on one of its literals. */
+export function madeAt(outer: Function, literal: FunctionId): Point | undefined {
+  for (const block of outer.blocks) for (const [index, operation] of block.operations.entries()) {
+    const values = operation.op === 'call' || operation.op === 'spawn' ? operation.args : operation.op === 'write' ? [operation.value] : [];
+    if (values.some((value) => value.kind === 'closure' && value.target === literal)) return { block: block.id, index };
+    if (operation.op === 'spawn' && operation.callee.kind === 'static' && operation.callee.target === literal) return { block: block.id, index };
+  }
+  return undefined;
+}

@@ -1,0 +1,180 @@
+import { type Function, type Location, type OperationOf, type Program } from '../ir/index.js';
+import { defineAnalysis } from './analysis.js';
+import { controlFlow, type Point } from './control-flow.js';
+import { gates, madeAt, type Exposure } from './gates.js';
+import { wayTo } from './outcomes.js';
+import { provenance } from './provenance.js';
+import { outcomeWith, sameEntry, sharedState, type Touch } from './shared-state.js';
+import { suspensions, type Suspension } from './suspensions.js';
+
+/**
+ * Between which test, or read, of shared state and the write that rests on it can another activation come in?
+ * Pairs of touches of one location in one function, or in a function and a literal it leaves behind, with a suspension
+ * between them that no claim, lock, recheck or guard on the way in covers.
+ * Under-approximates: other aliases of the location, and claims through code that is not seen, are not followed.
+ * Idea: stale-value and atomicity patterns (RacerD's check-then-act, NodeAV's atomicity triples), made path-sensitive by dominance.
+ */
+export interface Interleaving {
+  readonly kind: 'check' | 'update';
+  /** Where the earlier touch stands; for `update` the read of the old value. */
+  readonly early: Touch;
+  readonly late: Touch;
+  /** In `early.fn`; absent when the late touch stands in a literal that runs later. */
+  readonly stop?: Suspension;
+  /** Where the literal is left behind. */
+  readonly left?: { readonly at: Location; readonly via: string };
+  readonly exposure: Exposure;
+  /** What the late write says: the result of a call that waits, or a constant that marks the work as done. */
+  readonly value: 'result' | 'mark' | 'other';
+  /** The call whose result is stored, as people read it. */
+  readonly source?: string;
+}
+
+export const interleavings = defineAnalysis<readonly Interleaving[]>({
+  name: 'interleavings',
+  run(program, resultOf) {
+    const state = resultOf(sharedState);
+    const stops = resultOf(suspensions);
+    const guard = resultOf(gates);
+    const origins = resultOf(provenance);
+    const found: Interleaving[] = [];
+    const literals = new Map<string, Function[]>();
+    for (const fn of program.functions.values()) if (fn.closureOf !== undefined) literals.set(fn.closureOf, [...literals.get(fn.closureOf) ?? [], fn]);
+    for (const fn of program.functions.values()) {
+      if (fn.test || fn.generated || fn.constructs === true || fn.role === 'initializer') continue;
+      const touches = state.in(fn);
+      const writes = touches.filter((touch) => touch.kind === 'write' && isPlain(touch));
+      const tests = touches.filter((touch) => touch.kind === 'test');
+      for (const write of writes) {
+        const update = updateOf(fn, write, touches);
+        if (update !== undefined) { found.push(update); continue; }
+        const check = tests.map((test) => checkOf(fn, test, write, touches)).find((one) => one !== undefined);
+        if (check !== undefined) found.push(check);
+      }
+      for (const literal of literals.get(fn.id) ?? []) for (const write of state.in(literal)) {
+        if (write.kind !== 'write' || !isPlain(write)) continue;
+        const check = tests.map((test) => laterCheckOf(fn, test, literal, write, touches)).find((one) => one !== undefined);
+        if (check !== undefined) found.push(check);
+      }
+    }
+    return found.filter((one, index) => found.findIndex((other) => other.late.at === one.late.at && other.kind === one.kind) === index);
+
+    /** The old value was read, others ran, the new value is computed from it. */
+    function updateOf(fn: Function, write: Touch, touches: readonly Touch[]): Interleaving | undefined {
+      if (write.operation?.op !== 'write' || write.operation.updates === true || write.operation.value.kind !== 'binary' && write.operation.value.kind !== 'path') return undefined;
+      if (write.operation.value.kind === 'path') return undefined;
+      const sources = origins.of(fn, write.operation.value, write.point);
+      for (const source of sources) {
+        const early = touches.find((touch) => touch.kind === 'read' && touch.location === write.location && (!write.content || touch.key === write.key) && samePlace(touch.point, source.point)) ?? touches.find((touch) => touch.kind === 'read' && touch.location === write.location && (!write.content || touch.key === write.key) && touch.point.block === source.point.block && touch.point.index <= source.point.index && source.point.index - touch.point.index <= 2 && state.locate(fn, source.path)?.location === write.location);
+        if (early === undefined) continue;
+        const stop = stops.between(fn, early.point, write.point, touches.filter((touch) => touch !== early && touch !== write && touch.location === write.location && touch.kind === 'write').map((touch) => touch.point));
+        const exposure = stop === undefined ? undefined : guard.exposed(fn, stop.point, write.root);
+        if (stop !== undefined && exposure !== undefined) return { kind: 'update', early, late: write, stop, exposure, value: 'other' };
+      }
+      return undefined;
+    }
+
+    function checkOf(fn: Function, test: Touch, write: Touch, touches: readonly Touch[]): Interleaving | undefined {
+      if (!sameEntry(test, write)) return undefined;
+      const flow = controlFlow(fn);
+      if (!flow.dominates(test.point, write.point) || !closes(fn, test, write)) return undefined;
+      const others = touches.filter((touch) => touch !== test && touch !== write && touch.location === write.location);
+      const claims = [...others.filter((touch) => touch.kind === 'write').map((touch) => touch.point), ...claimsByCalls(fn, write.location)];
+      const rechecks = others.filter((touch) => touch.kind === 'test' && !(touch.branch === test.branch)).map((touch) => touch.since ?? touch.point);
+      const stop = stops.in(fn).find(({ point }) => flow.reachesAvoiding(test.since ?? test.point, point, claims) && flow.dominates(test.point, point) && flow.reachesAvoiding(point, write.point, [...claims, ...rechecks]));
+      if (stop === undefined || storesShared(fn, write, stop)) return undefined;
+      const exposure = guard.exposed(fn, stop.point, write.root);
+      if (exposure === undefined) return undefined;
+      return { kind: 'check', early: test, late: write, stop, exposure, ...valueOf(fn, write) };
+    }
+
+    /** What is stored is the outcome of a promise that all callers share: whoever is second stores the same. */
+    function storesShared(fn: Function, write: Touch, stop: Suspension): boolean {
+      if (write.operation?.op !== 'write') return false;
+      const { awaited } = stop.operation;
+      const { value } = write.operation;
+      if (awaited?.kind === 'path' && value.kind === 'path' && state.locate(fn, awaited.path) !== undefined && origins.callsIn(fn, value, write.point).length === 0) return true;
+      return origins.of(fn, write.operation.value, write.point).some((origin) => { const from = state.locate(fn, origin.path); return from !== undefined && from.location !== write.location; });
+    }
+
+    function laterCheckOf(fn: Function, test: Touch, literal: Function, write: Touch, touches: readonly Touch[]): Interleaving | undefined {
+      if (test.location !== write.location || (test.content && test.key !== write.key)) return undefined;
+      const left = leftBehind(fn, literal);
+      if (left === undefined) return undefined;
+      const flow = controlFlow(fn);
+      if (!flow.dominates(test.point, left.point)) return undefined;
+      const way = wayTo(fn, test, left.point);
+      if (way === undefined || setsBack(test, write, way)) return undefined;
+      const claimed = [...touches.filter((touch) => touch.kind === 'write' && touch.location === write.location).map((touch) => touch.point), ...claimsByCalls(fn, write.location)]
+        .some((point) => flow.reaches(test.point, point) && stops.between(fn, test.point, point) === undefined);
+      if (claimed) return undefined;
+      const start = { block: 0, index: -1 } as Point;
+      const rechecks = state.in(literal).filter((touch) => touch.kind === 'test' && touch.location === write.location).map((touch) => touch.since ?? touch.point);
+      if (!controlFlow(literal).reachesAvoiding(start, write.point, rechecks)) return undefined;
+      const exposure = guard.exposed(fn, left.point, write.root);
+      if (exposure === undefined) return undefined;
+      return { kind: 'check', early: test, late: write, left: { at: left.at, via: left.via }, exposure, ...valueOf(literal, write) };
+    }
+
+    /** The write makes the test fail for those who come later: it is what was tested for. */
+    function closes(fn: Function, test: Touch, write: Touch): boolean {
+      const way = wayTo(fn, test, write.point);
+      return way !== undefined && !setsBack(test, write, way);
+    }
+
+    function claimsByCalls(fn: Function, location: string): Point[] {
+      return fn.blocks.flatMap((block) => block.operations.flatMap((operation, index) => (operation.op === 'call' || (operation.op === 'spawn' && operation.eager === true)) && state.through(operation).some((effect) => effect.kind === 'write' && effect.location === location && !effect.waits) ? [{ block: block.id, index }] : []));
+    }
+
+    function valueOf(fn: Function, write: Touch): Pick<Interleaving, 'value' | 'source'> {
+      if (write.operation?.op !== 'write') return { value: 'other' };
+      const { value } = write.operation;
+      if (value.kind === 'constant') return { value: 'mark' };
+      const [call] = origins.callsIn(fn, value, write.point);
+      const operation = call === undefined ? undefined : fn.blocks[call.block]!.operations[call.index];
+      if (operation?.op !== 'call') return { value: 'other' };
+      return { value: 'result', source: calleeText(program, operation) };
+    }
+  },
+});
+
+/** Whether the write leaves the test as it was: those who come later pass it too. */
+function setsBack(test: Touch, write: Touch, way: boolean): boolean {
+  if (test.indirect === true) return false;
+  if (write.operation?.op !== 'write') return false;
+  if (write.operation.verb === 'delete' || write.operation.verb === 'clear') return outcomeWith(test.branch!.condition, { kind: 'constant', value: null }) !== !way;
+  return outcomeWith(test.branch!.condition, write.operation.value) === way;
+}
+
+/** Where a function leaves a literal that runs later: a task started once, or an argument of a call that is not seen. */
+export function leftBehind(fn: Function, literal: Function): { readonly point: Point; readonly at: Location; readonly via: string } | undefined {
+  const point = madeAt(fn, literal.id);
+  const operation = point === undefined ? undefined : fn.blocks[point.block]!.operations[point.index];
+  if (point === undefined || operation === undefined) return undefined;
+  if (operation.op === 'spawn' && operation.eager !== true && operation.repeated !== true) return { point, at: operation.at, via: operation.via };
+  if (operation.op === 'call' && operation.callee.kind === 'unknown' && (operation.runs ?? []).length === 0 && asks.test(operation.callee.text.split('.').pop() ?? '')) return { point, at: operation.at, via: operation.callee.text };
+  return undefined;
+}
+
+/** Calls whose answer comes from somewhere else, and therefore later. */
+const asks = /^#?_?(?:ask|request|fetch|query|send|connect|dial|load|resolve|lookup|exec|execute|post|get\w*(?:token|session|address|host|peer|key|cert|auth\w*)|authori[sz]e|authenticate|refresh|open|bind|listen|read|write|subscribe|publish)/i;
+
+/** Cells and entries whose content is replaced; counters and lists that only grow are no claims. */
+function isPlain(touch: Touch): boolean {
+  if (touch.operation?.op !== 'write') return false;
+  const { verb, updates } = touch.operation;
+  return updates !== true && (verb === undefined || verb === 'set' || verb === 'add' || verb === 'delete');
+}
+
+function samePlace(a: Point, b: Point): boolean {
+  return a.block === b.block && a.index === b.index;
+}
+
+export function calleeText(program: Program, operation: OperationOf<'call'> | OperationOf<'spawn'>): string {
+  const { callee } = operation;
+  switch (callee.kind) {
+    case 'static': return program.functions.get(callee.target)?.name.split('.').pop() ?? '';
+    case 'library': return callee.name;
+    default: return callee.text;
+  }
+}

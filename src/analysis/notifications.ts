@@ -1,0 +1,124 @@
+import { printPath, type Function, type Location, type OperationOf } from '../ir/index.js';
+import { defineAnalysis } from './analysis.js';
+import { controlFlow, type Point } from './control-flow.js';
+import { entries } from './entries.js';
+import { wayTo } from './outcomes.js';
+import { sharedState, type Touch } from './shared-state.js';
+import { suspensions } from './suspensions.js';
+
+/**
+ * Which callbacks and events run before the state is what their receivers will find it to be? Code of others called in
+ * the middle of a section may come back at once: through the door that the write after it would shut, or to set what
+ * the write after it undoes.
+ * Under-approximates: the way back must be a function others can call; callees named like logs and metrics are left out.
+ */
+export interface EarlyNotification {
+  readonly fn: Function;
+  readonly call: OperationOf<'call'>;
+  readonly callee: string;
+  readonly write: { readonly at: Location; readonly name: string; readonly location: string };
+  /** `again`: the door it came in by is still open; `undone`: what the other function writes is overwritten. */
+  readonly shape: 'again' | 'undone';
+  readonly back: { readonly fn: Function; readonly at: Location };
+}
+
+const tells = /log|debug|trace|warn|info|error$|metric|stat|count|measure|format|encode|decode|parse|serial|stringify|now|filter|map|compare|sort|hash|inspect|assert/i;
+
+export const earlyNotifications = defineAnalysis<readonly EarlyNotification[]>({
+  name: 'early-notifications',
+  run(program, resultOf) {
+    const state = resultOf(sharedState);
+    const stops = resultOf(suspensions);
+    const ways = resultOf(entries);
+    const found: EarlyNotification[] = [];
+    for (const fn of program.functions.values()) {
+      if (fn.test || fn.generated || fn.constructs === true) continue;
+      const touches = state.in(fn);
+      if (touches.length === 0) continue;
+      const flow = controlFlow(fn);
+      for (const block of fn.blocks) for (const [index, operation] of block.operations.entries()) {
+        if (operation.op !== 'call') continue;
+        const callee = foreignCallee(operation);
+        if (callee === undefined) continue;
+        const point: Point = { block: block.id, index };
+        const after = writesAfter(fn, point, touches);
+        for (const write of after) {
+          const early = notificationOf(fn, operation, callee, point, write, touches, flow);
+          if (early !== undefined) { found.push(early); break; }
+        }
+      }
+    }
+    return found.filter((one, index) => found.findIndex((other) => other.fn === one.fn && other.write.location === one.write.location) === index);
+
+    interface After { readonly point: Point; readonly at: Location; readonly location: string; readonly name: string; readonly touch: Touch }
+
+    /** Writes of the same section: nobody but the callee comes in between. */
+    function writesAfter(fn: Function, point: Point, touches: readonly Touch[]): After[] {
+      const flow = controlFlow(fn);
+      const after: After[] = touches.filter((touch) => touch.kind === 'write' && !touch.content && flow.reaches(point, touch.point) && stops.between(fn, point, touch.point) === undefined && flow.dominates(point, touch.point))
+        .map((touch) => ({ point: touch.point, at: touch.at, location: touch.location, name: printPath(touch.path), touch }));
+      for (const block of fn.blocks) for (const [index, operation] of block.operations.entries()) {
+        const here = { block: block.id, index };
+        if (operation.op !== 'call' || !flow.dominates(point, here) || !flow.reaches(point, here) || stops.between(fn, point, here) !== undefined) continue;
+        for (const effect of state.through(operation)) if (effect.kind === 'write' && !effect.waits) after.push({ point: here, at: operation.at, location: effect.location, name: printPath(effect.touch.path), touch: effect.touch });
+      }
+      return after;
+    }
+
+    function notificationOf(fn: Function, call: OperationOf<'call'>, callee: string, point: Point, write: After, touches: readonly Touch[], flow: ReturnType<typeof controlFlow>): EarlyNotification | undefined {
+      const base = { fn, call, callee, write: { at: write.at, name: write.name, location: write.location } };
+      const plain = write.touch.operation?.op === 'write' && write.touch.operation.updates !== true ? write.touch.operation : undefined;
+      if (plain === undefined) return undefined;
+      // The door: tested before, still open while the callee runs.
+      const door = touches.find((touch) => touch.kind === 'test' && touch.location === write.location && flow.dominates(touch.point, point) && wayTo(fn, touch, point) !== undefined && closesDoor(touch, write, wayTo(fn, touch, point)!)
+        && !touches.some((other) => other.kind === 'write' && other.location === write.location && flow.dominates(touch.point, other.point) && flow.reaches(other.point, point)));
+      if (door !== undefined && ways.overlapping(fn, write.touch.root) !== undefined) {
+        const back = openWay(fn);
+        if (back !== undefined) return { ...base, shape: 'again', back: { fn: back, at: back.at } };
+      }
+      // What others set through the front door, overwritten when the callee returns.
+      if (plain.value.kind !== 'constant' || typeof plain.value.value !== 'boolean') return undefined;
+      const { value } = plain.value;
+      for (const other of state.of(write.location)) {
+        if (other.kind !== 'write' || other.fn === fn || other.operation?.op !== 'write' || other.operation.value.kind !== 'constant' || other.operation.value.value !== !value) continue;
+        if (fn.closureOf === other.fn.id || !canBeCalled(other.fn)) continue;
+        return { ...base, shape: 'undone', back: { fn: other.fn, at: other.at } };
+      }
+      return undefined;
+    }
+
+    function canBeCalled(fn: Function): boolean {
+      return ways.of(fn.id).some((entry) => entry.kind === 'outside' && entry.start.role === undefined);
+    }
+
+    /** A function others can call that comes back to this one. */
+    function openWay(fn: Function): Function | undefined {
+      return ways.of(fn.id).find((entry) => entry.kind === 'outside')?.start;
+    }
+  },
+});
+
+function closesDoor(test: Touch, write: { readonly touch: Touch }, way: boolean): boolean {
+  const operation = write.touch.operation;
+  if (operation?.op !== 'write') return false;
+  const { condition } = test.branch!;
+  if (operation.value.kind !== 'constant') return condition.kind === 'not' || condition.kind === 'path' ? (condition.kind === 'not') === way : true;
+  const truth = Boolean(operation.value.value);
+  if (condition.kind === 'path') return truth !== way;
+  if (condition.kind === 'not') return truth === way;
+  return true;
+}
+
+/** A call into code that is not seen and belongs to users of the object: a kept function, or an event. */
+function foreignCallee(operation: OperationOf<'call'>): string | undefined {
+  const { callee } = operation;
+  if (operation.reenters === true) {
+    const name = callee.kind === 'library' ? callee.name : callee.kind === 'unknown' ? callee.text : 'emit';
+    const [, event] = operation.args;
+    const text = event?.kind === 'constant' && typeof event.value === 'string' ? event.value : '';
+    return tells.test(text) ? undefined : `${name}${text === '' ? '' : `(${JSON.stringify(text)})`}`;
+  }
+  if (callee.kind !== 'unknown' || callee.value?.kind !== 'path') return undefined;
+  const name = callee.text.split('.').pop() ?? '';
+  return tells.test(name) || !/call_?back|^cb$|done|next|handler|listener|resolve|reject|^on[A-Z]|hook|notify|subscriber|observer|finish|complete/i.test(name) ? undefined : callee.text;
+}

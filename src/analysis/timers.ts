@@ -1,0 +1,94 @@
+import type { Function, FunctionId, Location, OperationOf } from '../ir/index.js';
+import { defineAnalysis } from './analysis.js';
+import { callGraph, targetsOf } from './call-graph.js';
+import { controlFlow } from './control-flow.js';
+import { entries, type Entry } from './entries.js';
+import { gates } from './gates.js';
+import { sharedState, type Touch } from './shared-state.js';
+
+/**
+ * Which timer handles are overwritten while the timer may still run, so that nobody can stop it any more?
+ * The handle lives in a shared location, the function that starts the timer can be called twice, the location is
+ * neither tested nor cancelled on the way, and somebody cancels it elsewhere: then it was meant to be stopped.
+ * Under-approximates: one-shot timers whose own callback starts the next one, and guards by other state, are left out.
+ */
+export interface LostTimer { readonly fn: Function; readonly spawn: OperationOf<'spawn'>; readonly write: Touch; readonly entry: Entry; readonly cancel: { readonly fn: Function; readonly at: Location } }
+
+export const lostTimers = defineAnalysis<readonly LostTimer[]>({
+  name: 'lost-timers',
+  run(program, resultOf) {
+    const state = resultOf(sharedState);
+    const ways = resultOf(entries);
+    const guard = resultOf(gates);
+    const graph = resultOf(callGraph);
+    const cancels = new Map<string, { fn: Function; at: Location }[]>();
+    const cancelling = new Map<FunctionId, Set<string>>();
+    for (const fn of program.functions.values()) for (const block of fn.blocks) for (const operation of block.operations) {
+      if (operation.op !== 'cancel' || operation.what === 'listener') continue;
+      const location = state.locate(fn, operation.context)?.location;
+      if (location === undefined) continue;
+      cancels.set(location, [...cancels.get(location) ?? [], { fn, at: operation.at }]);
+      cancelling.set(fn.id, (cancelling.get(fn.id) ?? new Set()).add(location));
+    }
+    const found: LostTimer[] = [];
+    for (const fn of program.functions.values()) {
+      if (fn.test || fn.generated || fn.constructs === true) continue;
+      for (const write of state.in(fn)) {
+        if (write.kind !== 'write' || write.content || !cancels.has(write.location)) continue;
+        const spawn = timerOf(fn, write);
+        if (spawn === undefined || isLooked(fn, write) || rearms(fn, spawn)) continue;
+        const entry = ways.overlapping(fn, write.root);
+        const [cancel] = cancels.get(write.location)!;
+        // A one-shot timer replaces itself when it has fired; only a call from outside can come before.
+        if (entry === undefined || cancel === undefined || (spawn.repeated !== true && entry.start !== fn)) continue;
+        if (guard.at(fn, write.point) !== undefined || guard.exposed(fn, write.point, write.root) === undefined) continue;
+        found.push({ fn, spawn, write, entry, cancel });
+      }
+    }
+    return found;
+
+    function timerOf(fn: Function, write: Touch): OperationOf<'spawn'> | undefined {
+      if (write.operation?.op !== 'write' || write.operation.value.kind !== 'path' || write.operation.value.path.root.kind !== 'variable') return undefined;
+      const { variable } = write.operation.value.path.root;
+      for (const block of fn.blocks) for (const operation of block.operations) {
+        if (operation.op === 'spawn' && operation.timed === true && operation.result === variable) return operation;
+        // `const t = setInterval(...); this.t = t`
+        if (operation.op === 'write' && operation.path.selectors.length === 0 && operation.path.root.kind === 'variable' && operation.path.root.variable === variable && operation.value.kind === 'path' && operation.value.path.root.kind === 'variable') {
+          const inner = operation.value.path.root.variable;
+          for (const other of fn.blocks) for (const one of other.operations) if (one.op === 'spawn' && one.timed === true && one.result === inner) return one;
+        }
+      }
+      return undefined;
+    }
+
+    /** Tested, cancelled or cleared before it is overwritten, here or by a call on the way. */
+    function isLooked(fn: Function, write: Touch): boolean {
+      const flow = controlFlow(fn);
+      if (state.in(fn).some((touch) => touch.kind === 'test' && touch.location === write.location && flow.reaches(touch.point, write.point))) return true;
+      return fn.blocks.some((block) => block.operations.some((operation, index) => {
+        if (!flow.reaches({ block: block.id, index }, write.point)) return false;
+        if (operation.op === 'cancel') return state.locate(fn, operation.context)?.location === write.location;
+        return operation.op === 'call' && targetsOf(operation.callee).targets.some((target) => cancelsBelow(target, write.location, 3));
+      }));
+    }
+
+    function cancelsBelow(id: FunctionId, location: string, depth: number): boolean {
+      if (cancelling.get(id)?.has(location) === true) return true;
+      return depth > 0 && (graph.sites.get(id) ?? []).some((site) => site.kind !== 'spawn' && site.targets.length === 1 && cancelsBelow(site.targets[0]!, location, depth - 1));
+    }
+
+    /** The timer's own work starts the next one. */
+    function rearms(fn: Function, spawn: OperationOf<'spawn'>): boolean {
+      if (spawn.repeated === true) return false;
+      const seen = new Set<FunctionId>();
+      const work = [...targetsOf(spawn.callee).targets];
+      for (let id = work.pop(); id !== undefined; id = work.pop()) {
+        if (id === fn.id) return true;
+        if (seen.has(id)) continue;
+        seen.add(id);
+        for (const site of graph.sites.get(id) ?? []) work.push(...site.targets);
+      }
+      return false;
+    }
+  },
+});
