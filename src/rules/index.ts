@@ -3,9 +3,11 @@ import abandonedSend from './channel/abandoned-send.js';
 import blockingUnderLock from './deadlock/blocking-under-lock.js';
 import callWithExcludedLock from './deadlock/call-with-excluded-lock.js';
 import callWithoutRequiredLock from './race/call-without-required-lock.js';
+import callbackBeforeState from './race/callback-before-state.js';
 import callbackUnderLock from './deadlock/callback-under-lock.js';
 import capturedVariable from './race/captured-variable.js';
 import channelLockDeadlock from './deadlock/channel-lock-deadlock.js';
+import checkThenAct from './race/check-then-act.js';
 import concurrentMapAccess from './race/concurrent-map-access.js';
 import condWaitOutsideLoop from './deadlock/cond-wait-outside-loop.js';
 import condWaitWithoutLock from './deadlock/cond-wait-without-lock.js';
@@ -13,31 +15,47 @@ import contradictedContract from './misuse/contradicted-contract.js';
 import copiedLock from './misuse/copied-lock.js';
 import deferredLock from './deadlock/deferred-lock.js';
 import deferredUnlockInLoop from './deadlock/deferred-unlock-in-loop.js';
+import doubleCallback from './channel/double-callback.js';
+import doubleCleanup from './channel/double-cleanup.js';
 import doubleClose from './channel/double-close.js';
 import doubleLock from './deadlock/double-lock.js';
+import duplicateFetch from './race/duplicate-fetch.js';
+import earlyUnlock from './deadlock/early-unlock.js';
 import emptyCriticalSection from './deadlock/empty-critical-section.js';
+import falseCompletion from './lifecycle/false-completion.js';
+import filteredOnce from './channel/filtered-once.js';
 import goroutineLeak from './lifecycle/goroutine-leak.js';
 import guardedReferenceEscape from './race/guarded-reference-escape.js';
 import invalidSuppression from './misuse/invalid-suppression.js';
+import lateClaim from './race/late-claim.js';
 import lockInLockFreeFunction from './deadlock/lock-in-lock-free-function.js';
 import lockOrderCycle from './deadlock/lock-order-cycle.js';
 import lockOrderViolation from './deadlock/lock-order-violation.js';
 import loopVariableCapture from './race/loop-variable-capture.js';
+import lostUpdate from './race/lost-update.js';
 import mismatchedGuard from './race/mismatched-guard.js';
 import mismatchedUnlock from './deadlock/mismatched-unlock.js';
+import missedSignal from './channel/missed-signal.js';
+import missingAwait from './race/missing-await.js';
+import missingSingleFlight from './lifecycle/missing-single-flight.js';
 import missingUnlock from './deadlock/missing-unlock.js';
 import misusedOnce from './misuse/misused-once.js';
 import mixedAtomicAccess from './race/mixed-atomic-access.js';
 import nestedLock from './deadlock/nested-lock.js';
 import nilCondLocker from './misuse/nil-cond-locker.js';
+import overwrittenTimer from './lifecycle/overwritten-timer.js';
 import panicWhileLocked from './deadlock/panic-while-locked.js';
+import poisonedPromiseCache from './lifecycle/poisoned-promise-cache.js';
 import racyAppend from './race/racy-append.js';
 import racyDoubleCheck from './race/racy-double-check.js';
 import reentrantOnce from './deadlock/reentrant-once.js';
 import returnUnderLock from './deadlock/return-under-lock.js';
 import rlockReentry from './deadlock/rlock-reentry.js';
 import sendOnClosedChannel from './channel/send-on-closed-channel.js';
+import staleContinuation from './race/stale-continuation.js';
 import stringerReentry from './deadlock/stringer-reentry.js';
+import stuckFlag from './deadlock/stuck-flag.js';
+import tornState from './race/torn-state.js';
 import uncheckedTrylock from './misuse/unchecked-trylock.js';
 import unguardedField from './race/unguarded-field.js';
 import unlockWithoutLock from './deadlock/unlock-without-lock.js';
@@ -61,9 +79,11 @@ export const rules: readonly Rule[] = [
   blockingUnderLock,
   callWithExcludedLock,
   callWithoutRequiredLock,
+  callbackBeforeState,
   callbackUnderLock,
   capturedVariable,
   channelLockDeadlock,
+  checkThenAct,
   concurrentMapAccess,
   condWaitOutsideLoop,
   condWaitWithoutLock,
@@ -71,31 +91,47 @@ export const rules: readonly Rule[] = [
   copiedLock,
   deferredLock,
   deferredUnlockInLoop,
+  doubleCallback,
+  doubleCleanup,
   doubleClose,
   doubleLock,
+  duplicateFetch,
+  earlyUnlock,
   emptyCriticalSection,
+  falseCompletion,
+  filteredOnce,
   goroutineLeak,
   guardedReferenceEscape,
   invalidSuppression,
+  lateClaim,
   lockInLockFreeFunction,
   lockOrderCycle,
   lockOrderViolation,
   loopVariableCapture,
+  lostUpdate,
   mismatchedGuard,
   mismatchedUnlock,
+  missedSignal,
+  missingAwait,
+  missingSingleFlight,
   missingUnlock,
   misusedOnce,
   mixedAtomicAccess,
   nestedLock,
   nilCondLocker,
+  overwrittenTimer,
   panicWhileLocked,
+  poisonedPromiseCache,
   racyAppend,
   racyDoubleCheck,
   reentrantOnce,
   returnUnderLock,
   rlockReentry,
   sendOnClosedChannel,
+  staleContinuation,
   stringerReentry,
+  stuckFlag,
+  tornState,
   uncheckedTrylock,
   unguardedField,
   unlockWithoutLock,

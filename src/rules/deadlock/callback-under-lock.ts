@@ -10,7 +10,7 @@ export default defineRule({
   family: 'deadlock',
   level: 'note',
   confidence: 'medium',
-  languages: ['go'],
+  languages: ['go', 'typescript'],
   title: 'a callback of the user runs under a lock that his own calls take',
   explain: 'Whoever registers a callback may well call back: ask the object for its state, or remove himself. When the callback runs under the lock those methods take, the first user who does so waits for himself. A slow callback keeps everybody else out for as long as it runs.',
   impact: 'None until a callback uses the object; then its task blocks for ever.',

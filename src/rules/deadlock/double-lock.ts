@@ -10,7 +10,7 @@ export default defineRule({
   family: 'deadlock',
   level: 'error',
   confidence: 'high',
-  languages: ['go'],
+  languages: ['go', 'typescript'],
   title: 'a lock is acquired while the same task already holds it',
   explain: 'Locks here are not re-entrant: a task that asks for a lock it already holds waits for itself, and everybody else who needs the lock waits with it. The second acquire often hides in a helper: a method locks, then calls another method of the same object that locks again.',
   impact: 'The task blocks for ever, and so does every later user of the lock.',

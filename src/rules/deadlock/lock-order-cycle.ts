@@ -10,7 +10,7 @@ export default defineRule({
   family: 'deadlock',
   level: 'error',
   confidence: 'medium',
-  languages: ['go'],
+  languages: ['go', 'typescript'],
   title: 'locks are acquired in a cyclic order',
   explain: 'Two tasks that take the same locks in opposite orders can each hold one and wait for the other. The same holds for longer circles.',
   impact: 'All tasks on the circle block for ever, and everybody who needs one of the locks after them.',

@@ -8,7 +8,7 @@ export default defineRule({
   family: 'deadlock',
   level: 'error',
   confidence: 'high',
-  languages: ['go'],
+  languages: ['go', 'typescript'],
   title: 'a path leaves the function with the lock held',
   explain: 'One way through the function releases the lock, another leaves without. Usually an early return, break or continue was added later, between a manual lock and its unlock.',
   impact: 'The next task that needs the lock waits for ever.',

@@ -9,7 +9,7 @@ export default defineRule({
   family: 'deadlock',
   level: 'note',
   confidence: 'medium',
-  languages: ['go'],
+  languages: ['go', 'typescript'],
   hygiene: true,
   title: 'a second lock is taken while one is held',
   explain: 'Nested locks are correct as long as every task takes them in the same order. The note states the order this code relies on, once for each pair of locks, so that nobody reverses it by accident.',

@@ -8,7 +8,7 @@ export default defineRule({
   family: 'deadlock',
   level: 'note',
   confidence: 'medium',
-  languages: ['go'],
+  languages: ['go', 'typescript'],
   hygiene: true,
   title: 'a return stands between a manual lock and its unlock',
   explain: 'Each early return between a manual lock and the last unlock needs an unlock of its own. This one has it; the next one somebody adds may not. A deferred release, or a release by scope, needs no care and is no finding.',

@@ -8,7 +8,7 @@ export default defineRule({
   family: 'deadlock',
   level: 'error',
   confidence: 'high',
-  languages: ['go'],
+  languages: ['go', 'typescript'],
   title: 'a lock is released that is not held',
   explain: 'Releasing a lock that nobody holds ends the program at once. Releasing one that somebody else holds by now is worse: two tasks are in the critical section together.',
   impact: 'The program dies with a fatal error that cannot be recovered, or two tasks share a critical section.',

@@ -1,0 +1,45 @@
+import { crossings } from '../../analysis/crossings.js';
+import { flights } from '../../analysis/flights.js';
+import { trace } from '../evidence.js';
+import { defineRule } from '../rule.js';
+import { nameOf, pauseText, step, stopStep, twoCalls, waySteps } from '../stories.js';
+
+export default defineRule({
+  id: 'missing-single-flight',
+  family: 'lifecycle',
+  level: 'warning',
+  confidence: 'medium',
+  languages: ['typescript'],
+  title: 'a life-cycle step can run twice at the same time',
+  explain: 'Connecting, closing, refreshing and the like are meant to happen once at a time. This one waits with its effects half done, and nothing at its door keeps a second call out: no lock, no flag that is set before the wait, no promise of the first call to share.',
+  impact: 'Both calls carry on with the same resource: it is closed or connected twice, and the second call works on what the first one leaves behind.',
+  advice: 'Keep the promise of the running call in a field and return it to everybody who calls meanwhile.',
+  misses: 'Steps with unusual names, and guards in code that is not seen.',
+
+  *check(_program, resultOf) {
+    for (const one of resultOf(crossings)) {
+      if (one.meaning !== 'life-cycle') continue;
+      yield {
+        at: one.late.at,
+        function: one.late.fn.name,
+        subject: `${one.early.fn.id} ${one.late.location}`,
+        message: `${one.early.fn.name} can run twice at once: ${nameOf(one.early)} is tested at line ${one.early.at.line} and written only here, after ${pauseText(one)}`,
+        evidence: twoCalls(one, 'tests', 'still as before, so it goes the same way'),
+      };
+    }
+    for (const { fn, stop, effect, write, exposure, kept } of resultOf(flights).open) {
+      const name = nameOf(write);
+      yield {
+        at: kept ? write.at : fn.at,
+        function: fn.name,
+        subject: `${fn.id} ${write.location}`,
+        message: kept ? `${fn.name} starts ${effect} and keeps it in ${name} without asking whether one is under way: a second call starts another`
+          : `${fn.name} can run twice at once: a second call during the await of ${effect} at line ${stop!.operation.at.line} does the same again, and both write ${name}`,
+        evidence: [
+          trace('call 1', [...waySteps(exposure, fn), ...(stop === undefined ? [] : [stopStep(stop, fn)]), step(write.at, fn, `writes ${name}`, true)]),
+          trace('call 2, meanwhile', [step(stop?.operation.at ?? write.at, fn, `runs ${effect} as well: nothing has told it to wait`, true)]),
+        ],
+      };
+    }
+  },
+});

@@ -1,0 +1,35 @@
+import { staleContinuations } from '../../analysis/continuations.js';
+import { place, trace } from '../evidence.js';
+import { defineRule } from '../rule.js';
+import { nameOf, step, stopStep } from '../stories.js';
+
+export default defineRule({
+  id: 'stale-continuation',
+  family: 'race',
+  level: 'warning',
+  confidence: 'medium',
+  languages: ['typescript'],
+  title: 'after a wait the code goes on as if nothing had been closed',
+  explain: 'Before the wait the object was open. During the wait somebody closes it, and everything is cleaned up. Then the code continues: it registers, starts its timer or listens again, and nobody will ever clean that up, since close has already run.',
+  impact: 'A closed object comes back to life: leaked timers and listeners, entries that nobody removes, messages after the end.',
+  advice: 'Ask again after each wait whether the object is still open, and undo what the wait brought when it is not.',
+  misses: 'Closing through other objects, and code whose author asks nowhere whether it is open.',
+
+  *check(_program, resultOf) {
+    for (const { fn, stop, left, asked, revive, closer } of resultOf(staleContinuations)) {
+      const what = nameOf(asked ?? closer.touch);
+      const pause = stop === undefined ? `the callback of ${left!.via}` : `the await at line ${stop.operation.at.line}`;
+      yield {
+        at: revive.at,
+        function: revive.fn.name,
+        subject: `${fn.id} ${closer.touch.location}`,
+        message: asked === undefined ? `${revive.text} in ${pause}, after ${closer.fn.name} may have emptied it (${place(closer.touch.at)}): nothing here looks whether it has, so ${what} stays filled`
+          : `${revive.text} after ${pause} without asking ${what} again: ${closer.fn.name} may have run meanwhile (${place(closer.touch.at)}), and nobody cleans up after it`,
+        evidence: [
+          trace('the code that goes on', [...(asked === undefined ? [] : [step(asked.at, fn, `asks ${what}: still open`)]), stop === undefined ? step(left!.at, fn, `leaves the rest to ${left!.via}`) : stopStep(stop, fn), step(revive.at, revive.fn, revive.text, true)]),
+          trace('meanwhile', [step(closer.touch.at, closer.fn, closer.touch.content ? `empties ${nameOf(closer.touch)}` : `writes ${nameOf(closer.touch)}: closed`, true)]),
+        ],
+      };
+    }
+  },
+});
