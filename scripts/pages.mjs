@@ -4,7 +4,8 @@ import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { documents } from './documents.mjs';
 
-const fence = { go: 'go', ts: 'ts' };
+/** How files of a language end, and what their code blocks are called. */
+const fence = { go: 'go', typescript: 'ts' };
 
 /**
  * @param {{
@@ -79,7 +80,7 @@ async function readme(tool) {
 }
 
 function fixture(root, id, name, language) {
-  const path = `fixtures/${id}/${name}.${language}`;
+  const path = `fixtures/${id}/${name}.${fence[language] ?? language}`;
   return existsSync(join(root, path)) ? { path, text: unmarked(readFileSync(join(root, path), 'utf8')) } : undefined;
 }
 

@@ -11,6 +11,7 @@ const shelf = fileURLToPath(new URL('../fixtures/', import.meta.url));
 const fixtures = loadFixtures(shelf);
 const modules = readdirSync(shelf).filter((name) => existsSync(join(shelf, name, 'go.mod')));
 const offline = { ...process.env, GOFLAGS: '-mod=mod', GOPROXY: 'off', GOWORK: 'off' };
+const extensionOf: Readonly<Record<string, string>> = { typescript: 'ts' };
 const hasGo = spawnSync('go', ['version']).status === 0;
 if (!hasGo) console.warn('SKIPPED: the Go toolchain is not here; that the fixtures are gofmt-clean and compile is not tested');
 
@@ -25,8 +26,9 @@ describe('fixtures', () => {
 describe('every rule shows what it finds and what it leaves alone', () => {
   for (const rule of rules) {
     for (const language of rule.languages) {
-      it.each(['bad', 'ok'])(`${rule.id}: %s.${language}`, (name) => {
-        expect(existsSync(join(shelf, rule.id, `${name}.${language}`))).toBe(true);
+      const extension = extensionOf[language] ?? language;
+      it.each(['bad', 'ok'])(`${rule.id}: %s.${extension}`, (name) => {
+        expect(existsSync(join(shelf, rule.id, `${name}.${extension}`))).toBe(true);
       });
     }
   }
