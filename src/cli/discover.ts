@@ -42,6 +42,8 @@ export function discover(paths: readonly string[], options: DiscoverOptions): Di
     seen.add(identity);
     const file = options.overlay && resolve(cwd, options.overlay.path) === path ? { text: options.overlay.text } : readSourceFile(path);
     if (file.text === undefined) return void gap(path, file.reason);
+    const unfit = conventionOf(path)?.unfit?.(file.text);
+    if (unfit !== undefined) return void gap(path, unfit);
     if ('remark' in file && file.remark !== undefined) gap(path, file.remark);
     const shown = reportPath(cwd, path);
     sources.set(shown, { path: shown, text: file.text });
@@ -96,9 +98,9 @@ interface Walk {
 }
 
 function walk(from: Walk): void {
-  const pending: { readonly folder: string; readonly rules: IgnoreRules }[] = [from];
+  const pending: { readonly folder: string; readonly rules: IgnoreRules; /** Names of the folders from the named one down. */ readonly below: readonly string[] }[] = [{ folder: from.folder, rules: from.rules, below: [] }];
   for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
-    const { folder, rules } = next;
+    const { folder, rules, below } = next;
     let entries: readonly Dirent[];
     try {
       entries = readdirSync(folder, { withFileTypes: true });
@@ -111,7 +113,7 @@ function walk(from: Walk): void {
       if (from.excludes(path)) continue;
       const kind = kindOf(entry, path);
       if (kind === 'folder') {
-        if (!isPassedOver(entry.name) && !rules.ignores(path, true)) pending.push({ folder: path, rules: rules.enter(path) });
+        if (!isPassedOver(entry.name) && !rules.ignores(path, true)) pending.push({ folder: path, rules: rules.enter(path), below: [...below, entry.name] });
         continue;
       }
       if (kind === 'link') {
@@ -121,7 +123,8 @@ function walk(from: Walk): void {
       }
       const convention = conventionOf(entry.name);
       if (convention === undefined || entry.name.startsWith('.') || entry.name.startsWith('_')) continue;
-      if (!from.tests && convention.isTest(entry.name)) continue;
+      if (!from.tests && (convention.isTest(entry.name) || below.some((name) => convention.testFolders?.has(name)))) continue;
+      if (convention.isDerived?.(entry.name) || below.some((name) => convention.madeFolders?.has(name))) continue;
       if (!rules.ignores(path, false)) from.add(path);
     }
   }
@@ -143,7 +146,7 @@ function kindOf(entry: Dirent, path: string): 'folder' | 'link' | 'other' {
 /** What is lost by not following a link: nothing when it leads to what is met anyhow or to no source at all. */
 function lossOf(path: string, name: string, from: Walk): string | undefined {
   const convention = conventionOf(name);
-  const wanted = convention !== undefined && (from.tests || !convention.isTest(name));
+  const wanted = convention !== undefined && convention.isDerived?.(name) !== true && (from.tests || !convention.isTest(name));
   const stat = statOf(path);
   if (stat instanceof Error) {
     const looping = causeOf(stat) === causeOf({ code: 'ELOOP' });

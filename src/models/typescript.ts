@@ -1,0 +1,195 @@
+import type { LockMode } from '../ir/index.js';
+
+/**
+ * What calls of JavaScript's and Node's libraries mean, as tables. Names are `package.Class.method` and
+ * `package.function`; methods that mean the same wherever they stand are listed by their bare name.
+ */
+export type TsMeaning =
+  /** `await m.acquire()`. `releases`: what the result is: a function that releases, the second of a pair, an object with methods that release. */
+  | { readonly means: 'acquire'; readonly mode?: LockMode; readonly tries?: true; readonly releases?: 'result' | 'second' | 'object'; readonly releaseNames?: readonly string[] }
+  | { readonly means: 'release'; readonly mode?: LockMode }
+  /** Holds the lock while an argument runs. `key`: the argument that names the lock within its object. `done`: a callee with this many parameters calls its first to release. */
+  | { readonly means: 'scoped'; readonly callee: number | 'last'; readonly key?: number; readonly done?: number }
+  /** Runs arguments before it returns. */
+  | { readonly means: 'runs'; readonly callees: readonly number[] }
+  /** Runs an argument later, once the present section has ended. */
+  | { readonly means: 'later'; readonly callee: number | 'last'; readonly timed?: true; readonly repeated?: true; readonly handle?: true }
+  /** Runs an argument each time an event comes. */
+  | { readonly means: 'listens'; readonly event: number; readonly callee: number; readonly once?: true }
+  | { readonly means: 'unlistens'; readonly event: number; readonly callee: number }
+  /** A timer's end. */
+  | { readonly means: 'cancels' }
+  /** Runs code of others before it returns. */
+  | { readonly means: 'reenters' }
+  /** Ends the program. */
+  | { readonly means: 'halt' };
+
+/** Classes whose objects are locks, by full name. `limited`: only when made for one holder at a time. */
+export const lockClasses: ReadonlyMap<string, { readonly limited?: true }> = new Map([
+  ['async-mutex.Mutex', {}],
+  ['async-mutex.Semaphore', { limited: true }],
+  ['await-lock', {}],
+  ['async-lock', {}],
+  ['p-mutex', {}],
+  ['@livekit/mutex.Mutex', {}],
+  ['async-sema.Sema', { limited: true }],
+  ['semaphore-async-await', { limited: true }],
+  ['semaphore-async-await.Semaphore', { limited: true }],
+  ['semaphore-async-await.Lock', {}],
+  ['p-queue', {}],
+  ['p-limit()', { limited: true }],
+]);
+
+/** Functions that wrap a lock and are the same lock. */
+export const lockWrappers: ReadonlySet<string> = new Set(['async-mutex.withTimeout', 'async-mutex.tryAcquire']);
+
+/** Functions whose result is an object as `new` would make it. */
+export const factories: ReadonlyMap<string, string> = new Map([
+  ['p-limit', 'p-limit()'],
+  ['net.createServer', 'net.Server'],
+  ['net.connect', 'net.Socket'],
+  ['net.createConnection', 'net.Socket'],
+  ['tls.connect', 'net.Socket'],
+  ['http.createServer', 'net.Server'],
+  ['https.createServer', 'net.Server'],
+  ['http.request', 'http.ClientRequest'],
+  ['https.request', 'http.ClientRequest'],
+  ['dgram.createSocket', 'dgram.Socket'],
+]);
+
+const lastLater: TsMeaning = { means: 'later', callee: 'last' };
+
+export const meanings: ReadonlyMap<string, TsMeaning> = new Map<string, TsMeaning>([
+  ['async-mutex.Mutex.acquire', { means: 'acquire', releases: 'result' }],
+  ['async-mutex.Mutex.release', { means: 'release' }],
+  ['async-mutex.Mutex.runExclusive', { means: 'scoped', callee: 0 }],
+  ['async-mutex.Semaphore.acquire', { means: 'acquire', releases: 'second' }],
+  ['async-mutex.Semaphore.release', { means: 'release' }],
+  ['async-mutex.Semaphore.runExclusive', { means: 'scoped', callee: 0 }],
+  ['await-lock.acquireAsync', { means: 'acquire' }],
+  ['await-lock.tryAcquire', { means: 'acquire', tries: true }],
+  ['await-lock.release', { means: 'release' }],
+  ['async-lock.acquire', { means: 'scoped', callee: 1, key: 0, done: 1 }],
+  ['p-mutex.lock', { means: 'acquire' }],
+  ['p-mutex.unlock', { means: 'release' }],
+  ['p-mutex.withLock', { means: 'scoped', callee: 0 }],
+  ['@livekit/mutex.Mutex.lock', { means: 'acquire', releases: 'result' }],
+  ['async-sema.Sema.acquire', { means: 'acquire' }],
+  ['async-sema.Sema.tryAcquire', { means: 'acquire', tries: true }],
+  ['async-sema.Sema.release', { means: 'release' }],
+  ['semaphore-async-await.acquire', { means: 'acquire' }],
+  ['semaphore-async-await.wait', { means: 'acquire' }],
+  ['semaphore-async-await.release', { means: 'release' }],
+  ['semaphore-async-await.signal', { means: 'release' }],
+  ['semaphore-async-await.execute', { means: 'scoped', callee: 0 }],
+  ['semaphore-async-await.Lock.acquire', { means: 'acquire' }],
+  ['semaphore-async-await.Lock.release', { means: 'release' }],
+  ['semaphore-async-await.Lock.execute', { means: 'scoped', callee: 0 }],
+  ['semaphore-async-await.Semaphore.acquire', { means: 'acquire' }],
+  ['semaphore-async-await.Semaphore.release', { means: 'release' }],
+  ['p-limit().()', { means: 'scoped', callee: 0 }],
+  ['p-queue.add', { means: 'scoped', callee: 0 }],
+  ['navigator.locks.request', { means: 'scoped', callee: 'last', key: 0 }],
+  ['proper-lockfile.lock', { means: 'acquire', releases: 'result' }],
+  ['proper-lockfile.unlock', { means: 'release' }],
+  ['redlock.acquire', { means: 'acquire', releases: 'object', releaseNames: ['unlock', 'release'] }],
+  ['redlock.lock', { means: 'acquire', releases: 'object', releaseNames: ['unlock', 'release'] }],
+  ['redlock.using', { means: 'scoped', callee: 'last' }],
+
+  ['AbortController.abort', { means: 'reenters' }],
+  ['setTimeout', { means: 'later', callee: 0, timed: true, handle: true }],
+  ['setInterval', { means: 'later', callee: 0, timed: true, repeated: true, handle: true }],
+  ['setImmediate', { means: 'later', callee: 0, handle: true }],
+  ['queueMicrotask', { means: 'later', callee: 0 }],
+  ['process.nextTick', { means: 'later', callee: 0 }],
+  ['requestAnimationFrame', { means: 'later', callee: 0, handle: true }],
+  ['timers.setTimeout', { means: 'later', callee: 0, timed: true, handle: true }],
+  ['timers.setInterval', { means: 'later', callee: 0, timed: true, repeated: true, handle: true }],
+  ['timers.setImmediate', { means: 'later', callee: 0, handle: true }],
+  ['clearTimeout', { means: 'cancels' }],
+  ['clearInterval', { means: 'cancels' }],
+  ['clearImmediate', { means: 'cancels' }],
+  ['timers.clearTimeout', { means: 'cancels' }],
+  ['timers.clearInterval', { means: 'cancels' }],
+  ['process.exit', { means: 'halt' }],
+  ['process.abort', { means: 'halt' }],
+
+  ['net.createServer', { means: 'later', callee: 'last', repeated: true }],
+  ['tls.createServer', { means: 'later', callee: 'last', repeated: true }],
+  ['http.createServer', { means: 'later', callee: 'last', repeated: true }],
+  ['https.createServer', { means: 'later', callee: 'last', repeated: true }],
+  ['net.connect', lastLater],
+  ['net.createConnection', lastLater],
+  ['tls.connect', lastLater],
+  ['http.request', lastLater],
+  ['http.get', lastLater],
+  ['https.request', lastLater],
+  ['https.get', lastLater],
+  ...['readFile', 'writeFile', 'appendFile', 'stat', 'lstat', 'access', 'mkdir', 'rm', 'rmdir', 'unlink', 'rename', 'open', 'close', 'read', 'write', 'readdir', 'copyFile'].map((name): [string, TsMeaning] => [`fs.${name}`, lastLater]),
+  ...['lookup', 'resolve', 'resolve4', 'resolve6', 'resolveSrv', 'resolveTxt', 'reverse'].map((name): [string, TsMeaning] => [`dns.${name}`, lastLater]),
+  ...['deflate', 'inflate', 'gzip', 'gunzip', 'brotliCompress', 'brotliDecompress'].map((name): [string, TsMeaning] => [`zlib.${name}`, lastLater]),
+  ...['randomBytes', 'pbkdf2', 'scrypt', 'generateKeyPair'].map((name): [string, TsMeaning] => [`crypto.${name}`, lastLater]),
+  ['child_process.exec', lastLater],
+  ['child_process.execFile', lastLater],
+  ['stream.pipeline', lastLater],
+  ['stream.finished', lastLater],
+]);
+
+/** Methods by bare name, on whatever object: conventions that emitters, targets and streams of all libraries keep. */
+export const methodMeanings: ReadonlyMap<string, TsMeaning> = new Map<string, TsMeaning>([
+  ['on', { means: 'listens', event: 0, callee: 1 }],
+  ['addListener', { means: 'listens', event: 0, callee: 1 }],
+  ['prependListener', { means: 'listens', event: 0, callee: 1 }],
+  ['addEventListener', { means: 'listens', event: 0, callee: 1 }],
+  ['once', { means: 'listens', event: 0, callee: 1, once: true }],
+  ['prependOnceListener', { means: 'listens', event: 0, callee: 1, once: true }],
+  ['off', { means: 'unlistens', event: 0, callee: 1 }],
+  ['removeListener', { means: 'unlistens', event: 0, callee: 1 }],
+  ['removeEventListener', { means: 'unlistens', event: 0, callee: 1 }],
+  ['removeAllListeners', { means: 'unlistens', event: 0, callee: 1 }],
+  ['emit', { means: 'reenters' }],
+  ['dispatchEvent', { means: 'reenters' }],
+]);
+
+/** Array and iterator methods that run their first argument at once. */
+export const iterators: ReadonlySet<string> = new Set(['forEach', 'map', 'filter', 'find', 'findIndex', 'findLast', 'findLastIndex', 'some', 'every', 'reduce', 'reduceRight', 'flatMap', 'sort', 'toSorted']);
+
+/** Functions that run an argument at once, by full name. */
+export const atOnce: ReadonlyMap<string, number> = new Map([
+  ['Array.from', 1],
+  ['JSON.parse', 1],
+  ['JSON.stringify', 1],
+  ['Object.groupBy', 1],
+  ['Map.groupBy', 1],
+  ['async_hooks.AsyncLocalStorage.run', 1],
+]);
+
+/** Methods that change a list in place, and the word for it. */
+export const listWrites: ReadonlySet<string> = new Set(['push', 'pop', 'shift', 'unshift', 'splice', 'sort', 'reverse', 'fill', 'copyWithin']);
+export const listReads: ReadonlySet<string> = new Set(['slice', 'concat', 'includes', 'indexOf', 'lastIndexOf', 'join', 'at', 'keys', 'values', 'entries', 'flat', 'toSorted', 'toReversed']);
+
+/** Names of the language that no file has to import. */
+export const globalClasses: ReadonlySet<string> = new Set(['Map', 'Set', 'WeakMap', 'WeakSet', 'Array', 'Promise', 'AbortController', 'AbortSignal', 'WebSocket', 'EventTarget', 'URL', 'Date', 'Error', 'TypeError', 'RangeError', 'Worker', 'SharedArrayBuffer', 'Int32Array', 'Uint8Array', 'Buffer']);
+
+/** Global functions and namespaces. */
+export const globalValues: ReadonlySet<string> = new Set(['setTimeout', 'setInterval', 'setImmediate', 'clearTimeout', 'clearInterval', 'clearImmediate', 'queueMicrotask', 'requestAnimationFrame', 'process', 'navigator', 'Promise', 'Object', 'Array', 'JSON', 'Math', 'Number', 'String', 'Boolean', 'Symbol', 'Reflect', 'Atomics', 'console', 'fetch', 'structuredClone', 'globalThis', 'window', 'parseInt', 'parseFloat', 'isNaN', 'Buffer', 'Date', 'BigInt', 'encodeURIComponent', 'decodeURIComponent', 'performance', 'crypto', 'Error', 'Map', 'Set']);
+
+/** What a call of the language's own library never throws, inside a try that waits for something else. */
+export const harmless: ReadonlySet<string> = new Set(['console', 'Math', 'Date', 'Number', 'String', 'Boolean', 'performance', 'clearTimeout', 'clearInterval', 'clearImmediate', 'setTimeout', 'setInterval', 'setImmediate', 'queueMicrotask', 'parseInt', 'parseFloat', 'isNaN']);
+
+/** Modules that hand on the names of another. */
+export const moduleAliases: ReadonlyMap<string, string> = new Map([['fs/promises', 'fs.promises'], ['timers/promises', 'timers.promises'], ['events', 'events']]);
+
+/** Other names of the same: default exports by name, old spellings. */
+export const canonicalNames: ReadonlyMap<string, string> = new Map([
+  ['await-lock.AwaitLock', 'await-lock'],
+  ['async-lock.AsyncLock', 'async-lock'],
+  ['p-queue.PQueue', 'p-queue'],
+  ['p-mutex.Mutex', 'p-mutex'],
+  ['@livekit/mutex', '@livekit/mutex.Mutex'],
+  ['async-mutex', 'async-mutex'],
+  ['redlock.Redlock', 'redlock'],
+  ['semaphore-async-await', 'semaphore-async-await'],
+  ['events', 'events.EventEmitter'],
+  ['async-sema.Semaphore', 'async-sema.Sema'],
+]);

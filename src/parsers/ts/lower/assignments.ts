@@ -1,0 +1,184 @@
+import { unknownType, unknownValue, variablePath, type Value } from '../../../ir/index.js';
+import { bare, nameText, ts } from '../syntax.js';
+import type { Body } from './body.js';
+import { operatorOf, stable, valueOf } from './expressions.js';
+import { placeOf, readPlace, writePlace, type Place } from './places.js';
+import { lowerClassMembers } from './function.js';
+
+/** `a = b`, `a += b`, `a ??= b` and the patterns; what it yields is what was assigned. */
+export function assign(b: Body, expr: ts.BinaryExpression): Value {
+  const kind = expr.operatorToken.kind;
+  const at = b.at(expr);
+  if (kind === ts.SyntaxKind.EqualsToken) {
+    if (isPrototypeWork(b, expr)) return unknownValue;
+    const value = valueOf(b, expr.right);
+    assignTo(b, expr.left, value, expr);
+    return value;
+  }
+  const place = placeOf(b, expr.left);
+  readPlace(b, place, b.at(expr.left));
+  if (kind === ts.SyntaxKind.QuestionQuestionEqualsToken || kind === ts.SyntaxKind.BarBarEqualsToken || kind === ts.SyntaxKind.AmpersandAmpersandEqualsToken) {
+    const more = b.builder.newBlock();
+    const after = b.builder.newBlock();
+    const current: Value = place.path.root.kind === 'unknown' ? unknownValue : { kind: 'path', path: place.path };
+    if (kind === ts.SyntaxKind.QuestionQuestionEqualsToken) b.branch(b.at(expr.left), { kind: 'binary', operator: '==', left: current, right: { kind: 'constant', value: null } }, more, after);
+    else if (kind === ts.SyntaxKind.BarBarEqualsToken) b.branch(b.at(expr.left), current, after, more);
+    else b.branch(b.at(expr.left), current, more, after);
+    b.builder.enter(more);
+    assignTo(b, expr.left, valueOf(b, expr.right), expr);
+    b.builder.end({ kind: 'goto', to: after });
+    b.builder.enter(after);
+    return current;
+  }
+  const suspends = b.bound.suspending.has(expr.right);
+  let current: Value = place.path.root.kind === 'unknown' ? unknownValue : { kind: 'path', path: place.path };
+  if (suspends && current.kind === 'path') {
+    const before = b.temporary(`before${b.wrapped += 1}`, unknownType, at);
+    b.emit(b.at(expr.left), { op: 'write', path: variablePath(before), value: current, atomic: false });
+    current = { kind: 'path', path: variablePath(before) };
+  }
+  const other = valueOf(b, expr.right);
+  const operator = operatorOf(arithmetic(kind));
+  const value: Value = operator === undefined ? unknownValue : { kind: 'binary', operator, left: current, right: other };
+  // Without a suspension in between it is one step, as `x++` is.
+  writePlace(b, place, value, at, suspends ? {} : { updates: true, verb: operator === '+' || operator === '-' ? 'increment' : 'update' });
+  return value;
+}
+
+/** `X.prototype.m = function` and `module.exports = ...` declare; nothing happens when the line runs. */
+function isPrototypeWork(b: Body, expr: ts.BinaryExpression): boolean {
+  const left = bare(expr.left);
+  if (!ts.isPropertyAccessExpression(left)) return false;
+  const on = bare(left.expression);
+  const right = bare(expr.right);
+  const callable = b.world.callableOf(right);
+  if (callable?.record && (callable.record.methods.get(left.name.text) === callable || callable.record.staticMethods.get(left.name.text) === callable)) return true;
+  return left.name.text === 'prototype' && ts.isObjectLiteralExpression(right) && ts.isIdentifier(on);
+}
+
+function arithmetic(kind: ts.SyntaxKind): ts.SyntaxKind {
+  switch (kind) {
+    case ts.SyntaxKind.PlusEqualsToken: return ts.SyntaxKind.PlusToken;
+    case ts.SyntaxKind.MinusEqualsToken: return ts.SyntaxKind.MinusToken;
+    case ts.SyntaxKind.AsteriskEqualsToken: return ts.SyntaxKind.AsteriskToken;
+    case ts.SyntaxKind.SlashEqualsToken: return ts.SyntaxKind.SlashToken;
+    case ts.SyntaxKind.PercentEqualsToken: return ts.SyntaxKind.PercentToken;
+    case ts.SyntaxKind.AmpersandEqualsToken: return ts.SyntaxKind.AmpersandToken;
+    case ts.SyntaxKind.BarEqualsToken: return ts.SyntaxKind.BarToken;
+    case ts.SyntaxKind.CaretEqualsToken: return ts.SyntaxKind.CaretToken;
+    default: return ts.SyntaxKind.Unknown;
+  }
+}
+
+/** `x++` and its kin: read and write in one step. */
+export function updateExpression(b: Body, expr: ts.PrefixUnaryExpression | ts.PostfixUnaryExpression): Value {
+  const place = placeOf(b, expr.operand);
+  if (place.path.root.kind === 'unknown') return unknownValue;
+  const current: Value = { kind: 'path', path: place.path };
+  const value: Value = { kind: 'binary', operator: expr.operator === ts.SyntaxKind.PlusPlusToken ? '+' : '-', left: current, right: { kind: 'constant', value: 1 } };
+  writePlace(b, place, value, b.at(expr), { updates: true, verb: 'increment' });
+  return ts.isPostfixUnaryExpression(expr) ? unknownValue : current;
+}
+
+/** Writes a value to a target: a location, a setter, or the parts of a pattern. */
+export function assignTo(b: Body, target: ts.Expression, value: Value, node: ts.Node): void {
+  const inner = bare(target);
+  if (ts.isArrayLiteralExpression(inner)) {
+    inner.elements.forEach((element, index) => {
+      if (!ts.isOmittedExpression(element)) assignTo(b, withoutDefault(b, ts.isSpreadElement(element) ? element.expression : element), partOf(value, String(index)), element);
+    });
+    return;
+  }
+  if (ts.isObjectLiteralExpression(inner)) {
+    for (const property of inner.properties) {
+      if (ts.isPropertyAssignment(property)) assignTo(b, withoutDefault(b, property.initializer), partOf(value, nameText(property.name)), property);
+      else if (ts.isShorthandPropertyAssignment(property)) assignTo(b, property.name, partOf(value, property.name.text), property);
+      else if (ts.isSpreadAssignment(property)) assignTo(b, property.expression, unknownValue, property);
+    }
+    return;
+  }
+  if (ts.isPropertyAccessExpression(inner)) {
+    const on = b.world.typeOf(inner.expression);
+    const member = on.kind === 'instance' ? b.world.member(on.shape, inner.name.text) : undefined;
+    if (member?.kind === 'accessor') {
+      const receiver = valueOf(b, inner.expression);
+      if (member.set) b.emit(b.at(node), { op: 'call', callee: { kind: 'static', target: member.set.id }, args: [receiver, value], results: [] });
+      return;
+    }
+    if (/^on[a-z]+$/.test(inner.name.text) && (value.kind === 'closure' || value.kind === 'bound')) listens(b, inner, value);
+  }
+  const place = placeOf(b, inner);
+  writePlace(b, place, value, b.at(node));
+}
+
+/** `ws.onmessage = ...` registers a listener. */
+function listens(b: Body, target: ts.PropertyAccessExpression, value: Extract<Value, { kind: 'closure' | 'bound' }>): void {
+  const source = placeOf(b, target.expression);
+  b.emit(b.at(target), { op: 'spawn', callee: { kind: 'static', target: value.target }, args: value.kind === 'bound' ? [value.receiver] : [], via: target.name.text, repeated: true, ...(source.path.root.kind === 'variable' ? { source: source.path } : {}), event: target.name.text.slice(2) });
+}
+
+/** `x = 1` inside a pattern is a default. */
+function withoutDefault(b: Body, target: ts.Expression): ts.Expression {
+  const inner = bare(target);
+  if (!ts.isBinaryExpression(inner) || inner.operatorToken.kind !== ts.SyntaxKind.EqualsToken) return target;
+  valueOf(b, inner.right);
+  return inner.left;
+}
+
+function partOf(value: Value, text: string | undefined): Value {
+  if (text === undefined) return unknownValue;
+  if (value.kind === 'allocation') return value.fields?.find((field) => field.name === text)?.value ?? unknownValue;
+  return unknownValue;
+}
+
+/** Gives the names of a declaration their value; parts of a known place are read from it. */
+export function bindPattern(b: Body, pattern: ts.BindingName, value: Value, source: Place | undefined, node: ts.Node): void {
+  if (ts.isIdentifier(pattern)) {
+    const name = b.world.nameOf(pattern);
+    if (name === undefined) return;
+    const variable = b.lowering.variableOf(name);
+    if (b.loopDepth > 0 && name.captured) b.emit(b.at(pattern), { op: 'declare', variable });
+    if (value.kind === 'closure' && name.callable && name.assignments <= 1) return;
+    b.emit(b.at(node), { op: 'write', path: variablePath(variable), value, atomic: false });
+    return;
+  }
+  pattern.elements.forEach((element, index) => {
+    if (ts.isOmittedExpression(element)) return;
+    if (element.propertyName && ts.isComputedPropertyName(element.propertyName)) valueOf(b, element.propertyName.expression);
+    const text = ts.isArrayBindingPattern(pattern) ? String(index) : nameText(element.propertyName ?? (ts.isIdentifier(element.name) ? element.name : undefined));
+    const part = element.dotDotDotToken ? undefined : propertyOf(b, source, text, ts.isArrayBindingPattern(pattern));
+    if (part) readPlace(b, part, b.at(element));
+    if (element.initializer) valueOf(b, element.initializer);
+    const partValue: Value = part && part.path.root.kind === 'variable' && !element.initializer ? { kind: 'path', path: part.path } : element.initializer ? unknownValue : partOf(value, text);
+    bindPattern(b, element.name, partValue, part, element);
+  });
+}
+
+function propertyOf(b: Body, source: Place | undefined, text: string | undefined, list: boolean): Place | undefined {
+  if (source === undefined || text === undefined || source.path.root.kind === 'unknown') return undefined;
+  if (list) return { path: { root: source.path.root, selectors: [...source.path.selectors, { kind: 'element', key: text }] }, shared: source.shared, type: source.type.kind === 'list' ? source.type.of : { kind: 'unknown' }, container: 'list' };
+  const on = source.type;
+  const member = on.kind === 'instance' ? b.world.member(on.shape, text) : undefined;
+  if (member && member.kind !== 'field') return undefined;
+  const owner = member ? member.owner.id : on.kind === 'instance' ? on.shape.id : on.kind === 'library' ? on.name : '';
+  return { path: { root: source.path.root, selectors: [...source.path.selectors, { kind: 'field', name: text, owner }] }, shared: true, type: member?.kind === 'field' ? b.world.typeOfField(member.field, member.owner) : { kind: 'unknown' } };
+}
+
+/** `let x = ...`: evaluates and binds. */
+export function declareVariable(b: Body, declaration: ts.VariableDeclaration): void {
+  const { name, initializer } = declaration;
+  if (initializer === undefined) {
+    if (ts.isIdentifier(name)) {
+      const declared = b.world.nameOf(name);
+      if (declared && b.loopDepth > 0 && declared.captured) b.emit(b.at(name), { op: 'declare', variable: b.lowering.variableOf(declared) });
+      if (declared && declared.captured && declared.assignments > 1) b.emit(b.at(name), { op: 'write', path: variablePath(b.lowering.variableOf(declared)), value: { kind: 'constant', value: null }, atomic: false });
+    }
+    return;
+  }
+  const inner = bare(initializer);
+  if (ts.isClassExpression(inner)) return lowerClassMembers(b, inner);
+  const value = stable(b, initializer, []);
+  const isPlace = !ts.isIdentifier(name) && (ts.isPropertyAccessExpression(inner) || ts.isIdentifier(inner) || inner.kind === ts.SyntaxKind.ThisKeyword);
+  const source: Place | undefined = ts.isIdentifier(name) ? undefined : isPlace && value.kind === 'path' ? { path: value.path, shared: false, type: b.world.typeOf(initializer) } : undefined;
+  bindPattern(b, name, value, source, declaration);
+}

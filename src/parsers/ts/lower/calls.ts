@@ -1,0 +1,387 @@
+import { unknownType, unknownValue, variablePath, type Args, type Callee, type Value } from '../../../ir/index.js';
+import { atOnce, harmless, meanings, methodMeanings, type TsMeaning } from '../../../models/typescript.js';
+import type { Callable, Shape, TsType } from '../resolve/types.js';
+import { bare, isFunctionExpression, ts } from '../syntax.js';
+import type { Body, Outcome, Use } from './body.js';
+import { containerCall } from './containers.js';
+import { mayThrow, throwTarget } from './exits.js';
+import { stable, valueOf } from './expressions.js';
+import { functionValue, mayBeFunction } from './function-values.js';
+import { acquire, lockPath, releaseLock, scoped } from './locks.js';
+import { isLock, placeOf, readPlace } from './places.js';
+import { chain, join, newPromise } from './promises.js';
+
+const nothing: Value = { kind: 'constant', value: null };
+
+/** A call, as far as `use` says how its result is waited for. `a?.b()` happens only when there is an `a`. */
+export function callOf(b: Body, call: ts.CallExpression, use: Use): Outcome {
+  const operand = optionalOperand(call);
+  if (operand === undefined) return perform(b, call, use);
+  const place = placeOf(b, operand);
+  readPlace(b, place, b.at(operand));
+  if (place.path.root.kind === 'unknown' && place.path.selectors.length === 0 && !ts.isIdentifier(bare(operand))) return perform(b, call, use);
+  const [present, after] = [b.builder.newBlock(), b.builder.newBlock()];
+  const condition: Value = place.path.root.kind === 'unknown' ? unknownValue : { kind: 'binary', operator: '==', left: { kind: 'path', path: place.path }, right: nothing };
+  b.branch(b.at(operand), condition, after, present);
+  b.builder.enter(present);
+  const outcome = perform(b, call, use);
+  b.builder.end({ kind: 'goto', to: after });
+  b.builder.enter(after);
+  return outcome;
+}
+
+/** What must be there for the call to happen: the innermost `?.` of its callee. */
+function optionalOperand(call: ts.CallExpression): ts.Expression | undefined {
+  if ((call.flags & ts.NodeFlags.OptionalChain) === 0) return undefined;
+  let found: ts.Expression | undefined = call.questionDotToken ? call.expression : undefined;
+  for (let at: ts.Expression = bare(call.expression); ts.isPropertyAccessExpression(at) || ts.isElementAccessExpression(at); at = bare(at.expression)) {
+    if (at.questionDotToken) found = at.expression;
+  }
+  return found;
+}
+
+function perform(b: Body, call: ts.CallExpression, use: Use): Outcome {
+  const callee = bare(call.expression);
+  if (callee.kind === ts.SyntaxKind.SuperKeyword) return superCall(b, call);
+  if (callee.kind === ts.SyntaxKind.ImportKeyword) return unknownCall(b, call, 'import', undefined);
+  if (ts.isPropertyAccessExpression(callee)) return methodCall(b, call, callee, use);
+  const type = b.world.typeOf(callee);
+  switch (type.kind) {
+    case 'function':
+      return programCall(b, call, [type.callable], true, undefined, use);
+    case 'releaser':
+      releaseLock(b, type.lock, type.key, b.at(call));
+      return { value: nothing, weight: 'weak' };
+    case 'settler':
+      return settle(b, call, callee);
+    case 'external': {
+      const meaning = meanings.get(type.name);
+      return (meaning && meant(b, call, call.arguments[0] ?? callee, meaning, type.name, use)) ?? libraryCall(b, call, type.name, undefined);
+    }
+    case 'library': {
+      const meaning = meanings.get(`${type.name}.()`);
+      return (meaning && isLock(type) ? meant(b, call, callee, meaning, type.name, use) : meaning ? limited(b, call, use) : undefined) ?? libraryCall(b, call, type.name, undefined);
+    }
+    default: {
+      const value = valueOf(b, callee);
+      return unknownCall(b, call, textOf(b, callee), value);
+    }
+  }
+}
+
+function textOf(b: Body, node: ts.Node): string {
+  const start = node.getStart(b.unit.tree);
+  return b.unit.text.slice(start, Math.min(node.end, start + 60)).replace(/\s+/g, ' ');
+}
+
+function methodCall(b: Body, call: ts.CallExpression, callee: ts.PropertyAccessExpression, use: Use): Outcome {
+  const text = callee.name.text;
+  const on = b.world.typeOf(callee.expression);
+  const own = on.kind === 'instance' ? b.world.member(on.shape, text) : undefined;
+  if (own === undefined) {
+    if ((text === 'then' || text === 'catch' || text === 'finally') && on.kind !== 'external' && on.kind !== 'module' && on.kind !== 'class' && call.arguments.length > 0) return chain(b, call, callee, use);
+    if (on.kind === 'external' && on.name === 'Promise') {
+      if (['all', 'allSettled', 'any', 'race'].includes(text)) return join(b, call, text);
+      if (text === 'resolve' || text === 'reject') {
+        evaluate(b, call.arguments);
+        return { value: unknownValue, weight: 'weak' };
+      }
+    }
+    const container = containerCall(b, call, callee);
+    if (container) return container;
+    if (on.kind === 'function') {
+      if (text === 'call' || text === 'apply') {
+        const [self, ...rest] = call.arguments;
+        const receiver = self ? valueOf(b, self) : unknownValue;
+        return programCall(b, call, [on.callable], true, on.callable.record ? receiver : undefined, use, text === 'call' ? rest : []);
+      }
+      if (text === 'bind') {
+        const [self] = call.arguments;
+        const receiver = self ? valueOf(b, self) : unknownValue;
+        const arrow = on.callable.arrow || on.callable.record === undefined;
+        return { value: arrow ? { kind: 'closure', target: on.callable.id } : { kind: 'bound', target: on.callable.id, receiver }, weight: 'weak' };
+      }
+    }
+  }
+  const member = b.world.typeOf(callee);
+  if (on.kind === 'instance') {
+    if (own?.kind === 'method') {
+      const receiver = valueOf(b, callee.expression);
+      const targets = callee.expression.kind === ts.SyntaxKind.SuperKeyword ? [own.callable] : b.world.overrides(on.shape, text);
+      return programCall(b, call, targets, on.shape.kind !== 'interface', receiver, use);
+    }
+    if (own === undefined) {
+      const targets = b.world.overrides(on.shape, text);
+      if (targets.length > 0) return programCall(b, call, targets, false, valueOf(b, callee.expression), use);
+    }
+  }
+  if (member.kind === 'function') {
+    const receiver = on.kind === 'instance' || member.callable.record ? valueOf(b, callee.expression) : undefined;
+    return programCall(b, call, [member.callable], true, member.callable.record && !member.callable.isStatic && !member.callable.arrow ? receiver : undefined, use);
+  }
+  if (member.kind === 'releaser') {
+    releaseLock(b, member.lock, member.key, b.at(call));
+    return { value: nothing, weight: 'weak' };
+  }
+  if (member.kind === 'settler') return settle(b, call, callee);
+  const library = on.kind === 'library' || on.kind === 'external' ? on.name : on.kind === 'instance' && own === undefined ? foreignBase(b, on.shape) : undefined;
+  const full = library === undefined ? undefined : `${library}.${text}`;
+  const meaning = full === undefined ? undefined : meanings.get(full);
+  if (meaning) {
+    // A semaphore for several holders excludes nobody.
+    if (on.kind === 'library' && !isLock(on) && (meaning.means === 'acquire' || meaning.means === 'release' || meaning.means === 'scoped')) {
+      if (meaning.means === 'scoped' && on.limit !== undefined) return limited(b, call, use) ?? libraryCall(b, call, full!, callee);
+    } else {
+      const outcome = meant(b, call, meaning.means === 'acquire' && on.kind === 'external' ? (call.arguments[0] ?? callee) : callee.expression, meaning, full!, use);
+      if (outcome) return outcome;
+    }
+  }
+  if (own === undefined || own.kind === 'field') {
+    const general = methodMeanings.get(text);
+    if (general && on.kind !== 'list' && on.kind !== 'map' && fits(b, call, general)) {
+      const outcome = meant(b, call, callee.expression, general, full ?? text, use);
+      if (outcome) return outcome;
+    }
+  }
+  if (full !== undefined) return libraryCall(b, call, full, callee);
+  const value = valueOf(b, callee);
+  return unknownCall(b, call, textOf(b, callee), value);
+}
+
+/** Whether a call by a conventional name has the arguments of the convention. */
+function fits(b: Body, call: ts.CallExpression, meaning: TsMeaning): boolean {
+  if (meaning.means === 'listens') return mayBeFunction(b, call.arguments[meaning.callee]);
+  return true;
+}
+
+function foreignBase(b: Body, shape: Shape): string | undefined {
+  for (let at: Shape | undefined = shape, hops = 0; at && hops < 16; at = b.world.baseOf(at), hops++) {
+    const foreign = b.world.foreignBase(at);
+    if (foreign !== undefined) return foreign;
+  }
+  return undefined;
+}
+
+function evaluate(b: Body, args: readonly ts.Expression[]): Value[] {
+  return args.map((argument, index) => {
+    if (ts.isSpreadElement(argument)) {
+      valueOf(b, argument.expression);
+      return unknownValue;
+    }
+    return stable(b, argument, args.slice(index + 1));
+  });
+}
+
+function resultOf(b: Body, call: ts.Node, name: string) {
+  return b.temporary(`${name}()`, unknownType, b.at(call));
+}
+
+/** A call of functions of the program. */
+function programCall(b: Body, call: ts.CallExpression, targets: readonly Callable[], complete: boolean, receiver: Value | undefined, use: Use, given: readonly ts.Expression[] = call.arguments): Outcome {
+  const at = b.at(call);
+  b.lowering.coverage.calls.total += 1;
+  b.lowering.coverage.calls.resolved += 1;
+  const args: Args = [...(receiver ? [receiver] : []), ...evaluate(b, given)];
+  const [first] = targets;
+  const callee: Callee = targets.length === 1 && complete ? { kind: 'static', target: first!.id } : { kind: 'dynamic', candidates: targets.map((target) => target.id), complete, text: textOf(b, call.expression) };
+  const isAsync = complete && targets.every((target) => target.async && !target.generator);
+  const result = resultOf(b, call, first!.name.split('.').pop()!);
+  const path = variablePath(result);
+  const value: Value = { kind: 'path', path };
+  if (isAsync && (use === 'value' || use === 'drop')) {
+    b.emit(at, { op: 'spawn', callee, args, via: 'call', eager: true, result });
+    b.handles.set(result, [path]);
+    return { value, weight: 'full', handles: [path] };
+  }
+  const later = use === 'return' && (isAsync || targets.some((target) => b.world.returnType(target).kind === 'promise'));
+  b.emit(at, { op: 'call', callee, args, results: [result], ...(later ? { pending: true as const } : {}) });
+  if (use !== 'await' && !later && throwTarget(b) !== undefined) mayThrow(b, at);
+  return { value, weight: isAsync ? 'weak' : 'full' };
+}
+
+function superCall(b: Body, call: ts.CallExpression): Outcome {
+  const args = evaluate(b, call.arguments);
+  const self = b.world.selfAt(call);
+  for (let base = self && b.world.baseOf(self.shape), hops = 0; self && base && hops < 16; base = b.world.baseOf(base), hops++) {
+    if (base.constructs === undefined) continue;
+    const receiver = placeOf(b, call.expression).path;
+    b.emit(b.at(call), { op: 'call', callee: { kind: 'static', target: base.constructs.id }, args: [{ kind: 'path', path: receiver }, ...args], results: [] });
+    break;
+  }
+  return { value: unknownValue, weight: 'weak' };
+}
+
+function settle(b: Body, call: ts.CallExpression, callee: ts.Expression): Outcome {
+  const place = placeOf(b, callee);
+  readPlace(b, place, b.at(callee));
+  evaluate(b, call.arguments);
+  b.emit(b.at(call), { op: 'signal', on: place.path, what: 'promise' });
+  return { value: nothing, weight: 'weak' };
+}
+
+/** A library's function without a row: what it is given, it may keep. */
+function libraryCall(b: Body, call: ts.CallExpression, name: string, callee: ts.PropertyAccessExpression | undefined): Outcome {
+  const at = b.at(call);
+  b.lowering.coverage.calls.total += 1;
+  b.lowering.coverage.calls.resolved += 1;
+  const receiver = callee && b.world.typeOf(callee.expression).kind !== 'external' ? [valueOf(b, callee.expression)] : [];
+  const args = [...receiver, ...evaluate(b, call.arguments)];
+  const result = resultOf(b, call, name.split('.').pop()!);
+  const index = atOnce.get(name);
+  const runs = index === undefined ? undefined : args[index + receiver.length];
+  b.emit(at, { op: 'call', callee: { kind: 'library', name }, args, results: [result], ...(runs && (runs.kind === 'closure' || runs.kind === 'bound') ? { runs: [runs] } : {}) });
+  if (throwTarget(b) !== undefined && !harmless.has(name.split('.')[0]!)) mayThrow(b, at);
+  return { value: { kind: 'path', path: variablePath(result) }, weight: 'full' };
+}
+
+function unknownCall(b: Body, call: ts.CallExpression, text: string, value: Value | undefined): Outcome {
+  const at = b.at(call);
+  b.lowering.coverage.calls.total += 1;
+  const args = evaluate(b, call.arguments);
+  const result = resultOf(b, call, text.replace(/^.*[.\s]/, '').replace(/[^\w$]/g, '') || 'call');
+  b.emit(at, { op: 'call', callee: { kind: 'unknown', text, ...(value && value.kind !== 'unknown' ? { value } : {}) }, args, results: [result] });
+  if (throwTarget(b) !== undefined) mayThrow(b, at);
+  return { value: { kind: 'path', path: variablePath(result) }, weight: 'full' };
+}
+
+/** A task of a limiter that lets several run: started now or when there is room. */
+function limited(b: Body, call: ts.CallExpression, use: Use): Outcome | undefined {
+  const [first, ...rest] = call.arguments;
+  if (!mayBeFunction(b, first)) return undefined;
+  const at = b.at(call);
+  const fn = functionValue(b, first);
+  const args = evaluate(b, rest);
+  const handle = resultOf(b, call, 'limit');
+  const path = variablePath(handle);
+  if (use === 'await') {
+    b.emit(at, { op: 'suspend', reason: 'lock', weight: 'full' });
+    b.emit(at, { op: 'call', callee: fn.callee, args: [...fn.args, ...args], results: [handle] });
+    return { value: { kind: 'path', path }, weight: 'full' };
+  }
+  b.emit(at, { op: 'spawn', callee: fn.callee, args: [...fn.args, ...args], via: 'limit', result: handle });
+  b.handles.set(handle, [path]);
+  return { value: { kind: 'path', path }, weight: 'full', handles: [path] };
+}
+
+/** A call that a table explains. Undefined when it does not fit the row after all. */
+function meant(b: Body, call: ts.CallExpression, subject: ts.Expression, meaning: TsMeaning, name: string, use: Use): Outcome | undefined {
+  const at = b.at(call);
+  switch (meaning.means) {
+    case 'acquire':
+      return acquire(b, call, subject, meaning, use);
+    case 'release':
+      evaluate(b, call.arguments);
+      b.emit(at, { op: 'release', lock: lockPath(b, subject, undefined), mode: meaning.mode ?? 'exclusive' });
+      return { value: nothing, weight: 'weak' };
+    case 'scoped':
+      return scoped(b, call, subject, meaning, use);
+    case 'runs':
+      return undefined;
+    case 'later': {
+      const index = meaning.callee === 'last' ? call.arguments.length - 1 : meaning.callee;
+      const callback = call.arguments[index];
+      if (!mayBeFunction(b, callback)) return undefined;
+      // A name that may be a function, passed last, may as well be options.
+      if (meaning.callee === 'last' && b.world.typeOf(callback).kind === 'unknown' && !isFunctionExpression(bare(callback))) return undefined;
+      const receiver = meaning.callee === 'last' ? typeOfResult(b, call) : undefined;
+      call.arguments.forEach((argument, position) => { if (position !== index) valueOf(b, argument); });
+      const fn = functionValue(b, callback);
+      const handle = resultOf(b, call, name.split('.').pop()!);
+      b.emit(at, { op: 'spawn', callee: fn.callee, args: fn.args, via: name, ...(meaning.timed ? { timed: true as const } : {}), ...(meaning.repeated ? { repeated: true as const } : {}), result: handle });
+      return { value: { kind: 'path', path: variablePath(handle) }, weight: receiver ? 'full' : 'weak' };
+    }
+    case 'listens': {
+      const event = call.arguments[meaning.event];
+      const callback = call.arguments[meaning.callee];
+      if (event === undefined || callback === undefined) return undefined;
+      const receiver = valueOf(b, subject);
+      const eventValue = valueOf(b, event);
+      const once = meaning.once === true || call.arguments.slice(meaning.callee + 1).some(saysOnce);
+      for (const argument of call.arguments.slice(meaning.callee + 1)) valueOf(b, argument);
+      const fn = functionValue(b, callback);
+      b.emit(at, { op: 'spawn', callee: fn.callee, args: fn.args, via: once ? 'once' : 'on', ...(once ? {} : { repeated: true as const }), ...(receiver.kind === 'path' ? { source: receiver.path } : {}), ...eventOf(b, event, eventValue) });
+      return { value: receiver, weight: 'weak' };
+    }
+    case 'unlistens': {
+      const receiver = valueOf(b, subject);
+      const event = call.arguments[meaning.event];
+      const callback = call.arguments[meaning.callee];
+      const eventValue = event ? valueOf(b, event) : unknownValue;
+      const listener = callback ? valueOf(b, callback) : undefined;
+      if (receiver.kind !== 'path') return { value: receiver, weight: 'weak' };
+      b.emit(at, { op: 'cancel', context: receiver.path, what: 'listener', ...(event ? eventOf(b, event, eventValue) : {}), ...(listener ? { listener } : {}) });
+      return { value: receiver, weight: 'weak' };
+    }
+    case 'cancels': {
+      const [handle] = call.arguments;
+      const value = handle ? valueOf(b, handle) : unknownValue;
+      if (value.kind === 'path') b.emit(at, { op: 'cancel', context: value.path, what: 'timer' });
+      return { value: nothing, weight: 'weak' };
+    }
+    case 'reenters': {
+      const receiver = valueOf(b, subject);
+      const args = evaluate(b, call.arguments);
+      b.emit(at, { op: 'call', callee: { kind: 'library', name }, args: [receiver, ...args], results: [], reenters: true });
+      if (throwTarget(b) !== undefined) mayThrow(b, at);
+      return { value: unknownValue, weight: 'weak' };
+    }
+    case 'halt':
+      evaluate(b, call.arguments);
+      b.builder.end({ kind: 'halt', at, program: true });
+      return { value: nothing, weight: 'weak' };
+  }
+}
+
+function typeOfResult(b: Body, call: ts.CallExpression): TsType | undefined {
+  const type = b.world.typeOf(call);
+  return type.kind === 'unknown' ? undefined : type;
+}
+
+/** `{ once: true }`. */
+function saysOnce(argument: ts.Expression): boolean {
+  const inner = bare(argument);
+  return ts.isObjectLiteralExpression(inner) && inner.properties.some((property) => ts.isPropertyAssignment(property) && property.name.getText() === 'once' && property.initializer.kind === ts.SyntaxKind.TrueKeyword);
+}
+
+function eventOf(b: Body, event: ts.Expression, value: Value): { readonly event?: string } {
+  if (value.kind === 'constant' && typeof value.value === 'string') return { event: value.value };
+  return ts.isIdentifier(bare(event)) || ts.isPropertyAccessExpression(bare(event)) ? { event: textOf(b, event) } : {};
+}
+
+/** `new X(...)`: the object, then its constructor. */
+export function newOf(b: Body, expr: ts.NewExpression): Value {
+  const at = b.at(expr);
+  const made = b.world.typeOf(expr);
+  const type = b.world.typeOf(expr.expression);
+  if (made.kind === 'promise' && type.kind === 'external' && type.name === 'Promise') return newPromise(b, expr);
+  if (type.kind === 'unknown') valueOf(b, expr.expression);
+  const args = evaluate(b, expr.arguments ?? []);
+  const value: Value = { kind: 'allocation', site: at, type: allocated(b, made), pointer: true, ...(made.kind === 'map' || made.kind === 'list' ? { fields: [] } : {}) };
+  b.lowering.coverage.calls.total += 1;
+  if (made.kind !== 'unknown') b.lowering.coverage.calls.resolved += 1;
+  if (made.kind === 'instance') {
+    for (let shape: Shape | undefined = made.shape, hops = 0; shape && hops < 16; shape = b.world.baseOf(shape), hops++) {
+      if (shape.constructs === undefined) continue;
+      const object = b.temporary(made.shape.label.split('.').pop()!, b.lowering.typeFor(made), at);
+      const path = variablePath(object);
+      b.emit(at, { op: 'write', path, value, atomic: false });
+      b.emit(at, { op: 'call', callee: { kind: 'static', target: shape.constructs.id }, args: [{ kind: 'path', path }, ...args], results: [] });
+      if (throwTarget(b) !== undefined) mayThrow(b, at);
+      return { kind: 'path', path };
+    }
+    return value;
+  }
+  if (made.kind === 'map' || made.kind === 'list' || made.kind === 'library') {
+    for (const argument of args) if (argument.kind === 'closure' || argument.kind === 'bound') b.emit(at, { op: 'call', callee: { kind: 'library', name: made.kind === 'library' ? made.name : made.kind }, args, results: [] });
+    return value;
+  }
+  const result = resultOf(b, expr, 'new');
+  b.emit(at, { op: 'call', callee: { kind: 'unknown', text: `new ${textOf(b, expr.expression)}` }, args, results: [result] });
+  if (throwTarget(b) !== undefined) mayThrow(b, at);
+  return { kind: 'path', path: variablePath(result) };
+}
+
+function allocated(b: Body, type: TsType) {
+  const mapped = b.lowering.typeFor(type);
+  return mapped.kind === 'pointer' ? mapped.to : mapped;
+}

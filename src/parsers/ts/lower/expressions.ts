@@ -1,0 +1,381 @@
+import { unknownType, unknownValue, variablePath, type BinaryOperator, type BlockId, type Location, type Value } from '../../../ir/index.js';
+import { bare, isFunctionExpression, nameText, ts } from '../syntax.js';
+import { assign, updateExpression } from './assignments.js';
+import { awaitOf, yieldOf } from './awaits.js';
+import type { Body } from './body.js';
+import { callOf, newOf } from './calls.js';
+import { lowerClass } from './function.js';
+import { placeOf, readPlace, writePlace, elementOf } from './places.js';
+
+const nothing: Value = { kind: 'constant', value: null };
+
+/** Evaluates an expression; what it does becomes operations, what it yields the value. */
+export function valueOf(b: Body, expr: ts.Expression): Value {
+  const inner = bare(expr);
+  switch (inner.kind) {
+    case ts.SyntaxKind.StringLiteral:
+    case ts.SyntaxKind.NoSubstitutionTemplateLiteral:
+      return { kind: 'constant', value: (inner as ts.StringLiteral).text };
+    case ts.SyntaxKind.NumericLiteral:
+      return { kind: 'constant', value: Number((inner as ts.NumericLiteral).text) };
+    case ts.SyntaxKind.TrueKeyword:
+      return { kind: 'constant', value: true };
+    case ts.SyntaxKind.FalseKeyword:
+      return { kind: 'constant', value: false };
+    case ts.SyntaxKind.NullKeyword:
+      return nothing;
+    case ts.SyntaxKind.Identifier:
+      return identifier(b, inner as ts.Identifier);
+    case ts.SyntaxKind.ThisKeyword: {
+      const { path } = placeOf(b, inner);
+      return path.root.kind === 'unknown' ? unknownValue : { kind: 'path', path };
+    }
+    case ts.SyntaxKind.PropertyAccessExpression:
+      return property(b, inner as ts.PropertyAccessExpression);
+    case ts.SyntaxKind.ElementAccessExpression: {
+      const place = placeOf(b, inner);
+      readPlace(b, place, b.at(inner));
+      return place.path.root.kind === 'unknown' ? unknownValue : { kind: 'path', path: place.path };
+    }
+    case ts.SyntaxKind.CallExpression:
+      return callOf(b, inner as ts.CallExpression, 'value').value;
+    case ts.SyntaxKind.NewExpression:
+      return newOf(b, inner as ts.NewExpression);
+    case ts.SyntaxKind.AwaitExpression:
+      return awaitOf(b, inner as ts.AwaitExpression);
+    case ts.SyntaxKind.YieldExpression:
+      return yieldOf(b, inner as ts.YieldExpression);
+    case ts.SyntaxKind.BinaryExpression:
+      return binary(b, inner as ts.BinaryExpression);
+    case ts.SyntaxKind.PrefixUnaryExpression: {
+      const { operator, operand } = inner as ts.PrefixUnaryExpression;
+      if (operator === ts.SyntaxKind.PlusPlusToken || operator === ts.SyntaxKind.MinusMinusToken) return updateExpression(b, inner as ts.PrefixUnaryExpression);
+      const value = valueOf(b, operand);
+      if (operator === ts.SyntaxKind.ExclamationToken) return not(value);
+      if (operator === ts.SyntaxKind.MinusToken && value.kind === 'constant' && typeof value.value === 'number') return { kind: 'constant', value: -value.value };
+      return unknownValue;
+    }
+    case ts.SyntaxKind.PostfixUnaryExpression:
+      return updateExpression(b, inner as ts.PostfixUnaryExpression);
+    case ts.SyntaxKind.ConditionalExpression: {
+      const { condition, whenTrue, whenFalse } = inner as ts.ConditionalExpression;
+      return choose(b, inner, condition, () => valueOf(b, whenTrue), () => valueOf(b, whenFalse));
+    }
+    case ts.SyntaxKind.FunctionExpression:
+    case ts.SyntaxKind.ArrowFunction: {
+      const callable = b.world.callableOf(inner);
+      return callable ? { kind: 'closure', target: callable.id } : unknownValue;
+    }
+    case ts.SyntaxKind.ClassExpression:
+      lowerClass(b, inner as ts.ClassExpression);
+      return unknownValue;
+    case ts.SyntaxKind.ObjectLiteralExpression:
+      return objectLiteral(b, inner as ts.ObjectLiteralExpression);
+    case ts.SyntaxKind.ArrayLiteralExpression: {
+      const values = (inner as ts.ArrayLiteralExpression).elements.map((element, index, all) => stable(b, ts.isSpreadElement(element) ? element.expression : element, all.slice(index + 1)));
+      return { kind: 'allocation', site: b.at(inner), type: { kind: 'list', element: unknownType, fixed: false }, pointer: true, fields: values.map((value, index) => ({ name: String(index), value })) };
+    }
+    case ts.SyntaxKind.VoidExpression: {
+      const operand = bare((inner as ts.VoidExpression).expression);
+      if (ts.isCallExpression(operand)) callOf(b, operand, 'drop');
+      else valueOf(b, operand);
+      return nothing;
+    }
+    case ts.SyntaxKind.DeleteExpression: {
+      const place = placeOf(b, (inner as ts.DeleteExpression).expression);
+      if (place.container) writePlace(b, place, unknownValue, b.at(inner), { verb: 'delete' });
+      else writePlace(b, place, nothing, b.at(inner), { verb: 'delete' });
+      return unknownValue;
+    }
+    default:
+      // Templates, spreads, JSX and what newer languages bring: their parts are evaluated, what they yield is not known.
+      evaluateParts(b, inner);
+      return unknownValue;
+  }
+}
+
+function evaluateParts(b: Body, node: ts.Node): void {
+  ts.forEachChild(node, (child) => {
+    if (ts.isTypeNode(child) && !ts.isExpressionWithTypeArguments(child)) return;
+    if (ts.isJsxAttribute(child)) {
+      if (child.initializer) evaluateParts(b, child);
+    } else if (ts.isTemplateSpan(child) || ts.isJsxExpression(child) || ts.isJsxAttributes(child) || ts.isJsxSpreadAttribute(child) || ts.isJsxOpeningElement(child)) evaluateParts(b, child);
+    else if (ts.isExpression(child) && !ts.isJsxOpeningLikeElement(child) && child.kind !== ts.SyntaxKind.TemplateHead) valueOf(b, child);
+  });
+}
+
+export function not(value: Value): Value {
+  return value.kind === 'not' ? value.operand : { kind: 'not', operand: value };
+}
+
+function identifier(b: Body, node: ts.Identifier): Value {
+  if (node.text === 'undefined') return nothing;
+  const name = b.world.nameOf(node);
+  if (name === undefined) return unknownValue;
+  const type = b.world.typeOf(node);
+  if (type.kind === 'function' && (name.callable === undefined || name.assignments <= 1)) return { kind: 'closure', target: type.callable.id };
+  const place = placeOf(b, node);
+  readPlace(b, place, b.at(node));
+  return place.path.root.kind === 'unknown' ? unknownValue : { kind: 'path', path: place.path };
+}
+
+function property(b: Body, expr: ts.PropertyAccessExpression): Value {
+  const text = expr.name.text;
+  const on = b.world.typeOf(expr.expression);
+  if (on.kind === 'instance') {
+    const member = b.world.member(on.shape, text);
+    if (member?.kind === 'method') {
+      const receiver = valueOf(b, expr.expression);
+      return { kind: 'bound', target: member.callable.id, receiver };
+    }
+    if (member?.kind === 'accessor') {
+      const receiver = valueOf(b, expr.expression);
+      if (member.get === undefined) return unknownValue;
+      const result = b.temporary(`${text}`, unknownType, b.at(expr));
+      b.emit(b.at(expr), { op: 'call', callee: { kind: 'static', target: member.get.id }, args: [receiver], results: [result] });
+      return { kind: 'path', path: variablePath(result) };
+    }
+  }
+  const type = b.world.typeOf(expr);
+  if (type.kind === 'function') {
+    valueOf(b, expr.expression);
+    return { kind: 'closure', target: type.callable.id };
+  }
+  if ((on.kind === 'list' && text === 'length') || (on.kind === 'map' && on.flavour !== 'dictionary' && text === 'size')) {
+    const place = placeOf(b, expr.expression);
+    readPlace(b, place, b.at(expr.expression));
+    if (place.path.root.kind === 'unknown') return unknownValue;
+    readPlace(b, elementOf(b, place, undefined, { kind: 'unknown' }), b.at(expr), { verb: 'len' });
+    return { kind: 'length', of: place.path };
+  }
+  const place = placeOf(b, expr);
+  readPlace(b, place, b.at(expr));
+  return place.path.root.kind === 'unknown' ? unknownValue : { kind: 'path', path: place.path };
+}
+
+/** The value of an operand whose later neighbours suspend: it is what it was before they did. */
+export function stable(b: Body, expr: ts.Expression, later: readonly ts.Expression[]): Value {
+  const value = valueOf(b, expr);
+  if (value.kind !== 'path' || value.path.root.kind !== 'variable' || value.path.root.variable.kind === 'temporary' || !later.some((one) => b.bound.suspending.has(one))) return value;
+  const before = b.temporary(`before${b.wrapped += 1}`, unknownType, b.at(expr));
+  b.emit(b.at(expr), { op: 'write', path: variablePath(before), value, atomic: false });
+  return { kind: 'path', path: variablePath(before) };
+}
+
+const operators: ReadonlyMap<ts.SyntaxKind, BinaryOperator> = new Map([
+  [ts.SyntaxKind.EqualsEqualsToken, '=='],
+  [ts.SyntaxKind.EqualsEqualsEqualsToken, '=='],
+  [ts.SyntaxKind.ExclamationEqualsToken, '!='],
+  [ts.SyntaxKind.ExclamationEqualsEqualsToken, '!='],
+  [ts.SyntaxKind.LessThanToken, '<'],
+  [ts.SyntaxKind.LessThanEqualsToken, '<='],
+  [ts.SyntaxKind.GreaterThanToken, '>'],
+  [ts.SyntaxKind.GreaterThanEqualsToken, '>='],
+  [ts.SyntaxKind.PlusToken, '+'],
+  [ts.SyntaxKind.MinusToken, '-'],
+  [ts.SyntaxKind.AsteriskToken, '*'],
+  [ts.SyntaxKind.SlashToken, '/'],
+  [ts.SyntaxKind.PercentToken, '%'],
+  [ts.SyntaxKind.AmpersandToken, '&'],
+  [ts.SyntaxKind.BarToken, '|'],
+  [ts.SyntaxKind.CaretToken, '^'],
+  [ts.SyntaxKind.LessThanLessThanToken, '<<'],
+  [ts.SyntaxKind.GreaterThanGreaterThanToken, '>>'],
+]);
+
+export function operatorOf(kind: ts.SyntaxKind): BinaryOperator | undefined {
+  return operators.get(kind);
+}
+
+function binary(b: Body, expr: ts.BinaryExpression): Value {
+  const { left, right } = expr;
+  const kind = expr.operatorToken.kind;
+  if (kind >= ts.SyntaxKind.FirstAssignment && kind <= ts.SyntaxKind.LastAssignment) return assign(b, expr);
+  switch (kind) {
+    case ts.SyntaxKind.CommaToken:
+      discard(b, left);
+      return valueOf(b, right);
+    case ts.SyntaxKind.AmpersandAmpersandToken:
+    case ts.SyntaxKind.BarBarToken:
+    case ts.SyntaxKind.QuestionQuestionToken:
+      return shortCircuit(b, expr);
+    case ts.SyntaxKind.InKeyword: {
+      const place = placeOf(b, right);
+      readPlace(b, place, b.at(right));
+      valueOf(b, left);
+      if (place.path.root.kind === 'unknown') return unknownValue;
+      const entry = elementOf(b, place, left, { kind: 'unknown' });
+      readPlace(b, entry, b.at(expr), { verb: 'has' });
+      return { kind: 'unknown', entry: entry.path };
+    }
+    default: {
+      // A long sum is a list that leans to the left: it is walked, not descended.
+      const chain: ts.BinaryExpression[] = [expr];
+      for (let at = bare(left); ts.isBinaryExpression(at) && at.operatorToken.kind === kind && chain.length < 100_000; at = bare(at.left)) chain.push(at);
+      const last = chain[chain.length - 1]!;
+      let value = stable(b, last.left, chain.map((one) => one.right));
+      for (let index = chain.length - 1; index >= 0; index--) {
+        const one = chain[index]!;
+        const other = stable(b, one.right, chain.slice(Math.max(0, index - 8), index).map((next) => next.right));
+        const operator = operators.get(kind);
+        value = operator === undefined || index < chain.length - 16 ? unknownValue : { kind: 'binary', operator, left: value, right: other };
+      }
+      return value;
+    }
+  }
+}
+
+/** Does evaluating it do anything that others could notice? */
+function acts(node: ts.Node): boolean {
+  switch (node.kind) {
+    case ts.SyntaxKind.CallExpression:
+    case ts.SyntaxKind.NewExpression:
+    case ts.SyntaxKind.AwaitExpression:
+    case ts.SyntaxKind.YieldExpression:
+    case ts.SyntaxKind.DeleteExpression:
+    case ts.SyntaxKind.PostfixUnaryExpression:
+    case ts.SyntaxKind.TaggedTemplateExpression:
+      return true;
+    case ts.SyntaxKind.BinaryExpression: {
+      const { kind } = (node as ts.BinaryExpression).operatorToken;
+      if (kind >= ts.SyntaxKind.FirstAssignment && kind <= ts.SyntaxKind.LastAssignment) return true;
+      break;
+    }
+    case ts.SyntaxKind.PrefixUnaryExpression: {
+      const { operator } = node as ts.PrefixUnaryExpression;
+      if (operator === ts.SyntaxKind.PlusPlusToken || operator === ts.SyntaxKind.MinusMinusToken) return true;
+      break;
+    }
+    case ts.SyntaxKind.FunctionExpression:
+    case ts.SyntaxKind.ArrowFunction:
+      return false;
+    default:
+  }
+  return ts.forEachChild(node, (child) => acts(child) || undefined) ?? false;
+}
+
+/** `a && b`, `a || b`, `a ?? b`: a branch when the right side does anything, else a plain value. */
+function shortCircuit(b: Body, expr: ts.BinaryExpression): Value {
+  const { left, right } = expr;
+  const kind = expr.operatorToken.kind;
+  const at = b.at(expr);
+  if (!acts(right)) {
+    const first = valueOf(b, left);
+    const second = valueOf(b, right);
+    return { kind: 'binary', operator: kind === ts.SyntaxKind.AmpersandAmpersandToken ? '&&' : '||', left: first, right: second };
+  }
+  const result = b.temporary(`either${b.wrapped += 1}`, unknownType, at);
+  const more = b.builder.newBlock();
+  const after = b.builder.newBlock();
+  const first = stable(b, left, [right]);
+  b.emit(at, { op: 'write', path: variablePath(result), value: first, atomic: false });
+  if (kind === ts.SyntaxKind.AmpersandAmpersandToken) b.branch(b.at(left), first, more, after);
+  else if (kind === ts.SyntaxKind.BarBarToken) b.branch(b.at(left), first, after, more);
+  else b.branch(b.at(left), { kind: 'binary', operator: '==', left: first, right: nothing }, more, after);
+  b.builder.enter(more);
+  b.emit(at, { op: 'write', path: variablePath(result), value: valueOf(b, right), atomic: false });
+  b.builder.end({ kind: 'goto', to: after });
+  b.builder.enter(after);
+  result.assignments = 2;
+  return { kind: 'path', path: variablePath(result) };
+}
+
+function choose(b: Body, node: ts.Node, condition: ts.Expression, whenTrue: () => Value, whenFalse: () => Value): Value {
+  const at = b.at(node);
+  const result = b.temporary(`either${b.wrapped += 1}`, unknownType, at);
+  const [yes, no, after] = [b.builder.newBlock(), b.builder.newBlock(), b.builder.newBlock()];
+  branchOn(b, condition, yes, no);
+  for (const [block, value] of [[yes, whenTrue], [no, whenFalse]] as const) {
+    b.builder.enter(block);
+    b.emit(at, { op: 'write', path: variablePath(result), value: value(), atomic: false });
+    b.builder.end({ kind: 'goto', to: after });
+  }
+  b.builder.enter(after);
+  result.assignments = 2;
+  return { kind: 'path', path: variablePath(result) };
+}
+
+/** Evaluates for what it does: `a && f()` and `c ? f() : g()` stand as statements. */
+export function discard(b: Body, expr: ts.Expression): void {
+  const inner = bare(expr);
+  if (ts.isCallExpression(inner)) return void callOf(b, inner, 'drop');
+  if (ts.isBinaryExpression(inner)) {
+    const kind = inner.operatorToken.kind;
+    if (kind === ts.SyntaxKind.AmpersandAmpersandToken || kind === ts.SyntaxKind.BarBarToken) {
+      const [more, after] = [b.builder.newBlock(), b.builder.newBlock()];
+      if (kind === ts.SyntaxKind.AmpersandAmpersandToken) branchOn(b, inner.left, more, after);
+      else branchOn(b, inner.left, after, more);
+      b.builder.enter(more);
+      discard(b, inner.right);
+      b.builder.end({ kind: 'goto', to: after });
+      b.builder.enter(after);
+      return;
+    }
+    if (kind === ts.SyntaxKind.CommaToken) {
+      discard(b, inner.left);
+      return discard(b, inner.right);
+    }
+  }
+  if (ts.isConditionalExpression(inner)) {
+    const [yes, no, after] = [b.builder.newBlock(), b.builder.newBlock(), b.builder.newBlock()];
+    branchOn(b, inner.condition, yes, no);
+    for (const [block, branch] of [[yes, inner.whenTrue], [no, inner.whenFalse]] as const) {
+      b.builder.enter(block);
+      discard(b, branch);
+      b.builder.end({ kind: 'goto', to: after });
+    }
+    b.builder.enter(after);
+    return;
+  }
+  valueOf(b, inner);
+}
+
+/** Branches on a condition; `&&`, `||` and `!` become control flow. */
+export function branchOn(b: Body, condition: ts.Expression, onTrue: BlockId, onFalse: BlockId, loop?: true): void {
+  const inner = bare(condition);
+  if (ts.isPrefixUnaryExpression(inner) && inner.operator === ts.SyntaxKind.ExclamationToken) {
+    const operand = bare(inner.operand);
+    if (!loop && (ts.isBinaryExpression(operand) || ts.isPrefixUnaryExpression(operand))) return branchOn(b, operand, onFalse, onTrue);
+  }
+  if (ts.isBinaryExpression(inner) && (inner.operatorToken.kind === ts.SyntaxKind.AmpersandAmpersandToken || inner.operatorToken.kind === ts.SyntaxKind.BarBarToken)) {
+    const both = inner.operatorToken.kind === ts.SyntaxKind.AmpersandAmpersandToken;
+    const chain: ts.Expression[] = [inner.right];
+    let left: ts.Expression = bare(inner.left);
+    for (; ts.isBinaryExpression(left) && left.operatorToken.kind === inner.operatorToken.kind; left = bare(left.left)) chain.unshift(left.right);
+    chain.unshift(left);
+    chain.forEach((part, index) => {
+      if (index === chain.length - 1) return branchOn(b, part, onTrue, onFalse, loop);
+      const next = b.builder.newBlock();
+      branchOn(b, part, both ? next : onTrue, both ? onFalse : next);
+      b.builder.enter(next);
+    });
+    return;
+  }
+  b.branch(b.at(inner), valueOf(b, inner), onTrue, onFalse, loop ? { loop } : {});
+}
+
+function objectLiteral(b: Body, node: ts.ObjectLiteralExpression): Value {
+  const shape = b.bound.shapeOf.get(node);
+  const fields: { readonly name: string; readonly value: Value }[] = [];
+  node.properties.forEach((member, index) => {
+    const text = nameText(member.name);
+    if (member.name && ts.isComputedPropertyName(member.name)) valueOf(b, member.name.expression);
+    let value: Value = unknownValue;
+    if (ts.isPropertyAssignment(member)) {
+      const inner = bare(member.initializer);
+      value = isFunctionExpression(inner) ? valueOf(b, inner) : stable(b, inner, node.properties.slice(index + 1).flatMap((one) => (ts.isPropertyAssignment(one) ? [one.initializer] : [])));
+    } else if (ts.isShorthandPropertyAssignment(member)) value = valueOf(b, member.name);
+    else if (ts.isSpreadAssignment(member)) valueOf(b, member.expression);
+    else {
+      const callable = b.world.callableOf(member);
+      if (callable) value = { kind: 'closure', target: callable.id };
+    }
+    if (text !== undefined) fields.push({ name: text, value });
+  });
+  const type = shape ? { kind: 'record' as const, name: shape.id } : node.properties.length === 0 ? { kind: 'map' as const, key: unknownType, value: unknownType } : unknownType;
+  return { kind: 'allocation', site: b.at(node), type, pointer: true, fields };
+}
+
+export function endOf(at: Location): Location {
+  return { file: at.file, line: at.endLine, column: Math.max(1, at.endColumn - 1), endLine: at.endLine, endColumn: at.endColumn };
+}

@@ -1,0 +1,158 @@
+import { extendPath, variablePath, type AccessKind, type AccessPath, type Location, type Selector, type Value } from '../../../ir/index.js';
+import { lockClasses } from '../../../models/typescript.js';
+import { bare, dottedName, ts } from '../syntax.js';
+import type { Name, TsType } from '../resolve/types.js';
+import type { Body } from './body.js';
+import { valueOf } from './expressions.js';
+
+/** A location as an expression names it. `shared`: others could see or change it. */
+export interface Place {
+  readonly path: AccessPath;
+  readonly shared: boolean;
+  readonly type: TsType;
+  readonly container?: NonNullable<AccessKind['container']>;
+}
+
+/** Where an expression's value lives. What is not a location is evaluated and has an unknown place. */
+export function placeOf(b: Body, expr: ts.Expression): Place {
+  const inner = bare(expr);
+  const type = b.world.typeOf(expr);
+  switch (inner.kind) {
+    case ts.SyntaxKind.Identifier: {
+      const name = b.world.nameOf(inner);
+      if (name === undefined) return nowhere((inner as ts.Identifier).text, type);
+      return placeOfName(b, name, type);
+    }
+    case ts.SyntaxKind.ThisKeyword:
+    case ts.SyntaxKind.SuperKeyword:
+      return placeOfThis(b, inner, type);
+    case ts.SyntaxKind.PropertyAccessExpression:
+      return placeOfProperty(b, inner as ts.PropertyAccessExpression, type);
+    case ts.SyntaxKind.ElementAccessExpression: {
+      const { expression, argumentExpression } = inner as ts.ElementAccessExpression;
+      const on = placeOf(b, expression);
+      readPlace(b, on, b.at(expression));
+      valueOf(b, argumentExpression);
+      return elementOf(b, on, argumentExpression, type);
+    }
+    default: {
+      const value = valueOf(b, inner);
+      if (value.kind === 'path') return { path: value.path, shared: false, type };
+      return nowhere(textOf(b, inner), type);
+    }
+  }
+}
+
+function textOf(b: Body, node: ts.Node): string {
+  return b.unit.text.slice(node.getStart(b.unit.tree), Math.min(node.end, node.getStart(b.unit.tree) + 40)).split('\n')[0]!;
+}
+
+export function nowhere(text: string, type: TsType): Place {
+  return { path: { root: { kind: 'unknown', text }, selectors: [] }, shared: false, type };
+}
+
+/** The place of a name; of what it stands for, when it is another word for `this` or for a lock. */
+export function placeOfName(b: Body, name: Name, type: TsType): Place {
+  const declared = b.world.declared(name);
+  const [origin] = declared.origins;
+  if (origin && !origin.part && declared.assignments === 1 && declared.kind === 'variable') {
+    const source = bare(origin.expr);
+    if (source.kind === ts.SyntaxKind.ThisKeyword) return placeOfThis(b, source, type);
+    if (isLock(type) && (ts.isPropertyAccessExpression(source) || ts.isIdentifier(source))) return placeOf(b, source);
+  }
+  if (declared.kind !== 'variable' && declared.kind !== 'parameter') return nowhere(declared.text, type);
+  const variable = b.lowering.variableOf(declared);
+  const shared = declared.assignments > 1 && (variable.kind === 'global' || declared.captured);
+  return { path: variablePath(variable), shared, type };
+}
+
+export function placeOfThis(b: Body, node: ts.Node, type: TsType): Place {
+  const self = b.world.selfAt(node);
+  if (self === undefined) return nowhere('this', type);
+  if (self.callable.isStatic) return nowhere(self.shape.label, { kind: 'class', shape: self.shape });
+  const variable = b.lowering.thisOf(self.callable);
+  if (self.callable !== b.callable) variable.captured = true;
+  return { path: variablePath(variable), shared: false, type };
+}
+
+function placeOfProperty(b: Body, expr: ts.PropertyAccessExpression, type: TsType): Place {
+  const text = expr.name.text;
+  const onType = b.world.typeOf(expr.expression);
+  if (onType.kind === 'class') {
+    const field = onType.shape.statics.get(text);
+    if (field) {
+      const label = `${onType.shape.label}.${text}`;
+      field.variable ??= b.lowering.staticOf(label, field, b.world.typeOfField(field, onType.shape), onType.shape.unit.at(field.node), onType.shape.unit.path);
+      return { path: variablePath(field.variable), shared: field.assignments > 1, type };
+    }
+  }
+  if (onType.kind === 'module') {
+    const name = moduleVariable(b, expr);
+    if (name) return placeOfName(b, name, type);
+  }
+  const on = placeOf(b, expr.expression);
+  readPlace(b, on, b.at(expr.expression));
+  if (on.path.root.kind === 'unknown' && on.path.selectors.length === 0 && on.path.root.text === '') return nowhere(text, type);
+  const selector: Selector = { kind: 'field', name: text, owner: ownerOf(b, onType, text) };
+  if (onType.kind === 'map' && onType.flavour === 'dictionary') return { path: extendPath(on.path, { kind: 'element', key: JSON.stringify(text) }), shared: on.path.root.kind === 'variable', type, container: 'map' };
+  return { path: extendPath(on.path, selector), shared: on.path.root.kind === 'variable', type };
+}
+
+/** `state.peers` of `import * as state`. */
+function moduleVariable(b: Body, expr: ts.PropertyAccessExpression): Name | undefined {
+  const on = b.world.typeOf(expr.expression);
+  if (on.kind !== 'module') return undefined;
+  const bound = b.world.bounds.find((one) => one.unit.path === on.path);
+  const what = bound?.exports.get(expr.name.text);
+  return what?.kind === 'name' && what.name.kind === 'variable' ? what.name : undefined;
+}
+
+/** The class that declares a field; a library's class by its name; nothing when unknown. */
+export function ownerOf(b: Body, on: TsType, text: string): string {
+  if (on.kind === 'instance') {
+    const member = b.world.member(on.shape, text);
+    return member ? member.owner.id : on.shape.kind === 'interface' ? '' : on.shape.id;
+  }
+  return on.kind === 'library' ? on.name : '';
+}
+
+/** An entry of a map, list or dictionary. */
+export function elementOf(b: Body, on: Place, key: ts.Expression | undefined, type: TsType): Place {
+  const known = key === undefined ? undefined : keyOf(b, key);
+  const container = on.type.kind === 'list' ? 'list' : on.type.kind === 'map' ? 'map' : 'object';
+  return { path: extendPath(on.path, { kind: 'element', ...known }), shared: on.path.root.kind === 'variable', type, container };
+}
+
+/** The text of a key that stays what it is: constants, names that are never assigned again, plain paths of them. */
+export function keyOf(b: Body, expr: ts.Expression): { readonly key: string; readonly index?: import('../../../ir/index.js').Variable } | undefined {
+  const inner = bare(expr);
+  if (ts.isStringLiteralLike(inner)) return { key: JSON.stringify(inner.text) };
+  if (ts.isNumericLiteral(inner)) return { key: inner.text };
+  const text = dottedName(inner);
+  if (text === undefined) return undefined;
+  let root: ts.Expression = inner;
+  while (ts.isPropertyAccessExpression(root)) root = bare(root.expression);
+  if (root.kind === ts.SyntaxKind.ThisKeyword) return { key: text };
+  const name = b.world.nameOf(root);
+  if (name === undefined || name.assignments > 1) return undefined;
+  if (inner !== root) return { key: text };
+  const declared = b.world.declared(name);
+  return declared.kind === 'variable' || declared.kind === 'parameter' ? { key: text, index: b.lowering.variableOf(declared) } : { key: text };
+}
+
+export function isLock(type: TsType): boolean {
+  if (type.kind !== 'library') return false;
+  const row = lockClasses.get(type.name);
+  return row !== undefined && (row.limited === undefined || type.limit === 1);
+}
+
+/** A read of the place, when others could change it. Locks are used, not read. */
+export function readPlace(b: Body, place: Place, at: Location, kind: Partial<Pick<AccessKind, 'verb' | 'whole'>> = {}): void {
+  if (!place.shared || isLock(place.type)) return;
+  b.emit(at, { op: 'read', path: place.path, atomic: false, ...(place.container ? { container: place.container } : {}), ...kind });
+}
+
+export function writePlace(b: Body, place: Place, value: Value, at: Location, marks: { readonly updates?: true; readonly verb?: string; readonly whole?: true } = {}): void {
+  if (place.path.root.kind === 'unknown') return;
+  b.emit(at, { op: 'write', path: place.path, value, atomic: false, ...(place.container ? { container: place.container } : {}), ...marks });
+}

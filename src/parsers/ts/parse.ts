@@ -1,0 +1,91 @@
+import type { Gap, Location } from '../../ir/index.js';
+import { ts } from './syntax.js';
+
+/** A source as the compiler's parser reads it, with what it could not read. */
+export interface Unit {
+  readonly path: string;
+  readonly text: string;
+  readonly tree: ts.SourceFile;
+  readonly gaps: readonly Gap[];
+  readonly lines: number;
+  readonly test: boolean;
+  readonly generated: boolean;
+  readonly at: (node: ts.Node) => Location;
+  readonly span: (from: number, to: number) => Location;
+}
+
+/** Parses one file. Never throws: what is nested too deeply for any parser is a file with a gap and nothing in it. */
+export function parse(path: string, source: string): Unit {
+  // Offsets count from behind the byte order mark, which is no part of the first line for anybody.
+  const text = source.charCodeAt(0) === 0xfeff ? source.slice(1) : source;
+  const gaps: Gap[] = [];
+  let tree: ts.SourceFile;
+  try {
+    tree = treeOf(path, text);
+  } catch (error) {
+    tree = treeOf(path, '');
+    gaps.push({ at: { file: path, line: 1, column: 1, endLine: 1, endColumn: 1 }, reason: `this file could not be parsed: ${error instanceof Error ? error.message : String(error)}` });
+  }
+  const starts = tree.getLineStarts();
+  const span = (from: number, to: number): Location => {
+    const line = lineOf(starts, from);
+    const endLine = lineOf(starts, to);
+    return { file: path, line: line + 1, column: from - starts[line]! + 1, endLine: endLine + 1, endColumn: to - starts[endLine]! + 1 };
+  };
+  for (const { start, length, messageText } of problemsOf(tree).slice(0, maxSyntaxGaps)) {
+    gaps.push({ at: span(start ?? 0, (start ?? 0) + (length ?? 0)), reason: `syntax error: ${ts.flattenDiagnosticMessageText(messageText, ' ')}` });
+  }
+  return {
+    path,
+    text,
+    tree,
+    gaps,
+    lines: starts.length - (text.endsWith('\n') ? 1 : 0),
+    test: isTestPath(path),
+    generated: isGenerated(text),
+    at: (node) => span(startOf(node, tree), node.end),
+    span,
+  };
+}
+
+/** One broken brace makes a hundred errors; the first few tell. */
+const maxSyntaxGaps = 5;
+
+function treeOf(path: string, text: string): ts.SourceFile {
+  return ts.createSourceFile(path, text, { languageVersion: ts.ScriptTarget.Latest, jsDocParsingMode: ts.JSDocParsingMode.ParseNone }, true, kindOf(path));
+}
+
+function kindOf(path: string): ts.ScriptKind {
+  if (/\.tsx$/.test(path)) return ts.ScriptKind.TSX;
+  if (/\.[mc]?ts$/.test(path)) return ts.ScriptKind.TS;
+  return /\.jsx$/.test(path) ? ts.ScriptKind.JSX : ts.ScriptKind.JS;
+}
+
+/** The parser's own errors: the checker that would hand them out publicly is never started. */
+function problemsOf(tree: ts.SourceFile): readonly ts.DiagnosticWithLocation[] {
+  return (tree as unknown as { readonly parseDiagnostics?: readonly ts.DiagnosticWithLocation[] }).parseDiagnostics ?? [];
+}
+
+function startOf(node: ts.Node, tree: ts.SourceFile): number {
+  return node.pos < 0 ? 0 : node.getStart(tree, false);
+}
+
+function lineOf(starts: readonly number[], offset: number): number {
+  let low = 0;
+  let high = starts.length - 1;
+  while (low < high) {
+    const middle = (low + high + 1) >> 1;
+    if (starts[middle]! <= offset) low = middle;
+    else high = middle - 1;
+  }
+  return low;
+}
+
+function isTestPath(path: string): boolean {
+  return /(?:^|\/)(?:tests?|__tests__|__mocks__|spec|e2e)\/|[._-](?:test|spec)\.[mc]?[jt]sx?$/i.test(path);
+}
+
+function isGenerated(text: string): boolean {
+  const head = text.slice(0, 600);
+  return /@generated\b|^\s*(?:\/\/|\/?\*+).*\b(?:code generated|auto-?generated|do not edit)\b/im.test(head);
+}

@@ -1,0 +1,189 @@
+import type { Gap } from '../../../ir/index.js';
+import type { Surroundings } from '../../front-end.js';
+import { ts } from '../syntax.js';
+import type { Bound, Export } from './types.js';
+
+/** Where an import leads: a file of the sources, or a library by its name. */
+export type Destination = { readonly kind: 'file'; readonly bound: Bound } | { readonly kind: 'library'; readonly name: string };
+
+export interface Modules {
+  readonly destination: (from: string, specifier: string) => Destination;
+  /** What a module exports under a name; `=` is what `module.exports` is, `*` the module itself. */
+  readonly exported: (bound: Bound, name: string) => { readonly bound: Bound; readonly what: Export } | undefined;
+}
+
+/**
+ * Which file an import means: relative paths, the `paths` of the nearest tsconfig.json or jsconfig.json, packages of
+ * the same workspace by the name in their package.json. All else is a library.
+ */
+export function moduleGraph(files: ReadonlyMap<string, Bound>, surroundings: Surroundings, gaps: Gap[]): Modules {
+  const projects = projectReader(surroundings, gaps);
+  const packages = workspacePackages(files, surroundings);
+  const known = new Map<string, Destination>();
+
+  const fileAt = (path: string): Bound | undefined => {
+    for (const candidate of candidates(path)) {
+      const found = files.get(candidate);
+      if (found) return found;
+    }
+    return undefined;
+  };
+
+  const find = (from: string, specifier: string): Destination => {
+    if (specifier.startsWith('.') || specifier.startsWith('/')) {
+      const bound = fileAt(specifier.startsWith('/') ? specifier : join(folderOf(from), specifier));
+      return bound ? { kind: 'file', bound } : { kind: 'library', name: specifier };
+    }
+    const library = specifier.replace(/^node:/, '');
+    for (const path of projects.mapped(folderOf(from), specifier)) {
+      const bound = fileAt(path);
+      if (bound) return { kind: 'file', bound };
+    }
+    const name = /^(?:@[^/]+\/)?[^/]+/.exec(specifier)?.[0] ?? specifier;
+    const folder = packages.get(name);
+    if (folder !== undefined) {
+      const rest = specifier.slice(name.length + 1).replace(/\.[cm]?js$/, '');
+      for (const path of rest === '' ? [join(folder, 'src/index'), join(folder, 'index'), join(folder, 'lib/index'), join(folder, 'src/main')] : [join(folder, `src/${rest}`), join(folder, rest), join(folder, `lib/${rest}`)]) {
+        const bound = fileAt(path);
+        if (bound) return { kind: 'file', bound };
+      }
+    }
+    return { kind: 'library', name: library };
+  };
+
+  const destination = (from: string, specifier: string): Destination => {
+    const key = `${folderOf(from)}\0${specifier}`;
+    let found = known.get(key);
+    if (found === undefined) known.set(key, found = find(from, specifier));
+    return found;
+  };
+
+  const exported = (bound: Bound, name: string, seen: ReadonlySet<Bound> = new Set()): { readonly bound: Bound; readonly what: Export } | undefined => {
+    if (seen.has(bound)) return undefined;
+    const own = bound.exports.get(name) ?? (name === '=' ? bound.exports.get('default') : undefined);
+    if (own && own.kind !== 'from') return { bound, what: own };
+    const passed = new Set([...seen, bound]);
+    if (own) {
+      const to = destination(bound.unit.path, own.from);
+      if (to.kind === 'file' && own.name !== '*') return exported(to.bound, own.name, passed);
+      return { bound, what: own };
+    }
+    if (name === 'default' || name === '=') return undefined;
+    for (const star of bound.stars) {
+      const to = destination(bound.unit.path, star);
+      const found = to.kind === 'file' ? exported(to.bound, name, passed) : undefined;
+      if (found) return found;
+    }
+    return undefined;
+  };
+
+  return { destination, exported: (bound, name) => exported(bound, name) };
+}
+
+function candidates(path: string): readonly string[] {
+  const clean = path.replace(/\/$/, '');
+  const stem = clean.replace(/\.([cm]?)jsx?$/, '');
+  const list = [clean];
+  if (stem !== clean) for (const extension of ['.ts', '.tsx', '.mts', '.cts']) list.push(stem + extension);
+  for (const extension of ['.ts', '.tsx', '.mts', '.cts', '.js', '.mjs', '.cjs', '.jsx']) list.push(clean + extension);
+  for (const extension of ['.ts', '.tsx', '.mts', '.js', '.mjs', '.cjs']) list.push(clean === '' ? `index${extension}` : `${clean}/index${extension}`);
+  return list;
+}
+
+interface Project {
+  readonly base: string;
+  readonly paths: readonly (readonly [string, readonly string[]])[];
+}
+
+/** Reads project files upwards from a folder, each once, the ones they extend included. A broken one is a gap. */
+function projectReader(surroundings: Surroundings, gaps: Gap[]): { readonly mapped: (folder: string, specifier: string) => readonly string[] } {
+  const projects = new Map<string, Project | undefined>();
+  const broken = new Set<string>();
+  const gap = (path: string, reason: string): void => {
+    if (broken.has(path)) return;
+    broken.add(path);
+    gaps.push({ at: { file: path, line: 1, column: 1, endLine: 1, endColumn: 1 }, reason });
+  };
+  const read = (path: string, seen: readonly string[]): Project | undefined => {
+    const text = surroundings.read(path);
+    if (text === undefined) {
+      const from = seen[seen.length - 1];
+      if (from !== undefined) gap(from, `extends ${path}, which cannot be read`);
+      return undefined;
+    }
+    if (seen.includes(path)) {
+      gap(path, 'extends itself');
+      return undefined;
+    }
+    const { config, error } = ts.parseConfigFileTextToJson(path, text) as { readonly config?: { readonly extends?: unknown; readonly compilerOptions?: { readonly baseUrl?: unknown; readonly paths?: unknown } }; readonly error?: ts.Diagnostic };
+    if (error) gap(path, `this project file is broken: ${ts.flattenDiagnosticMessageText(error.messageText, ' ')}`);
+    const bases = (Array.isArray(config?.extends) ? config.extends : [config?.extends]).filter((one): one is string => typeof one === 'string' && one.startsWith('.'));
+    let inherited: Project | undefined;
+    for (const base of bases) inherited = read(withExtension(join(folderOf(path), base)), [...seen, path]) ?? inherited;
+    const options = config?.compilerOptions;
+    const base = typeof options?.baseUrl === 'string' ? join(folderOf(path), options.baseUrl) : undefined;
+    if (options?.paths === undefined || typeof options.paths !== 'object' || options.paths === null) return base === undefined ? inherited : { base, paths: inherited?.paths ?? [['*', ['*']]] };
+    const paths = Object.entries(options.paths as Record<string, unknown>).map(([pattern, targets]) => [pattern, Array.isArray(targets) ? targets.filter((one): one is string => typeof one === 'string') : []] as const);
+    return { base: base ?? folderOf(path), paths };
+  };
+  const projectOf = (folder: string): Project | undefined => {
+    if (projects.has(folder)) return projects.get(folder);
+    const names = surroundings.list(folder === '' ? '.' : folder);
+    const own = ['tsconfig.json', 'jsconfig.json'].find((name) => names.includes(name));
+    const project = own !== undefined ? read(join(folder, own), []) : folder === '' || folder === '/' || folder === '.' ? undefined : projectOf(folderOf(folder));
+    projects.set(folder, project);
+    return project;
+  };
+  return {
+    mapped: (folder, specifier) => {
+      const project = projectOf(folder);
+      if (project === undefined) return [];
+      return project.paths.flatMap(([pattern, targets]) => {
+        const star = pattern.indexOf('*');
+        if (star < 0) return pattern === specifier ? targets.map((target) => join(project.base, target)) : [];
+        const before = pattern.slice(0, star);
+        const after = pattern.slice(star + 1);
+        if (!specifier.startsWith(before) || !specifier.endsWith(after) || specifier.length < before.length + after.length) return [];
+        const middle = specifier.slice(before.length, specifier.length - after.length);
+        return targets.map((target) => join(project.base, target.replace('*', middle)));
+      });
+    },
+  };
+}
+
+function withExtension(path: string): string {
+  return path.endsWith('.json') ? path : `${path}.json`;
+}
+
+/** Packages by name: every package.json in a folder of the sources or above it. */
+function workspacePackages(files: ReadonlyMap<string, Bound>, surroundings: Surroundings): ReadonlyMap<string, string> {
+  const packages = new Map<string, string>();
+  const seen = new Set<string>();
+  for (const path of files.keys()) {
+    for (let folder = folderOf(path); !seen.has(folder); folder = folderOf(folder)) {
+      seen.add(folder);
+      const text = surroundings.list(folder === '' ? '.' : folder).includes('package.json') ? surroundings.read(join(folder, 'package.json')) : undefined;
+      const name = text === undefined ? undefined : /"name"\s*:\s*"([^"]+)"/.exec(text)?.[1];
+      if (name !== undefined && !packages.has(name)) packages.set(name, folder);
+      if (folder === '' || folder === '/') break;
+    }
+  }
+  return packages;
+}
+
+function folderOf(path: string): string {
+  const slash = path.lastIndexOf('/');
+  return slash < 0 ? '' : slash === 0 && path.length > 1 ? '/' : path.slice(0, slash);
+}
+
+/** Joins and tidies: `a/b/../c` is `a/c`. Paths that leave where the sources are named from keep their `..`. */
+export function join(folder: string, path: string): string {
+  const rooted = folder.startsWith('/') && !path.startsWith('/');
+  const parts: string[] = [];
+  for (const part of `${folder}/${path}`.split('/')) {
+    if (part === '' || part === '.') continue;
+    if (part === '..' && parts.length > 0 && parts[parts.length - 1] !== '..') parts.pop();
+    else parts.push(part);
+  }
+  return (rooted ? '/' : '') + parts.join('/');
+}

@@ -1,0 +1,127 @@
+import { describe, expect, test } from 'vitest';
+import { printFunction, printProgram } from '../src/ir/print.js';
+import { verify } from '../src/ir/verify.js';
+import type { Surroundings } from '../src/parsers/front-end.js';
+import { tsFrontEnd } from '../src/parsers/ts/index.js';
+import { analyze } from '../src/index.js';
+
+const nowhere: Surroundings = { read: () => undefined, list: () => [] };
+
+/** Surroundings of files that are there by name. */
+function around(files: Readonly<Record<string, string>>): Surroundings {
+  return {
+    read: (path) => files[path],
+    list: (folder) => Object.keys(files).filter((path) => (path.includes('/') ? path.slice(0, path.lastIndexOf('/')) : '.') === folder).map((path) => path.slice(path.lastIndexOf('/') + 1)),
+  };
+}
+
+async function lower(sources: Readonly<Record<string, string>>, surroundings = nowhere) {
+  const result = await tsFrontEnd.lower(Object.entries(sources).map(([path, text]) => ({ path, text })), surroundings);
+  expect(verify(result.program)).toEqual([]);
+  const named = (name: string) => [...result.program.functions.values()].find((fn) => fn.name === name)!;
+  return { ...result, text: (name: string) => printFunction(named(name)), named };
+}
+
+describe('names across files', () => {
+  const caller = (from: string, call = 'open()') => `import { open } from '${from}';\nexport async function start() { await ${call}; }\n`;
+  test.each([
+    ['a relative path', { 'src/a.ts': caller('./b'), 'src/b.ts': 'export async function open() {}' }, {}],
+    ['a path as it will be compiled', { 'src/a.ts': caller('./b.js'), 'src/b.ts': 'export async function open() {}' }, {}],
+    ['the index of a folder', { 'src/a.ts': caller('./net'), 'src/net/index.ts': 'export async function open() {}' }, {}],
+    ['a name handed on', { 'src/a.ts': caller('./c'), 'src/c.ts': "export { dial as open } from './b';", 'src/b.ts': 'export async function dial() {}' }, {}],
+    ['all names handed on', { 'src/a.ts': caller('./c'), 'src/c.ts': "export * from './b';", 'src/b.ts': 'export async function open() {}' }, {}],
+    ['a package of the workspace', { 'packages/a/src/a.ts': caller('@net/b'), 'packages/b/src/index.ts': 'export async function open() {}' }, { 'packages/b/package.json': '{ "name": "@net/b" }' }],
+    ['the paths of a project', { 'src/a.ts': caller('~/net/b'), 'src/net/b.ts': 'export async function open() {}' }, { 'tsconfig.json': '{ // with comments\n "extends": "./base.json", }', 'base.json': '{ "compilerOptions": { "paths": { "~/*": ["./src/*"] } } }' }],
+    ['a module in plain JavaScript', { 'src/a.js': "const { open } = require('./b');\nexports.start = async function () { await open(); };", 'src/b.js': 'async function open() {}\nmodule.exports = { open };' }, {}],
+  ])('%s', async (_, sources, files) => {
+    const { text, gaps } = await lower(sources, around(files));
+    expect(gaps).toEqual([]);
+    expect(text('start')).toMatch(/= call (?:b|index)\.[jt]s\.(?:open|dial)\(\)/);
+  });
+
+  test('a project that extends what is not there is a gap, and the sources are read', async () => {
+    const { gaps, named } = await lower({ 'a.ts': 'export function f() {}' , 'b.ts': "import x from 'y'; x();" }, around({ 'tsconfig.json': '{ "extends": "./none.json" }' }));
+    expect(gaps.map(({ at, reason }) => `${at.file}: ${reason}`)).toEqual(['tsconfig.json: extends none.json, which cannot be read']);
+    expect(named('f')).toBeDefined();
+  });
+
+  test('a project that is broken, and one that extends itself, are gaps', async () => {
+    const broken = await lower({ 'a.ts': "import 'x'; export const f = () => open('~/x');\nimport { y } from '~/y'; y();" }, around({ 'tsconfig.json': '{ "compilerOptions": ' }));
+    expect(broken.gaps.map(({ reason }) => reason)).toEqual([expect.stringContaining('this project file is broken')]);
+    const circular = await lower({ 'a.ts': "import { y } from '~/y'; y();" }, around({ 'tsconfig.json': '{ "extends": "./other.json" }', 'other.json': '{ "extends": "./tsconfig.json" }' }));
+    expect(circular.gaps.map(({ at, reason }) => `${at.file} ${reason}`)).toEqual(['tsconfig.json extends itself']);
+  });
+
+  test('imports in a circle end', async () => {
+    const { gaps } = await lower({ 'a.ts': "export * from './b'; export { x } from './b';", 'b.ts': "export * from './a'; import { x } from './a'; export class B extends x {} ; x.y();" });
+    expect(gaps).toEqual([]);
+  });
+});
+
+describe('bad input', () => {
+  const sources = {
+    'an empty file': '',
+    'nothing but a comment': '// nothing\n',
+    'a shebang and a byte order mark': '\ufeff#!/usr/bin/env node\nexport const a = 1;\n',
+    'a cut function': 'export async function f() { await g(; if (x) {',
+    'a cut class': 'export class C { async m() { this.x = await',
+    'decorators': '@sealed\nexport class C { @inject() dep: any; @get("/x") async m(@body() b: any) { this.dep = await b; } }\n',
+    'newer syntax': 'export async function f() { await using x = open(); using y = shut(); return import.defer("x"); }\nimport data from "./d.json" with { type: "json" };\nclass A { accessor x = 1; static { A.y = 2; } static y = 1; }\n',
+    'with and labels': 'outer: for (const x of y) { inner: { break inner; } continue outer; }\nbreak; continue away;\n',
+    'jumps through finally': 'function f() { for (;;) { try { try { continue; } finally { break; } } finally { return 1; } } }\n',
+    'an object that names itself': 'const a = { b() { return this.c(); }, c() { return a.b(); }, d: a };\n',
+    'types that name themselves': 'type A = B; type B = A; let x: A; class C extends C {} class D extends E {} class E extends D { m() { this.n(); super.m(); } }\nlet y = y + 1; const z = z();\n',
+    'a generator that yields itself': 'function* g() { yield* g(); const x = yield; x.y = yield x; }\n',
+    'patterns': 'const { a: { b = 1, ...c }, [d()]: e } = f(); [g, , ...h] = i; ({ j: k.l, m = 2 } = n); for (const [o, { p }] of q) {}\n',
+    'optional chains': 'a?.b?.[c]?.(d)?.e(); delete a?.b; new (x?.y)(); a?.b!.c();\n',
+    'twins': 'function f() {}\nfunction f() {}\nclass C { m() {} m() {} }\nclass C {}\nvar f = () => {}; var f = () => {};\n',
+    'long chains': `export const s = 0${' + a'.repeat(20000)};\nif (a${' && b'.repeat(5000)}) c();\n`,
+    'nesting nobody writes': `export const s = ${'('.repeat(20000)}1${')'.repeat(20000)};\n`,
+    'calls nested too deeply': `${'f('.repeat(8000)}${')'.repeat(8000)};\n`,
+    'a chain of calls': `p${'.then(f)'.repeat(3000)};\n`,
+    'deep finally': `async function f() { ${'try { await g(); return 1; } finally { '.repeat(8)}h();${' }'.repeat(8)} }\n`,
+    'prototypes': 'function P() { this.a = 1 }\nP.prototype = { m: function () { this.a++ }, n() {} };\nP.prototype.o = () => {};\nObject.assign(P.prototype, {});\nthis.x = 1; (function () { this.y = 2 })();\n',
+  };
+  for (const [name, text] of Object.entries(sources)) {
+    for (const path of ['p.ts', 'p.js', 'p.tsx']) {
+      test(`${name} (${path})`, async () => {
+        const { program } = await lower({ [path]: text });
+        expect(program.functions.size).toBeGreaterThan(0);
+      });
+    }
+  }
+
+  test('what is cut short is a gap where it is cut', async () => {
+    const { gaps, named } = await lower({ 'a.ts': 'export function whole() {}\nexport function cut() {' });
+    expect(gaps.map(({ at, reason }) => `${at.file}:${at.line} ${reason}`)).toEqual(["a.ts:2 syntax error: '}' expected."]);
+    expect(named('whole')).toBeDefined();
+  });
+
+  test('JSX needs no React', async () => {
+    const { text, gaps } = await lower({ 'a.tsx': 'export function View(props: { load(): Promise<void> }) { return <a href={find()} onClick={async () => { await props.load(); }}>{count()}<b.c /></a>; }\n' });
+    expect(gaps).toEqual([]);
+    expect(text('View')).toContain('unknown find()');
+    expect(text('View.func1')).toContain('suspend await');
+  });
+
+  test('lines that end as on Windows, and columns in UTF-16', async () => {
+    const { named } = await lower({ 'a.ts': 'export const 𝒳 = 1;\r\n/* 𝒳𝒳 */ export function later() {}\r\n' });
+    expect(named('later').at).toMatchObject({ line: 2, column: 28 });
+  });
+});
+
+test('the order of the sources does not matter', async () => {
+  const sources = { 'a.ts': "import { B } from './b'; export class A extends B { m() { this.x++; } }", 'b.ts': 'export class B { x = 0; y = new Map<string, number>(); }', 'c.js': "const { A } = require('./a'); module.exports = new A();" };
+  const one = await lower(sources);
+  const other = await lower(Object.fromEntries(Object.entries(sources).reverse()));
+  expect(printProgram(other.program)).toBe(printProgram(one.program));
+});
+
+test('Go and TypeScript are read in one run', async () => {
+  const { programs, gaps } = await analyze([
+    { path: 'server/main.go', text: 'package main\nfunc main() { go serve() }\nfunc serve() {}\n' },
+    { path: 'client/main.ts', text: 'export async function dial() { await open(); }\nasync function open() {}\n' },
+  ]);
+  expect(gaps).toEqual([]);
+  expect(programs.map(({ language, scheduling, functions }) => [language, scheduling, functions.size])).toEqual([['go', 'preemptive', 2], ['typescript', 'cooperative', 3]]);
+});
