@@ -62,6 +62,7 @@ export default {
       to: { dependencyTypes: ['core'] },
     },
     island('tree-sitter-stays-in-go', 'web-tree-sitter', '^src/parsers/go/', 'Syntax trees live outside the JavaScript heap and must be freed: one place holds them.'),
+    island('compiler-stays-in-ts', 'ts-morph', '^src/parsers/ts/', 'The compiler takes a second to load: a run without TypeScript must never meet it.'),
     island('graphology-stays-in-analysis', 'graphology', ['^src/analysis/', '^src/rules/'], 'Graphs are answers of analyses; whoever needs one asks for it.'),
     island('markdown-is-read-in-one-place', 'mdast-util-from-markdown|@types/mdast', '^src/parsers/documents\\.ts$', 'A document is code with prose around it: what reads it hands on the code.'),
     island('arguments-stay-in-cli', 'commander|node_modules/ignore/', '^src/cli/', 'Command lines and ignore files are matters of the command line.'),

@@ -172,9 +172,9 @@ describe('bad input is a gap and a line on stderr, never a crash', () => {
 
   it('a folder without source', async () => {
     write({ 'docs/readme.md': '' });
-    expect(await gapOf('docs')).toEqual({ code: 2, gaps: ['docs:1: no Go files found'] });
+    expect(await gapOf('docs')).toEqual({ code: 2, gaps: ['docs:1: no Go or TypeScript files found'] });
     write({ 'a.go': 'clean a\n' });
-    expect(await gapOf('docs', 'a.go')).toEqual({ code: 0, gaps: ['docs:1: no Go files found'] });
+    expect(await gapOf('docs', 'a.go')).toEqual({ code: 0, gaps: ['docs:1: no Go or TypeScript files found'] });
   });
 
   it('a file no front-end reads', async () => {

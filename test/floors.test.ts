@@ -31,6 +31,7 @@ describe('floors', () => {
     'front-ends-are-islands': { 'src/parsers/ts/lower.ts': "import '../go/lower.js';", 'src/parsers/go/lower.ts': 'export {};' },
     'io-only-in-cli': { 'src/analysis/lockset.ts': "import { readFileSync } from 'node:fs';\nreadFileSync('x');" },
     'tree-sitter-stays-in-go': { 'src/parsers/ts/parse.ts': "import { Parser } from 'web-tree-sitter';\nnew Parser();" },
+    'compiler-stays-in-ts': { 'src/parsers/go/parse.ts': "import { ts } from 'ts-morph';\nts.version;" },
     'graphology-stays-in-analysis': { 'src/report/text.ts': "import { DirectedGraph } from 'graphology';\nnew DirectedGraph();" },
     'markdown-is-read-in-one-place': { 'src/report/text.ts': "import { fromMarkdown } from 'mdast-util-from-markdown';\nfromMarkdown('');" },
     'arguments-stay-in-cli': { 'src/index.ts': "import { Command } from 'commander';\nnew Command();" },
