@@ -26,6 +26,9 @@ export interface StaleContinuation {
 
 const closes = /^[#_]*(?:on|handle|do|force|try)?_?(?:close\w*|destroy\w*|dispose\w*|disconnect\w*|shut_?down\w*|stop\w*|end|terminate\w*|abort\w*|cancel\w*|tear_?down\w*|hangup|leave|quit|kill|unsubscribe\w*|detach\w*)$/i;
 
+/** Reads of a whole collection. */
+const sweeping = /^(?:range|iterate|forEach|for-of|for of|values|entries|keys|map|spread)/;
+
 export const staleContinuations = defineAnalysis<readonly StaleContinuation[]>({
   name: 'stale-continuations',
   run(program, resultOf) {
@@ -51,6 +54,7 @@ export const staleContinuations = defineAnalysis<readonly StaleContinuation[]>({
         if (fn.test || fn.closureOf !== undefined || !closes.test(nameOf(fn)) || !ways.of(fn.id).some((entry) => entry.kind !== 'start')) continue;
         const start = { block: 0, index: -1 } as Point;
         for (const touch of state.in(fn)) {
+          if (touch.kind === 'read' && touch.content && touch.key === undefined && sweeping.test(touch.operation?.verb ?? '') && !table.has(touch.location)) table.set(touch.location, { fn, touch, sweeps: true });
           if (touch.kind !== 'write' || touch.operation?.op !== 'write' || touch.operation.updates === true) continue;
           const { verb, value } = touch.operation;
           const empties = verb === 'clear' || (touch.content && verb === 'delete');

@@ -1,4 +1,5 @@
 import { printPath, type Function, type FunctionId, type Location, type OperationOf, type Program, type Variable } from '../ir/index.js';
+import { pathsOf } from '../ir/verify.js';
 import { defineAnalysis } from './analysis.js';
 import { targetsOf } from './call-graph.js';
 import { controlFlow, type Point } from './control-flow.js';
@@ -48,7 +49,7 @@ export const droppedTasks = defineAnalysis<readonly DroppedTask[]>({
       const receiver = receiverOf(spawn);
       if (receiver === undefined) return undefined;
       if (receiver === '' ) {
-        const use = state.in(fn).find((touch) => (touch.kind !== 'read') && flow.reaches(point, touch.point) && late.some((write) => write.location === touch.location && (!write.content || write.key === touch.key)) && flow.dominates(point, touch.point));
+        const use = state.in(fn).find((touch) => (touch.kind !== 'read') && flow.reaches(point, touch.point) && late.some((write) => write.location === touch.location && (!write.content || write.key === touch.key)));
         const write = use === undefined ? undefined : late.find((one) => one.location === use.location);
         if (use !== undefined && write !== undefined) return { fn, spawn, callee, write, use: { at: use.at, text: `${use.kind === 'test' ? 'tests' : 'writes'} ${printPath(use.path)}` } };
       }
@@ -77,8 +78,9 @@ export const droppedTasks = defineAnalysis<readonly DroppedTask[]>({
       }))];
     }
 
+    /** Waited for, continued by a literal, or kept under itself as a key. */
     function isWaited(fn: Function, handle: Variable | undefined): boolean {
-      return handle !== undefined && fn.blocks.some((block) => block.operations.some((operation) => operation.op === 'wait' && operation.on.root.kind === 'variable' && operation.on.root.variable === handle));
+      return handle !== undefined && fn.blocks.some((block) => block.operations.some((operation) => pathsOf(operation).some((path) => (path.root.kind === 'variable' && path.root.variable === handle) || path.selectors.some((selector) => selector.kind === 'element' && (selector.index === handle || selector.key === handle.name)))));
     }
 
     /** The object a method is called on, below this function's own; empty for that object itself. */

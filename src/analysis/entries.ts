@@ -1,4 +1,4 @@
-import type { Function, FunctionId, Location, OperationOf, Program, Variable } from '../ir/index.js';
+import type { Function, FunctionId, Location, OperationOf, Program, Value, Variable } from '../ir/index.js';
 import { defineAnalysis, type ResultOf } from './analysis.js';
 import { callGraph } from './call-graph.js';
 import { controlFlow } from './control-flow.js';
@@ -90,13 +90,21 @@ function ownEntry(program: Program, fn: Function, escaping: ReadonlySet<Function
   return called ? undefined : 'outside';
 }
 
-/** A literal that its function returns or keeps: whoever gets it may call it again and again. */
+/** A literal that its function returns, keeps, or registers: whoever gets it may call it again and again. */
 function leaves(program: Program, fn: Function): boolean {
   const outer = program.functions.get(fn.closureOf!);
-  return outer?.blocks.some(({ operations, terminator }) =>
-    operations.some((operation) => operation.op === 'write' && operation.value.kind === 'closure' && operation.value.target === fn.id && operation.path.selectors.length > 0)
-    || (terminator.kind === 'return' && terminator.values.some((value) => (value.kind === 'closure' && value.target === fn.id) || (value.kind === 'allocation' && (value.fields ?? []).some((field) => field.value.kind === 'closure' && field.value.target === fn.id))))) ?? false;
+  if (outer === undefined) return false;
+  const holds = (value: Value): boolean => (value.kind === 'closure' && value.target === fn.id) || (value.kind === 'allocation' && (value.fields ?? []).some((field) => holds(field.value)));
+  const returned = new Set(outer.blocks.flatMap(({ terminator }) => (terminator.kind === 'return' ? terminator.values.flatMap((value) => (value.kind === 'path' && value.path.root.kind === 'variable' ? [value.path.root.variable] : [])) : [])));
+  return outer.blocks.some(({ operations, terminator }) => (terminator.kind === 'return' && terminator.values.some(holds)) || operations.some((operation) => {
+    if (operation.op === 'write') return holds(operation.value) && (operation.path.selectors.length > 0 || (operation.path.root.kind === 'variable' && returned.has(operation.path.root.variable)));
+    if (operation.op !== 'call' || operation.callee.kind === 'static' || operation.callee.kind === 'dynamic') return false;
+    return registers.test((operation.callee.kind === 'library' ? operation.callee.name : operation.callee.text).split('.').pop() ?? '') && operation.args.some(holds);
+  }));
 }
+
+/** Callees that keep a function and call it for each request, message or event. */
+const registers = /^(?:on|use|route|get|post|put|delete|patch|all|handle\w*|register\w*|set\w*(?:Handler|Listener|Callback)|add\w*(?:Handler|Listener|Hook)|subscribe\w*|tool|command|method|listen|createServer|hook)$/i;
 
 /** How an activation gets there, for evidence. */
 export function describeEntry(entry: Entry, fn: Function): { readonly at: Location; readonly function: string; readonly text: string } {

@@ -3,8 +3,7 @@ import { defineAnalysis } from './analysis.js';
 import { targetsOf } from './call-graph.js';
 import { controlFlow, type Point } from './control-flow.js';
 import { crossings, lifeCycle } from './crossings.js';
-import { gates, type Exposure } from './gates.js';
-import { calleeText } from './interleavings.js';
+import { calleeText, gates, type Exposure } from './gates.js';
 import { wayTo } from './outcomes.js';
 import { provenance } from './provenance.js';
 import { sharedState, type Touch } from './shared-state.js';
@@ -112,6 +111,15 @@ export const flights = defineAnalysis<Flights>({
         const verb = text.split('.').pop()!.replace(/^[#_?]+|\(.*$/g, '');
         if (!harmless.test(verb) && verb !== '') return text;
       }
+      // A combined wait: what was started in the same section counts.
+      const flow = controlFlow(fn);
+      for (const block of fn.blocks) for (const [index, operation] of block.operations.entries()) {
+        const here = { block: block.id, index };
+        if (operation.op !== 'call' || operation.callee.kind === 'static' || !flow.dominates(here, stop.point) || stops.between(fn, here, stop.point) !== undefined) continue;
+        const [receiver] = operation.args;
+        const text = calleeText(program, operation);
+        if (receiver?.kind === 'path' && receiver.path.selectors.length > 0 && state.locate(fn, receiver.path) !== undefined && lifeCycle.test(text.split('.').pop()!.replace(/^[#_?]+/, ''))) return text;
+      }
       return undefined;
     }
 
@@ -136,13 +144,20 @@ export const flights = defineAnalysis<Flights>({
         const way = wayTo(fn, test, claim.point)!;
         const returnAt = emptyReturn(fn, way ? test.branch!.onFalse : test.branch!.onTrue);
         if (returnAt === undefined) continue;
-        const done = writes.find((write) => stops.between(fn, claim.point, write.point) !== undefined && write.at !== claim.at);
-        const stop = done === undefined ? undefined : stops.between(fn, claim.point, done.point);
+        const done = writes.find((write) => stops.between(fn, claim.point, write.point) !== undefined && write.at !== claim.at) ?? doneElsewhere(fn, test.location, claim.at);
+        const stop = done === undefined ? undefined : 'point' in done ? stops.between(fn, claim.point, (done as { readonly point: Point }).point) : stops.in(fn).find((one) => one.full && flow.reaches(claim.point, one.point));
         if (done === undefined || stop === undefined) continue;
         const exposure = exposedBefore(fn, test);
         if (exposure !== undefined) return { fn, test, returnAt, claimAt: claim.at, stop, doneAt: done.at, exposure };
       }
       return undefined;
+    }
+
+    /** A status that moves on in a listener: this function only begins the step. */
+    function doneElsewhere(fn: Function, location: string, claimAt: Location): { readonly at: Location } | undefined {
+      const all = state.of(location).filter((touch) => touch.kind === 'write' && touch.operation?.op === 'write' && touch.operation.value.kind === 'constant' && typeof touch.operation.value.value === 'string');
+      const claim = all.find((touch) => touch.at === claimAt && touch.fn === fn);
+      return claim === undefined ? undefined : all.find((touch) => touch.fn !== fn && touch.operation?.op === 'write' && claim.operation?.op === 'write' && touch.operation.value.kind === 'constant' && claim.operation.value.kind === 'constant' && touch.operation.value.value !== claim.operation.value.value && touch.fn.closureOf !== undefined && lifeCycle.test(`${String(touch.operation.value.value)}`));
     }
 
     function exposedBefore(fn: Function, test: Touch): Exposure | undefined {

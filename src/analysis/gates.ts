@@ -1,4 +1,4 @@
-import type { Function, FunctionId, Location, Variable } from '../ir/index.js';
+import type { Function, FunctionId, Location, OperationOf, Program, Variable } from '../ir/index.js';
 import { defineAnalysis } from './analysis.js';
 import { callGraph, type CallSite } from './call-graph.js';
 import { controlFlow, type Point } from './control-flow.js';
@@ -84,6 +84,8 @@ export const gates = defineAnalysis<Gates>({
     function locked(fn: Function, point: Point): boolean {
       if (inherited.at(fn).length > 0) return true;
       const flow = controlFlow(fn);
+      // A lock of somebody else's making: what it does is not seen, but what it is for is.
+      if (fn.blocks.some((block) => block.operations.some((operation, index) => operation.op === 'call' && takes.test(lastWord(calleeText(program, operation))) && flow.dominates({ block: block.id, index }, point)))) return true;
       return (summary.of(fn.id)?.events ?? []).some((event) => (event.locks.must.length > 0 || event.locks.may.length > 0) && (samePoint(event.point, point)
         || (event.kind === 'call' && event.point.block === point.block && event.point.index < point.index && flow.dominates(event.point, point) && !releasesBetween(fn, event.point, point))));
     }
@@ -109,6 +111,8 @@ export const gates = defineAnalysis<Gates>({
       const outer = fn.closureOf === undefined || sites.length > 0 ? undefined : program.functions.get(fn.closureOf);
       if (outer === undefined || own !== undefined) return undefined;
       const made = madeAt(outer, fn.id);
+      const taker = made === undefined ? undefined : outer.blocks[made.block]!.operations[made.index];
+      if (taker?.op === 'call' && excludes.test(calleeText(program, taker))) return undefined;
       const through = made === undefined ? undefined : exposed(outer, made, root, seen);
       return through === undefined ? undefined : { entry: through.entry, way: [...through.way, fn] };
     }
@@ -121,6 +125,23 @@ export const gates = defineAnalysis<Gates>({
     }
   },
 });
+
+const takes = /^(?:lock|acquire\w*|take\w*Lock|waitForLock|waitForUnlock|mutex)$/i;
+const excludes = /lock|exclusive|mutex|queue|serial|sequential|schedule|limit|throttle|debounce|synchroni[sz]ed|singleflight|dedupe/i;
+
+function lastWord(text: string): string {
+  return (text.split('.').pop() ?? '').replace(/^[#_?]+/, '');
+}
+
+/** What is called, as people read it. */
+export function calleeText(program: Program, operation: OperationOf<'call'> | OperationOf<'spawn'>): string {
+  const { callee } = operation;
+  switch (callee.kind) {
+    case 'static': return program.functions.get(callee.target)?.name.split('.').pop() ?? '';
+    case 'library': return callee.name;
+    default: return callee.text;
+  }
+}
 
 function isParameter(fn: Function, root: Variable): boolean {
   return fn.params.includes(root);

@@ -1,7 +1,7 @@
-import { type Function, type Location, type OperationOf, type Program } from '../ir/index.js';
+import { type Function, type Location } from '../ir/index.js';
 import { defineAnalysis } from './analysis.js';
 import { controlFlow, type Point } from './control-flow.js';
-import { gates, madeAt, type Exposure } from './gates.js';
+import { calleeText, gates, madeAt, type Exposure } from './gates.js';
 import { wayTo } from './outcomes.js';
 import { provenance } from './provenance.js';
 import { outcomeWith, sameEntry, sharedState, type Touch } from './shared-state.js';
@@ -168,13 +168,4 @@ function isPlain(touch: Touch): boolean {
 
 function samePlace(a: Point, b: Point): boolean {
   return a.block === b.block && a.index === b.index;
-}
-
-export function calleeText(program: Program, operation: OperationOf<'call'> | OperationOf<'spawn'>): string {
-  const { callee } = operation;
-  switch (callee.kind) {
-    case 'static': return program.functions.get(callee.target)?.name.split('.').pop() ?? '';
-    case 'library': return callee.name;
-    default: return callee.text;
-  }
 }

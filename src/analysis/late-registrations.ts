@@ -2,7 +2,7 @@ import { printPath, type Function, type Location, type OperationOf } from '../ir
 import { defineAnalysis } from './analysis.js';
 import { targetsOf } from './call-graph.js';
 import { controlFlow, type Point } from './control-flow.js';
-import { calleeText } from './interleavings.js';
+import { calleeText } from './gates.js';
 import { provenance } from './provenance.js';
 import { sharedState, type Touch } from './shared-state.js';
 import { suspensions, type Suspension } from './suspensions.js';
@@ -48,7 +48,7 @@ export const lateRegistrations = defineAnalysis<readonly LateRegistration[]>({
         if (taker === undefined) continue;
         for (const stop of stops.in(fn)) {
           if (!flow.dominates(stop.point, write.point)) continue;
-          const sent = callBefore(fn, stop.point);
+          const sent = callBefore(fn, stop);
           if (sent === undefined || !sends.test(calleeText(program, sent).split('.').pop()!)) continue;
           return { fn, stop, before: { at: sent.at, text: `sends (${calleeText(program, sent)})` }, registered: { at: write.at, fn, text: `makes the entry ${printPath(write.path)}` }, taker };
         }
@@ -95,12 +95,10 @@ export const lateRegistrations = defineAnalysis<readonly LateRegistration[]>({
       return undefined;
     }
 
-    function callBefore(fn: Function, stop: Point): OperationOf<'call'> | OperationOf<'spawn'> | undefined {
-      const { operations } = fn.blocks[stop.block]!;
-      for (let index = stop.index - 1; index >= 0; index--) {
-        const operation = operations[index]!;
-        if (operation.op === 'call' || (operation.op === 'spawn' && operation.eager === true)) return operation;
-        if (operation.op === 'suspend') return undefined;
+    function callBefore(fn: Function, { point, operation }: Suspension): OperationOf<'call'> | OperationOf<'spawn'> | undefined {
+      for (const call of operation.awaited === undefined ? [] : origins.callsIn(fn, operation.awaited, point)) {
+        const found = fn.blocks[call.block]!.operations[call.index]!;
+        if (found.op === 'call' || found.op === 'spawn') return found;
       }
       return undefined;
     }

@@ -1,5 +1,6 @@
 import { printPath, type Function, type Location, type OperationOf } from '../ir/index.js';
 import { defineAnalysis } from './analysis.js';
+import { callGraph } from './call-graph.js';
 import { controlFlow, type Point } from './control-flow.js';
 import { entries } from './entries.js';
 import { wayTo } from './outcomes.js';
@@ -22,6 +23,7 @@ export interface EarlyNotification {
   readonly back: { readonly fn: Function; readonly at: Location };
 }
 
+const removes = /^(?:splice|delete|shift|pop|clear|filter)$/;
 const tells = /log|debug|trace|warn|info|error$|metric|stat|count|measure|format|encode|decode|parse|serial|stringify|now|filter|map|compare|sort|hash|inspect|assert/i;
 
 export const earlyNotifications = defineAnalysis<readonly EarlyNotification[]>({
@@ -30,6 +32,7 @@ export const earlyNotifications = defineAnalysis<readonly EarlyNotification[]>({
     const state = resultOf(sharedState);
     const stops = resultOf(suspensions);
     const ways = resultOf(entries);
+    const graph = resultOf(callGraph);
     const found: EarlyNotification[] = [];
     for (const fn of program.functions.values()) {
       if (fn.test || fn.generated || fn.constructs === true) continue;
@@ -67,6 +70,12 @@ export const earlyNotifications = defineAnalysis<readonly EarlyNotification[]>({
 
     function notificationOf(fn: Function, call: OperationOf<'call'>, callee: string, point: Point, write: After, touches: readonly Touch[], flow: ReturnType<typeof controlFlow>): EarlyNotification | undefined {
       const base = { fn, call, callee, write: { at: write.at, name: write.name, location: write.location } };
+      const removal = write.touch.content && write.touch.operation?.op === 'write' && removes.test(write.touch.operation.verb ?? '');
+      if (removal && flow.inLoop(point.block) && touches.some((touch) => touch.kind === 'read' && touch.location.replace(/\[\]$/, '') === write.location.replace(/\[\]$/, '') && flow.dominates(touch.point, point))) {
+        const back = openWay(fn);
+        if (back !== undefined) return { ...base, shape: 'again', back: { fn: back, at: back.at } };
+      }
+      if (write.touch.content) return undefined;
       const plain = write.touch.operation?.op === 'write' && write.touch.operation.updates !== true ? write.touch.operation : undefined;
       if (plain === undefined) return undefined;
       // The door: tested before, still open while the callee runs.
@@ -93,7 +102,14 @@ export const earlyNotifications = defineAnalysis<readonly EarlyNotification[]>({
 
     /** A function others can call that comes back to this one. */
     function openWay(fn: Function): Function | undefined {
-      return ways.of(fn.id).find((entry) => entry.kind === 'outside')?.start;
+      return ways.of(fn.id).find((entry) => entry.kind === 'outside' && comesAtOnce(entry.start, fn, 3))?.start;
+    }
+
+    /** Called in one section: what comes back later finds the state as it should be. */
+    function comesAtOnce(start: Function, fn: Function, depth: number): boolean {
+      if (start === fn) return true;
+      return depth > 0 && (graph.sites.get(start.id) ?? []).some((site) => (site.kind !== 'spawn' || (site.operation.op === 'spawn' && site.operation.eager === true)) && site.targets.length === 1
+        && stops.between(start, { block: 0, index: -1 } as Point, site.at) === undefined && comesAtOnce(program.functions.get(site.targets[0]!)!, fn, depth - 1));
     }
   },
 });
@@ -113,7 +129,9 @@ function closesDoor(test: Touch, write: { readonly touch: Touch }, way: boolean)
 function foreignCallee(operation: OperationOf<'call'>): string | undefined {
   const { callee } = operation;
   if (operation.reenters === true) {
-    const name = callee.kind === 'library' ? callee.name : callee.kind === 'unknown' ? callee.text : 'emit';
+    const name = callee.kind === 'library' ? callee.name.split('.').slice(-1)[0]! : callee.kind === 'unknown' ? callee.text : 'emit';
+    // Aborting twice is aborting once.
+    if (/abort|cancel/i.test(name)) return undefined;
     const [, event] = operation.args;
     const text = event?.kind === 'constant' && typeof event.value === 'string' ? event.value : '';
     return tells.test(text) ? undefined : `${name}${text === '' ? '' : `(${JSON.stringify(text)})`}`;

@@ -1,7 +1,7 @@
 import { printPath, type Function, type OperationOf, type Variable } from '../ir/index.js';
 import { defineAnalysis } from './analysis.js';
 import { targetsOf } from './call-graph.js';
-import { calleeText } from './interleavings.js';
+import { calleeText } from './gates.js';
 import { provenance } from './provenance.js';
 import { sharedState, type Touch } from './shared-state.js';
 import { suspensions } from './suspensions.js';
