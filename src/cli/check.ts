@@ -3,6 +3,7 @@ import { atLeast } from '../findings/order.js';
 import { formats, type FormatName, type Report } from '../report/index.js';
 import type { Output } from './arguments.js';
 import { baselineOf, measure } from './baseline.js';
+import { compare, type CompareOptions, type Comparison, type NoComparison } from './compare.js';
 import { printNames } from './names.js';
 import { counted, teller, tellFailures, tellGaps, type Tell } from './notices.js';
 import { isMistake, judge, plan, runAnalysis, type Plan } from './run.js';
@@ -11,7 +12,7 @@ import { causeOf } from './source-file.js';
 import { usesColor, widthOf, type Terminal } from './terminal.js';
 import { writeWhole } from './write-whole.js';
 
-export interface CheckOptions extends RunOptions {
+export interface CheckOptions extends RunOptions, CompareOptions {
   readonly format: FormatName;
   readonly output: readonly Output[];
   readonly linkBase?: string;
@@ -36,7 +37,8 @@ export async function check(paths: readonly string[], options: CheckOptions, too
     if (options.showFiles) return showFiles(prepared, terminal);
     if (options.print !== undefined) return await printSeen(options.print, prepared, options, terminal);
     const analysis = await runAnalysis(prepared);
-    return conclude(analysis, prepared, options, tool, terminal, tell);
+    const compared = options.newFromRev === undefined && options.mergeBase === undefined ? undefined : await compare(analysis.findings, options, prepared, terminal);
+    return conclude(analysis, compared, prepared, options, tool, terminal, tell);
   } catch (error) {
     if (!isMistake(error)) throw error;
     for (const line of error.message.split('\n')) tell(`error: ${line}`);
@@ -67,13 +69,15 @@ async function printSeen(what: string, { found, options: analysing, clear }: Pla
   return found.sources.length === 0 || printed.failures.length > 0 ? 2 : 0;
 }
 
-function conclude(analysis: Analysis & { readonly allGaps: readonly Gap[] }, prepared: Plan, options: CheckOptions, tool: Report['tool'], terminal: Terminal, tell: Tell): number {
+function conclude(analysis: Analysis & { readonly allGaps: readonly Gap[] }, compared: Comparison | NoComparison | undefined, prepared: Plan, options: CheckOptions, tool: Report['tool'], terminal: Terminal, tell: Tell): number {
   const { settings, found, phases } = prepared;
   const { failOn } = settings;
   const judged = judge(analysis.findings, settings);
+  const comparison = compared !== undefined && 'introduced' in compared ? compared : undefined;
   const baseline = baselineOf(options.baseline, settings, terminal.cwd);
   const measured = baseline === undefined ? undefined : measure(judged.findings, baseline, found.sources.map(({ path }) => path), terminal.cwd);
-  const findings = measured?.findings ?? judged.findings;
+  const introduced = comparison && new Set(comparison.introduced.map(({ fingerprint }) => fingerprint));
+  const findings = (measured?.findings ?? judged.findings).filter(({ fingerprint }) => introduced?.has(fingerprint) ?? true);
   const gaps = analysis.allGaps;
   const failed = analysis.failures.length > 0 || found.sources.length === 0;
   const exitCode = failed ? 2 : failOn !== 'never' && findings.some((finding) => atLeast(finding.level, failOn)) ? 1 : 0;
@@ -86,6 +90,7 @@ function conclude(analysis: Analysis & { readonly allGaps: readonly Gap[] }, pre
       findings: { error: countOf(findings, 'error'), warning: countOf(findings, 'warning'), note: countOf(findings, 'note') },
       suppressed: analysis.suppressed.length,
       ...(measured && { baseline: { known: measured.known, stale: measured.stale.length } }),
+      ...(comparison && { comparison: { base: comparison.base, introduced: comparison.introduced.length, fixed: comparison.fixed.length, existing: comparison.existing } }),
       gaps: gaps.length,
       coverage: analysis.coverage,
       durationMs: Math.round(phases.elapsed()),
@@ -103,7 +108,10 @@ function conclude(analysis: Analysis & { readonly allGaps: readonly Gap[] }, pre
   tellGaps(gaps, options, tell);
   tellFailures(analysis.failures, options, tell);
   if (found.sources.length === 0) tell('error: nothing was analysed');
+  // Said whatever else is silenced: who asked for the new ones alone would take all of these for new.
+  if (compared !== undefined && 'because' in compared) tell(`warning: everything is reported, not only what is new: ${compared.because}`);
   if (!options.quiet) {
+    for (const { rule, at, message } of options.verbose ? (comparison?.fixed ?? []) : []) tell(`fixed: ${rule} in ${at.file}: ${message}`);
     if (judged.unsure > 0) tell(`${judged.unsure} more ${judged.unsure === 1 ? 'finding' : 'findings'} below --min-confidence ${settings.minConfidence}`);
     if (judged.minor > 0) tell(`${judged.minor} more ${judged.minor === 1 ? 'finding' : 'findings'} below --min-level ${settings.minLevel}`);
     const stale = measured?.stale ?? [];

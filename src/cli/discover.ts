@@ -10,6 +10,8 @@ import { nearest } from './suggest.js';
 export interface Discovery {
   readonly sources: readonly Source[];
   readonly gaps: readonly Gap[];
+  /** The folders that were looked through, as absolute paths. */
+  readonly folders: readonly string[];
 }
 
 /** A path that leads nowhere: a mistake of the command line, not of the code. */
@@ -34,6 +36,7 @@ export function discover(paths: readonly string[], options: DiscoverOptions): Di
   const sources = new Map<string, Source>();
   const gaps: Gap[] = [];
   const seen = new Set<string>();
+  const folders: string[] = [];
   const gap = (path: string, reason: string) => gaps.push({ at: startOf(reportPath(cwd, path)), reason });
 
   const add = (path: string) => {
@@ -65,6 +68,7 @@ export function discover(paths: readonly string[], options: DiscoverOptions): Di
       add(path);
       continue;
     }
+    folders.push(path);
     let met = 0;
     walk({
       folder: path,
@@ -77,7 +81,7 @@ export function discover(paths: readonly string[], options: DiscoverOptions): Di
     });
     if (met === 0) gap(path, `no ${conventions.map((convention) => convention.language).join(' or ')} files found`);
   }
-  return { sources: [...sources.values()], gaps };
+  return { sources: [...sources.values()], gaps, folders };
 }
 
 /** The path as reports print it: relative to the working directory, with forward slashes. */

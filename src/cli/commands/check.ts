@@ -11,6 +11,8 @@ export const registerCheck: Register = (program, { terminal, tool, end }) => {
     .addOption(new Option('--fail-on <level>', 'exit 1 when there is a finding of this level or worse, or never (default: warning)').argParser(oneOf([...levels, 'never'], 'level')))
     .option('--baseline <file>', 'leave out the findings this file knows; `deadheat baseline create` writes one')
     .option('--no-baseline', 'report known findings too')
+    .addOption(new Option('--new-from-rev <rev>', 'report only what is new since this commit, wherever the change left it').conflicts('mergeBase'))
+    .addOption(new Option('--merge-base <rev>', 'the same since the commit where this branch left another: --merge-base origin/main'))
     .option('--print-config', 'print the settings in force instead of analysing')
     .option('--show-files', 'print the files that would be analysed instead of analysing')
     .addOption(new Option('--print <what>', `print what Deadheat sees instead of findings: ${printerNames.join(', ')} (of FILE or FILE:LINE)`).argParser(oneOf(printerNames, 'name')))
