@@ -14,7 +14,8 @@ process.exitCode = status ?? 1;
 
 const { analyze, rules } = await import('../dist/index.js');
 const { formats } = await import('../dist/report/index.js');
-const current = await pages({ analyze, rules, formats, root });
+const { configJsonSchema } = await import('../dist/config/json-schema.js');
+const current = await pages({ analyze, rules, formats, configJsonSchema, root });
 for (const [file, text] of current) write(file, text);
 for (const name of readdirSync(join(root, 'docs/rules'))) {
   if (!current.has(`docs/rules/${name}`)) rmSync(join(root, 'docs/rules', name));

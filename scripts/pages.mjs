@@ -3,6 +3,7 @@
 import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { documents } from './documents.mjs';
+import { settingsPages } from './settings.mjs';
 
 /** How files of a language end, and what their code blocks are called. */
 const fence = { go: 'go', typescript: 'ts' };
@@ -12,6 +13,7 @@ const fence = { go: 'go', typescript: 'ts' };
  *   analyze: typeof import('../src/index.js').analyze,
  *   rules: readonly import('../src/index.js').Rule[],
  *   formats: typeof import('../src/report/index.js').formats,
+ *   configJsonSchema: typeof import('../src/config/json-schema.js').configJsonSchema,
  *   root: string,
  * }} tool
  * @returns {Promise<Map<string, string>>} text by file
@@ -22,6 +24,7 @@ export async function pages(tool) {
   byFile.set('docs/rules/README.md', index(tool.rules));
   byFile.set('docs/documents.md', documentsPage(tool.rules));
   byFile.set('README.md', await readme(tool));
+  for (const [file, text] of settingsPages(tool)) byFile.set(file, text);
   return byFile;
 }
 

@@ -6,6 +6,7 @@ import { documents } from '../scripts/documents.mjs';
 import { pages } from '../scripts/pages.mjs';
 import { registrySource, ruleFiles } from '../scripts/registry.mjs';
 import { main } from '../src/cli/main.js';
+import { configJsonSchema } from '../src/config/json-schema.js';
 import { analyze, rules } from '../src/index.js';
 import { formats } from '../src/report/index.js';
 
@@ -17,7 +18,7 @@ describe('what is generated is current (npm run generate)', async () => {
     expect(read('src/rules/index.ts')).toBe(registrySource(join(root, 'src/rules')));
   });
 
-  const current = await pages({ analyze, rules, formats, root });
+  const current = await pages({ analyze, rules, formats, configJsonSchema, root });
   it.each([...current])('%s', (file, text) => {
     expect(read(file)).toBe(text);
   });
