@@ -10,8 +10,10 @@ export type TsMeaning =
   | { readonly means: 'release'; readonly mode?: LockMode }
   /** Holds the lock while an argument runs. `key`: the argument that names the lock within its object. `done`: a callee with this many parameters calls its first to release. */
   | { readonly means: 'scoped'; readonly callee: number | 'last'; readonly key?: number; readonly done?: number }
-  /** Runs arguments before it returns. */
-  | { readonly means: 'runs'; readonly callees: readonly number[] }
+  /** The subject takes nothing more; a second time is an error. */
+  | { readonly means: 'close' }
+  /** Hands something to the subject, which must not be closed. */
+  | { readonly means: 'send' }
   /** Runs an argument later, once the present section has ended. */
   | { readonly means: 'later'; readonly callee: number | 'last'; readonly timed?: true; readonly repeated?: true; readonly handle?: true }
   /** Runs an argument each time an event comes. */
@@ -40,6 +42,20 @@ export const lockClasses: ReadonlyMap<string, { readonly limited?: true }> = new
   ['p-limit()', { limited: true }],
 ]);
 
+/** Classes that a project makes for itself and calls a lock: the last part of their name says so. */
+export const lockNames = /(?:^|[a-z])(?:Mutex|Lock)$/;
+
+/** What the methods of such a class mean, by the names that all libraries use. */
+export const lockMethods: ReadonlyMap<string, TsMeaning> = new Map<string, TsMeaning>([
+  ['lock', { means: 'acquire', releases: 'result' }],
+  ['acquire', { means: 'acquire', releases: 'result' }],
+  ['unlock', { means: 'release' }],
+  ['release', { means: 'release' }],
+  ['runExclusive', { means: 'scoped', callee: 0 }],
+  ['withLock', { means: 'scoped', callee: 0 }],
+  ['runLocked', { means: 'scoped', callee: 0 }],
+]);
+
 /** Functions that wrap a lock and are the same lock. */
 export const lockWrappers: ReadonlySet<string> = new Set(['async-mutex.withTimeout', 'async-mutex.tryAcquire']);
 
@@ -50,8 +66,8 @@ export const factories: ReadonlyMap<string, string> = new Map([
   ['net.connect', 'net.Socket'],
   ['net.createConnection', 'net.Socket'],
   ['tls.connect', 'net.Socket'],
-  ['http.createServer', 'net.Server'],
-  ['https.createServer', 'net.Server'],
+  ['http.createServer', 'http.Server'],
+  ['https.createServer', 'https.Server'],
   ['http.request', 'http.ClientRequest'],
   ['https.request', 'http.ClientRequest'],
   ['dgram.createSocket', 'dgram.Socket'],
@@ -114,6 +130,16 @@ export const meanings: ReadonlyMap<string, TsMeaning> = new Map<string, TsMeanin
   ['process.exit', { means: 'halt' }],
   ['process.abort', { means: 'halt' }],
 
+  ['dgram.Socket.close', { means: 'close' }],
+  ['dgram.Socket.send', { means: 'send' }],
+  ['ReadableStreamDefaultController.close', { means: 'close' }],
+  ['ReadableStreamDefaultController.enqueue', { means: 'send' }],
+  ['WritableStreamDefaultWriter.close', { means: 'close' }],
+  ['WritableStreamDefaultWriter.write', { means: 'send' }],
+  ['net.Server.close', { means: 'close' }],
+  ['http.Server.close', { means: 'close' }],
+  ['https.Server.close', { means: 'close' }],
+
   ['net.createServer', { means: 'later', callee: 'last', repeated: true }],
   ['tls.createServer', { means: 'later', callee: 'last', repeated: true }],
   ['http.createServer', { means: 'later', callee: 'last', repeated: true }],
@@ -169,10 +195,10 @@ export const listWrites: ReadonlySet<string> = new Set(['push', 'pop', 'shift', 
 export const listReads: ReadonlySet<string> = new Set(['slice', 'concat', 'includes', 'indexOf', 'lastIndexOf', 'join', 'at', 'keys', 'values', 'entries', 'flat', 'toSorted', 'toReversed']);
 
 /** Names of the language that no file has to import. */
-export const globalClasses: ReadonlySet<string> = new Set(['Map', 'Set', 'WeakMap', 'WeakSet', 'Array', 'Promise', 'AbortController', 'AbortSignal', 'WebSocket', 'EventTarget', 'URL', 'Date', 'Error', 'TypeError', 'RangeError', 'Worker', 'SharedArrayBuffer', 'Int32Array', 'Uint8Array', 'Buffer']);
+export const globalClasses: ReadonlySet<string> = new Set(['Map', 'Set', 'WeakMap', 'WeakSet', 'Array', 'Promise', 'AbortController', 'AbortSignal', 'WebSocket', 'EventTarget', 'URL', 'Date', 'Error', 'TypeError', 'RangeError', 'Worker', 'ReadableStream', 'WritableStream', 'TransformStream', 'ReadableStreamDefaultController', 'WritableStreamDefaultWriter', 'SharedArrayBuffer', 'Int32Array', 'Uint8Array', 'Buffer']);
 
 /** Global functions and namespaces. */
-export const globalValues: ReadonlySet<string> = new Set(['setTimeout', 'setInterval', 'setImmediate', 'clearTimeout', 'clearInterval', 'clearImmediate', 'queueMicrotask', 'requestAnimationFrame', 'process', 'navigator', 'Promise', 'Object', 'Array', 'JSON', 'Math', 'Number', 'String', 'Boolean', 'Symbol', 'Reflect', 'Atomics', 'console', 'fetch', 'structuredClone', 'globalThis', 'window', 'parseInt', 'parseFloat', 'isNaN', 'Buffer', 'Date', 'BigInt', 'encodeURIComponent', 'decodeURIComponent', 'performance', 'crypto', 'Error', 'Map', 'Set']);
+export const globalValues: ReadonlySet<string> = new Set(['setTimeout', 'setInterval', 'setImmediate', 'clearTimeout', 'clearInterval', 'clearImmediate', 'queueMicrotask', 'requestAnimationFrame', 'process', 'navigator', 'Promise', 'Object', 'Array', 'JSON', 'Math', 'Number', 'String', 'Boolean', 'Symbol', 'Reflect', 'Atomics', 'console', 'fetch', 'structuredClone', 'globalThis', 'window', 'self', 'global', 'parseInt', 'parseFloat', 'isNaN', 'Buffer', 'Date', 'BigInt', 'encodeURIComponent', 'decodeURIComponent', 'performance', 'crypto', 'Error', 'Map', 'Set']);
 
 /** What a call of the language's own library never throws, inside a try that waits for something else. */
 export const harmless: ReadonlySet<string> = new Set(['console', 'Math', 'Date', 'Number', 'String', 'Boolean', 'performance', 'clearTimeout', 'clearInterval', 'clearImmediate', 'setTimeout', 'setInterval', 'setImmediate', 'queueMicrotask', 'parseInt', 'parseFloat', 'isNaN']);
@@ -193,3 +219,19 @@ export const canonicalNames: ReadonlyMap<string, string> = new Map([
   ['events', 'events.EventEmitter'],
   ['async-sema.Semaphore', 'async-sema.Sema'],
 ]);
+
+/** The names of the global object. */
+export const globalObjects: ReadonlySet<string> = new Set(['globalThis', 'window', 'self', 'global']);
+
+/** What a library hands to a callback: classes of its parameters by who calls it. Methods of an object given to a constructor are `Class.method`. */
+export const callbackParameters: ReadonlyMap<string, readonly string[]> = new Map([
+  ['http.createServer', ['http.IncomingMessage', 'http.ServerResponse']],
+  ['https.createServer', ['http.IncomingMessage', 'http.ServerResponse']],
+  ['net.createServer', ['net.Socket']],
+  ['tls.createServer', ['net.Socket']],
+  ['ReadableStream.start', ['ReadableStreamDefaultController']],
+  ['ReadableStream.pull', ['ReadableStreamDefaultController']],
+]);
+
+/** Methods whose result is an object of a library's class, whatever they are called on. */
+export const methodResults: ReadonlyMap<string, string> = new Map([['getWriter', 'WritableStreamDefaultWriter']]);

@@ -1,5 +1,5 @@
 import { unknownType, unknownValue, variablePath, type Args, type Callee, type Value } from '../../../ir/index.js';
-import { atOnce, harmless, meanings, methodMeanings, type TsMeaning } from '../../../models/typescript.js';
+import { atOnce, harmless, lockMethods, meanings, methodMeanings, type TsMeaning } from '../../../models/typescript.js';
 import type { Callable, Shape, TsType } from '../resolve/types.js';
 import { bare, isFunctionExpression, ts } from '../syntax.js';
 import type { Body, Outcome, Use } from './body.js';
@@ -78,6 +78,13 @@ function methodCall(b: Body, call: ts.CallExpression, callee: ts.PropertyAccessE
   const text = callee.name.text;
   const on = b.world.typeOf(callee.expression);
   const own = on.kind === 'instance' ? b.world.member(on.shape, text) : undefined;
+  const named = isLock(on) && callee.expression.kind !== ts.SyntaxKind.ThisKeyword;
+  if (named && on.kind === 'instance') {
+    // A lock of the project's own: what it does inside is how, what it means is what its name says.
+    const meaning = lockMethods.get(text);
+    const outcome = meaning && meant(b, call, callee.expression, meaning, text, use);
+    if (outcome) return outcome;
+  }
   if (own === undefined) {
     if ((text === 'then' || text === 'catch' || text === 'finally') && on.kind !== 'external' && on.kind !== 'module' && on.kind !== 'class' && call.arguments.length > 0) return chain(b, call, callee, use);
     if (on.kind === 'external' && on.name === 'Promise') {
@@ -125,8 +132,8 @@ function methodCall(b: Body, call: ts.CallExpression, callee: ts.PropertyAccessE
   }
   if (member.kind === 'settler') return settle(b, call, callee);
   const library = on.kind === 'library' || on.kind === 'external' ? on.name : on.kind === 'instance' && own === undefined ? foreignBase(b, on.shape) : undefined;
-  const full = library === undefined ? undefined : `${library}.${text}`;
-  const meaning = full === undefined ? undefined : meanings.get(full);
+  const full = member.kind === 'external' ? member.name : library === undefined ? undefined : `${library}.${text}`;
+  const meaning = (full === undefined ? undefined : meanings.get(full)) ?? (named ? lockMethods.get(text) : undefined);
   if (meaning) {
     // A semaphore for several holders excludes nobody.
     if (on.kind === 'library' && !isLock(on) && (meaning.means === 'acquire' || meaning.means === 'release' || meaning.means === 'scoped')) {
@@ -275,8 +282,16 @@ function meant(b: Body, call: ts.CallExpression, subject: ts.Expression, meaning
       return { value: nothing, weight: 'weak' };
     case 'scoped':
       return scoped(b, call, subject, meaning, use);
-    case 'runs':
-      return undefined;
+    case 'close':
+    case 'send': {
+      const channel = placeOf(b, subject);
+      readPlace(b, channel, b.at(subject));
+      const [value = unknownValue] = evaluate(b, call.arguments);
+      if (channel.path.root.kind === 'unknown') return undefined;
+      b.emit(at, meaning.means === 'close' ? { op: 'close', channel: channel.path } : { op: 'send', channel: channel.path, value });
+      for (const argument of call.arguments) if (isFunctionExpression(bare(argument))) startLater(b, argument, name);
+      return { value: unknownValue, weight: 'full' };
+    }
     case 'later': {
       const index = meaning.callee === 'last' ? call.arguments.length - 1 : meaning.callee;
       const callback = call.arguments[index];
@@ -330,6 +345,12 @@ function meant(b: Body, call: ts.CallExpression, subject: ts.Expression, meaning
       b.builder.end({ kind: 'halt', at, program: true });
       return { value: nothing, weight: 'weak' };
   }
+}
+
+/** A completion callback: runs once, in a section of its own. */
+function startLater(b: Body, callback: ts.Expression, via: string): void {
+  const fn = functionValue(b, callback);
+  b.emit(b.at(callback), { op: 'spawn', callee: fn.callee, args: fn.args, via });
 }
 
 function typeOfResult(b: Body, call: ts.CallExpression): TsType | undefined {

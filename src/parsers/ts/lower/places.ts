@@ -1,5 +1,5 @@
 import { extendPath, variablePath, type AccessKind, type AccessPath, type Location, type Selector, type Value } from '../../../ir/index.js';
-import { lockClasses } from '../../../models/typescript.js';
+import { lockClasses, lockNames } from '../../../models/typescript.js';
 import { bare, dottedName, ts } from '../syntax.js';
 import type { Name, TsType } from '../resolve/types.js';
 import type { Body } from './body.js';
@@ -140,10 +140,17 @@ export function keyOf(b: Body, expr: ts.Expression): { readonly key: string; rea
   return declared.kind === 'variable' || declared.kind === 'parameter' ? { key: text, index: b.lowering.variableOf(declared) } : { key: text };
 }
 
+/** A lock that one holder excludes all others from: of a library, or of the project by the name of its class. */
 export function isLock(type: TsType): boolean {
+  if (type.kind === 'instance') return type.shape.kind === 'class' && lockNames.test(lastPart(type.shape.label)) && (type.shape.methods.has('lock') || type.shape.methods.has('acquire'));
   if (type.kind !== 'library') return false;
   const row = lockClasses.get(type.name);
-  return row !== undefined && (row.limited === undefined || type.limit === 1);
+  if (row === undefined) return type.name.startsWith('.') && lockNames.test(lastPart(type.name));
+  return row.limited === undefined || type.limit === 1;
+}
+
+function lastPart(name: string): string {
+  return name.slice(name.lastIndexOf('.') + 1);
 }
 
 /** A read of the place, when others could change it. Locks are used, not read. */

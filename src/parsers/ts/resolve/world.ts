@@ -1,5 +1,5 @@
 import type { Gap } from '../../../ir/index.js';
-import { canonicalNames, factories, globalClasses, globalValues, iterators, lockWrappers, meanings, methodMeanings, moduleAliases } from '../../../models/typescript.js';
+import { callbackParameters, canonicalNames, factories, globalClasses, globalObjects, globalValues, iterators, lockMethods, lockNames, lockWrappers, meanings, methodMeanings, methodResults, moduleAliases } from '../../../models/typescript.js';
 import type { Surroundings } from '../../front-end.js';
 import type { Unit } from '../parse.js';
 import { bare, isFunctionExpression, nameText, ts } from '../syntax.js';
@@ -250,6 +250,8 @@ export function buildWorld(units: readonly Unit[], surroundings: Surroundings, g
       }
       if (on.kind === 'external' && on.name === 'Promise') return { kind: 'promise', of: unknown };
       if (methodMeanings.get(text)?.means === 'listens' && on.kind !== 'external' && !(on.kind === 'instance' && member(on.shape, text))) return on;
+      const made = methodResults.get(text);
+      if (made !== undefined && !(on.kind === 'instance' && member(on.shape, text))) return { kind: 'library', name: made };
       if (text === 'bind') return typeOf(callee.expression);
     }
     const called = typeOf(callee);
@@ -276,7 +278,10 @@ export function buildWorld(units: readonly Unit[], surroundings: Surroundings, g
       return type.kind === 'external' ? meanings.get(type.name) : undefined;
     }
     const on = typeOf(callee.expression);
-    return on.kind === 'library' || on.kind === 'external' ? meanings.get(`${on.name}.${callee.name.text}`) : undefined;
+    const text = callee.name.text;
+    if (on.kind === 'external') return meanings.get(canonicalNames.get(`${on.name}.${text}`) ?? `${on.name}.${text}`);
+    if (on.kind === 'library') return meanings.get(`${on.name}.${text}`) ?? (on.name.startsWith('.') && lockNames.test(on.name.slice(on.name.lastIndexOf('.') + 1)) ? lockMethods.get(text) : undefined);
+    return on.kind === 'instance' && on.shape.kind === 'class' && lockNames.test(on.shape.label) && bare(callee.expression).kind !== ts.SyntaxKind.ThisKeyword ? lockMethods.get(text) : undefined;
   };
 
   const returnType = (callable: Callable): TsType => once<Callable, TsType>(returns, callable, unknown, () => {
@@ -318,7 +323,7 @@ export function buildWorld(units: readonly Unit[], surroundings: Surroundings, g
       case 'lease':
         return on.names.includes(text) ? { kind: 'releaser', lock: on.lock } : unknown;
       case 'external':
-        return { kind: 'external', name: canonicalNames.get(`${on.name}.${text}`) ?? `${on.name === 'globalThis' || on.name === 'window' ? '' : `${on.name}.`}${text}` };
+        return { kind: 'external', name: canonicalNames.get(`${on.name}.${text}`) ?? `${globalObjects.has(on.name) ? '' : `${on.name}.`}${text}` };
       default:
         return unknown;
     }
@@ -396,27 +401,40 @@ export function buildWorld(units: readonly Unit[], surroundings: Surroundings, g
     return name.kind === 'parameter' ? contextualType(name) : unknown;
   });
 
-  /** The element a callback is given by the list or map it iterates; what a promise hands to `then`. */
+  /** What a callback is given by who calls it: elements by lists and maps, results by promises, objects by libraries. */
   const contextualType = (name: Name): TsType => {
     const parameter = name.node.parent;
-    if (!ts.isParameter(parameter) || !isFunctionExpression(parameter.parent)) return unknown;
-    const call = parameter.parent.parent;
-    if (ts.isNewExpression(call) && ts.isIdentifier(call.expression) && call.expression.text === 'Promise') return { kind: 'settler' };
-    if (ts.isCallExpression(call)) {
-      const meaning = meaningOfCall(bare(call.expression));
-      const callee = bare(call.expression);
-      if (meaning?.means === 'scoped' && meaning.done === parameter.parent.parameters.length && ts.isPropertyAccessExpression(callee)) {
-        const key = meaning.key === undefined ? undefined : call.arguments[meaning.key];
-        return { kind: 'releaser', lock: callee.expression, ...(key ? { key } : {}) };
-      }
+    if (!ts.isParameter(parameter)) return unknown;
+    const fn = parameter.parent;
+    const position = fn.parameters.indexOf(parameter);
+    const method = ts.isMethodDeclaration(fn) ? fn : ts.isPropertyAssignment(fn.parent) ? fn.parent : undefined;
+    if (method && ts.isObjectLiteralExpression(method.parent) && ts.isNewExpression(method.parent.parent)) {
+      const made = typeOf(method.parent.parent.expression);
+      return libraryParameter(made.kind === 'external' ? `${made.name}.${nameText(method.name)}` : '', position);
     }
-    if (!ts.isCallExpression(call) || call.arguments[0] !== parameter.parent || !ts.isPropertyAccessExpression(call.expression)) return unknown;
-    const on = typeOf(call.expression.expression);
-    const method = call.expression.name.text;
-    const position = parameter.parent.parameters.indexOf(parameter);
-    if ((on.kind === 'list' || on.kind === 'map') && iterators.has(method) && position === (method.startsWith('reduce') ? 1 : 0)) return on.of;
-    if (on.kind === 'promise' && method === 'then' && position === 0) return on.of;
-    return unknown;
+    if (!isFunctionExpression(fn)) return unknown;
+    const call = fn.parent;
+    if (ts.isNewExpression(call)) return ts.isIdentifier(call.expression) && call.expression.text === 'Promise' ? { kind: 'settler' } : unknown;
+    if (!ts.isCallExpression(call)) return unknown;
+    const callee = bare(call.expression);
+    const called = typeOf(callee);
+    if (called.kind === 'external' && callbackParameters.has(called.name)) return libraryParameter(called.name, position);
+    if (!ts.isPropertyAccessExpression(callee)) return unknown;
+    const meaning = meaningOfCall(callee);
+    if (meaning?.means === 'scoped' && meaning.done === fn.parameters.length) {
+      const key = meaning.key === undefined ? undefined : call.arguments[meaning.key];
+      return { kind: 'releaser', lock: callee.expression, ...(key ? { key } : {}) };
+    }
+    if (call.arguments[0] !== fn) return unknown;
+    const on = typeOf(callee.expression);
+    const text = callee.name.text;
+    if ((on.kind === 'list' || on.kind === 'map') && iterators.has(text) && position === (text.startsWith('reduce') ? 1 : 0)) return on.of;
+    return on.kind === 'promise' && text === 'then' && position === 0 ? on.of : unknown;
+  };
+
+  const libraryParameter = (caller: string, position: number): TsType => {
+    const found = callbackParameters.get(caller)?.[position];
+    return found === undefined ? unknown : { kind: 'library', name: found };
   };
 
   const typeOfField = (field: FieldShape, shape: Shape): TsType => once<FieldShape, TsType>(fieldTypes, field, unknown, () => {
