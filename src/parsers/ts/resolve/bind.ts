@@ -517,7 +517,7 @@ export function bind(unit: Unit, newId: NewId, gaps: Gap[]): Bound {
       const hidden = hasModifier(member, ts.SyntaxKind.PrivateKeyword) || hasModifier(member, ts.SyntaxKind.ProtectedKeyword);
       const text = nameText(member.name);
       if (member.name && ts.isComputedPropertyName(member.name)) visit(member.name.expression, scope);
-      const hides = hidden || text === undefined || text.startsWith('#') || text.startsWith('_');
+      const hides = hidden || text === undefined || /^(?:#|_|\[(?!Symbol\.))/.test(text);
       if (ts.isConstructorDeclaration(member)) {
         if (!member.body) continue;
         const made = shape.constructs ?? callable(member, `${shape.label}.constructor`, outerOf(scope), { record: shape, hidden: true });
