@@ -8,12 +8,15 @@ const floors = {
   analysis: '^src/analysis/',
   explore: '^src/explore/',
   findings: '^src/findings/',
+  inventory: '^src/inventory/',
   rules: '^src/rules/',
   report: '^src/report/',
   index: '^src/((index|printers|relocate|suppressions)\\.ts$|confirm/)',
   config: '^src/config/',
   cli: '^src/cli/',
 };
+/** What the inventory yields, without how it is found. */
+const inventoryModel = '^src/inventory/model\\.ts$';
 const location = '^src/ir/location\\.ts$';
 
 /** A floor may import itself and what is named here; anything else in src is forbidden to it. */
@@ -35,9 +38,10 @@ export default {
     floor('analysis-is-neutral', floors.analysis, 'An analysis reads the IR; no library and no language reaches it.', floors.ir),
     floor('explore-reads-ir-and-facts', floors.explore, 'The explorer runs the IR and knows no rule and no language.', floors.analysis, floors.ir),
     floor('findings-are-data', floors.findings, 'A finding is plain data that anyone may read: of the IR it knows places, and what comments say of them.', location, '^src/ir/directive\\.ts$'),
+    floor('inventory-only-asks', floors.inventory, 'The inventory joins what analyses know to plain data; it prints nothing.', floors.analysis, floors.findings, floors.ir),
     floor('rules-only-ask', floors.rules, 'A rule asks analyses and yields findings; it reads no syntax and writes no report.', floors.analysis, floors.findings, floors.ir),
-    floor('report-reads-findings', floors.report, 'A report prints findings; what it would have to look up is missing evidence.', floors.findings, location),
-    floor('index-is-the-library', floors.index, 'The library joins the floors below it and knows neither files nor formats.', floors.parsers, floors.models, floors.analysis, floors.explore, floors.rules, floors.findings, floors.ir),
+    floor('report-reads-findings', floors.report, 'A report prints findings and inventories; what it would have to look up is missing evidence.', floors.findings, inventoryModel, location),
+    floor('index-is-the-library', floors.index, 'The library joins the floors below it and knows neither files nor formats.', floors.parsers, floors.models, floors.analysis, floors.explore, floors.rules, floors.findings, floors.inventory, floors.ir),
     floor('config-is-plain-data', floors.config, 'A configuration is read as data and checked against a schema: it knows what may be said, not who asks.', floors.models, floors.findings, location),
     floor('cli-uses-the-library', floors.cli, 'The command line is one more user of the library, with files and formats.', '^src/index\\.ts$', floors.report, floors.findings, floors.config),
     {

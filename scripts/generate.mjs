@@ -12,10 +12,10 @@ write('src/rules/index.ts', registrySource(join(root, 'src/rules')));
 const { status } = spawnSync(process.execPath, [join(root, 'scripts/build.mjs')], { stdio: 'inherit', cwd: root });
 process.exitCode = status ?? 1;
 
-const { analyze, rules } = await import('../dist/index.js');
-const { formats } = await import('../dist/report/index.js');
+const { analyze, joinedClaims, rules } = await import('../dist/index.js');
+const { formats, guide } = await import('../dist/report/index.js');
 const { configJsonSchema } = await import('../dist/config/json-schema.js');
-const current = await pages({ analyze, rules, formats, configJsonSchema, root });
+const current = await pages({ analyze, rules, formats, guide, joinedClaims, configJsonSchema, root });
 for (const [file, text] of current) write(file, text);
 for (const name of readdirSync(join(root, 'docs/rules'))) {
   if (!current.has(`docs/rules/${name}`)) rmSync(join(root, 'docs/rules', name));

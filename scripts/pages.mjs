@@ -14,6 +14,8 @@ const fence = { go: 'go', typescript: 'ts' };
  *   rules: readonly import('../src/index.js').Rule[],
  *   formats: typeof import('../src/report/index.js').formats,
  *   configJsonSchema: typeof import('../src/config/json-schema.js').configJsonSchema,
+ *   guide: typeof import('../src/report/index.js').guide,
+ *   joinedClaims: typeof import('../src/index.js').joinedClaims,
  *   root: string,
  * }} tool
  * @returns {Promise<Map<string, string>>} text by file
@@ -25,6 +27,7 @@ export async function pages(tool) {
   byFile.set('docs/documents.md', documentsPage(tool.rules));
   byFile.set('README.md', await readme(tool));
   for (const [file, text] of settingsPages(tool)) byFile.set(file, text);
+  for (const [file, text] of await examples(tool)) byFile.set(file, text);
   return byFile;
 }
 
@@ -80,6 +83,27 @@ async function readme(tool) {
   const sources = names.map((name) => ({ path: `${folder}/${name}`, text: readFileSync(join(tool.root, folder, name), 'utf8') }));
   const report = await reportOn(rule, sources, tool);
   return text.replace(/(<!-- example -->\n)[^]*?(<!-- end of example -->)/, (_, open, close) => `${open}\n${block('text', report)}\n\n${close}`);
+}
+
+/** The analysis document and the guide of the bundled example, as the commands of the README write them. */
+async function examples({ analyze, formats, guide, joinedClaims, rules, root }) {
+  const folder = 'fixtures/p2p-node';
+  const names = readdirSync(join(root, folder)).filter((name) => name.endsWith('.go')).sort();
+  const sources = names.map((name) => ({ path: `${folder}/${name}`, text: readFileSync(join(root, folder, name), 'utf8') }));
+  const analysis = await analyze(sources, { tests: true, inventory: true });
+  const { findings, gaps, inventories, files, lines, functions, coverage } = analysis;
+  const count = (level) => findings.filter((finding) => finding.level === level).length;
+  const report = formats.markdown({
+    tool: { name: 'deadheat', version: JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')).version },
+    summary: { files, lines, functions, findings: { error: count('error'), warning: count('warning'), note: count('note') }, suppressed: 0, gaps: gaps.length, coverage, durationMs: 0 },
+    findings, gaps, rules, inventories,
+    sources: (file) => sources.find(({ path }) => path === file)?.text,
+    exitCode: 1,
+  }, { width: 100, color: false, linkBase: '../..' });
+  return [
+    ['docs/examples/report.md', report],
+    ['docs/examples/guide.md', guide({ inventories, findings, contracts: joinedClaims(inventories, findings, []) }, { linkBase: '../..' })],
+  ];
 }
 
 function fixture(root, id, name, language) {

@@ -2,6 +2,7 @@ import { confirmation } from './confirm/index.js';
 import { withoutSuppressed } from './suppressions.js';
 import { passManager, type ResultOf } from './analysis/analysis.js';
 import { unknownCalls, type UnknownCallee } from './analysis/unknown-calls.js';
+import { inventoryOf, type Inventory } from './inventory/index.js';
 import { dedupe } from './findings/dedupe.js';
 import type { Finding } from './findings/finding.js';
 import { fingerprint } from './findings/fingerprint.js';
@@ -21,6 +22,8 @@ export type { Coverage, Gap, Location, Program } from './ir/index.js';
 export type { Suppressed } from './findings/suppression.js';
 export type { UserModels } from './models/user.js';
 export type { FrontEnd, Meaning, Source, Surroundings } from './parsers/front-end.js';
+export type { Inventory } from './inventory/index.js';
+export { joinedClaims } from './inventory/claims.js';
 export type { Rule, RuleMeta } from './rules/rule.js';
 export { rules } from './rules/index.js';
 export { namePrinter, printers } from './printers.js';
@@ -50,6 +53,8 @@ export interface AnalyzeOptions {
   readonly lockOrder?: readonly DeclaredOrder[];
   /** The day on which suppressions expire or not, `YYYY-MM-DD`; without it none does. */
   readonly today?: string;
+  /** Also answer what is concurrent in the programs: for documents. */
+  readonly inventory?: boolean;
   /** Told what begins, for progress lines and timings. */
   readonly onPhase?: (phase: string) => void;
 }
@@ -72,6 +77,8 @@ export interface Analysis {
   readonly lines: number;
   readonly functions: number;
   readonly programs: readonly Program[];
+  /** One for each program, when asked for. */
+  readonly inventories: readonly Inventory[];
   /** Defects of Deadheat itself that cost results: each is a gap as well. Empty when all went well. */
   readonly failures: readonly Failure[];
 }
@@ -89,6 +96,7 @@ export async function analyze(sources: readonly Source[], options: AnalyzeOption
   const findings: Finding[] = [];
   const gaps = [...lowered.gaps];
   const failures = [...lowered.failures];
+  const inventories: Inventory[] = [];
   const unreportedIn = new Set<string>();
   for (const program of lowered.programs) {
     const unreported = unreportedFiles(program, options.tests ?? false);
@@ -108,6 +116,16 @@ export async function analyze(sources: readonly Source[], options: AnalyzeOption
         // The manager may still believe that the analysis which threw is running: the other rules get a fresh one.
         resultOf = passManager(program);
         const failure = failureOf(`internal error in rule ${rule.id}, its findings are incomplete`, error);
+        failures.push(failure);
+        gaps.push({ at: startOf(lowered.firstFile), reason: failure.reason });
+      }
+    }
+    if (options.inventory === true) {
+      options.onPhase?.('inventory');
+      try {
+        inventories.push(inventoryOf(program, resultOf));
+      } catch (error) {
+        const failure = failureOf('internal error in the inventory, documents are incomplete', error);
         failures.push(failure);
         gaps.push({ at: startOf(lowered.firstFile), reason: failure.reason });
       }
@@ -134,6 +152,7 @@ export async function analyze(sources: readonly Source[], options: AnalyzeOption
     lines: lowered.lines,
     functions: lowered.programs.reduce((sum, program) => sum + program.functions.size, 0),
     programs: lowered.programs,
+    inventories,
     failures,
   };
 }

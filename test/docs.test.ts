@@ -7,8 +7,8 @@ import { pages } from '../scripts/pages.mjs';
 import { registrySource, ruleFiles } from '../scripts/registry.mjs';
 import { main } from '../src/cli/main.js';
 import { configJsonSchema } from '../src/config/json-schema.js';
-import { analyze, rules } from '../src/index.js';
-import { formats } from '../src/report/index.js';
+import { analyze, joinedClaims, rules } from '../src/index.js';
+import { formats, guide } from '../src/report/index.js';
 
 const root = fileURLToPath(new URL('../', import.meta.url));
 const read = (file: string) => (existsSync(join(root, file)) ? readFileSync(join(root, file), 'utf8') : '');
@@ -18,7 +18,7 @@ describe('what is generated is current (npm run generate)', async () => {
     expect(read('src/rules/index.ts')).toBe(registrySource(join(root, 'src/rules')));
   });
 
-  const current = await pages({ analyze, rules, formats, configJsonSchema, root });
+  const current = await pages({ analyze, rules, formats, guide, joinedClaims, configJsonSchema, root });
   it.each([...current])('%s', (file, text) => {
     expect(read(file)).toBe(text);
   });

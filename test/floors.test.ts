@@ -21,6 +21,7 @@ describe('floors', () => {
     'analysis-is-neutral': { 'src/analysis/lockset.ts': "import '../models/go.js';", 'src/models/go.ts': 'export {};' },
     'explore-reads-ir-and-facts': { 'src/explore/machine.ts': "import '../rules/rule.js';", 'src/rules/rule.ts': 'export {};' },
     'findings-are-data': { 'src/findings/finding.ts': "import '../ir/program.js';", 'src/ir/program.ts': 'export {};' },
+    'inventory-only-asks': { 'src/inventory/locks.ts': "import '../report/text.js';", 'src/report/text.ts': 'export {};' },
     'rules-only-ask': { 'src/rules/race/captured.ts': "import '../../report/text.js';", 'src/report/text.ts': 'export {};' },
     'report-reads-findings': { 'src/report/text.ts': "import '../rules/rule.js';", 'src/rules/rule.ts': 'export {};' },
     'index-is-the-library': { 'src/index.ts': "import './report/text.js';", 'src/report/text.ts': 'export {};' },

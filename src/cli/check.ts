@@ -1,6 +1,6 @@
 import { namePrinter, orderGaps, print, printers, unknownCallees, type Analysis, type Gap, type Level, type Source } from '../index.js';
 import { atLeast } from '../findings/order.js';
-import { formats, type FormatName, type Report } from '../report/index.js';
+import { formats, wantsInventory, type FormatName, type Report } from '../report/index.js';
 import type { Output } from './arguments.js';
 import { baselineOf, measure } from './baseline.js';
 import { compare, type CompareOptions, type Comparison, type NoComparison } from './compare.js';
@@ -10,7 +10,7 @@ import { isMistake, judge, plan, runAnalysis, type Plan } from './run.js';
 import type { RunOptions, Settings } from './settings.js';
 import { causeOf } from './source-file.js';
 import { usesColor, widthOf, type Terminal } from './terminal.js';
-import { writeWhole } from './write-whole.js';
+import { linkBaseOf, writeWhole } from './write-whole.js';
 
 export interface CheckOptions extends RunOptions, CompareOptions {
   readonly format: FormatName;
@@ -36,7 +36,8 @@ export async function check(paths: readonly string[], options: CheckOptions, too
     if (options.printConfig) return printConfig(prepared.settings, terminal);
     if (options.showFiles) return showFiles(prepared, terminal);
     if (options.print !== undefined) return await printSeen(options.print, prepared, options, terminal);
-    const analysis = await runAnalysis(prepared);
+    const told = [options.format, ...options.output.map(({ format }) => format)].some((format) => wantsInventory.has(format));
+    const analysis = await runAnalysis(told ? { ...prepared, options: { ...prepared.options, inventory: true } } : prepared);
     const compared = options.newFromRev === undefined && options.mergeBase === undefined ? undefined : await compare(analysis.findings, options, prepared, terminal);
     return conclude(analysis, compared, prepared, options, tool, terminal, tell);
   } catch (error) {
@@ -98,11 +99,11 @@ function conclude(analysis: Analysis & { readonly allGaps: readonly Gap[] }, com
     findings,
     gaps,
     rules: settings.selected.map(({ id, family, level, confidence, title, explain, impact, advice, misses }) => ({ id, family, level, confidence, title, explain, impact, advice, misses })),
+    inventories: analysis.inventories,
     sources: textsOf(found.sources),
     exitCode,
   };
   const root = terminal.cwd.replaceAll('\\', '/');
-  const links = options.linkBase === undefined ? {} : { linkBase: options.linkBase };
 
   if (options.verbose && !options.quiet) for (const { name, milliseconds } of phases.end()) tell(`${name}: ${Math.round(milliseconds)} ms`);
   tellGaps(gaps, options, tell);
@@ -122,14 +123,14 @@ function conclude(analysis: Analysis & { readonly allGaps: readonly Gap[] }, com
   let unwritten = false;
   for (const { format, file } of options.output) {
     try {
-      writeWhole(terminal.cwd, file, formats[format](report, { width: 100, color: false, root, ...links }));
+      writeWhole(terminal.cwd, file, formats[format](report, { width: 100, color: false, root, ...linkBaseOf(terminal.cwd, options.linkBase, file) }));
     } catch (error) {
       unwritten = true;
       tell(`error: cannot write ${file}: ${causeOf(error)}`);
     }
   }
   const color = usesColor(options.color, terminal.stdout, terminal.env);
-  terminal.stdout.write(formats[options.format](report, { width: widthOf(terminal.stdout), color, root, ...links }));
+  terminal.stdout.write(formats[options.format](report, { width: widthOf(terminal.stdout), color, root, ...linkBaseOf(terminal.cwd, options.linkBase, undefined) }));
   if (options.explainUnknown) explainUnknown(analysis, options, tell);
   return unwritten ? 2 : exitCode;
 }

@@ -1,5 +1,5 @@
 import { renameSync, rmSync, writeFileSync } from 'node:fs';
-import { basename, dirname, join, resolve } from 'node:path';
+import { basename, dirname, join, relative, resolve, sep } from 'node:path';
 
 /** Writes a file at once or not at all: a reader, or a crash, never meets half a report. */
 export function writeWhole(cwd: string, file: string, text: string): void {
@@ -12,4 +12,11 @@ export function writeWhole(cwd: string, file: string, text: string): void {
     rmSync(temporary, { force: true });
     throw error;
   }
+}
+
+/** What links in a written document start with: what was asked for, else the way from its folder back to where its places are relative to. */
+export function linkBaseOf(cwd: string, asked: string | undefined, file: string | undefined): { readonly linkBase?: string } {
+  if (asked !== undefined) return { linkBase: asked };
+  const back = file === undefined ? '' : relative(dirname(resolve(cwd, file)), cwd).split(sep).join('/');
+  return back === '' ? {} : { linkBase: back };
 }

@@ -16,5 +16,10 @@ export type FormatName = 'text' | 'unix' | 'json' | 'sarif' | 'markdown' | 'gith
 /** Every way a report can be written, by the name the command line knows it by. */
 export const formats: Readonly<Record<FormatName, Format>> = { text, unix, json, sarif, markdown, github, summary, junit, checkstyle, gitlab, rdjson };
 
+/** Formats that also tell or draw what is concurrent: they want the inventories. */
+export const wantsInventory: ReadonlySet<FormatName> = new Set<FormatName>(['markdown']);
+
 export type { Format, Layout, Report, RuleDescription, Share, Summary } from './report.js';
 export { problemMatcher } from './problem-matcher.js';
+export { guide, guideDifference, type Guide } from './guide.js';
+export { graphFormats, graphKinds, graphOf, type GraphFormat, type GraphKind } from './graphs.js';

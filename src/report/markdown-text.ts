@@ -55,7 +55,7 @@ export function codeBlock(lines: readonly string[], language: string): string[] 
 
 /** `[file:12](file#L12)`; with a base, such as `https://github.com/owner/name/blob/<commit>`, a link that works from anywhere. */
 export function lineLink(file: string, line: number, base?: string): string {
-  const target = base === undefined ? destination(file) : `${destination(base.replace(/\/+$/, ''))}/${destination(file).replace(/^\.?\//, '')}`;
+  const target = base === undefined || /^file:/.test(destination(file)) ? destination(file) : `${destination(base.replace(/\/+$/, ''))}/${destination(file).replace(/^\.?\//, '')}`;
   return `[${escapeText(printable(file))}:${line}](${target}#L${line})`;
 }
 

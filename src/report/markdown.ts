@@ -2,6 +2,7 @@ import type { Finding, Level, Step } from '../findings/finding.js';
 import { orderByLevel } from '../findings/order.js';
 import { decidingSteps, isSchedule, locksHeld, scheduleOf, stepText } from './evidence.js';
 import { clip } from './frame.js';
+import { components, graphOf, mermaidGraph } from './graphs.js';
 import { capital, count, linesOf, priorityOf } from './issue.js';
 import { codeBlock, codeSpan, escapeText, lineLink, prose, tableProse } from './markdown-text.js';
 import { printable } from './printable.js';
@@ -23,6 +24,7 @@ export function markdown(report: Report, layout?: Layout): string {
       const group = issues.filter(({ finding }) => finding.level === level);
       return group.length === 0 ? [] : [[`## ${title}`], ...group.flatMap((issue) => issueParts(issue, page))];
     }),
+    ...lockOrder(report),
     ...acceptance(issues, report, page),
     ...ruleNotes(issues),
     ...notAnalysed(report, page),
@@ -160,6 +162,19 @@ function interleaving({ evidence }: Finding): Part[] {
     ...(diagram.length === 0 ? [] : [diagram]),
   ];
 }
+
+/** One small drawing for each part of the order that holds together, where an issue is about locks. */
+function lockOrder({ findings, inventories = [] }: Report): Part[] {
+  if (!findings.some(({ family, evidence }) => family === 'deadlock' || evidence.some(({ steps }) => steps.some(({ locks }) => locks.length > 1)))) return [];
+  const graphs = components(graphOf(inventories, 'lock')).flatMap((part) => {
+    const lines = part.edges.length > mostEdges ? undefined : mermaidGraph(part);
+    return lines === undefined ? [[`A part of ${count(part.nodes.length, 'lock')} and ${count(part.edges.length, 'pair')} is too large to draw here; \`deadheat graph --lock\` writes it.`]] : [['```mermaid', ...lines, '```']];
+  });
+  return graphs.length === 0 ? [] : [['## Order of locks'], ['An arrow leads from a lock that is held to one that is taken meanwhile; thick arrows are part of a circle.'], ...graphs];
+}
+
+/** Beyond it a drawing is a knot. */
+const mostEdges = 60;
 
 function acceptance(issues: readonly Issue[], { tool }: Report, { linkBase }: Page): Part[] {
   if (issues.length === 0) return [];

@@ -1,4 +1,5 @@
 import type { Confidence, Family, Finding, Level } from '../findings/finding.js';
+import type { Inventory } from '../inventory/model.js';
 import type { Gap } from '../ir/location.js';
 
 /** Part of a whole: how many of the operations seen are understood. */
@@ -45,6 +46,8 @@ export interface Report {
   readonly findings: readonly Finding[];
   readonly gaps: readonly Gap[];
   readonly rules: readonly RuleDescription[];
+  /** What is concurrent in the programs, where the format draws or tells it. */
+  readonly inventories?: readonly Inventory[];
   /** Text of an analysed file as the front-end read it, for code frames; undefined when it is not at hand. */
   readonly sources: (file: string) => string | undefined;
   readonly exitCode: number;

@@ -1,0 +1,115 @@
+import { readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { analyze, joinedClaims, rules, type Analysis, type Source } from '../index.js';
+import { graphFormats, graphKinds, graphOf, guide, guideDifference, type GraphFormat, type GraphKind } from '../report/index.js';
+import { annotated, unifiedDiff, type Annotated } from './annotations.js';
+import { discover, PathError } from './discover.js';
+import { causeOf } from './source-file.js';
+import { surroundingsOf } from './surroundings.js';
+import { visible, type Terminal } from './terminal.js';
+import { linkBaseOf, writeWhole } from './write-whole.js';
+
+export interface GuideOptions {
+  readonly output?: string;
+  readonly check?: string;
+  readonly writeAnnotations: boolean;
+  readonly diff: boolean;
+  readonly linkBase?: string;
+}
+
+/** Writes the concurrency guide, or holds a committed one against the code. Answers the exit code. */
+export async function writeGuide(paths: readonly string[], options: GuideOptions, terminal: Terminal): Promise<number> {
+  const seen = await look(paths, terminal);
+  if (seen === undefined) return 2;
+  const { analysis, documents, code, exitCode } = seen;
+  if (options.writeAnnotations) return Math.max(exitCode, proposeAnnotations(analysis, code, options, terminal));
+  const contracts = joinedClaims(analysis.inventories, analysis.findings, documents);
+  const text = guide({ inventories: analysis.inventories, contracts, findings: analysis.findings }, linkBaseOf(terminal.cwd, options.linkBase, options.output ?? options.check));
+  if (options.check !== undefined) return Math.max(exitCode, compare(options.check, text, terminal));
+  return Math.max(exitCode, put(text, options.output, terminal));
+}
+
+export interface GraphOptions {
+  readonly format: GraphFormat;
+  readonly lock: boolean;
+  readonly channel: boolean;
+  readonly task: boolean;
+  readonly output?: string;
+}
+
+/** Draws what is asked for; all graphs when nothing is. */
+export async function writeGraphs(paths: readonly string[], options: GraphOptions, terminal: Terminal): Promise<number> {
+  const seen = await look(paths, terminal);
+  if (seen === undefined) return 2;
+  const wanted: readonly GraphKind[] = graphKinds.filter((kind) => options[kind]);
+  const graphs = (wanted.length === 0 ? graphKinds : wanted).map((kind) => graphOf(seen.analysis.inventories, kind));
+  return Math.max(seen.exitCode, put(graphFormats[options.format](graphs), options.output, terminal));
+}
+
+interface Seen {
+  readonly analysis: Analysis;
+  /** Markdown among the paths: claims to check, no code to analyse. */
+  readonly documents: readonly Source[];
+  readonly code: readonly Source[];
+  readonly exitCode: number;
+}
+
+async function look(paths: readonly string[], terminal: Terminal): Promise<Seen | undefined> {
+  const tell = (line: string) => void terminal.stderr.write(`${visible(line)}\n`);
+  try {
+    const found = discover(paths, { cwd: terminal.cwd, tests: false });
+    const documents = found.sources.filter(({ path }) => /\.(?:md|markdown)$/i.test(path));
+    const code = found.sources.filter((source) => !documents.includes(source));
+    const analysis = await analyze(code, { inventory: true, surroundings: surroundingsOf(terminal.cwd, terminal.env), rules });
+    const gaps = [...found.gaps, ...analysis.gaps];
+    for (const { at, reason } of gaps.slice(0, 20)) tell(`${at.file}:${at.line}: ${reason}`);
+    if (gaps.length > 20) tell(`${gaps.length - 20} more gaps`);
+    for (const { reason } of analysis.failures) tell(`error: ${reason}`);
+    if (code.length === 0) tell('error: nothing was analysed');
+    return { analysis, documents, code, exitCode: analysis.failures.length > 0 || code.length === 0 ? 2 : 0 };
+  } catch (error) {
+    if (!(error instanceof PathError)) throw error;
+    tell(`error: ${error.message}`);
+    return undefined;
+  }
+}
+
+function put(text: string, file: string | undefined, terminal: Terminal): number {
+  if (file === undefined) {
+    terminal.stdout.write(text);
+    return 0;
+  }
+  try {
+    writeWhole(terminal.cwd, file, text);
+    return 0;
+  } catch (error) {
+    terminal.stderr.write(`${visible(`error: cannot write ${file}: ${causeOf(error)}`)}\n`);
+    return 2;
+  }
+}
+
+function compare(file: string, text: string, terminal: Terminal): number {
+  let committed: string;
+  try {
+    committed = readFileSync(resolve(terminal.cwd, file), 'utf8');
+  } catch (error) {
+    terminal.stderr.write(`${visible(`error: cannot read ${file}: ${causeOf(error)}`)}\n`);
+    return 2;
+  }
+  const difference = guideDifference(committed, text);
+  for (const line of difference) terminal.stdout.write(`${visible(line)}\n`);
+  terminal.stderr.write(`${visible(difference.length === 0 ? `${file} matches the code` : `${file} no longer matches the code: ${difference.length} lines differ; write it anew with deadheat guide --output ${file}`)}\n`);
+  return difference.length === 0 ? 0 : 1;
+}
+
+function proposeAnnotations(analysis: Analysis, code: readonly Source[], options: GuideOptions, terminal: Terminal): number {
+  const changed: readonly Annotated[] = annotated(analysis.inventories, code);
+  let exitCode = 0;
+  for (const { path, before, after } of changed) {
+    if (options.diff) terminal.stdout.write(unifiedDiff(path, before, after));
+    else exitCode = Math.max(exitCode, put(after, path, terminal));
+  }
+  const count = changed.reduce((sum, { added }) => sum + added, 0);
+  terminal.stderr.write(`${count} ${count === 1 ? 'comment' : 'comments'} in ${changed.length} ${changed.length === 1 ? 'file' : 'files'}${options.diff ? ' proposed' : ' written; run the formatter to align them'}\n`);
+  return exitCode;
+}

@@ -1,0 +1,55 @@
+import { accessTable, type Access } from '../analysis/accesses.js';
+import type { ResultOf } from '../analysis/analysis.js';
+import { lockMap } from '../analysis/lock-map.js';
+import { locksOf } from '../analysis/contracts.js';
+import { tasks } from '../analysis/tasks.js';
+import { compareLocations, type Program, type RecordType } from '../ir/index.js';
+import type { StateRow, TypeRow } from './model.js';
+
+/** Fields and globals that more than their maker uses, by how they are kept apart. */
+export function stateRows(program: Program, resultOf: ResultOf): StateRow[] {
+  const { groups } = resultOf(accessTable);
+  const running = resultOf(tasks);
+  const guards = new Map(resultOf(lockMap).flatMap((entry) => entry.guards.map((guard) => [guard.field, { lock: entry.label, clean: guard.unguarded === 0 }] as const)));
+  const rows: StateRow[] = [];
+  for (const group of groups.values()) {
+    const accesses = group.accesses.filter((access) => !access.fn.test && access.fn.role !== 'initializer');
+    const at = group.record?.fields.find(({ name }) => group.name.endsWith(`.${name}`))?.at ?? program.globals.find(({ qualifiedName }) => qualifiedName === group.name)?.at;
+    if (accesses.length === 0 || at === undefined) continue;
+    const writes = accesses.filter((access) => access.write).length;
+    const guard = guards.get(group.name);
+    const row = { label: group.label, at, reads: accesses.length - writes, writes };
+    if (accesses.every((access) => access.atomic)) rows.push({ ...row, pattern: 'atomic' });
+    else if (guard !== undefined) rows.push({ ...row, pattern: guard.clean ? 'guarded' : 'partly guarded', by: guard.lock });
+    else if (writes === 0) rows.push({ ...row, pattern: 'immutable after start' });
+    else rows.push({ ...row, ...confinement(accesses, running) });
+  }
+  return rows.sort((a, b) => compareLocations(a.at, b.at));
+}
+
+function confinement(accesses: readonly Access[], running: { readonly running: (id: Access['fn']['id']) => readonly { readonly id: number; readonly multiple: boolean; readonly kind: string }[] }): Pick<StateRow, 'pattern'> {
+  const users = new Map(accesses.flatMap((access) => running.running(access.fn.id)).map((task) => [task.id, task]));
+  const [only] = users.values();
+  return { pattern: users.size === 1 && only!.multiple === false ? 'confined to one task' : 'no common protection' };
+}
+
+/** Types that own a lock or say that they may be shared, and exported ones beside them. */
+export function typeRows(program: Program, resultOf: ResultOf): TypeRow[] {
+  const states = new Map<string, StateRow['pattern'][]>();
+  for (const row of stateRows(program, resultOf)) { const owner = row.label.slice(0, row.label.lastIndexOf('.')); states.set(owner, [...(states.get(owner) ?? []), row.pattern]); }
+  const rows: TypeRow[] = [];
+  for (const record of program.records.values()) {
+    if (!record.exported) continue;
+    const locks = locksOf(program, record, { root: { kind: 'unknown', text: record.label }, selectors: [] }).map(({ name }) => `${record.label}.${name}`);
+    const claim = claimOf(record);
+    const patterns = states.get(record.label) ?? [];
+    const basis: TypeRow['basis'] = locks.length > 0 ? 'has locks' : claim !== undefined ? 'claims it' : patterns.length === 0 ? 'nothing' : patterns.every((pattern) => pattern === 'immutable after start') ? 'immutable after start' : patterns.every((pattern) => pattern === 'atomic' || pattern === 'immutable after start') ? 'atomics only' : 'nothing';
+    if (basis === 'nothing' && !patterns.some((pattern) => pattern === 'no common protection')) continue;
+    rows.push({ label: record.label, at: record.at, exported: record.exported, basis, locks, ...(claim === undefined ? {} : { claim }) });
+  }
+  return rows.sort((a, b) => compareLocations(a.at, b.at));
+}
+
+function claimOf(record: RecordType): string | undefined {
+  return record.doc.split(/(?<=[.!?])\s/).find((sentence) => /(?:safe for concurrent|thread[- ]?safe|goroutine[- ]?safe|safe to (?:call|use) (?:concurrently|from multiple))/i.test(sentence) && !/\bnot\b|n't\b/i.test(sentence))?.replace(/\s+/g, ' ').trim();
+}

@@ -1,0 +1,167 @@
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { main } from '../src/cli/main.js';
+import { analyze, joinedClaims, type Inventory } from '../src/index.js';
+import { proseClaims } from '../src/inventory/claims.js';
+import { graphFormats, graphOf, guide } from '../src/report/index.js';
+
+const example = fileURLToPath(new URL('../fixtures/p2p-node/', import.meta.url));
+
+let home: string;
+beforeEach(() => { home = mkdtempSync(join(tmpdir(), 'deadheat-guide-')); });
+afterEach(() => rmSync(home, { recursive: true, force: true }));
+
+async function run(...argv: string[]): Promise<{ readonly exitCode: number; readonly out: string; readonly err: string }> {
+  let [out, err] = ['', ''];
+  const exitCode = await main(argv, { stdout: { write: (text: string) => (out += text) }, stderr: { write: (text: string) => (err += text) }, cwd: home, env: {} });
+  return { exitCode, out, err };
+}
+
+const store = `package store
+
+import (
+	"context"
+	"sync"
+)
+
+// Store is safe for concurrent use. Close waits for all goroutines.
+type Store struct {
+	mu    sync.Mutex
+	items map[string]int
+	done  chan struct{}
+	queue chan string
+}
+
+func New(ctx context.Context) *Store {
+	s := &Store{items: map[string]int{}, done: make(chan struct{}), queue: make(chan string, 8)}
+	go s.loop(ctx)
+	return s
+}
+
+func (s *Store) loop(ctx context.Context) {
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case item := <-s.queue:
+			s.mu.Lock()
+			s.items[item]++
+			s.mu.Unlock()
+		}
+	}
+}
+
+func (s *Store) Put(item string) {
+	select {
+	case s.queue <- item:
+	default:
+	}
+}
+
+func (s *Store) Get(item string) int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.items[item]
+}
+
+func (s *Store) Drop(item string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	delete(s.items, item)
+}
+`;
+
+async function inventoryOf(text: string): Promise<Inventory> {
+  const { inventories, failures } = await analyze([{ path: 'store.go', text }], { inventory: true });
+  expect(failures).toEqual([]);
+  return inventories[0]!;
+}
+
+describe('the inventory', () => {
+  it('knows locks with their fields, channels with both ends, and how tasks end', async () => {
+    const { locks, channels, tasks, loops, state } = await inventoryOf(store);
+    expect(locks.map(({ label, guards }) => [label, guards.map(({ field, unguarded }) => [field, unguarded])])).toEqual([['Store.mu', [['Store.items', 0]]]]);
+    expect(channels.map(({ label, element, capacity, senders, receivers }) => [label, element, capacity, senders.map(({ function: name, when }) => [name, when]), receivers.map(({ function: name }) => name)])).toEqual([['Store.queue', 'string', '8', [['Store.Put', 'drops']], ['Store.loop']]]);
+    expect(tasks.map(({ function: by, runs, ends, joins }) => [by, runs[0]!.function, ends, joins])).toEqual([['New', 'Store.loop', ['when ctx is cancelled'], []]]);
+    expect(loops.map(({ function: name, arms }) => [name, arms.map(({ ends }) => ends)])).toEqual([['Store.loop', [true, false]]]);
+    expect(state.find(({ label }) => label === 'Store.items')).toMatchObject({ pattern: 'guarded', by: 'Store.mu' });
+  });
+
+  it('names every lock, channel and started function of the bundled example in the guide', async () => {
+    const sources = readdirSync(example).filter((name) => name.endsWith('.go')).map((name) => ({ path: name, text: readFileSync(example + name, 'utf8') }));
+    const { inventories, findings } = await analyze(sources, { inventory: true });
+    const text = guide({ inventories, findings, contracts: joinedClaims(inventories, findings, []) });
+    const code = sources.map((source) => source.text).join('\n');
+    for (const [, field] of code.matchAll(/^\t(\w+)\s+(?:sync\.(?:RW)?Mutex|chan )/gm)) expect(text).toContain(`.${field!}\``);
+    expect(text.match(/^\| `[\w.]+` \[[^\]]*\]\([^)]*\) \| `go` \|/gm)).toHaveLength(code.match(/^\s*go \w/gm)!.length);
+  });
+});
+
+describe('claims', () => {
+  it('are read from prose and from comments in code, with the method they speak of', () => {
+    const text = '# All APIs are thread-safe\n\nNot thread-safe: `Bare`.\n\n```go\nfunc (n *Node) Stop() {\n    // Wait for goroutines to finish\n}\n```\n\nChannels are closed only once.\n';
+    expect(proseClaims(text).map(({ kind, line, subject }) => [kind, line, subject])).toEqual([['safe for concurrent use', 1, undefined], ['waits for its tasks', 7, 'Node.Stop'], ['closed only once', 11, undefined]]);
+  });
+
+  it('are contradicted where the code does otherwise, and say where', async () => {
+    const { inventories, findings } = await analyze([{ path: 'store.go', text: store }], { inventory: true });
+    const rows = joinedClaims(inventories, findings, [{ path: 'GUIDE.md', text: 'Sends are non-blocking sends.\n\nNo nested locks.\n\nStop waits for all goroutines.\n' }]);
+    expect(rows.map(({ claim, status, against }) => [claim, status, against?.at.line])).toEqual([
+      ['sends do not block', 'checked', undefined],
+      ['no nested locks', 'checked', undefined],
+      ['waits for its tasks', 'contradicted', 18],
+      ['safe for concurrent use', 'partly', undefined],
+      ['waits for its tasks', 'contradicted', 18],
+    ]);
+  });
+});
+
+describe('deadheat guide', () => {
+  it('--check passes while code only moves, and fails with the lines that differ when it changes', async () => {
+    writeFileSync(join(home, 'store.go'), store);
+    expect((await run('guide', '.', '--output', 'GUIDE.md')).exitCode).toBe(0);
+    expect((await run('guide', '.', '--check', 'GUIDE.md')).exitCode).toBe(0);
+    writeFileSync(join(home, 'store.go'), store.replace('package store\n', 'package store\n\n// A line more.\n'));
+    expect((await run('guide', '.', '--check', 'GUIDE.md')).exitCode).toBe(0);
+    writeFileSync(join(home, 'store.go'), store.replace('\tdone  chan struct{}\n', '\tdone  chan struct{}\n\tlate  sync.Mutex\n'));
+    const changed = await run('guide', '.', '--check', 'GUIDE.md');
+    expect(changed.exitCode).toBe(1);
+    expect(changed.out).toContain('+ #### `Store.late`');
+    expect((await run('guide', '.', '--check', 'nowhere.md')).exitCode).toBe(2);
+    expect((await run('guide', '.', '--output', 'no/such/folder.md')).exitCode).toBe(2);
+  });
+
+  it('--write-annotations proposes only what every use keeps, and writes it once', async () => {
+    writeFileSync(join(home, 'store.go'), store);
+    const { out } = await run('guide', '.', '--write-annotations', '--diff');
+    expect(out).toContain('+\titems map[string]int // guarded by mu\n');
+    expect(out.match(/^\+[^+]/gm)).toHaveLength(1);
+    expect(readFileSync(join(home, 'store.go'), 'utf8')).toBe(store);
+    await run('guide', '.', '--write-annotations');
+    expect(readFileSync(join(home, 'store.go'), 'utf8')).toContain('\titems map[string]int // guarded by mu\n');
+    expect((await run('guide', '.', '--write-annotations', '--diff')).out).toBe('');
+  });
+});
+
+describe('graphs', () => {
+  const at = { file: 'a.go', line: 1, column: 1, endLine: 1, endColumn: 2 };
+  const hostile = 'a"]; end --> x\n%% <b> \\';
+  const empty: Inventory = { language: 'go', scheduling: 'preemptive', locks: [], order: [], circles: [], channels: [], tasks: [], state: [], loops: [], contracts: [], types: [] };
+
+  it('keep hostile names inside their labels', () => {
+    const graphs = [graphOf([{ ...empty, order: [{ from: hostile, to: 'b', at, function: hostile, places: 1 }] }], 'lock')];
+    for (const line of graphFormats.mermaid(graphs).split('\n').slice(2)) expect(line).toMatch(/^(?:  n\d+\["[^"[\]<>`%]*"\]|  n1 -->\|"[^"[\]<>`%]*"\| n2|)$/);
+    expect(graphFormats.dot(graphs)).toContain('label="a\\"]; end --> x %% <b> \\\\"');
+    expect(JSON.parse(graphFormats.json(graphs)).graphs[0].edges[0].label).toBe(hostile);
+  });
+
+  it('are drawn a part at a time, and never more than renderers take', () => {
+    const order = Array.from({ length: 600 }, (_, index) => ({ from: `a${index}`, to: `a${index + 1}`, at, function: 'f', places: 1 }));
+    const printed = graphFormats.mermaid([graphOf([{ ...empty, order: [...order, { from: 'x', to: 'y', at, function: 'f', places: 1 }] }], 'lock')]);
+    expect(printed).toContain('more than renderers draw');
+    expect(printed.match(/flowchart/g)).toHaveLength(1);
+  });
+});
