@@ -141,3 +141,43 @@ describe('wrap', () => {
     expect(wrap(text, width)).toEqual(lines);
   });
 });
+
+describe('schedule in columns', () => {
+  test('has a column a task and keeps to the width, wide characters included', () => {
+    const at = { file: 'a.go', line: 1, column: 1, endLine: 1, endColumn: 2 };
+    const task = (name: string, texts: readonly string[]) => ({ title: name, steps: texts.map((text) => ({ at, function: 'f', text, locks: [] })) as [never] });
+    const printed = formats.text(reportOf({ evidence: [task('日本語の仕事', ['locks 部屋 and then something that is long enough to wrap in its column', 'waits']), task('other', ['b', 'c'])] }), { width: 60, color: false });
+    const rows = printed.split('\n').filter((line) => line.includes(' | ') && !line.includes(' > '));
+    expect(rows.length).toBeGreaterThan(4);
+    for (const row of rows) expect(textWidth(row)).toBeLessThanOrEqual(60);
+  });
+
+  test('a terminal too narrow for columns gets the tasks one after the other', () => {
+    expect(formats.text(sample, { width: 40, color: false })).not.toContain('one order in which it happens');
+  });
+
+  test('a schedule that was run is shown once, as columns', () => {
+    const at = { file: 'a.go', line: 1, column: 1, endLine: 1, endColumn: 2 };
+    const step = (task: string, text: string) => ({ at, function: 'f', text, task, locks: [] });
+    const printed = formats.text(reportOf({ evidence: [{ title: 'one schedule in which it happens', steps: [step('main', 'starts'), step('worker 1', 'writes x'), step('main', 'reads x')] }] }), { width: 100, color: false });
+    expect(printed.match(/writes x/g)).toHaveLength(1);
+    expect(printed).toMatch(/main +\| worker 1/);
+  });
+});
+
+describe('links of a terminal', () => {
+  test.each([
+    ['/home/a b', 'p2p/conn.go', 'file:///home/a%20b/p2p/conn.go#L5'],
+    ['C:/src', 'p2p/conn.go', 'file:///C:/src/p2p/conn.go#L5'],
+  ])('lead from %s to the line', (root, _file, target) => {
+    const printed = formats.text(sample, { width: 100, color: true, hyperlinks: true, root });
+    expect(printed).toContain(`\u001b]8;;${target}\u001b\\p2p/conn.go:5:12\u001b]8;;\u001b\\`);
+  });
+
+  test('are left out where the terminal has none, and hold no character it would obey', () => {
+    expect(formats.text(sample, { width: 100, color: true, root: '/x' })).not.toContain('\u001b]8');
+    const at = { file: 'a\u001b\\\u0007.go', line: 1, column: 1, endLine: 1, endColumn: 2 };
+    const printed = formats.text(reportOf({ at }), { width: 100, color: false, hyperlinks: true, root: '/x' });
+    expect(printed).toContain('file:///x/a%1B%5C%07.go#L1');
+  });
+});

@@ -4,12 +4,13 @@ import { formats, wantsInventory, type FormatName, type Report } from '../report
 import type { Output } from './arguments.js';
 import { baselineOf, measure } from './baseline.js';
 import { compare, type CompareOptions, type Comparison, type NoComparison } from './compare.js';
+import { drawingFor } from './drawing.js';
 import { printNames } from './names.js';
 import { counted, teller, tellFailures, tellGaps, type Tell } from './notices.js';
 import { isMistake, judge, plan, runAnalysis, type Plan } from './run.js';
 import type { RunOptions, Settings } from './settings.js';
 import { causeOf } from './source-file.js';
-import { usesColor, widthOf, type Terminal } from './terminal.js';
+import { hasHyperlinks, usesColor, widthOf, type Terminal } from './terminal.js';
 import { linkBaseOf, writeWhole } from './write-whole.js';
 
 export interface CheckOptions extends RunOptions, CompareOptions {
@@ -123,14 +124,14 @@ function conclude(analysis: Analysis & { readonly allGaps: readonly Gap[] }, com
   let unwritten = false;
   for (const { format, file } of options.output) {
     try {
-      writeWhole(terminal.cwd, file, formats[format](report, { width: 100, color: false, root, ...linkBaseOf(terminal.cwd, options.linkBase, file) }));
+      writeWhole(terminal.cwd, file, formats[format](report, { width: 100, color: false, root, ...linkBaseOf(terminal.cwd, options.linkBase, file), ...drawingFor(format) }));
     } catch (error) {
       unwritten = true;
       tell(`error: cannot write ${file}: ${causeOf(error)}`);
     }
   }
   const color = usesColor(options.color, terminal.stdout, terminal.env);
-  terminal.stdout.write(formats[options.format](report, { width: widthOf(terminal.stdout), color, root, ...linkBaseOf(terminal.cwd, options.linkBase, undefined) }));
+  terminal.stdout.write(formats[options.format](report, { width: widthOf(terminal.stdout), color, hyperlinks: hasHyperlinks(terminal.stdout, color), root, ...linkBaseOf(terminal.cwd, options.linkBase, undefined), ...drawingFor(options.format) }));
   if (options.explainUnknown) explainUnknown(analysis, options, tell);
   return unwritten ? 2 : exitCode;
 }

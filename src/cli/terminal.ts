@@ -1,3 +1,5 @@
+import { createSupportsHyperlinks } from 'supports-hyperlinks';
+
 /** Where a run writes and where it stands. */
 export interface Terminal {
   readonly stdout: Stream;
@@ -19,6 +21,11 @@ export function usesColor(flag: boolean | undefined, stream: Stream, env: Termin
   if (force !== undefined) return force !== '0' && force !== 'false';
   if (env['NO_COLOR'] !== undefined && env['NO_COLOR'] !== '') return false;
   return stream.isTTY === true && env['TERM'] !== 'dumb';
+}
+
+/** Does this terminal show links? Only where a person looks, and by what the terminal says of itself. */
+export function hasHyperlinks(stream: Stream, color: boolean): boolean {
+  return color && stream.isTTY === true && createSupportsHyperlinks({ isTTY: true });
 }
 
 /** Off a terminal the width is fixed, so that files and logs are the same on every machine. */

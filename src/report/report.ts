@@ -58,10 +58,14 @@ export interface Layout {
   /** Terminal columns. */
   readonly width: number;
   readonly color: boolean;
+  /** The terminal understands links. */
+  readonly hyperlinks?: boolean;
   /** Absolute folder that relative paths start from, with forward slashes. */
   readonly root?: string;
   /** Address that links to places start with instead of the file itself. */
   readonly linkBase?: string;
+  /** The script of the library that draws graphs, for pages that carry it with them. */
+  readonly drawing?: string;
 }
 
 export type Format = (report: Report, layout: Layout) => string;

@@ -1,15 +1,17 @@
 import { Chalk, type ChalkInstance } from 'chalk';
 import type { Finding, Level, Step, Trace } from '../findings/finding.js';
 import type { Gap, Location } from '../ir/location.js';
-import { decidingSteps, locksHeld, samePlace, sides, stepText } from './evidence.js';
+import { decidingSteps, isSchedule, locksHeld, samePlace, sides, stepText } from './evidence.js';
+import { scheduleColumns } from './columns.js';
 import { codeFrame, type Mark, type Paint } from './frame.js';
 import { printable, printableLine, wrap } from './printable.js';
 import type { Layout, Report, Share } from './report.js';
+import { toSarifUri } from './sarif-uri.js';
 import { sourceLines, type LineOf } from './source-lines.js';
 
 /** For a person at a terminal: each finding with the code of every side, then one summary. */
 export function text(report: Report, layout: Layout): string {
-  const page: Page = { chalk: new Chalk({ level: layout.color ? 1 : 0 }), width: Math.max(layout.width, 40), lineOf: sourceLines(report.sources) };
+  const page: Page = { chalk: new Chalk({ level: layout.color ? 1 : 0 }), width: Math.max(layout.width, 40), lineOf: sourceLines(report.sources), ...(layout.hyperlinks === true && layout.root !== undefined ? { linkRoot: layout.root } : {}) };
   const lines: string[] = [];
   for (const [file, findings] of byFile(report.findings)) {
     lines.push(page.chalk.bold.underline(printable(file)), '');
@@ -23,6 +25,8 @@ interface Page {
   readonly chalk: ChalkInstance;
   readonly width: number;
   readonly lineOf: LineOf;
+  /** Folder that links start from; absent where the terminal has no links. */
+  readonly linkRoot?: string;
 }
 
 function byFile(findings: readonly Finding[]): Map<string, Finding[]> {
@@ -37,15 +41,17 @@ function byFile(findings: readonly Finding[]): Map<string, Finding[]> {
 
 function findingLines(finding: Finding, page: Page): string[] {
   const { chalk, width } = page;
+  const columns = scheduleColumns(finding.evidence, width - 4);
   const tint = tintOf[finding.level](chalk);
   const tag = `${finding.level}[${finding.rule}]`;
   const [head = '', ...rest] = wrap(`${tag} ${printableLine(finding.message)}`, width);
   return [
     `${tint.bold(head.slice(0, tag.length))}${chalk.bold(head.slice(tag.length))}`,
     ...rest.map((line) => `  ${chalk.bold(line)}`),
-    `  --> ${place(finding.at)} in ${printable(finding.function)}`,
+    `  --> ${link(finding.at, page)} in ${printable(finding.function)}`,
     ...primaryLines(finding, page),
-    ...finding.evidence.flatMap((trace) => traceLines(trace, finding, page)),
+    ...finding.evidence.filter((trace) => columns === undefined || !isSchedule(trace)).flatMap((trace) => traceLines(trace, finding, page)),
+    ...(columns === undefined ? [] : ['', `  ${chalk.bold('one order in which it happens:')}`, ...columns.map((line) => `    ${line}`)]),
     ...remark('impact', finding.impact, page),
     ...remark('fix', finding.advice, page),
   ];
@@ -85,8 +91,9 @@ function traceLines(trace: Trace, finding: Finding, page: Page): string[] {
 }
 
 /** Where a frame's code stands; the primary place has been named already. */
-function whereLine(step: Step, finding: Finding, { chalk }: Page): string[] {
-  return samePlace(step.at, finding.at) ? [] : [chalk.dim(`    at ${place(step.at)} in ${printable(step.function)}`)];
+function whereLine(step: Step, finding: Finding, page: Page): string[] {
+  const { chalk } = page;
+  return samePlace(step.at, finding.at) ? [] : [chalk.dim(`    at ${link(step.at, page)} in ${printable(step.function)}`)];
 }
 
 /** Neighbouring deciding steps of one function share a frame. */
@@ -107,7 +114,7 @@ function markOf(step: Step): Mark {
 
 function stepLine(step: Step, page: Page): string {
   const held = step.locks.length === 0 ? '' : `; locks held: ${printableLine(locksHeld(step))}`;
-  return `    - ${printableLine(stepText(step))}${held} ${page.chalk.dim(`at ${place(step.at)} in ${printable(step.function)}`)}`;
+  return `    - ${printableLine(stepText(step))}${held} ${page.chalk.dim(`at ${link(step.at, page)} in ${printable(step.function)}`)}`;
 }
 
 function remark(name: string, sentence: string | undefined, page: Page): string[] {
@@ -115,6 +122,13 @@ function remark(name: string, sentence: string | undefined, page: Page): string[
   const [head = '', ...rest] = wrap(printableLine(sentence), page.width - name.length - 4);
   const indent = ' '.repeat(name.length + 4);
   return [...(name === 'impact' ? [''] : []), `  ${page.chalk.bold(`${name}:`)} ${head}`, ...rest.map((line) => `${indent}${line}`)];
+}
+
+/** The place, and where the terminal understands it (OSC 8) a link to the file. */
+function link(at: Location, { linkRoot }: Page): string {
+  if (linkRoot === undefined) return place(at);
+  const absolute = /^(?:[\\/]|[A-Za-z]:[\\/])/.test(at.file) ? at.file : `${linkRoot}/${at.file}`;
+  return `\u001b]8;;${toSarifUri(absolute)}#L${at.line}\u001b\\${place(at)}\u001b]8;;\u001b\\`;
 }
 
 function place(at: Location): string {
@@ -159,7 +173,7 @@ function verdictTint({ summary, exitCode }: Report, chalk: ChalkInstance): Chalk
 const gapsShown = 5;
 
 function gapLines(gaps: readonly Gap[], page: Page): string[] {
-  const shown = gaps.slice(0, gapsShown).map((gap) => `  ${place(gap.at)}: ${printableLine(gap.reason)}`);
+  const shown = gaps.slice(0, gapsShown).map((gap) => `  ${link(gap.at, page)}: ${printableLine(gap.reason)}`);
   const hidden = gaps.length - shown.length;
   return [page.chalk.yellow(`${count(gaps.length, 'place')} not analysed:`), ...shown, ...(hidden > 0 ? [`  and ${hidden} more; --format json lists them all`] : [])];
 }
