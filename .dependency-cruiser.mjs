@@ -17,7 +17,7 @@ const floors = {
 };
 /** What the inventory yields, without how it is found. */
 const inventoryModel = '^src/inventory/model\\.ts$';
-const location = '^src/ir/location\\.ts$';
+const location = '^src/ir/(location|repair)\\.ts$';
 
 /** A floor may import itself and what is named here; anything else in src is forbidden to it. */
 function floor(name, from, comment, ...below) {

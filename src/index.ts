@@ -7,6 +7,7 @@ import { dedupe } from './findings/dedupe.js';
 import type { Finding } from './findings/finding.js';
 import { fingerprint } from './findings/fingerprint.js';
 import type { Suppressed } from './findings/suppression.js';
+import type { Sketch } from './ir/repair.js';
 import { compareLocations, type Directive, type Coverage, type Gap, type Location, type Program } from './ir/index.js';
 import type { UserModels } from './models/user.js';
 import type { FrontEnd, Meaning, Source, Surroundings } from './parsers/front-end.js';
@@ -143,8 +144,9 @@ export async function analyze(sources: readonly Source[], options: AnalyzeOption
     }
   }
   const { kept, suppressed, verdicts } = withoutSuppressed(dedupe(findings, precedence), lowered, { known: allRules, selected, unreported: unreportedIn, today: options.today });
+  const found = dedupe([...kept, ...verdicts.map(({ rule, verdict }) => findingOf(rule, verdict))].map((finding) => relocateFinding(finding, lowered.origins)), precedence);
   return {
-    findings: dedupe([...kept, ...verdicts.map(({ rule, verdict }) => findingOf(rule, verdict))].map((finding) => relocateFinding(finding, lowered.origins)), precedence),
+    findings: options.inventory === true ? await sketched(found, sources, options.frontEnds ?? allFrontEnds) : found,
     suppressed: suppressed.map((one) => ({ ...one, finding: relocateFinding(one.finding, lowered.origins) })),
     gaps: orderGaps(gaps),
     coverage: sumCoverage(lowered.programs),
@@ -234,14 +236,26 @@ async function lower(sources: readonly Source[], options: AnalyzeOptions): Promi
       for (const { path } of [...own, ...fragments.map(({ document }) => ({ path: document }))]) gaps.push({ at: startOf(path), reason: `not analysed: ${failure.reason}` });
     }
   }
+  const withCode = new Set(origins.values());
   for (const document of documents) {
     read.add(document);
-    if (![...origins.values()].includes(document.path)) gaps.push({ at: startOf(document.path), reason: 'not analysed: no code in it that a front-end reads' });
+    if (!withCode.has(document.path)) gaps.push({ at: startOf(document.path), reason: 'not analysed: no code in it that a front-end reads' });
   }
   for (const source of sorted) {
     if (!read.has(source)) gaps.push({ at: startOf(source.path), reason: 'not analysed: no front-end reads this kind of file' });
   }
   return { programs, gaps, failures, lines, directives, firstFile: sorted[0]?.path ?? '', origins };
+}
+
+/** Findings with the mended code, where a front-end can write it: for documents, as only they show it. */
+async function sketched(findings: readonly Finding[], sources: readonly Source[], rows: readonly FrontEndRow[]): Promise<readonly Finding[]> {
+  const sketches = new Map<Finding, Sketch>();
+  for (const row of rows) {
+    const own = findings.filter(({ repair, at }) => repair !== undefined && row.extensions.some((extension) => at.file.endsWith(extension)));
+    const written = own.length === 0 ? undefined : await (await row.load()).sketch?.(sources, own.map(({ repair }) => repair!));
+    written?.forEach((sketch, index) => { if (sketch !== undefined) sketches.set(own[index]!, sketch); });
+  }
+  return findings.map((finding) => { const sketch = sketches.get(finding); return sketch === undefined ? finding : { ...finding, sketch }; });
 }
 
 function findingOf(rule: Rule, verdict: Verdict): Finding {
@@ -255,6 +269,7 @@ function findingOf(rule: Rule, verdict: Verdict): Finding {
     at: verdict.at,
     function: verdict.function,
     evidence: verdict.evidence,
+    ...(verdict.repair === undefined ? {} : { repair: verdict.repair }),
     subject: verdict.subject,
     advice: verdict.advice ?? rule.advice,
     impact: verdict.impact ?? rule.impact,

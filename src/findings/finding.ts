@@ -1,4 +1,5 @@
 import type { Location } from '../ir/location.js';
+import type { Repair, Sketch } from '../ir/repair.js';
 
 export type Level = 'error' | 'warning' | 'note';
 export type Confidence = 'high' | 'medium' | 'low';
@@ -44,4 +45,8 @@ export interface Finding {
   /** What it leads to, in one sentence. */
   readonly impact?: string;
   readonly fingerprint: string;
+  /** What mends it, for a front-end that can write it. */
+  readonly repair?: Repair;
+  /** The mended code, where a rewrite is known to be right. */
+  readonly sketch?: Sketch;
 }

@@ -1,4 +1,5 @@
 import type { Directive, Gap, Location, Program } from '../ir/index.js';
+import type { Repair, Sketch } from '../ir/repair.js';
 import type { UserModels } from '../models/user.js';
 
 /** A file handed to a front-end. `path` is what reports print; `generated` and `test` follow from language conventions. */
@@ -48,6 +49,8 @@ export interface FrontEnd {
   readonly lower: (sources: readonly Source[], surroundings: Surroundings, models?: UserModels) => Promise<LoweredSources>;
   /** Whole sources out of pieces: what a document leaves out (a package clause, imports, the type of a receiver) is added where no code stands. Without it, pieces are sources as they are. */
   readonly complete?: (fragments: readonly Fragment[]) => Promise<readonly Source[]>;
+  /** Repairs as sketches of the very code, each undefined where the rewrite is not known to be right. */
+  readonly sketch?: (sources: readonly Source[], repairs: readonly Repair[]) => Promise<readonly (Sketch | undefined)[]>;
   /** The names of one file, or of one line of it, in the order of the text. */
   readonly meanings?: (sources: readonly Source[], surroundings: Surroundings, file: string, line?: number) => Promise<readonly Meaning[]>;
 }

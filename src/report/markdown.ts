@@ -88,8 +88,24 @@ function issueParts({ number, finding, rule }: Issue, page: Page): Part[] {
     ...interleaving(finding),
     ...(impact === undefined ? [] : [[`**Impact.** ${prose(impact)}`]]),
     ...(advice === undefined ? [] : [[`**Recommended fix.** ${prose(advice)}`]]),
+    ...sketchParts(finding),
     [`**Priority.** ${priorityOf(finding)} (${finding.level}, ${finding.confidence} confidence, rule ${codeSpan(finding.rule)})`],
   ];
+}
+
+/** The very code before and after, one pair of blocks a place. */
+function sketchParts({ sketch }: Finding): Part[] {
+  return (sketch ?? []).flatMap(({ file, line, before, after }) => {
+    const language = languages[/\.([A-Za-z]+)$/.exec(file)?.[1] ?? ''] ?? '';
+    return [[`Before (${escapeText(printable(file))}:${line}):`], codeBlock(outdented(before), language), ['After:'], codeBlock(outdented(after), language)];
+  });
+}
+
+/** Without the indentation all lines share. */
+function outdented(lines: readonly string[]): string[] {
+  const indents = lines.filter((line) => line.trim() !== '').map((line) => /^\s*/.exec(line)![0].length);
+  const common = indents.length === 0 ? 0 : Math.min(...indents);
+  return lines.map((line) => line.slice(common).replace(/\t/g, '    '));
 }
 
 /** `Title in Type.method (file:12-31)`: the lines are those of the sides in the primary side's function. */

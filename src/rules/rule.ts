@@ -1,6 +1,7 @@
 import type { ResultOf } from '../analysis/analysis.js';
 import type { Confidence, Family, Finding, Level } from '../findings/finding.js';
 import type { FunctionId, Location, Program } from '../ir/index.js';
+import type { Repair } from '../ir/repair.js';
 
 export interface RuleMeta {
   /** The defect, kebab-case; reads after "allow ...". */
@@ -26,7 +27,7 @@ export interface RuleMeta {
 }
 
 /** What a rule yields. The defaults of the rule hold unless the verdict lowers or raises them. */
-export type Verdict = Pick<Finding, 'at' | 'function' | 'message' | 'evidence' | 'subject'> & Partial<Pick<Finding, 'level' | 'confidence' | 'advice' | 'impact'>> & { readonly claim?: Claim };
+export type Verdict = Pick<Finding, 'at' | 'function' | 'message' | 'evidence' | 'subject'> & Partial<Pick<Finding, 'level' | 'confidence' | 'advice' | 'impact'>> & { /** What mends it. */ readonly repair?: Repair; readonly claim?: Claim };
 
 /** What an exploration of one function could confirm or refute: that these two accesses race in it. */
 export interface Claim { readonly scope: FunctionId; readonly first: Location; readonly second: Location }

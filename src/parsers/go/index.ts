@@ -5,6 +5,7 @@ import { lowerWorld } from './lower/program.js';
 import { directivesOf } from './directives.js';
 import { loadGrammar, parse } from './parse.js';
 import { remarksOf } from './remarks.js';
+import { sketchOf } from './sketch.js';
 import { buildWorld, meaningsOf, type GoWorld } from './resolve/index.js';
 
 /** Go: parse each file, resolve what the names mean across files, lower to the IR. */
@@ -19,6 +20,16 @@ export const goFrontEnd: FrontEnd = {
   },
   async complete(fragments) {
     return completeFragments(await loadGrammar(), fragments);
+  },
+  async sketch(sources, repairs) {
+    const parser = await loadGrammar();
+    const texts = new Map(sources.map(({ path, text }) => [path, text]));
+    const files = new Map<string, File | undefined>();
+    const fileOf = (path: string): File | undefined => {
+      if (!files.has(path)) files.set(path, texts.has(path) ? parse(parser, path, texts.get(path)!) : undefined);
+      return files.get(path);
+    };
+    return repairs.map((repair) => sketchOf(fileOf, repair));
   },
   async meanings(sources, surroundings, file, line) {
     const { world } = await resolved(sources, surroundings);

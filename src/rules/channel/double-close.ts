@@ -1,12 +1,12 @@
 import { controlFlow, type Point } from '../../analysis/control-flow.js';
-import { channelUses } from '../../analysis/channel-uses.js';
+import { channelUses, type ChannelSite } from '../../analysis/channel-uses.js';
 import { lockLabel } from '../../analysis/lock-graph.js';
 import { describeHeld } from '../../analysis/lock-state.js';
 import { summaries } from '../../analysis/summaries.js';
 import { describeTask } from '../../analysis/tasks.js';
-import { classOf, printPath, type Function } from '../../ir/index.js';
+import { classOf, printPath, type Function, type Program } from '../../ir/index.js';
 import { callSteps, place, trace } from '../evidence.js';
-import { defineRule } from '../rule.js';
+import { defineRule, type Verdict } from '../rule.js';
 
 export default defineRule({
   id: 'double-close',
@@ -49,6 +49,7 @@ export default defineRule({
         at: second.at,
         function: second.fn.name,
         subject: collision.channel,
+        ...(self ? repairOf(program, second) : {}),
         level: 'warning',
         confidence: collision.proven ? 'medium' : 'low',
         message: self ? `${name} is closed without a guard in ${second.fn.name}, which ${collision.proven ? 'more than one task reaches' : 'may be called twice'}: the second close of ${lockLabel(program, collision.channel)} panics`
@@ -61,6 +62,13 @@ export default defineRule({
     }
   },
 });
+
+/** A once-object beside the channel's field lets only the first closer through. */
+function repairOf(program: Program, { at, channel }: ChannelSite): Pick<Verdict, 'repair'> {
+  const [selector, ...more] = channel.selectors;
+  const field = selector?.kind === 'field' && more.length === 0 ? program.records.get(selector.owner)?.fields.find(({ name }) => name === selector.name) : undefined;
+  return field === undefined ? {} : { repair: { kind: 'close-once', close: at, field: field.at } };
+}
 
 /** A close that meets itself in a later turn of a loop which can also turn without it: something may end the loop first. */
 function sometimesSkipped(fn: Function, close: Point, itself: boolean): boolean {

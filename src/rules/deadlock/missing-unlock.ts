@@ -25,6 +25,7 @@ export default defineRule({
         function: left.fn.name,
         subject: classOf(left.held.lock) ?? name,
         message: `${name} is not released on every way: ${what}, while line ${left.releasedAt.line} releases it on another`,
+        ...(left.held.chain.length === 0 && left.reason === 'exit' ? { repair: { kind: 'defer-release' as const, acquire: left.held.at } } : {}),
         evidence: [trace('the way that keeps the lock', [
           acquireStep(left.fn, left.held),
           { at: left.at, function: left.fn.name, text: left.reason === 'exit' ? `leaves without releasing ${name}` : `forgets which ${name} it holds`, locks: [name], kind: 'exit', essential: true },

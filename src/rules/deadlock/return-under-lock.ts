@@ -24,6 +24,7 @@ export default defineRule({
         function: early.fn.name,
         subject: classOf(early.lock.lock) ?? name,
         message: `returns between the lock of ${name} at line ${early.lock.at.line} and its last unlock at line ${early.last.line}${early.count > 1 ? ` (${early.count} such returns)` : ''}: each needs its own unlock`,
+        repair: { kind: 'defer-release', acquire: early.lock.at },
         evidence: [trace('the early way out', [
           acquireStep(early.fn, early.lock),
           { at: early.released, function: early.fn.name, text: `releases ${name} for this return only`, locks: [name], kind: 'release' },

@@ -1,6 +1,6 @@
 import { captureRaces } from '../../analysis/capture-races.js';
 import { fieldRaces, type FieldRace } from '../../analysis/field-races.js';
-import { printPath } from '../../ir/index.js';
+import { printPath, type Program } from '../../ir/index.js';
 import { captureRaceTraces, describeAccess, fieldRaceTraces, place } from '../evidence.js';
 import { defineRule, type Verdict } from '../rule.js';
 
@@ -20,7 +20,8 @@ export default defineRule({
   *check(program, resultOf) {
     for (const race of resultOf(fieldRaces).races) {
       if (race.shape !== 'field') continue;
-      yield { ...verdictLevel(race), at: race.odd.operation.at, function: race.odd.fn.name, subject: race.group.name, message: tell(race), evidence: fieldRaceTraces(program, resultOf, race, ['without the lock', race.partner.must.length > 0 ? 'with the lock' : 'the other task']) };
+      const repair = repairOf(program, race);
+      yield { ...verdictLevel(race), ...(repair === undefined ? {} : { repair }), at: race.odd.operation.at, function: race.odd.fn.name, subject: race.group.name, message: tell(race), evidence: fieldRaceTraces(program, resultOf, race, ['without the lock', race.partner.must.length > 0 ? 'with the lock' : 'the other task']) };
     }
     for (const race of resultOf(captureRaces)) {
       if (race.shape !== 'field') continue;
@@ -35,6 +36,16 @@ export default defineRule({
     }
   },
 });
+
+/** Taking the lock that stands beside the field, by the name the odd access has for its object. */
+function repairOf(program: Program, { odd, guard }: FieldRace): Verdict['repair'] {
+  const [field, ...more] = odd.path.selectors;
+  if (guard === undefined || odd.must.length > 0 || odd.path.root.kind !== 'variable' || field?.kind !== 'field' || more.some(({ kind }) => kind === 'field')) return undefined;
+  const lock = program.records.get(field.owner)?.fields.find(({ name }) => guard.lock === `${field.owner}.${name}`);
+  if (lock === undefined) return undefined;
+  const type = lock.type.kind === 'pointer' ? lock.type.to : lock.type;
+  return { kind: 'hold', at: odd.operation.at, lock: `${odd.path.root.variable.name}.${lock.name}`, shared: !odd.write && type.kind === 'primitive' && type.primitive === 'rwlock' };
+}
 
 function tell(race: FieldRace): string {
   const use = `${describeAccess(race.odd)} without`;
