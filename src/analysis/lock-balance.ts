@@ -1,4 +1,5 @@
 import { classOf, pathKey, type Function, type FunctionId, type Location, type Value } from '../ir/index.js';
+import { valuesOf } from '../ir/verify.js';
 import { defineAnalysis } from './analysis.js';
 import { callGraph } from './call-graph.js';
 import { controlFlow } from './control-flow.js';
@@ -9,10 +10,20 @@ import { summaries } from './summaries.js';
 
 /**
  * Are a function's locks given back on every way out, and only those it holds?
- * Silent about functions that hand a lock on by design: those that never release it, return or keep what
- * releases it, are named or documented so, or whose callers release it.
+ * Silent about functions that hand a lock on by design: those that return or keep what releases it, are named or
+ * documented so, or whose callers release it. A lock never released is one taken for good, unless all others give it back.
  */
-export interface LeftHeld { readonly fn: Function; readonly held: HeldLock; /** The exit, or the place where its variable is overwritten. */ readonly at: Location; readonly reason: 'exit' | 'overwritten'; /** A release that other ways reach. */ readonly releasedAt: Location }
+export interface LeftHeld {
+  readonly fn: Function;
+  readonly held: HeldLock;
+  /** The exit, or the place where its variable is overwritten. */
+  readonly at: Location;
+  readonly reason: 'exit' | 'overwritten' | 'never';
+  /** A release that other ways reach, or (never) that another function does after its own acquire. */
+  readonly releasedAt: Location;
+  /** For `never`: how many places give back what their function took of this class of lock. */
+  readonly balanced: number;
+}
 export interface StrayRelease { readonly fn: Function; readonly event: FlowEventOf<'release'>; readonly reason: 'twice' | 'never-held' | 'other-mode' }
 /** A return between a manual acquire and its last manual release, with a release of its own before it. */
 export interface EarlyReturn { readonly fn: Function; readonly lock: HeldLock; readonly at: Location; readonly released: Location; readonly last: Location; readonly count: number }
@@ -37,6 +48,7 @@ export const lockBalance = defineAnalysis<LockBalance>({
     const earlyReturns: EarlyReturn[] = [];
     const eventsOf = (id: FunctionId): readonly FlowEvent[] => summary.of(id)?.events ?? [];
     const leavesHeld = new Set<string>();
+    const uses = new Map<string, ReturnType<typeof usesOf>>();
     for (const fn of program.functions.values()) for (const event of eventsOf(fn.id)) {
       if (event.kind === 'exit') for (const state of event.states) { for (const held of state.held) leavesHeld.add(classOf(held.lock) ?? ''); if (state.unsure.size > 0) for (const held of event.locks.may) leavesHeld.add(classOf(held.lock) ?? ''); }
       if (event.kind === 'call' && event.operation.op === 'spawn') for (const held of event.locks.may) leavesHeld.add(classOf(held.lock) ?? '');
@@ -44,6 +56,7 @@ export const lockBalance = defineAnalysis<LockBalance>({
     for (const fn of program.functions.values()) {
       const events = eventsOf(fn.id);
       const releases = events.filter((event): event is FlowEventOf<'release'> => event.kind === 'release');
+      leftHeld.push(...strayAcquires(fn, events));
       if (releases.length === 0) continue;
       leftHeld.push(...leftBy(fn, events, releases));
       strayReleases.push(...straysOf(fn, releases));
@@ -53,8 +66,6 @@ export const lockBalance = defineAnalysis<LockBalance>({
 
     function leftBy(fn: Function, events: readonly FlowEvent[], releases: readonly FlowEventOf<'release'>[]): LeftHeld[] {
       const found = new Map<string, LeftHeld>();
-      const shortName = fn.name.split('.').pop()!;
-      if (handsOn.test(shortName) && fn.closureOf === undefined && /lock|acquire/i.test(shortName)) return [];
       const exits = events.filter((event): event is FlowEventOf<'exit'> => event.kind === 'exit' && event.terminator.kind === 'return');
       // The caller's lock, given back for a while and taken again, is the caller's to release.
       const window = (held: HeldLock): boolean => releases.some((event) => pathKey(event.operation.lock) === held.key && (event.finds === 'nothing' || event.finds === 'sometimes'));
@@ -62,15 +73,55 @@ export const lockBalance = defineAnalysis<LockBalance>({
         const key = held.key + held.at.line;
         const release = releases.find((event) => pathKey(event.operation.lock) === held.key && event.finds !== 'nothing' && event.operation.at !== held.at);
         if (found.has(key) || held.chain.length > 0 || !isIdentifiable(held.lock) || release === undefined || window(held) || isHandedOn(fn, held)) return;
-        found.set(key, { fn, held, at, reason, releasedAt: release.operation.at });
+        found.set(key, { fn, held, at, reason, releasedAt: release.operation.at, balanced: 0 });
       };
+      const acquires = isAcquirer(fn);
       for (const exit of exits) for (const state of exit.states) for (const held of state.held) {
-        if (exits.every((other) => other.states.every((one) => one.held.some((h) => h.key === held.key)))) continue;
-        if (exit.terminator.kind === 'return' && exit.terminator.values.some(carriesFunction)) continue;
+        if (!acquires && exits.every((other) => other.states.every((one) => one.held.some((h) => h.key === held.key)))) continue;
+        if (exit.terminator.kind === 'return' && (exit.terminator.values.some(carriesFunction) || (acquires && !isFailure(fn, exit.terminator.values)))) continue;
         consider(held, exit.terminator.at, 'exit');
       }
-      for (const event of events) if (event.kind === 'lost' && !event.locks.unsure.has(event.held.key)) consider(event.held, event.at, 'overwritten');
+      if (!acquires) for (const event of events) if (event.kind === 'lost' && !event.locks.unsure.has(event.held.key)) consider(event.held, event.at, 'overwritten');
       return [...found.values()];
+    }
+
+    /** Taken for good in one function, where all others that take this class of lock give it back and nobody gives back what he did not take. */
+    function strayAcquires(fn: Function, events: readonly FlowEvent[]): LeftHeld[] {
+      if (fn.test || fn.closureOf !== undefined || isAcquirer(fn)) return [];
+      const exits = events.filter((event): event is FlowEventOf<'exit'> => event.kind === 'exit' && event.terminator.kind === 'return');
+      const flow = controlFlow(fn);
+      const candidates = events.flatMap((event): { held: HeldLock; first: FlowEventOf<'exit'> }[] => {
+        if (event.kind !== 'acquire' || event.operation.tries || event.operation.deferred === true || event.given.length > 0 || event.operation.lock.selectors.length === 0 || !isIdentifiable(event.operation.lock)) return [];
+        const key = pathKey(event.operation.lock);
+        const after = exits.filter((exit) => flow.reaches(event.point, exit.point));
+        const [first] = after;
+        const held = first?.states[0]?.held.find((one) => one.key === key && one.at === event.operation.at && one.regained !== true);
+        if (first === undefined || held === undefined || after.some((exit) => exit.states.some((state) => state.unsure.has(key) || !state.held.some((other) => other.key === key)))) return [];
+        return events.some((other) => (other.kind === 'release' && pathKey(other.operation.lock) === key) || (other.kind === 'lost' && other.held.key === key)) ? [] : [{ held, first }];
+      });
+      return candidates.flatMap(({ held, first }): LeftHeld[] => {
+        const uses = usesOf(classOf(held.lock) ?? '');
+        const [other] = uses.balanced;
+        if (other === undefined || uses.balanced.length < 3 || uses.orphans || isHandedOn(fn, held) || exits.some((exit) => exit.terminator.kind === 'return' && exit.terminator.values.some(carriesFunction))) return [];
+        return [{ fn, held, at: first.terminator.at, reason: 'never', releasedAt: other.at, balanced: uses.balanced.length }];
+      });
+    }
+
+    /** Where functions give back what they took of a class of lock, and whether anybody gives back what he did not take, or hands the release on as a value. */
+    function usesOf(lockClass: string): { readonly balanced: readonly { readonly fn: Function; readonly at: Location }[]; readonly orphans: boolean } {
+      let known = uses.get(lockClass);
+      if (known !== undefined) return known;
+      const balanced: { fn: Function; at: Location }[] = [];
+      let orphans = lockClass === '';
+      for (const fn of program.functions.values()) {
+        const own = eventsOf(fn.id).filter((event): event is FlowEventOf<'release'> => event.kind === 'release' && event.chain.length === 0 && classOf(event.operation.lock) === lockClass);
+        const around = fn.closureOf === undefined ? [] : eventsOf(fn.closureOf);
+        if (own.every((event) => event.finds === 'held')) balanced.push(...own.map((event) => ({ fn, at: event.operation.at })));
+        else if (!around.some((event) => event.kind === 'acquire' && classOf(event.operation.lock) === lockClass)) orphans = true;
+        orphans ||= fn.blocks.some((block) => block.operations.some((operation) => valuesOf(operation).some((value) => releasesLater(value, lockClass))));
+      }
+      uses.set(lockClass, known = { balanced, orphans });
+      return known;
     }
 
     /** Somebody else releases it: a literal of this function, a documented contract, or the callers. */
@@ -89,12 +140,18 @@ export const lockBalance = defineAnalysis<LockBalance>({
         if (event.finds === 'other-mode') return [{ fn, event, reason: 'other-mode' }];
         const lockClass = classOf(event.operation.lock) ?? '';
         if (event.finds === 'freed') return event.partner?.at === event.operation.at || entry.at(fn).some((held) => classOf(held.lock) === lockClass) ? [] : [{ fn, event, reason: 'twice' }];
-        if (event.finds !== 'nothing' || event.chain.length > 0 || leavesHeld.has(lockClass) || givesBack.test(fn.name.split('.').pop()!)) return [];
+        if (event.finds !== 'nothing' || event.chain.length > 0 || leavesHeld.has(lockClass) || (givesBack.test(fn.name.split('.').pop()!) && !takesBeside(fn, lockClass))) return [];
         const callers = graph.callers.get(fn.id) ?? [];
         if (fn.closureOf !== undefined || graph.escaping.has(fn.id) || entry.at(fn).some((held) => classOf(held.lock) === lockClass && held.at !== event.operation.at)) return [];
         if (callers.some((site) => eventsOf(site.caller.id).some((one) => one.kind === 'acquire' && classOf(one.operation.lock) === lockClass))) return [];
         return event.operation.lock.root.kind === 'variable' && event.operation.lock.root.variable.kind === 'parameter' && fn.receiver === undefined ? [] : [{ fn, event, reason: 'never-held' }];
       });
+    }
+
+    /** Takes another lock of the same object: then its name speaks of that one. */
+    function takesBeside(fn: Function, lockClass: string): boolean {
+      const owner = lockClass.slice(0, lockClass.lastIndexOf('.') + 1);
+      return eventsOf(fn.id).some((event) => event.kind === 'acquire' && event.operation.lock.selectors.length > 0 && classOf(event.operation.lock)?.startsWith(owner) === true);
     }
 
     function earlyReturnsOf(fn: Function, events: readonly FlowEvent[], releases: readonly FlowEventOf<'release'>[]): EarlyReturn[] {
@@ -116,6 +173,25 @@ export const lockBalance = defineAnalysis<LockBalance>({
     }
   },
 });
+
+/** Called `lock`, `acquire`, ...: it leaves with the lock by design. */
+function isAcquirer(fn: Function): boolean {
+  const shortName = fn.name.split('.').pop()!;
+  return fn.closureOf === undefined && handsOn.test(shortName) && /lock|acquire/i.test(shortName);
+}
+
+/** Leaves with an error: whoever asked for the lock believes that he did not get it. */
+function isFailure(fn: Function, values: readonly Value[]): boolean {
+  const type = fn.results.at(-1);
+  const last = values.at(-1);
+  return type?.kind === 'interface' && type.name === 'error' && last !== undefined && last.kind !== 'unknown' && !(last.kind === 'constant' && last.value === null);
+}
+
+/** `mu.Unlock` as a value: called by whoever gets it. */
+function releasesLater(value: Value, lockClass: string): boolean {
+  if (value.kind === 'library') return value.receiver !== undefined && (value.receiver.kind === 'path' || value.receiver.kind === 'address') && classOf(value.receiver.path) === lockClass;
+  return value.kind === 'allocation' && (value.fields ?? []).some((field) => releasesLater(field.value, lockClass));
+}
 
 function carriesFunction(value: Value): boolean {
   return value.kind === 'closure' || value.kind === 'bound' || value.kind === 'library' || (value.kind === 'allocation' && (value.fields ?? []).some((field) => carriesFunction(field.value)));

@@ -13,12 +13,26 @@ export default defineRule({
   explain: 'One way through the function releases the lock, another leaves without. Usually an early return, break or continue was added later, between a manual lock and its unlock.',
   impact: 'The next task that needs the lock waits for ever.',
   advice: 'Release the lock before leaving, or defer the release right after the lock.',
-  misses: 'Locks that are never released in the function (taken to be handed on), and ways that only a value we do not follow makes possible or impossible.',
+  misses: 'Locks that several functions never release (taken to be handed on), and ways that only a value we do not follow makes possible or impossible.',
   aliases: ['GCL1001'],
 
   *check(_program, resultOf) {
     for (const left of resultOf(lockBalance).leftHeld) {
       const name = printPath(left.held.lock);
+      if (left.reason === 'never') {
+        yield {
+          at: left.held.at,
+          function: left.fn.name,
+          subject: classOf(left.held.lock) ?? name,
+          confidence: 'medium',
+          message: `${left.fn.name} takes ${name} and never gives it back, while it is given back at ${left.balanced} other places, such as ${place(left.releasedAt)}`,
+          evidence: [trace('the function that keeps the lock', [
+            acquireStep(left.fn, left.held),
+            { at: left.at, function: left.fn.name, text: `leaves without releasing ${name}`, locks: [name], kind: 'exit', essential: true },
+          ])],
+        };
+        continue;
+      }
       const what = left.reason === 'exit' ? `the function returns at line ${left.at.line} with it held` : `its variable is overwritten at line ${left.at.line} while it is held`;
       yield {
         at: left.held.at,
