@@ -1,5 +1,6 @@
-import { classOf, type AccessPath, type Function, type Location, type Value, type Variable } from '../ir/index.js';
+import { classOf, pathKey, type AccessPath, type Function, type Location, type Value, type Variable } from '../ir/index.js';
 import { defineAnalysis } from './analysis.js';
+import { entryLocks } from './entry-locks.js';
 import type { HeldLock } from './lock-state.js';
 import { summaries } from './summaries.js';
 
@@ -26,6 +27,7 @@ export const lockedCallbacks = defineAnalysis<readonly LockedCallback[]>({
   name: 'locked-callbacks',
   run(program, resultOf) {
     const summary = resultOf(summaries);
+    const entry = resultOf(entryLocks);
     const registered = registrations(program.functions.values());
     const lockers = new Map<string, { fn: Function; at: Location }>();
     for (const fn of program.functions.values()) if (fn.exported && fn.receiver !== undefined && !fn.test) {
@@ -35,14 +37,15 @@ export const lockedCallbacks = defineAnalysis<readonly LockedCallback[]>({
     for (const fn of program.functions.values()) {
       if (fn.test || fn.generated) continue;
       for (const event of summary.of(fn.id)?.events ?? []) {
-        if (event.kind !== 'call' || event.operation.op !== 'call' || event.locks.must.length === 0) continue;
+        if (event.kind !== 'call' || event.operation.op !== 'call') continue;
         const { callee } = event.operation;
         const value = callee.kind === 'unknown' || (callee.kind === 'dynamic' && !callee.complete) ? callee.value : undefined;
         const kept = value?.kind === 'path' ? keptAt(fn, value.path) : undefined;
         const name = kept === undefined ? undefined : baseClass(kept);
         const setter = name === undefined ? undefined : registered.get(name);
         if (kept === undefined || setter === undefined || computes.test(lastName(kept))) continue;
-        for (const held of event.locks.must) {
+        const inherited = entry.at(fn).filter((held) => !event.given.some((path) => pathKey(path) === held.key));
+        for (const held of [...event.locks.must, ...inherited]) {
           const locker = lockers.get(classOf(held.lock) ?? '');
           if (locker !== undefined && !event.locks.unsure.has(held.key)) { found.push({ fn, held, at: event.operation.at, kept, registered: setter, locker }); break; }
         }
@@ -58,7 +61,7 @@ function registrations(functions: Iterable<Function>): Map<string, { fn: Functio
   for (const fn of functions) {
     if (fn.test) continue;
     const given = (value: Value): boolean => {
-      if (value.kind === 'path') return value.path.selectors.length === 0 && isFunction(value.path.root) && value.path.root.kind === 'variable' && value.path.root.variable.kind === 'parameter' && (fn.exported || (fn.closureOf !== undefined && value.path.root.variable.owner !== fn.id));
+      if (value.kind === 'path') return value.path.selectors.length === 0 && isFunction(value.path.root) && value.path.root.kind === 'variable' && value.path.root.variable.kind === 'parameter' && (fn.exported || isReceiver(fn, value.path.root.variable) || (fn.closureOf !== undefined && value.path.root.variable.owner !== fn.id));
       if (value.kind === 'binary') return (value.appended ?? []).some(given);
       return false;
     };
@@ -75,6 +78,11 @@ function registrations(functions: Iterable<Function>): Map<string, { fn: Functio
     }
   }
   return found;
+}
+
+/** A function with methods of its own is made for users to pass: its method puts it where it is kept. */
+function isReceiver(fn: Function, variable: Variable): boolean {
+  return fn.receiver !== undefined && fn.params[0] === variable;
 }
 
 function isFunction(root: AccessPath['root']): boolean {

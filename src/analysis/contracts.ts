@@ -74,7 +74,12 @@ function readProse(program: Program, fn: Function): Prose {
     for (const name of clause.names) {
       const lock = resolveName(program, fn, name);
       if (lock !== undefined) add(lock, 'named');
-      else if (name.code && !isLockSomewhere(program, fn, name.text)) unresolved.push({ name: name.text, text: clause.text });
+      else if (!name.code && namesNothing(program, fn, name.text)) {
+        // A slip of the pen, or a word for the object itself: nothing else can be meant where there is one lock.
+        const own = fn.receiver === undefined ? [] : ownLocks(program, fn);
+        if (own.length === 1) add(own[0]!.lock, 'only');
+        else speaksOfOthers = true;
+      } else if (name.code && !isLockSomewhere(program, fn, name.text)) unresolved.push({ name: name.text, text: clause.text });
       else speaksOfOthers = true;
     }
   }
@@ -202,6 +207,14 @@ function globalsOf(program: Program, module: string): ReadonlyMap<string, Variab
     }
   }
   return all.get(module) ?? new Map();
+}
+
+/** Whether no type, field, parameter or variable of the program goes by these words. */
+function namesNothing(program: Program, fn: Function, words: string): boolean {
+  const parts = words.toLowerCase().split(' ');
+  const texts = parts.map((_, start) => parts.slice(start).join(''));
+  for (const record of program.records.values()) if (texts.some((text) => means(text, record.label) || record.fields.some((field) => field.name.toLowerCase() === text))) return false;
+  return !texts.some((text) => fn.params.some((parameter) => parameter.name.toLowerCase() === text) || [...globalsOf(program, fn.module).keys()].some((name) => name.toLowerCase() === text));
 }
 
 /** Whether any type or variable of the program has a lock of this name, or the name is of something we cannot see into: then the sentence is not stale, only about an object we cannot name. */

@@ -137,7 +137,7 @@ export const entryLocks = defineAnalysis<EntryLocks>({
       return [...inherited.filter((held, index) => inherited.findIndex((other) => other.key === held.key) === index), ...wanted.flatMap((contract) => {
         const key = pathKey(contract.lock);
         const first = events.find((event): event is FlowEventOf<'acquire'> | FlowEventOf<'release'> => (event.kind === 'acquire' || event.kind === 'release') && pathKey(event.operation.lock) === key);
-        return first?.kind === 'acquire' ? [] : [{ lock: contract.lock, key, mode: 'exclusive' as const, at: fn.at, chain: [] }];
+        return first?.kind === 'acquire' ? [] : [{ lock: contract.lock, key, mode: contract.mode ?? 'exclusive' as const, at: fn.at, chain: [] }];
       })];
     }
   },

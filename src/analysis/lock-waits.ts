@@ -141,9 +141,10 @@ export const lockWaits = defineAnalysis<readonly LockWait[]>({
       return before;
     }
 
+    /** Asked for the moment before the wait: the wait itself is what would put the peer in order. What the waiter's task told the peer earlier does not end the wait. */
     function together(waiter: BlockedLock, peer: PeerSite): boolean {
       const { fn, event } = waiter;
-      return running.running(fn.id).some((left) => running.running(peer.fn.id).some((right) => left !== right && mayOverlap(left, right) && !ordered(fn, event.point, right) && !ordered(peer.fn, peer.point, left)));
+      return running.running(fn.id).some((left) => running.running(peer.fn.id).some((right) => left !== right && mayOverlap(left, right) && !ordered(fn, { block: event.point.block, index: event.point.index - 1 }, right) && !order.before(peer.fn, peer.point, left)));
     }
 
     function ordered(fn: Function, point: Point, task: Task): boolean {
@@ -205,7 +206,12 @@ function related(lock: AccessPath, other: AccessPath): boolean {
 
 /** A variable that both sides name as such is one location; fields agree by class. */
 function sameObject(a: AccessPath, b: AccessPath): boolean {
-  return !(isSingle(a) && isSingle(b)) || pathKey(a) === pathKey(b);
+  return !(isPlace(a) && isPlace(b)) || pathKey(a) === pathKey(b);
+}
+
+/** The lock is a variable itself, or hangs on one of the package: what hangs on a local may hang on others too. */
+function isPlace(path: AccessPath): boolean {
+  return path.root.kind === 'variable' && (path.selectors.length === 0 || path.root.variable.kind === 'global');
 }
 
 function isSingle(path: AccessPath): boolean {
