@@ -6,7 +6,8 @@ import { summaries } from './summaries.js';
 
 /**
  * Which function values that come from outside are called with a lock held that outside code may ask for? The value
- * lives in a field that an exported function fills from its parameter, and an exported function takes the lock.
+ * lives in a field that an exported function fills from its parameter, and an exported function takes the lock, or any
+ * method of the object that the callback is handed.
  * Under-approximates: only fields whose filling was seen; callees that are all known are no outside code.
  */
 export interface LockedCallback {
@@ -30,8 +31,13 @@ export const lockedCallbacks = defineAnalysis<readonly LockedCallback[]>({
     const entry = resultOf(entryLocks);
     const registered = registrations(program.functions.values());
     const lockers = new Map<string, { fn: Function; at: Location }>();
-    for (const fn of program.functions.values()) if (fn.exported && fn.receiver !== undefined && !fn.test) {
-      for (const acquired of summary.of(fn.id)?.acquires ?? []) { const name = classOf(acquired.lock); if (name !== undefined && acquired.chain.length === 0 && !lockers.has(name)) lockers.set(name, { fn, at: acquired.at }); }
+    const methods = new Map<string, { fn: Function; at: Location }>();
+    for (const fn of program.functions.values()) if (fn.receiver !== undefined && !fn.test) {
+      for (const acquired of summary.of(fn.id)?.acquires ?? []) {
+        const name = classOf(acquired.lock);
+        if (name === undefined || acquired.chain.length > 0) continue;
+        for (const table of fn.exported ? [lockers, methods] : [methods]) if (!table.has(name)) table.set(name, { fn, at: acquired.at });
+      }
     }
     const found: LockedCallback[] = [];
     for (const fn of program.functions.values()) {
@@ -46,7 +52,8 @@ export const lockedCallbacks = defineAnalysis<readonly LockedCallback[]>({
         if (kept === undefined || setter === undefined || computes.test(lastName(kept))) continue;
         const inherited = entry.at(fn).filter((held) => !event.given.some((path) => pathKey(path) === held.key));
         for (const held of [...event.locks.must, ...inherited]) {
-          const locker = lockers.get(classOf(held.lock) ?? '');
+          // Who is handed the object can call what its type does not show to all.
+          const locker = (event.operation.args.some((value) => isOwner(value, held.lock)) ? methods : lockers).get(classOf(held.lock) ?? '');
           if (locker !== undefined && !event.locks.unsure.has(held.key)) { found.push({ fn, held, at: event.operation.at, kept, registered: setter, locker }); break; }
         }
       }
@@ -78,6 +85,11 @@ function registrations(functions: Iterable<Function>): Map<string, { fn: Functio
     }
   }
   return found;
+}
+
+/** The value is the object that the lock belongs to. */
+function isOwner(value: Value, lock: AccessPath): boolean {
+  return value.kind === 'path' && lock.selectors.length > value.path.selectors.length && pathKey(value.path) === pathKey({ root: lock.root, selectors: lock.selectors.slice(0, value.path.selectors.length) });
 }
 
 /** A function with methods of its own is made for users to pass: its method puts it where it is kept. */
