@@ -1,0 +1,170 @@
+import type { FunctionId, Gap } from '../../../ir/index.js';
+import type { Unit } from '../parse.js';
+import { hasModifier, isFunctionNode, ts } from '../syntax.js';
+import type { Callable, Export, FieldShape, Name, Origin, Scope, Shape } from './types.js';
+
+/** Hands out ids that are unique among those of their kind in the program. */
+export type NewId = (id: string, kind: 'function' | 'shape') => string;
+
+/** One file while it is walked: what has been declared so far, and what can be led to its declaration only at the end. */
+export interface Binder {
+  readonly unit: Unit;
+  readonly newId: NewId;
+  readonly gaps: Gap[];
+  readonly uses: Map<ts.Node, Name>;
+  readonly callables: Map<ts.Node, Callable>;
+  readonly all: Callable[];
+  readonly shapes: Shape[];
+  readonly shapeOf: Map<ts.Node, Shape>;
+  readonly suspending: Set<ts.Node>;
+  readonly exports: Map<string, Export>;
+  readonly stars: string[];
+  readonly pending: { readonly node: ts.Identifier; readonly scope: Scope; readonly write?: Origin; readonly exportAs?: string }[];
+  readonly selfAssignments: { readonly member: ts.PropertyAccessExpression | ts.ElementAccessExpression; readonly scope: Scope; readonly origin: Origin | undefined }[];
+  /** The module's own code. */
+  init: Callable;
+  root: Scope;
+}
+
+/** Names that are assigned in more places than this hold anything. */
+export const maxOrigins = 8;
+
+/** A function of the file; the same object whoever comes to it first. */
+export function callable(binder: Binder, node: Callable['node'], name: string, outer: Callable | undefined, facts: Partial<Pick<Callable, 'record' | 'isStatic' | 'hidden'>> = {}): Callable {
+  const { unit, newId, callables, all } = binder;
+  const known = callables.get(node);
+  if (known) return known;
+  const made: Callable = {
+    id: newId(`${unit.path}.${name}`, 'function') as FunctionId,
+    name,
+    node,
+    unit,
+    outer,
+    record: facts.record,
+    isStatic: facts.isStatic ?? false,
+    arrow: ts.isArrowFunction(node),
+    async: hasModifier(node, ts.SyntaxKind.AsyncKeyword),
+    generator: 'asteriskToken' in node && node.asteriskToken !== undefined,
+    returned: [],
+    literals: 0,
+    hidden: facts.hidden ?? false,
+    thisVariable: undefined,
+    exported: undefined,
+    lowered: false,
+  };
+  callables.set(node, made);
+  all.push(made);
+  return made;
+}
+
+/** Declares a name in a scope. Declared again, it is the same name. */
+export function declare(binder: Binder, scope: Scope, text: string, kind: Name['kind'], node: ts.Node, facts: Partial<Name> = {}): Name {
+  const { unit, uses, init } = binder;
+  const home = scope;
+  const known = home.names.get(text);
+  // Overloads, merged declarations and repeated `var`s are one name; a value wins over a type of the same name.
+  if (known && known.kind !== 'type' && !(known.kind === 'parameter' && kind === 'function')) {
+    if (facts.callable) known.callable = facts.callable;
+    if (kind !== 'type') uses.set(node, known);
+    return known;
+  }
+  const name: Name = {
+    text,
+    kind,
+    node,
+    unit,
+    owner: home.callable === init ? undefined : home.callable,
+    constant: facts.constant ?? (kind !== 'variable' && kind !== 'parameter'),
+    typeNode: facts.typeNode,
+    origins: [],
+    callable: facts.callable,
+    record: facts.record,
+    import: facts.import,
+    alias: facts.alias,
+    exported: false,
+    assignments: kind === 'parameter' ? 1 : 0,
+    captured: false,
+    variable: undefined,
+  };
+  home.names.set(text, name);
+  uses.set(node, name);
+  return name;
+}
+
+/** A scope within another. */
+export function inner(scope: Scope, callableOf = scope.callable, isFunction = false): Scope {
+  return { names: new Map(), outer: scope, callable: callableOf, isFunction };
+}
+
+export function functionScope(scope: Scope): Scope {
+  let at = scope;
+  while (!at.isFunction && at.outer) at = at.outer;
+  return at;
+}
+
+/** `outer.inner`: how people call a function within a function. */
+export function pathName(binder: Binder, scope: Scope, text: string): string {
+  const { init } = binder;
+  return scope.callable === init ? text : `${scope.callable.name}.${text}`;
+}
+
+export function outerOf(binder: Binder, scope: Scope): Callable | undefined {
+  const { init } = binder;
+  return scope.callable === init ? undefined : scope.callable;
+}
+
+/** The innermost declaration of a name. */
+export function lookup(scope: Scope | undefined, text: string): Name | undefined {
+  for (let at = scope; at; at = at.outer) {
+    const found = at.names.get(text);
+    if (found) return found;
+  }
+  return undefined;
+}
+
+export function marksSuspension(binder: Binder, node: ts.Node): void {
+  const { suspending } = binder;
+  for (let at: ts.Node | undefined = node; at && !suspending.has(at) && !isFunctionNode(at) && !ts.isSourceFile(at); at = at.parent) suspending.add(at);
+}
+
+/** A class, or what serves as one. */
+export function newShape(binder: Binder, kind: Shape['kind'], node: ts.Node, text: string, scope: Scope): Shape {
+  const { unit, newId, shapes, shapeOf } = binder;
+  const label = pathName(binder, scope, text);
+  const base = ts.isClassLike(node) ? node.heritageClauses?.find((clause) => clause.token === ts.SyntaxKind.ExtendsKeyword)?.types[0]?.expression : undefined;
+  const shape: Shape = {
+    id: newId(`${unit.path}.${label}`, 'shape'),
+    label,
+    kind,
+    node,
+    unit,
+    owner: outerOf(binder, scope),
+    base,
+    implements: ts.isClassLike(node) ? (node.heritageClauses?.find((clause) => clause.token === ts.SyntaxKind.ImplementsKeyword)?.types ?? []) : [],
+    fields: new Map(),
+    statics: new Map(),
+    methods: new Map(),
+    staticMethods: new Map(),
+    getters: new Map(),
+    setters: new Map(),
+    signatures: new Map(),
+    typeParameters: ts.isClassLike(node) || ts.isInterfaceDeclaration(node) ? (node.typeParameters?.map((one) => one.name.text) ?? []) : [],
+    constructs: undefined,
+    subShapes: [],
+    exported: false,
+  };
+  shapes.push(shape);
+  shapeOf.set(node, shape);
+  return shape;
+}
+
+/** A field, declared or first assigned here. */
+export function field(shape: Shape, text: string, node: ts.Node, isStatic = false): FieldShape {
+  const table = isStatic ? shape.statics : shape.fields;
+  let known = table.get(text);
+  if (known === undefined) {
+    known = { name: text, node, typeNode: undefined, origins: [], assignments: 0, hidden: text.startsWith('#') || text.startsWith('_'), variable: undefined };
+    table.set(text, known);
+  }
+  return known;
+}

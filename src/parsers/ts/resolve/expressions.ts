@@ -1,0 +1,234 @@
+import { canonicalNames, factories, globalClasses, globalValues, lockMethods, lockNames, lockWrappers, meanings, methodMeanings, methodResults } from '../../../models/typescript.js';
+import { bare, nameText, ts } from '../syntax.js';
+import { typeOfNode } from './annotations.js';
+import { baseOf, member, selfAt } from './members.js';
+import { importedType, typeOfMember, typeOfName } from './names.js';
+import type { Callable, TsType } from './types.js';
+import { type Resolving, once, unknown } from './resolving.js';
+
+/** What an expression yields, as far as names, annotations and what is assigned tell. */
+export function typeOf(world: Resolving, expr: ts.Expression): TsType {
+  return once(world.exprTypes, expr, () => {
+  if (ts.isAsExpression(expr) || ts.isTypeAssertionExpression(expr)) {
+    const declared = typeOfNode(world, expr.type, world.boundOf(expr).unit);
+    return declared.kind === 'unknown' ? typeOf(world, expr.expression) : declared;
+  }
+  const inner = bare(expr);
+  return inner === expr ? computeType(world, expr) : typeOf(world, ts.isParenthesizedExpression(expr) || ts.isNonNullExpression(expr) || ts.isSatisfiesExpression(expr) ? expr.expression : inner);
+});
+}
+
+function computeType(world: Resolving, expr: ts.Expression): TsType {
+  switch (expr.kind) {
+    case ts.SyntaxKind.ThisKeyword: {
+      const self = selfAt(world, expr);
+      return self === undefined ? unknown : self.callable.isStatic ? { kind: 'class', shape: self.shape } : { kind: 'instance', shape: self.shape };
+    }
+    case ts.SyntaxKind.SuperKeyword: {
+      const self = selfAt(world, expr);
+      const base = self && baseOf(world, self.shape);
+      return base ? { kind: self.callable.isStatic ? 'class' : 'instance', shape: base } : unknown;
+    }
+    case ts.SyntaxKind.Identifier: {
+      const name = world.nameOf(expr);
+      if (name) return typeOfName(world, name);
+      const { text } = expr as ts.Identifier;
+      if (text === 'undefined') return unknown;
+      return globalValues.has(text) || globalClasses.has(text) ? { kind: 'external', name: text } : unknown;
+    }
+    case ts.SyntaxKind.StringLiteral:
+    case ts.SyntaxKind.NoSubstitutionTemplateLiteral:
+    case ts.SyntaxKind.TemplateExpression:
+    case ts.SyntaxKind.TypeOfExpression:
+      return { kind: 'scalar', name: 'string' };
+    case ts.SyntaxKind.NumericLiteral:
+    case ts.SyntaxKind.PostfixUnaryExpression:
+      return { kind: 'scalar', name: 'number' };
+    case ts.SyntaxKind.PrefixUnaryExpression:
+      return { kind: 'scalar', name: (expr as ts.PrefixUnaryExpression).operator === ts.SyntaxKind.ExclamationToken ? 'boolean' : 'number' };
+    case ts.SyntaxKind.TrueKeyword:
+    case ts.SyntaxKind.FalseKeyword:
+      return { kind: 'scalar', name: 'boolean' };
+    case ts.SyntaxKind.FunctionExpression:
+    case ts.SyntaxKind.ArrowFunction: {
+      const callable = world.callableOf(expr);
+      return callable ? { kind: 'function', callable } : unknown;
+    }
+    case ts.SyntaxKind.ClassExpression: {
+      const shape = world.boundOf(expr).shapeOf.get(expr);
+      return shape ? { kind: 'class', shape } : unknown;
+    }
+    case ts.SyntaxKind.ArrayLiteralExpression: {
+      const [first] = (expr as ts.ArrayLiteralExpression).elements;
+      return { kind: 'list', of: first && !ts.isSpreadElement(first) ? typeOf(world, first) : unknown };
+    }
+    case ts.SyntaxKind.ObjectLiteralExpression: {
+      const shape = world.boundOf(expr).shapeOf.get(expr);
+      if (shape) return { kind: 'instance', shape };
+      return (expr as ts.ObjectLiteralExpression).properties.length === 0 ? { kind: 'map', of: unknown, flavour: 'dictionary' } : unknown;
+    }
+    case ts.SyntaxKind.NewExpression:
+      return typeOfNew(world, expr as ts.NewExpression);
+    case ts.SyntaxKind.AwaitExpression: {
+      const awaited = typeOf(world, (expr as ts.AwaitExpression).expression);
+      return awaited.kind === 'promise' ? awaited.of : awaited;
+    }
+    case ts.SyntaxKind.CallExpression:
+      return typeOfCall(world, expr as ts.CallExpression);
+    case ts.SyntaxKind.PropertyAccessExpression:
+      return typeOfMember(world, expr as ts.PropertyAccessExpression);
+    case ts.SyntaxKind.ElementAccessExpression: {
+      const on = typeOf(world, (expr as ts.ElementAccessExpression).expression);
+      return on.kind === 'list' || on.kind === 'map' ? on.of : unknown;
+    }
+    case ts.SyntaxKind.ConditionalExpression: {
+      const { whenTrue, whenFalse } = expr as ts.ConditionalExpression;
+      return known(typeOf(world, whenTrue), () => typeOf(world, whenFalse));
+    }
+    case ts.SyntaxKind.BinaryExpression: {
+      const { left, operatorToken, right } = expr as ts.BinaryExpression;
+      switch (operatorToken.kind) {
+        case ts.SyntaxKind.BarBarToken:
+        case ts.SyntaxKind.QuestionQuestionToken:
+        case ts.SyntaxKind.QuestionQuestionEqualsToken:
+        case ts.SyntaxKind.BarBarEqualsToken:
+          return known(typeOf(world, left), () => typeOf(world, right));
+        case ts.SyntaxKind.EqualsToken:
+        case ts.SyntaxKind.CommaToken:
+        case ts.SyntaxKind.AmpersandAmpersandToken:
+          return typeOf(world, right);
+        case ts.SyntaxKind.EqualsEqualsEqualsToken:
+        case ts.SyntaxKind.ExclamationEqualsEqualsToken:
+        case ts.SyntaxKind.LessThanToken:
+        case ts.SyntaxKind.GreaterThanToken:
+        case ts.SyntaxKind.InKeyword:
+        case ts.SyntaxKind.InstanceOfKeyword:
+          return { kind: 'scalar', name: 'boolean' };
+        case ts.SyntaxKind.PlusToken:
+        case ts.SyntaxKind.MinusToken:
+        case ts.SyntaxKind.AsteriskToken:
+        case ts.SyntaxKind.SlashToken:
+        case ts.SyntaxKind.PercentToken:
+          return { kind: 'scalar', name: 'number' };
+        default:
+          return unknown;
+      }
+    }
+    default:
+      return unknown;
+  }
+}
+
+function known(first: TsType, other: () => TsType): TsType {
+  return first.kind === 'unknown' ? other() : first;
+}
+
+function typeOfNew(world: Resolving, expr: ts.NewExpression): TsType {
+  const made = typeOf(world, expr.expression);
+  if (made.kind === 'class') return { kind: 'instance', shape: made.shape };
+  if (made.kind === 'function' && made.callable.record) return { kind: 'instance', shape: made.callable.record };
+  if (made.kind !== 'external') return unknown;
+  return instanceOf(world, made.name, expr.typeArguments, expr.arguments, expr);
+}
+
+function instanceOf(world: Resolving, name: string, typeArguments: readonly ts.TypeNode[] | undefined, args: readonly ts.Expression[] | undefined, at: ts.Node): TsType {
+  const { unit } = world.boundOf(at);
+  switch (name) {
+    case 'Map':
+    case 'WeakMap':
+      return { kind: 'map', of: typeOfNode(world, typeArguments?.[1], unit), flavour: 'map' };
+    case 'Set':
+    case 'WeakSet':
+      return { kind: 'map', of: typeOfNode(world, typeArguments?.[0], unit), flavour: 'set' };
+    case 'Array':
+      return { kind: 'list', of: typeOfNode(world, typeArguments?.[0], unit) };
+    case 'Promise':
+      return { kind: 'promise', of: typeOfNode(world, typeArguments?.[0], unit) };
+    default: {
+      const [first] = args ?? [];
+      const limit = first && ts.isNumericLiteral(bare(first)) ? Number((bare(first) as ts.NumericLiteral).text) : first && ts.isObjectLiteralExpression(bare(first)) ? concurrencyOf(bare(first) as ts.ObjectLiteralExpression) : undefined;
+      return { kind: 'library', name: canonicalNames.get(name) ?? name, ...(limit === undefined ? {} : { limit }) };
+    }
+  }
+}
+
+/** `{ concurrency: 1 }`. */
+function concurrencyOf(literal: ts.ObjectLiteralExpression): number | undefined {
+  const property = literal.properties.find((one) => ts.isPropertyAssignment(one) && nameText(one.name) === 'concurrency');
+  return property && ts.isPropertyAssignment(property) && ts.isNumericLiteral(property.initializer) ? Number(property.initializer.text) : undefined;
+}
+
+function typeOfCall(world: Resolving, expr: ts.CallExpression): TsType {
+  const callee = bare(expr.expression);
+  if (ts.isIdentifier(callee) && callee.text === 'require' && expr.arguments.length === 1 && ts.isStringLiteralLike(expr.arguments[0]!)) return importedType(world, world.boundOf(expr), expr.arguments[0].text, '=');
+  if (ts.isPropertyAccessExpression(callee)) {
+    const on = typeOf(world, callee.expression);
+    const text = callee.name.text;
+    if (on.kind === 'map' && text === 'get') return on.of;
+    if (on.kind === 'map' && (text === 'values')) return { kind: 'list', of: on.of };
+    if (on.kind === 'list') {
+      if (['filter', 'slice', 'concat', 'reverse', 'sort', 'toSorted', 'toReversed', 'splice'].includes(text)) return on;
+      if (['find', 'findLast', 'pop', 'shift', 'at'].includes(text)) return on.of;
+      if (text === 'map') return { kind: 'list', of: unknown };
+    }
+    if (on.kind === 'promise') return text === 'catch' || text === 'finally' ? on : { kind: 'promise', of: unknown };
+    if (on.kind === 'external' && on.name === 'Object' && (text === 'values' || text === 'keys' || text === 'entries')) {
+      const of = expr.arguments[0] ? typeOf(world, expr.arguments[0]) : unknown;
+      return { kind: 'list', of: text === 'values' && of.kind === 'map' ? of.of : unknown };
+    }
+    if (on.kind === 'external' && on.name === 'Object' && text === 'create') return { kind: 'map', of: unknown, flavour: 'dictionary' };
+    if (on.kind === 'external' && on.name === 'Object' && (text === 'freeze' || text === 'assign') && expr.arguments[0]) return typeOf(world, expr.arguments[0]);
+    if (on.kind === 'external' && on.name === 'Array' && text === 'from' && expr.arguments[0]) {
+      const of = typeOf(world, expr.arguments[0]);
+      return of.kind === 'list' ? of : of.kind === 'map' && of.flavour === 'set' ? { kind: 'list', of: of.of } : { kind: 'list', of: unknown };
+    }
+    if (on.kind === 'external' && on.name === 'Promise') return { kind: 'promise', of: unknown };
+    if (methodMeanings.get(text)?.means === 'listens' && on.kind !== 'external' && !(on.kind === 'instance' && member(world, on.shape, text))) return on;
+    const made = methodResults.get(text);
+    if (made !== undefined && !(on.kind === 'instance' && member(world, on.shape, text))) return { kind: 'library', name: made };
+    if (text === 'bind') return typeOf(world, callee.expression);
+  }
+  const called = typeOf(world, callee);
+  const meaning = meaningOfCall(world, callee);
+  if (meaning?.means === 'acquire' && meaning.releases !== undefined && !meaning.tries) {
+    const lock = ts.isPropertyAccessExpression(callee) && called.kind !== 'external' ? callee.expression : (expr.arguments[0] ?? callee);
+    const releaser: TsType = meaning.releases === 'object' ? { kind: 'lease', lock, names: meaning.releaseNames ?? [] } : { kind: 'releaser', lock };
+    return { kind: 'promise', of: meaning.releases === 'second' ? { kind: 'list', of: releaser } : releaser };
+  }
+  if (called.kind === 'function') return returnType(world, called.callable);
+  if (called.kind === 'external') {
+    if (called.name === 'Array') return { kind: 'list', of: unknown };
+    const made = factories.get(called.name);
+    if (made !== undefined) return instanceOf(world, made, undefined, expr.arguments, expr);
+    if (lockWrappers.has(called.name) && expr.arguments[0]) return typeOf(world, expr.arguments[0]);
+    return unknown;
+  }
+  return unknown;
+}
+
+/** The row of the tables that explains a call of this callee. */
+export function meaningOfCall(world: Resolving, callee: ts.Expression) {
+  if (!ts.isPropertyAccessExpression(callee)) {
+    const type = typeOf(world, callee);
+    return type.kind === 'external' ? meanings.get(type.name) : undefined;
+  }
+  const on = typeOf(world, callee.expression);
+  const text = callee.name.text;
+  if (on.kind === 'external') return meanings.get(canonicalNames.get(`${on.name}.${text}`) ?? `${on.name}.${text}`);
+  if (on.kind === 'library') return meanings.get(`${on.name}.${text}`) ?? (on.name.startsWith('.') && lockNames.test(on.name.slice(on.name.lastIndexOf('.') + 1)) ? lockMethods.get(text) : undefined);
+  return on.kind === 'instance' && on.shape.kind === 'class' && lockNames.test(on.shape.label) && bare(callee.expression).kind !== ts.SyntaxKind.ThisKeyword ? lockMethods.get(text) : undefined;
+}
+
+/** What a call of the function yields: as declared, else as returned. */
+export function returnType(world: Resolving, callable: Callable): TsType {
+  return once(world.returns, callable, () => {
+  const declared = 'type' in callable.node ? typeOfNode(world, callable.node.type as ts.TypeNode | undefined, callable.unit) : unknown;
+  if (declared.kind !== 'unknown') return declared;
+  if (callable.generator) return unknown;
+  for (const expr of callable.returned.slice(0, 4)) {
+    const type = typeOf(world, expr);
+    if (type.kind !== 'unknown') return callable.async ? { kind: 'promise', of: type.kind === 'promise' ? type.of : type } : type;
+  }
+  return callable.async ? { kind: 'promise', of: unknown } : unknown;
+});
+}

@@ -1,0 +1,59 @@
+import type { Unit } from '../parse.js';
+import type { ts } from '../syntax.js';
+import type { Modules } from './modules.js';
+import type { Bound, Callable, FieldShape, Name, Shape, TsType } from './types.js';
+
+/** What a property of an object is, and in which class it is declared. */
+export type Member =
+  | { readonly kind: 'method'; readonly callable: Callable; readonly owner: Shape }
+  | { readonly kind: 'accessor'; readonly get?: Callable; readonly set?: Callable; readonly owner: Shape }
+  | { readonly kind: 'field'; readonly field: FieldShape; readonly owner: Shape };
+
+/** All files with their names led to declarations, and answers about what expressions are. */
+export interface World {
+  readonly bounds: readonly Bound[];
+  readonly boundOf: (node: ts.Node) => Bound;
+  /** The declaration an identifier means; through imports with `entity`. */
+  readonly nameOf: (node: ts.Node) => Name | undefined;
+  /** The declaration behind an imported name, where it is a name of another file. */
+  readonly declared: (name: Name) => Name;
+  readonly callableOf: (node: ts.Node) => Callable | undefined;
+  readonly typeOf: (expr: ts.Expression) => TsType;
+  readonly typeOfName: (name: Name) => TsType;
+  readonly typeOfField: (field: FieldShape, shape: Shape) => TsType;
+  readonly typeOfNode: (node: ts.TypeNode | undefined, unit: Unit) => TsType;
+  readonly member: (shape: Shape, text: string) => Member | undefined;
+  readonly baseOf: (shape: Shape) => Shape | undefined;
+  /** The name of a base that is not here. */
+  readonly foreignBase: (shape: Shape) => string | undefined;
+  /** Every method a call of this member may run: the one found, and what subclasses and implementations put in its place. */
+  readonly overrides: (shape: Shape, text: string) => readonly Callable[];
+  /** What `this` is at a node, and the function whose `this` it is. */
+  readonly selfAt: (node: ts.Node) => { readonly shape: Shape; readonly callable: Callable } | undefined;
+  readonly returnType: (callable: Callable) => TsType;
+}
+
+/** The world while it answers: what it has been asked before is remembered. */
+export interface Resolving extends World {
+  readonly byPath: ReadonlyMap<string, Bound>;
+  readonly modules: Modules;
+  readonly exprTypes: Map<ts.Node, TsType>;
+  readonly nameTypes: Map<Name, TsType>;
+  readonly fieldTypes: Map<FieldShape, TsType>;
+  readonly returns: Map<Callable, TsType>;
+  readonly bases: Map<Shape, Shape | undefined>;
+  /** Classes by the interface they say they implement; made when first asked for. */
+  implementers: ReadonlyMap<Shape, readonly Shape[]> | undefined;
+}
+
+export const unknown: TsType = { kind: 'unknown' };
+
+/** Asks once; what asks for itself meanwhile gets the honest answer. */
+export function once<K>(table: Map<K, TsType>, key: K, compute: () => TsType): TsType {
+  const known = table.get(key);
+  if (known !== undefined) return known;
+  table.set(key, unknown);
+  const answer = compute();
+  table.set(key, answer);
+  return answer;
+}
