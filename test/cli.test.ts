@@ -146,6 +146,19 @@ describe('what is analysed', () => {
     write({ 'a.go': 'generated\ndefect a\n', 'b.go': 'defect b\n' });
     expect((await reported()).files).toEqual(['b.go']);
   });
+
+  it('TypeScript and JavaScript without what is declared, made, or a test', async () => {
+    write({
+      'src/a.ts': '', 'src/b.tsx': '', 'src/c.mts': '', 'lib/d.js': '', 'lib/e.cjs': '', 'src/a.d.ts': '', 'lib/d.min.js': '', 'dist/a.js': '', 'src/a.test.ts': '', 'src/f-spec.js': '',
+      'test/g.ts': '', 'src/__tests__/h.ts': '', 'node_modules/x/i.js': '', 'coverage/j.js': '', 'build/k.go': 'defect k\n', 'test/l.go': 'defect l\n',
+    });
+    // These tests know one front-end, for Go: of every other file that is met they hear that nobody reads it.
+    const { files, gaps } = await reported();
+    expect(files).toEqual(['build/k.go', 'test/l.go']);
+    const met = (all: readonly string[]) => all.map((gap) => gap.slice(0, gap.indexOf(':')));
+    expect(met(gaps)).toEqual(['lib/d.js', 'lib/e.cjs', 'src/a.ts', 'src/b.tsx', 'src/c.mts']);
+    expect(met((await reported('--tests', 'src', 'test/g.ts')).gaps)).toEqual(['src/__tests__/h.ts', 'src/a.test.ts', 'src/a.ts', 'src/b.tsx', 'src/c.mts', 'src/f-spec.js', 'test/g.ts']);
+  });
 });
 
 describe('bad input is a gap and a line on stderr, never a crash', () => {
@@ -168,6 +181,11 @@ describe('bad input is a gap and a line on stderr, never a crash', () => {
   it('too large', async () => {
     write({ 'a.go': 'clean a\n', 'big.go': new Uint8Array(33 * 1024 * 1024).fill(32) });
     expect(await gapOf()).toEqual({ code: 0, gaps: ['big.go:1: not analysed: larger than 32 MiB'] });
+  });
+
+  it('bundled and minified JavaScript', async () => {
+    write({ 'a.go': 'clean a\n', 'app.js': `${'a();'.repeat(20_000)}\n`, 'bundle.js': 'a();\n'.repeat(500_000) });
+    expect(await gapOf()).toEqual({ code: 0, gaps: ['app.js:1: not analysed: minified', 'bundle.js:1: not analysed: a bundle, larger than 2 MB'] });
   });
 
   it('a folder without source', async () => {

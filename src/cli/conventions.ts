@@ -4,6 +4,8 @@ export interface Convention {
   /** What people call such a file: `Go`. */
   readonly language: string;
   readonly isTest: (name: string) => boolean;
+  /** Names that begin with `_` are left out by the language's own tools. */
+  readonly skipsUnderscore?: true;
   /** Folders of tests, by name; folders of what is made from the sources. Other languages may keep sources there. */
   readonly testFolders?: ReadonlySet<string>;
   readonly madeFolders?: ReadonlySet<string>;
@@ -26,7 +28,7 @@ function bundled(text: string): string | undefined {
 }
 
 export const conventions: readonly Convention[] = [
-  { extensions: ['.go'], language: 'Go', isTest: (name) => name.endsWith('_test.go') },
+  { extensions: ['.go'], language: 'Go', isTest: (name) => name.endsWith('_test.go'), skipsUnderscore: true },
   {
     extensions: ['.ts', '.tsx', '.mts', '.cts', '.js', '.jsx', '.mjs', '.cjs'],
     language: 'TypeScript',
@@ -40,7 +42,7 @@ export const conventions: readonly Convention[] = [
 
 /** Folders that hold other people's code, generated trees, or inputs of tests; entered only when named. */
 export function isPassedOver(folder: string): boolean {
-  return folder.startsWith('.') || folder.startsWith('_') || passedOver.has(folder);
+  return folder.startsWith('.') || passedOver.has(folder);
 }
 
 const passedOver: ReadonlySet<string> = new Set(['vendor', 'node_modules', 'testdata', 'bower_components']);

@@ -126,7 +126,8 @@ function walk(from: Walk): void {
         continue;
       }
       const convention = conventionOf(entry.name);
-      if (convention === undefined || entry.name.startsWith('.') || entry.name.startsWith('_')) continue;
+      if (convention === undefined || entry.name.startsWith('.')) continue;
+      if (convention.skipsUnderscore && [...below, entry.name].some((name) => name.startsWith('_'))) continue;
       if (!from.tests && (convention.isTest(entry.name) || below.some((name) => convention.testFolders?.has(name)))) continue;
       if (convention.isDerived?.(entry.name) || below.some((name) => convention.madeFolders?.has(name))) continue;
       if (!rules.ignores(path, false)) from.add(path);

@@ -97,5 +97,5 @@ function lookup(world: Resolving, unit: Unit, text: string, at: ts.Node): Name |
   const bound = world.byPath.get(unit.path);
   const own = bound?.scope.names.get(text);
   if (own || bound === undefined) return own;
-  return bound.shapes.find((shape) => shape.kind !== 'literal' && shape.label.endsWith(`.${text}`)) && [...bound.uses.values()].find((one) => one.text === text && one.record !== undefined);
+  return bound.nested.get(text);
 }

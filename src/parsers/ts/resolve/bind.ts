@@ -5,7 +5,7 @@ import { callable, declare, field, inner, lookup, marksSuspension, maxOrigins, n
 import { classLike, collectMembers, memberAssignment, objectLiteral, readInterface } from './classes.js';
 import { exportDeclaration, exportDefault, exportedBy, importDeclaration } from './exports.js';
 import { assigned, declarePattern, variables, visitPattern } from './patterns.js';
-import type { Bound, Callable, Scope } from './types.js';
+import type { Bound, Callable, Name, Scope } from './types.js';
 
 /**
  * One walk over a file: scopes, names, functions, classes and what is assigned to each; then every identifier is led
@@ -28,7 +28,9 @@ export function bind(unit: Unit, newId: NewId, gaps: Gap[]): Bound {
   }
   resolveUses(binder);
   collectMembers(binder);
-  return { unit, scope: root, init, uses, callables, all, shapes, shapeOf, suspending, exports, stars };
+  const nested = new Map<string, Name>();
+  if (shapes.some(({ owner }) => owner !== undefined)) for (const name of uses.values()) if (name.owner !== undefined && name.record !== undefined) nested.set(name.text, name);
+  return { unit, scope: root, init, uses, nested, callables, all, shapes, shapeOf, suspending, exports, stars };
 }
 
 /** Statements of a block: what they declare first, then what they do. */

@@ -104,6 +104,8 @@ export interface Bound {
   readonly scope: Scope;
   readonly init: Callable;
   readonly uses: ReadonlyMap<ts.Node, Name>;
+  /** Classes and interfaces declared inside functions, by name. */
+  readonly nested: ReadonlyMap<string, Name>;
   readonly callables: ReadonlyMap<ts.Node, Callable>;
   readonly all: readonly Callable[];
   readonly shapes: readonly Shape[];

@@ -1,0 +1,75 @@
+/**
+ * How long a whole run takes beside what the compiler needs to make a program of the same files and one walk over its
+ * nodes, in the same process. Only the ratio travels between machines; the times are there to see where it comes from.
+ *
+ *   node bench/speed-typescript.mjs <folder> [--runs n] [--json]
+ */
+import { relative, resolve, sep } from 'node:path';
+import { parseArgs } from 'node:util';
+import { Project, ts } from 'ts-morph';
+import { missing, need, needBuild, printSetting, setting } from './run.mjs';
+
+const usage = 'node bench/speed-typescript.mjs <folder> [--runs n] [--json]';
+const { values, positionals } = parseArgs({ allowPositionals: true, options: { runs: { type: 'string', default: '3' }, json: { type: 'boolean', default: false } } });
+const folder = resolve(need(positionals[0], 'folder', usage));
+const runs = Number(values.runs);
+if (!Number.isInteger(runs) || runs < 1) missing(`--runs takes a whole number from 1, not ${values.runs}\nusage: ${usage}`);
+needBuild();
+const { analyze, frontEnds } = await import('../dist/index.js');
+const { discover } = await import('../dist/cli/discover.js');
+const { surroundingsOf } = await import('../dist/cli/surroundings.js');
+
+const row = frontEnds.find(({ language }) => language === 'TypeScript');
+const sources = discover([folder], { cwd: folder, tests: false }).sources.filter(({ path }) => row.extensions.some((extension) => path.endsWith(extension)));
+if (sources.length === 0) missing(`no TypeScript files under ${folder}`);
+const lines = sources.reduce((sum, source) => sum + source.text.split('\n').length - 1, 0);
+const frontEnd = await row.load();
+
+const rounds = [];
+for (let run = 0; run < runs; run++) {
+  const round = { program: 0, walk: 0, frontEnd: 0, whole: 0 };
+  const program = timed(round, 'program', () => {
+    const project = new Project({ useInMemoryFileSystem: true, compilerOptions: { allowJs: true, target: ts.ScriptTarget.ESNext, noResolve: true } });
+    for (const { path, text } of sources) project.createSourceFile(`/${relative('.', path).split(sep).join('/')}`, text);
+    return project.getProgram().compilerObject;
+  });
+  timed(round, 'walk', () => program.getSourceFiles().filter((file) => !file.isDeclarationFile).forEach(walk));
+  await timed(round, 'frontEnd', () => frontEnd.lower(sources, surroundingsOf(folder)));
+  const result = await timed(round, 'whole', () => analyze(sources, { surroundings: surroundingsOf(folder) }));
+  rounds.push({ ...round, findings: result.findings.length, gaps: result.gaps.length, functions: result.functions, failures: result.failures.length });
+}
+
+const times = Object.fromEntries(['program', 'walk', 'frontEnd', 'whole'].map((part) => [part, median(rounds.map((round) => round[part]))]));
+const ratio = median(rounds.map((round) => round.whole / (round.program + round.walk)));
+const { findings, gaps, functions, failures } = rounds[0];
+if (values.json) {
+  console.log(JSON.stringify({ ...setting(), folder, runs, files: sources.length, lines, functions, findings, gaps, failures, ...times, ratio }, null, 2));
+} else {
+  printSetting(setting());
+  console.log(`input:   ${folder}: ${sources.length} files, ${lines} lines, ${functions} functions`);
+  console.log(`result:  ${findings} findings of every level, ${gaps} gaps, ${failures} internal failures`);
+  console.log(`median of ${runs}, one process, texts already in memory:`);
+  console.log(`  program creation (ts-morph)   ${times.program.toFixed(0)} ms`);
+  console.log(`  one walk over compiler nodes  ${times.walk.toFixed(0)} ms`);
+  console.log(`  front-end alone               ${times.frontEnd.toFixed(0)} ms`);
+  console.log(`  whole run                     ${times.whole.toFixed(0)} ms, ${((lines / times.whole) * 1000).toFixed(0)} lines/s`);
+  console.log(`  whole / (program + walk)      ${ratio.toFixed(2)}`);
+}
+
+function walk(node) {
+  ts.forEachChild(node, walk);
+}
+
+/** Adds what the work takes to the round; awaited work is timed to its end. */
+function timed(round, part, work) {
+  const started = performance.now();
+  const result = work();
+  if (result instanceof Promise) return result.finally(() => (round[part] += performance.now() - started));
+  round[part] += performance.now() - started;
+  return result;
+}
+
+function median(numbers) {
+  const sorted = [...numbers].sort((a, b) => a - b);
+  return sorted[Math.floor(sorted.length / 2)];
+}
