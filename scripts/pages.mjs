@@ -140,15 +140,19 @@ function index(rules) {
   return `${generated}${parts.join('\n\n')}\n`;
 }
 
+const sectionOf = { error: 'Errors', warning: 'Warnings', note: 'Notes' };
+
 function documentsPage(rules) {
   const known = new Set(rules.map((rule) => rule.id));
-  const parts = ['# The five documents and the rules', 'Deadheat was born from five documents about real systems. Each kind of issue they describe, and the rule that finds it; *coming* where the rule is not there yet.'];
+  const parts = ['# The five documents and the rules', 'Deadheat was born from five documents about real systems. Each kind of issue they describe, the rule that finds it, the fixture that shows it, and where a reader meets it: in the analysis document (`deadheat report`) or in the guide (`deadheat guide`).'];
   for (const { title, about, issues } of documents) {
-    const rows = issues.map(({ issue, rules: wanted, remark }) => {
-      const names = wanted.map((id) => (known.has(id) ? `[${id}](rules/${id}.md)` : `${id} *(coming)*`));
-      return `| ${cell(issue)} | ${names.join(', ') || '-'} | ${cell(remark ?? '')} |`;
+    const rows = issues.map(({ issue, rules: wanted, guide: section, remark }) => {
+      const found = wanted.filter((id) => known.has(id));
+      const fixtures = found.map((id) => `[bad](../fixtures/${id}/bad.${rules.find((rule) => rule.id === id).languages.includes('go') ? 'go' : 'ts'})`);
+      const places = [...new Set(found.map((id) => `report: ${sectionOf[rules.find((rule) => rule.id === id).level]}`)), ...(section === undefined ? [] : [`guide: ${section}`])];
+      return `| ${cell(issue)} | ${found.map((id) => `[${id}](rules/${id}.md)`).join(', ') || 'no rule'} | ${fixtures.join(', ')} | ${places.join('; ')} | ${cell(remark ?? '')} |`;
     });
-    parts.push(`## ${title}`, about, ['| issue | found by | remark |', '|---|---|---|', ...rows].join('\n'));
+    parts.push(`## ${title}`, about, ['| issue | found by | fixture | told in | remark |', '|---|---|---|---|---|', ...rows].join('\n'));
   }
   return `${generated}${parts.join('\n\n')}\n`;
 }

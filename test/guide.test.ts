@@ -149,7 +149,7 @@ describe('deadheat guide', () => {
 describe('graphs', () => {
   const at = { file: 'a.go', line: 1, column: 1, endLine: 1, endColumn: 2 };
   const hostile = 'a"]; end --> x\n%% <b> \\';
-  const empty: Inventory = { language: 'go', scheduling: 'preemptive', locks: [], order: [], circles: [], channels: [], tasks: [], state: [], loops: [], contracts: [], types: [] };
+  const empty: Inventory = { language: 'go', scheduling: 'preemptive', locks: [], order: [], circles: [], channels: [], tasks: [], state: [], loops: [], suspending: [], contracts: [], types: [] };
 
   it('keep hostile names inside their labels', () => {
     const graphs = [graphOf([{ ...empty, order: [{ from: hostile, to: 'b', at, function: hostile, places: 1 }] }], 'lock')];

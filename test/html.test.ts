@@ -16,7 +16,7 @@ const at = { file: 'a.go', line: 1, column: 1, endLine: 1, endColumn: 2 };
 const inventories: Report['inventories'] = [{
   language: 'go', scheduling: 'preemptive', locks: [{ label: 'Server.room', kind: 'lock', at, guards: [], requiredBy: [], taken: [] }], order: [{ from: 'Server.room', to: 'Server.peers', at, function: 'Server.Join', places: 1 }, { from: 'Server.peers', to: 'Server.room', at, function: 'Server.Leave', places: 1 }],
   circles: [['Server.peers', 'Server.room']], channels: [{ label: 'Conn.quit', at, element: 'signal', senders: [], receivers: [{ at, function: 'Conn.loop' }], closers: [{ at, function: 'Conn.Stop', once: true }] }],
-  tasks: [], state: [], loops: [], contracts: [], types: [],
+  tasks: [], state: [], loops: [], suspending: [], contracts: [], types: [],
 }];
 
 it('names no address that a browser would ask for', () => {

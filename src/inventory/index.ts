@@ -6,7 +6,7 @@ import { contractRows } from './contracts.js';
 import { lockRows, orderRows } from './locks.js';
 import type { Inventory } from './model.js';
 import { stateRows, typeRows } from './state.js';
-import { taskRows } from './tasks.js';
+import { suspendingRows, taskRows } from './tasks.js';
 
 export type * from './model.js';
 
@@ -23,6 +23,7 @@ export function inventoryOf(program: Program, resultOf: ResultOf): Inventory {
     tasks: taskRows(program, resultOf),
     state: stateRows(program, resultOf),
     loops: loopRows(program),
+    suspending: suspendingRows(program),
     contracts: contractRows(program, resultOf),
     types: typeRows(program, resultOf),
   };

@@ -13,6 +13,8 @@ export interface Inventory {
   readonly tasks: readonly TaskRow[];
   readonly state: readonly StateRow[];
   readonly loops: readonly LoopRow[];
+  /** Functions in the midst of which others run: where tasks cooperate. */
+  readonly suspending: readonly SuspendingRow[];
   readonly contracts: readonly ContractRow[];
   readonly types: readonly TypeRow[];
 }
@@ -87,6 +89,12 @@ export interface StateRow {
 export interface LoopRow extends Place {
   readonly arms: readonly { readonly at: Location; readonly what: string; readonly ends: boolean }[];
   readonly fallback: boolean;
+}
+
+/** A function with the places at which it lets others run. */
+export interface SuspendingRow extends Place {
+  readonly exported: boolean;
+  readonly places: readonly { readonly at: Location; readonly reason: string }[];
 }
 
 /** What people wrote, and what the code says to it. */

@@ -3,10 +3,10 @@ import { controlFlow } from '../analysis/control-flow.js';
 import { callGraph } from '../analysis/call-graph.js';
 import { summaries } from '../analysis/summaries.js';
 import { tasks, type Task } from '../analysis/tasks.js';
-import { classOf, compareLocations, contextOwner, printPath, type AccessPath, type Function, type FunctionId, type Program, type Value } from '../ir/index.js';
+import { classOf, compareLocations, contextOwner, printLocation, printPath, type AccessPath, type Function, type FunctionId, type Program, type Value } from '../ir/index.js';
 import { leavesLoop } from './channels.js';
 import { labelOf } from './labels.js';
-import type { Place, TaskRow } from './model.js';
+import type { Place, SuspendingRow, TaskRow } from './model.js';
 
 /** Tasks that the program starts: where, what they run, on which ways they end, who waits for them. */
 export function taskRows(program: Program, resultOf: ResultOf): TaskRow[] {
@@ -29,6 +29,15 @@ export function taskRows(program: Program, resultOf: ResultOf): TaskRow[] {
       }];
     })
     .sort((a, b) => compareLocations(a.at, b.at));
+}
+
+/** Only where tasks cooperate does it matter where: elsewhere others run at any time. */
+export function suspendingRows(program: Program): SuspendingRow[] {
+  if (program.scheduling !== 'cooperative') return [];
+  return [...program.functions.values()].flatMap((fn): SuspendingRow[] => {
+    const places = new Map(fn.blocks.flatMap(({ operations }) => operations.flatMap((operation) => (operation.op === 'suspend' ? [[printLocation(operation.at), { at: operation.at, reason: operation.reason }] as const] : []))));
+    return fn.test || places.size === 0 ? [] : [{ at: fn.at, function: fn.name, exported: fn.exported, places: [...places.values()] }];
+  });
 }
 
 /** Ways out of a function: those of its loops' choices and ranges, and that it has no loop at all. */

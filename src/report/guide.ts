@@ -27,6 +27,7 @@ export function guide(content: Guide, layout?: Pick<Layout, 'linkBase'>): string
       ...channelParts(inventory, page),
       ...taskParts(inventory, page),
       ...loopParts(inventory, page),
+      ...suspendingParts(inventory, page),
       ...stateParts(inventory, page),
       ...typeParts(inventory, content, page),
     ]),
@@ -129,8 +130,13 @@ function policy({ senders }: ChannelRow): string {
   return ways.map((way) => ({ waits: 'the sender waits', drops: 'the value is dropped', 'gives up': 'the sender waits until another case is ready' })[way]).join(', or ');
 }
 
-function taskParts({ tasks }: Inventory, page: Page): Part[] {
+function taskParts({ tasks, scheduling }: Inventory, page: Page): Part[] {
   if (tasks.length === 0) return [];
+  if (scheduling === 'cooperative') {
+    // Nobody joins a listener or a timer, and it ends when it returns: what counts is what starts it.
+    const rows = tasks.map((task) => `| ${codeSpan(task.function)} ${page.link(task.at)} | ${codeSpan(task.via)} | ${task.runs.map(({ at, function: name }) => `${codeSpan(name)} ${page.link(at)}`).join(', ') || 'not resolved'} | ${task.many ? 'yes' : 'no'} |`);
+    return [['### Work that is started'], ['Listeners, timers and calls that nobody awaits:'], ['| started in | how | runs | many at a time |', '| --- | --- | --- | --- |', ...rows]];
+  }
   return [['### Tasks'], ['| started in | how | runs | many at a time | ends | waited for in |', '| --- | --- | --- | --- | --- | --- |', ...tasks.map((task) => taskRow(task, page))]];
 }
 
@@ -138,6 +144,12 @@ function taskRow(task: TaskRow, { link }: Page): string {
   const runs = task.runs.length === 0 ? 'not resolved' : task.runs.map(({ at, function: name }) => `${codeSpan(name)} ${link(at)}`).join(', ');
   const ends = task.runs.length === 0 ? 'not known' : task.ends.length === 0 ? '**no way out was found**' : task.ends.map(tableProse).join('; ');
   return `| ${codeSpan(task.function)} ${link(task.at)} | ${codeSpan(task.via)} | ${runs} | ${task.many ? 'yes' : 'no'} | ${ends} | ${task.joins.length === 0 ? '**nobody waits**' : places(task.joins, link)} |`;
+}
+
+function suspendingParts({ suspending }: Inventory, { link }: Page): Part[] {
+  if (suspending.length === 0) return [];
+  const rows = suspending.map(({ at, function: name, exported, places: own }) => `| ${codeSpan(name)} ${link(at)} | ${exported ? 'yes' : 'no'} | ${own.map((place) => `${link(place.at)} (${place.reason})`).join(', ')} |`);
+  return [['### Suspensions'], ['Between two of these places a function runs alone; at each of them anything else may run.'], ['| function | exported | lets others run at |', '| --- | --- | --- |', ...rows]];
 }
 
 function loopParts({ loops }: Inventory, { link }: Page): Part[] {
