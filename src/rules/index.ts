@@ -41,6 +41,7 @@ import missingSingleFlight from './lifecycle/missing-single-flight.js';
 import missingUnlock from './deadlock/missing-unlock.js';
 import misusedOnce from './misuse/misused-once.js';
 import mixedAtomicAccess from './race/mixed-atomic-access.js';
+import multiConsumer from './channel/multi-consumer.js';
 import nestedLock from './deadlock/nested-lock.js';
 import nilCondLocker from './misuse/nil-cond-locker.js';
 import overwrittenTimer from './lifecycle/overwritten-timer.js';
@@ -117,6 +118,7 @@ export const rules: readonly Rule[] = [
   missingUnlock,
   misusedOnce,
   mixedAtomicAccess,
+  multiConsumer,
   nestedLock,
   nilCondLocker,
   overwrittenTimer,

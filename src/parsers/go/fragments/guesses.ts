@@ -97,7 +97,7 @@ function typePackages(file: ast.File): string[] {
 function merged(a: Shape | undefined, b: Shape | undefined): Shape {
   const fields = new Map<string, Shape>();
   for (const shape of [a, b]) if (shape?.kind === 'struct') for (const [name, field] of shape.fields) fields.set(name, stronger(fields.get(name), field));
-  return { kind: 'struct', fields, called: new Set() };
+  return { kind: 'struct', fields, called: new Set(), streams: new Set() };
 }
 
 function stronger(a: Shape | undefined, b: Shape): Shape {

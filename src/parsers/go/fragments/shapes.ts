@@ -2,10 +2,10 @@ import type * as ast from '../ast.js';
 import { walk } from '../lower/walk.js';
 import type { DeclaredTypes } from './index.js';
 
-/** What a name can be, going by what is done with it. `called` are the methods called on it. */
+/** What a name can be, going by what is done with it. `called` are the methods called on it, `streams` those whose result a loop reads to its end. */
 export type Shape =
   | { readonly kind: 'unknown' | 'mutex' | 'rwmutex' | 'waitgroup' | 'once' | 'channel' | 'map' | 'list' }
-  | { readonly kind: 'struct'; readonly fields: Map<string, Shape>; readonly called: Set<string> };
+  | { readonly kind: 'struct'; readonly fields: Map<string, Shape>; readonly called: Set<string>; readonly streams: Set<string> };
 
 /** Adds what the code below `root` shows of each name. A use that fits several shapes shows none. */
 export function shapeOf(root: ast.Stmt, shapes: Map<string, Shape>): void {
@@ -19,6 +19,7 @@ export function shapeOf(root: ast.Stmt, shapes: Map<string, Shape>): void {
     enter(node) {
       switch (node.kind) {
         case 'CallExpr': return callOf(node, note, shapes);
+        case 'RangeStmt': return streamOf(node, shapes);
         case 'SendStmt': return note(node.channel, { kind: 'channel' });
         case 'UnaryExpr': return node.operator === '<-' ? note(node.x, { kind: 'channel' }) : undefined;
         case 'IndexExpr': return node.indices.length === 1 && !isNumber(node.indices[0]!) ? note(node.x, { kind: 'map' }) : undefined;
@@ -29,6 +30,12 @@ export function shapeOf(root: ast.Stmt, shapes: Map<string, Shape>): void {
       }
     },
   });
+}
+
+/** `for message := range node.Messages()`: with one variable, what a method hands out is a channel. What opens something new each time is none of it. */
+function streamOf({ x, key, value }: ast.RangeStmt, shapes: Map<string, Shape>): void {
+  if (x.kind !== 'CallExpr' || x.args.length > 0 || key === undefined || value !== undefined || x.fun.kind !== 'SelectorExpr' || x.fun.x.kind !== 'Ident') return;
+  if (!/^(?:New|Make|Open|Create|Subscribe|Watch|Listen|Start|All|Keys|Values)/i.test(x.fun.sel.name)) structAt(shapes, x.fun.x.name)?.streams.add(x.fun.sel.name);
 }
 
 function callOf({ fun, args }: ast.CallExpr, note: (expression: ast.Expr, shape: Shape) => void, shapes: Map<string, Shape>): void {
@@ -62,7 +69,7 @@ function structAt(shapes: Map<string, Shape>, name: string): Extract<Shape, { ki
   const known = shapes.get(name);
   if (known?.kind === 'struct') return known;
   if (known !== undefined && known.kind !== 'unknown') return undefined;
-  const made: Shape = { kind: 'struct', fields: new Map(), called: new Set() };
+  const made: Shape = { kind: 'struct', fields: new Map(), called: new Set(), streams: new Set() };
   shapes.set(name, made);
   return made as Extract<Shape, { kind: 'struct' }>;
 }
@@ -74,7 +81,11 @@ function isNumber(expression: ast.Expr): boolean {
 /** The type of a parameter of this shape, and its declaration under the name given; undefined where a type would say no more than none. */
 export function typeText(shape: Shape, name: string): { readonly text: string; readonly declares?: string } | undefined {
   switch (shape.kind) {
-    case 'struct': return [...shape.fields.values()].some((field) => field.kind !== 'unknown' && field.kind !== 'struct') ? { text: `*${name}`, declares: `type ${name} ${structText(shape, undefined)}` } : undefined;
+    case 'struct': {
+      if (shape.streams.size === 0 && ![...shape.fields.values()].some((field) => field.kind !== 'unknown' && field.kind !== 'struct')) return undefined;
+      const getters = [...shape.streams].map((stream) => `; func (own *${name}) ${stream}() <-chan any { return own.stream${stream} }`);
+      return { text: `*${name}`, declares: `type ${name} ${structText(shape, undefined)}${getters.join('')}` };
+    }
     case 'unknown': return undefined;
     case 'mutex': case 'rwmutex': case 'waitgroup': case 'once': return { text: `*${fieldTypes[shape.kind]}` };
     default: return { text: fieldTypes[shape.kind] };
@@ -92,8 +103,9 @@ export function structText(shape: Shape, declared: ReturnType<DeclaredTypes['get
     for (const { name } of field.names) known.add(name);
   }
   if (shape.kind === 'struct') {
-    for (const [name, field] of shape.fields) if (!known.has(name) && !shape.called.has(name)) fields.push(`${name} ${field.kind === 'struct' ? 'any' : fieldTypes[field.kind]}`);
+    for (const [name, field] of shape.fields) if (!known.has(name) && !shape.called.has(name) && !shape.streams.has(name)) fields.push(`${name} ${field.kind === 'struct' ? 'any' : fieldTypes[field.kind]}`);
   }
+  if (shape.kind === 'struct') for (const stream of shape.streams) fields.push(`stream${stream} chan any`);
   return `struct { ${fields.join('; ')} }`;
 }
 
