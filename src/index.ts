@@ -1,4 +1,5 @@
 import { confirmation } from './confirm/index.js';
+import { exploreNamed, type NamedExploration, type NoExploration } from './confirm/explore-named.js';
 import { withoutSuppressed } from './suppressions.js';
 import { passManager, type ResultOf } from './analysis/analysis.js';
 import { unknownCalls, type UnknownCallee } from './analysis/unknown-calls.js';
@@ -25,6 +26,7 @@ export type { UserModels } from './models/user.js';
 export type { FrontEnd, Meaning, Source, Surroundings } from './parsers/front-end.js';
 export type { Inventory } from './inventory/index.js';
 export { joinedClaims } from './inventory/claims.js';
+export type { NamedExploration, NoExploration } from './confirm/explore-named.js';
 export type { Rule, RuleMeta } from './rules/rule.js';
 export { rules } from './rules/index.js';
 export { namePrinter, printers } from './printers.js';
@@ -180,6 +182,13 @@ export async function meanings(sources: readonly Source[], file: string, line: n
   const frontEnd = await row?.load();
   const own = sources.filter(({ path }) => row?.extensions.some((extension) => path.endsWith(extension)));
   return frontEnd?.meanings?.(own, options.surroundings ?? nowhere, file, line);
+}
+
+/** What do these functions of a file do in all their schedules? The first program that has the file answers. */
+export async function exploreFunctions(sources: readonly Source[], file: string, names: readonly string[], options: AnalyzeOptions = {}): Promise<NamedExploration | NoExploration> {
+  const { programs } = await lower(sources, options);
+  const program = programs.find((one) => [...one.functions.values()].some((fn) => fn.at.file === file));
+  return program === undefined ? { reason: `there is no function in ${file}`, names: [] } : exploreNamed(program, passManager(program), file, names);
 }
 
 /** The calls that lead where nobody can follow, those that hide most first. */

@@ -2,10 +2,11 @@ import { registerBaseline } from './baseline.js';
 import { registerCheck } from './check.js';
 import type { Register } from './command.js';
 import { registerExplain } from './explain.js';
+import { registerExplore } from './explore.js';
 import { registerGraph } from './graph.js';
 import { registerGuide } from './guide.js';
 import { registerReport } from './report.js';
 import { registerRules } from './rules.js';
 
 /** The commands in the order of `--help`. */
-export const commands: readonly Register[] = [registerCheck, registerReport, registerGuide, registerGraph, registerBaseline, registerRules, registerExplain];
+export const commands: readonly Register[] = [registerCheck, registerReport, registerGuide, registerGraph, registerBaseline, registerRules, registerExplain, registerExplore];

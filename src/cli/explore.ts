@@ -1,0 +1,48 @@
+import { dirname } from 'node:path';
+import { exploreFunctions, type NamedExploration } from '../index.js';
+import { discover, PathError } from './discover.js';
+import { didYouMean } from './suggest.js';
+import { surroundingsOf } from './surroundings.js';
+import { visible, type Terminal } from './terminal.js';
+
+/**
+ * Runs the explorer on a function and prints what it found: the verdict, how far it went, and each bug's schedule.
+ * Answers the exit code: 1 when a schedule shows a bug.
+ */
+export async function exploreOne(target: string, beside: readonly string[], options: { readonly json: boolean }, { cwd, env, stdout, stderr }: Terminal): Promise<number> {
+  const [, file, name] = /^(.+):([^:/\\]+)$/.exec(target) ?? [];
+  try {
+    if (file === undefined || name === undefined) throw new PathError(`explore takes FILE:FUNCTION, not ${target}`);
+    const reading = { cwd, tests: true };
+    const [own] = discover([file], reading).sources;
+    if (own === undefined) throw new PathError(`cannot read ${file}`);
+    const { sources } = discover([dirname(own.path), file], reading);
+    const found = await exploreFunctions(sources, own.path, [name, ...beside], { surroundings: surroundingsOf(cwd, env) });
+    if ('reason' in found) throw new PathError(`${found.reason}${didYouMean(name, found.names)}`);
+    stdout.write(options.json ? `${JSON.stringify(found, undefined, 2)}\n` : visible(told(found)));
+    return found.exploration.outcome === 'witness' ? 1 : 0;
+  } catch (error) {
+    if (!(error instanceof PathError)) throw error;
+    stderr.write(`error: ${error.message}\n`);
+    return 2;
+  }
+}
+
+function told({ ran, at, exploration }: NamedExploration): string {
+  const { outcome, events, reason, schedules, states, steps } = exploration;
+  const lines = [
+    `${ran} (${at.file}:${at.line})`,
+    outcome === 'witness' ? `witness: ${events.length === 1 ? 'one bug' : `${events.length} bugs`}` : outcome === 'clean' ? 'clean: every schedule within the bounds was run, none shows a bug' : `undecided: ${reason}`,
+    `walked ${schedules} schedules, ${states} states, ${steps} operations${outcome === 'witness' && reason !== undefined ? `; not all: ${reason}` : ''}`,
+  ];
+  for (const event of events) {
+    lines.push('', `${event.kind}: ${event.message} (${event.at.file}:${event.at.line})${event.guesses > 0 ? `, when ${event.guesses === 1 ? 'one unknown condition goes' : `${event.guesses} unknown conditions go`} one way` : ''}`);
+    const rows = event.schedule.map((step) => [
+      step.essential ? '>' : ' ', `${step.at.file.slice(step.at.file.lastIndexOf('/') + 1)}:${step.at.line}`, step.taskName,
+      `${step.text}${step.waitsFor === undefined ? '' : ', waits for ever'}${step.locks.length === 0 ? '' : `  [holds ${step.locks.join(', ')}]`}`,
+    ]);
+    const widths = [0, 1, 2].map((column) => Math.max(...rows.map((row) => row[column]!.length)));
+    for (const row of rows) lines.push(`  ${row.map((cell, column) => (column < 3 ? cell.padEnd(widths[column]!) : cell)).join('  ')}`);
+  }
+  return `${lines.join('\n')}\n`;
+}
