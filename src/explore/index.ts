@@ -1,5 +1,6 @@
 import type { Function, FunctionId, Program } from '../ir/index.js';
 import type { Meetings } from './machine.js';
+import { minimise } from './minimise.js';
 import { sample } from './sample.js';
 import { search, type Outcome } from './search.js';
 import { defaultBounds, type Bounds, type Verdict } from './verdict.js';
@@ -42,12 +43,13 @@ export function explore(program: Program, entry: FunctionId | Function, bounds: 
     if (racing.size === promoted.size) break;
     promoted = racing;
   }
+  const shorter = minimise({ program, entry, bounds: limits, promoted }, found);
   const events = found.witnesses();
   const reasons = [...new Set([...outcomes.flatMap(({ stopped }) => (stopped === undefined ? [] : [stopped])), ...outcomes.flatMap(({ doubts }) => [...doubts])])];
   return {
     outcome: events.length > 0 ? 'witness' : reasons.length > 0 ? 'undecided' : 'clean',
     ...(reasons.length === 0 ? {} : { reason: reasons.join('; ') }),
-    states: total(({ states }) => states), schedules: total(({ schedules }) => schedules), steps: total(({ steps }) => steps), events,
+    states: total(({ states }) => states), schedules: total(({ schedules }) => schedules), steps: total(({ steps }) => steps) + shorter, events,
   };
 }
 

@@ -157,6 +157,8 @@ export interface Machine extends Heap {
   readonly pinned: Map<string, Datum>;
   readonly events: Event[];
   readonly steps: Step[];
+  /** The moves of this schedule, by their keys. */
+  readonly path: string[];
   /** Plain accesses whose order is explored because they race. */
   readonly promoted: ReadonlySet<object>;
   meetings: Meetings | undefined;
@@ -186,7 +188,7 @@ export interface Machine extends Heap {
 export function newMachine(program: Program, bounds: Bounds, promoted: ReadonlySet<object>, report: Machine['report']): Machine {
   return {
     program, bounds, trail: newTrail(), serial: 0, globals: new Map(), pointees: new Map(), tasks: [], decisions: new Map(), pinned: new Map(),
-    events: [], steps: [], meetings: undefined, promoted, racing: new Set(), epoch: 0, changes: 0, tried: false, decided: 0, guesses: 0, depth: 0, executed: 0, node: 0, cut: false, exited: false, doubts: new Set(), report,
+    events: [], steps: [], path: [], meetings: undefined, promoted, racing: new Set(), epoch: 0, changes: 0, tried: false, decided: 0, guesses: 0, depth: 0, executed: 0, node: 0, cut: false, exited: false, doubts: new Set(), report,
   };
 }
 

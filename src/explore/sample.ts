@@ -1,8 +1,6 @@
 import { blockedForEver } from './blocked.js';
 import type { Machine } from './machine.js';
-import { enabled, settleAll, start, type Outcome, type Search } from './search.js';
-import type { Move } from './moves.js';
-import { perform } from './synchronisation.js';
+import { enabled, start, step, type Outcome, type Search } from './search.js';
 import { mark, undo } from './trail.js';
 import type { Collection } from './witness.js';
 
@@ -24,6 +22,7 @@ export function sample(how: Search, into: Collection): Outcome {
     schedules += 1;
     undo(machine.trail, root.trail);
     machine.steps.length = root.steps;
+    machine.path.length = 0;
     machine.depth = root.depth;
   }
   return { schedules, states, steps: machine.executed, stopped: undefined, doubts: machine.doubts, racing: machine.racing };
@@ -55,12 +54,6 @@ const unlikelyRate = 4;
 
 /** One move in this many makes its task fall behind. */
 const fallRate = 8;
-
-function step(machine: Machine, move: Move): void {
-  machine.epoch += 1;
-  perform(machine, move);
-  settleAll(machine);
-}
 
 function highest(tasks: readonly number[], priority: (task: number) => number): number {
   return tasks.reduce((best, task) => (priority(task) > priority(best) ? task : best));

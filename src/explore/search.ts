@@ -42,6 +42,7 @@ export interface Outcome {
 interface Node {
   readonly trail: number;
   readonly steps: number;
+  readonly path: number;
   readonly depth: number;
   readonly moves: ReadonlyMap<number, readonly Move[]>;
   /** Tasks to be tried from here. */
@@ -73,7 +74,7 @@ export function search(how: Search, into: Collection): Outcome {
     const first = decider?.id ?? firstOf(machine, moves, last, sleeping);
     if (first === undefined) return;
     nodes.push({
-      trail: mark(machine.trail), steps: machine.steps.length, depth: machine.depth, moves,
+      trail: mark(machine.trail), steps: machine.steps.length, path: machine.path.length, depth: machine.depth, moves,
       tasks: new Set(how.exhaustive === true && decider === undefined ? moves.keys() : [first]), done: new Set(), sleeping, taken: undefined,
     });
   };
@@ -84,6 +85,7 @@ export function search(how: Search, into: Collection): Outcome {
     if (node.taken !== undefined) {
       undo(machine.trail, node.trail);
       machine.steps.length = node.steps;
+      machine.path.length = node.path;
       machine.depth = node.depth;
       if (how.exhaustive !== true) node.sleeping = [...node.sleeping, node.taken];
       node.taken = undefined;
@@ -99,9 +101,7 @@ export function search(how: Search, into: Collection): Outcome {
     // What the other side could do instead belongs to the same choice.
     if (move.partner !== undefined) node.tasks.add(move.partner.task);
     machine.node = nodes.length - 1;
-    machine.epoch += 1;
-    perform(machine, move);
-    settleAll(machine);
+    step(machine, move);
     const sleeping = how.exhaustive === true ? [] : node.sleeping.filter((other) => !sharesTask(other, move) && independent(other.footprints, move.footprints));
     arrive(move.task, sleeping);
   }
@@ -123,6 +123,14 @@ export function start(how: Search, into: Collection): Machine {
   return machine;
 }
 
+/** Takes a move, and what follows it without a choice. */
+export function step(machine: Machine, move: Move): void {
+  machine.epoch += 1;
+  machine.path.push(move.key);
+  perform(machine, move);
+  settleAll(machine);
+}
+
 /** Every task that is not at a visible operation goes on to its next one. */
 export function settleAll(machine: Machine): void {
   for (let index = 0; index < machine.tasks.length; index += 1) advance(machine, machine.tasks[index]!);
@@ -138,7 +146,7 @@ export function enabled(machine: Machine): ReadonlyMap<number, readonly Move[]> 
 }
 
 /** The task that goes first: the one that moved last, else the oldest; timers when nobody else can. */
-function firstOf(machine: Machine, moves: ReadonlyMap<number, readonly Move[]>, last: number, sleeping: readonly Move[]): number | undefined {
+export function firstOf(machine: Machine, moves: ReadonlyMap<number, readonly Move[]>, last: number, sleeping: readonly Move[]): number | undefined {
   const awake = [...moves].filter(([, own]) => own.some((move) => !sleeping.some((other) => other.key === move.key))).map(([id]) => id);
   if (awake.includes(last) && !machine.tasks[last]!.timer) return last;
   return awake.find((id) => !machine.tasks[id]!.timer) ?? awake[0];

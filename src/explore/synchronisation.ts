@@ -207,7 +207,7 @@ const effects: Effects = {
 
   expire(machine, task, pending) {
     happen(machine, [task], footprintsOf(pending));
-    record(machine, task, pending.at, 'sync', pending.text, pending.context.id);
+    record(machine, task, pending.at, 'sync', pending.text, pending.context.done?.id ?? pending.context.id);
     for (const channel of endsOf(pending.context)) if (channel.closed === undefined) shut(machine, task, channel, pending.at, true);
   },
 

@@ -8,11 +8,16 @@ export interface Collection {
   readonly addBlocked: (machine: Machine, kind: 'deadlock' | 'leak', culprit: Task, blocked: readonly Task[], cause: WaitCause | 'behind', other: { readonly at: Location; readonly function: string } | undefined) => void;
   /** In order of place, then kind. */
   readonly witnesses: () => readonly Witness[];
+  /** The cheapest schedule of each bug so far, by a key of the bug. */
+  readonly found: ReadonlyMap<string, Found>;
 }
 
-interface Found {
+export interface Found {
   readonly witness: Witness;
   readonly cost: number;
+  /** The moves that lead there, and the accesses that were choice points then. */
+  readonly path: readonly string[];
+  readonly promoted: ReadonlySet<object>;
 }
 
 export function newCollection(): Collection {
@@ -23,10 +28,11 @@ export function newCollection(): Collection {
     const key = `${kind} ${places.join(' ')}`;
     const cost = costOf(machine);
     const known = found.get(key);
-    if (known === undefined || cost < known.cost) found.set(key, { witness: make(), cost });
+    if (known === undefined || cost < known.cost) found.set(key, { witness: make(), cost, path: [...machine.path], promoted: machine.promoted });
   };
 
   return {
+    found,
     add(machine, panic, essential) {
       // A check of the program's own that fails when an unknown condition goes the wrong way is no bug of its schedule.
       if (panic.kind === 'panic' && machine.decided > 0) return;

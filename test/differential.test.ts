@@ -1,0 +1,154 @@
+import { execFileSync, spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { explore } from '../src/explore/index.js';
+import { goFrontEnd } from '../src/parsers/go/index.js';
+import { generatedBodies } from './differential-programs.js';
+import { programs } from './explore-programs.js';
+
+/**
+ * The explorer against reality: whatever a run under the race detector shows, the explorer must show too. How many programs and
+ * runs is set by the environment (`bench/differential.mjs` asks for more); without a Go toolchain nothing is compared.
+ */
+const generated = Number(process.env['DIFFERENTIAL_PROGRAMS'] ?? 24);
+const runs = Number(process.env['DIFFERENTIAL_RUNS'] ?? 4);
+const seed = Number(process.env['DIFFERENTIAL_SEED'] ?? 1);
+const hasGo = spawnSync('go', ['version']).status === 0 && spawnSync('go', ['env', 'CGO_ENABLED'], { encoding: 'utf8' }).stdout?.trim() === '1';
+if (!hasGo) console.warn('NOT COMPARED WITH REALITY: no Go toolchain with a race detector here');
+
+interface Subject { readonly name: string; readonly above: string; readonly body: string }
+
+/** Functions without a body exist for the explorer only. */
+const runnable = ({ above }: { readonly above?: string }): boolean => !/^func [^{]*$/m.test(above ?? '');
+/** Not in a program that is no test. */
+const testing = /synctest/;
+const written: readonly Subject[] = process.env['DIFFERENTIAL_PROGRAMS'] === undefined ? [] : Object.values(programs).flat().filter((one) => runnable(one) && !testing.test(one.body)).map((one) => ({ name: one.name, above: one.above ?? '', body: one.body }));
+const subjects: readonly Subject[] = [...written, ...generatedBodies(generated, seed).map((body, index) => ({ name: `generated ${seed}:${index}`, above: '', body }))];
+
+function packageOf({ above, body }: Subject, name: string, forGo: boolean): string {
+  const text = `${above}\nfunc Subject() {\n${body}\n}\n`;
+  const imports = ['context', 'os', 'runtime', 'sync', 'sync/atomic', 'time'].filter((path) => new RegExp(`\\b${path.split('/').at(-1)}\\.`).test(text));
+  const pause = forGo ? 'import "math/rand"\nfunc pause() { for n := rand.Intn(4); n > 0; n-- { runtime.Gosched() }; if rand.Intn(4) == 0 { time.Sleep(time.Duration(rand.Intn(200)) * time.Microsecond) } }\n' : 'func pause()\n';
+  const needed = forGo ? [...new Set([...imports, 'runtime', 'time'])].sort() : imports;
+  const [head, ...rest] = pause.startsWith('import') ? pause.split('\n') : ['', pause];
+  return `package ${name}\n\n${needed.map((path) => `import "${path}"\n`).join('')}${head}\n${rest.join('\n')}\n${text}`;
+}
+
+/** What a run shows, in the explorer's words. A state of all tasks that does not change any more is judged by who is left. */
+const harness = (names: readonly string[]): string => `package main
+
+import (
+	"fmt"
+	"os"
+	"regexp"
+	"runtime"
+	"strings"
+	"time"
+${names.map((name) => `	"differential/${name}"`).join('\n')}
+)
+
+var subjects = map[string]func(){${names.map((name) => `"${name}": ${name}.Subject`).join(', ')}}
+var state = regexp.MustCompile(\`(?m)^goroutine (\\d+)(?: gp=\\S+ m=\\S+(?: mp=\\S+)?)? \\[([^\\],]*)\`)
+
+func others() (blocked int, moving bool) {
+	buffer := make([]byte, 1<<20)
+	text := string(buffer[:runtime.Stack(buffer, true)])
+	for _, block := range strings.Split(text, "\\n\\n") {
+		found := state.FindStringSubmatch(block)
+		if found == nil || strings.Contains(block, "main.others(") || strings.Contains(block, "main.finished") {
+			continue
+		}
+		switch found[2] {
+		case "chan receive", "chan send", "select", "select (no cases)", "chan receive (nil chan)", "chan send (nil chan)", "semacquire", "sync.Mutex.Lock", "sync.RWMutex.Lock", "sync.RWMutex.RLock", "sync.Cond.Wait", "sync.WaitGroup.Wait":
+			blocked++
+		default:
+			moving = true
+		}
+	}
+	return blocked, moving
+}
+
+func main() {
+	returned := make(chan bool, 1)
+	go func() { subjects[os.Args[1]](); returned <- true }()
+	quiet := 0
+	for turn := 0; turn < 150; turn++ {
+		time.Sleep(10 * time.Millisecond)
+		blocked, moving := others()
+		if moving {
+			quiet = 0
+			continue
+		}
+		if quiet++; quiet < 3 && blocked > 0 {
+			continue
+		}
+		if len(returned) == 0 {
+			fmt.Println("SHOWS deadlock")
+		} else if blocked > 0 {
+			fmt.Println("SHOWS leak")
+		}
+		return
+	}
+}
+`;
+
+const shown: readonly (readonly [RegExp, string])[] = [
+  [/WARNING: DATA RACE/, 'race'], [/SHOWS deadlock/, 'deadlock'], [/SHOWS leak/, 'leak'], [/close of closed channel/, 'double-close'], [/send on closed channel/, 'send-on-closed'], [/close of nil channel/, 'close-nil'],
+  [/negative WaitGroup counter/, 'negative-counter'], [/unlock of unlocked|Unlock of unlocked|RUnlock of unlocked/, 'unlock-unlocked'], [/invalid memory address|^panic: (?!send|close|sync:)/m, 'panic'],
+];
+
+function reality(binary: string, name: string): ReadonlySet<string> {
+  const kinds = new Set<string>();
+  for (let run = 0; run < runs; run += 1) {
+    const { stdout, stderr } = spawnSync(binary, [name], { encoding: 'utf8', timeout: 20_000, env: { ...process.env, GOMAXPROCS: String([1, 2, 4, 8][run % 4]), GORACE: 'halt_on_error=0' } });
+    for (const [pattern, kind] of shown) if (pattern.test(stdout) || pattern.test(stderr)) kinds.add(kind);
+  }
+  return kinds;
+}
+
+async function explored(subject: Subject): Promise<{ readonly kinds: ReadonlySet<string>; readonly outcome: string; readonly reason: string }> {
+  const { program } = await goFrontEnd.lower([{ path: 'subject.go', text: packageOf(subject, 'subject', false) }], { read: () => undefined, list: () => [] });
+  const entry = [...program.functions.values()].find((fn) => fn.name === 'Subject')!;
+  const { events, outcome, reason } = explore(program, entry.id);
+  return { kinds: new Set(events.map(({ kind }) => kind)), outcome, reason: reason ?? '' };
+}
+
+describe.skipIf(!hasGo)('whatever a run shows, the explorer shows', () => {
+  let folder: string;
+  let binary: string;
+  const tally = { programs: 0, shown: 0, alsoExplored: 0, onlyExplored: 0 };
+
+  beforeAll(() => {
+    folder = mkdtempSync(join(tmpdir(), 'differential-'));
+    writeFileSync(join(folder, 'go.mod'), 'module differential\n\ngo 1.22\n');
+    const names = subjects.map((subject, index) => {
+      const name = `s${index}`;
+      execFileSync('mkdir', ['-p', join(folder, name)]);
+      writeFileSync(join(folder, name, 'subject.go'), packageOf(subject, name, true));
+      return name;
+    });
+    writeFileSync(join(folder, 'main.go'), harness(names));
+    binary = join(folder, 'run');
+    const build = spawnSync('go', ['build', '-race', '-o', binary, '.'], { cwd: folder, encoding: 'utf8', env: { ...process.env, GOFLAGS: '-mod=mod', GOTOOLCHAIN: 'local' } });
+    if (build.status !== 0) throw new Error(build.stderr);
+  }, 600_000);
+
+  afterAll(() => {
+    rmSync(folder, { recursive: true, force: true });
+    console.log(`differential: ${JSON.stringify(tally)}`);
+  });
+
+  subjects.forEach((subject, index) => {
+    it(subject.name, async () => {
+      const real = reality(binary, `s${index}`);
+      const { kinds, outcome, reason } = await explored(subject);
+      tally.programs += 1;
+      tally.shown += real.size;
+      tally.alsoExplored += [...real].filter((kind) => kinds.has(kind)).length;
+      tally.onlyExplored += [...kinds].filter((kind) => !real.has(kind)).length;
+      expect([...real].filter((kind) => !kinds.has(kind)), `${subject.body}\nexplored: ${[...kinds].join(' ')} (${outcome}) ${reason}`).toEqual([]);
+    }, 120_000);
+  });
+});
