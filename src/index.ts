@@ -1,4 +1,4 @@
-import { confirmation } from './confirm/index.js';
+import { confirmation, type ExplorationCounts } from './confirm/index.js';
 import { exploreNamed, type NamedExploration, type NoExploration } from './confirm/explore-named.js';
 import { withoutSuppressed } from './suppressions.js';
 import { passManager, type ResultOf } from './analysis/analysis.js';
@@ -26,6 +26,7 @@ export type { UserModels } from './models/user.js';
 export type { FrontEnd, Meaning, Source, Surroundings } from './parsers/front-end.js';
 export type { Inventory } from './inventory/index.js';
 export { joinedClaims } from './inventory/claims.js';
+export type { ExplorationCounts } from './confirm/index.js';
 export type { NamedExploration, NoExploration } from './confirm/explore-named.js';
 export type { Rule, RuleMeta } from './rules/rule.js';
 export { rules } from './rules/index.js';
@@ -82,6 +83,8 @@ export interface Analysis {
   readonly programs: readonly Program[];
   /** One for each program, when asked for. */
   readonly inventories: readonly Inventory[];
+  /** What the explorer made of the candidates. */
+  readonly exploration: ExplorationCounts;
   /** Defects of Deadheat itself that cost results: each is a gap as well. Empty when all went well. */
   readonly failures: readonly Failure[];
 }
@@ -101,6 +104,7 @@ export async function analyze(sources: readonly Source[], options: AnalyzeOption
   const failures = [...lowered.failures];
   const inventories: Inventory[] = [];
   const unreportedIn = new Set<string>();
+  const exploration: ExplorationCounts = { confirmed: 0, refuted: 0, undecided: 0, explored: 0, steps: 0 };
   for (const program of lowered.programs) {
     const unreported = unreportedFiles(program, options.tests ?? false);
     for (const file of unreported) unreportedIn.add(file);
@@ -144,6 +148,7 @@ export async function analyze(sources: readonly Source[], options: AnalyzeOption
       failures.push(failure);
       gaps.push({ at: startOf(lowered.firstFile), reason: failure.reason });
     }
+    for (const key of ['confirmed', 'refuted', 'undecided', 'explored', 'steps'] as const) exploration[key] += confirmed.counts[key];
   }
   const { kept, suppressed, verdicts } = withoutSuppressed(dedupe(findings, precedence), lowered, { known: allRules, selected, unreported: unreportedIn, today: options.today });
   const found = dedupe([...kept, ...verdicts.map(({ rule, verdict }) => findingOf(rule, verdict))].map((finding) => relocateFinding(finding, lowered.origins)), precedence);
@@ -157,6 +162,7 @@ export async function analyze(sources: readonly Source[], options: AnalyzeOption
     functions: lowered.programs.reduce((sum, program) => sum + program.functions.size, 0),
     programs: lowered.programs,
     inventories,
+    exploration,
     failures,
   };
 }

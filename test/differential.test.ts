@@ -12,8 +12,8 @@ import { programs } from './explore-programs.js';
  * The explorer against reality: whatever a run under the race detector shows, the explorer must show too. How many programs and
  * runs is set by the environment (`bench/differential.mjs` asks for more); without a Go toolchain nothing is compared.
  */
-const generated = Number(process.env['DIFFERENTIAL_PROGRAMS'] ?? 24);
-const runs = Number(process.env['DIFFERENTIAL_RUNS'] ?? 4);
+const generated = Number(process.env['DIFFERENTIAL_PROGRAMS'] ?? 6);
+const runs = Number(process.env['DIFFERENTIAL_RUNS'] ?? 3);
 const seed = Number(process.env['DIFFERENTIAL_SEED'] ?? 1);
 const hasGo = spawnSync('go', ['version']).status === 0 && spawnSync('go', ['env', 'CGO_ENABLED'], { encoding: 'utf8' }).stdout?.trim() === '1';
 if (!hasGo) console.warn('NOT COMPARED WITH REALITY: no Go toolchain with a race detector here');
@@ -24,6 +24,7 @@ interface Subject { readonly name: string; readonly above: string; readonly body
 const runnable = ({ above }: { readonly above?: string }): boolean => !/^func [^{]*$/m.test(above ?? '');
 /** Not in a program that is no test. */
 const testing = /synctest/;
+/** The examples that can run take part when more is asked for than the suite has time for. */
 const written: readonly Subject[] = process.env['DIFFERENTIAL_PROGRAMS'] === undefined ? [] : Object.values(programs).flat().filter((one) => runnable(one) && !testing.test(one.body)).map((one) => ({ name: one.name, above: one.above ?? '', body: one.body }));
 const subjects: readonly Subject[] = [...written, ...generatedBodies(generated, seed).map((body, index) => ({ name: `generated ${seed}:${index}`, above: '', body }))];
 

@@ -106,7 +106,11 @@ function conclude(analysis: Analysis & { readonly allGaps: readonly Gap[] }, com
   };
   const root = terminal.cwd.replaceAll('\\', '/');
 
-  if (options.verbose && !options.quiet) for (const { name, milliseconds } of phases.end()) tell(`${name}: ${Math.round(milliseconds)} ms`);
+  if (options.verbose && !options.quiet) {
+    for (const { name, milliseconds } of phases.end()) tell(`${name}: ${Math.round(milliseconds)} ms`);
+    const { confirmed, refuted, undecided, explored, steps } = analysis.exploration;
+    tell(`explorer: ${confirmed} candidates confirmed, ${refuted} refuted, ${undecided} undecided; ${explored} functions and clients run in ${steps} operations`);
+  }
   tellGaps(gaps, options, tell);
   tellFailures(analysis.failures, options, tell);
   if (found.sources.length === 0) tell('error: nothing was analysed');

@@ -13,7 +13,6 @@ import { shownBy } from './names.js';
  */
 export interface ClientRuns {
   readonly judge: (rule: string, verdict: Verdict) => Judgement;
-  readonly steps: () => number;
 }
 
 export type Judgement =
@@ -29,7 +28,7 @@ const perClient: Partial<Bounds> = { schedules: 300, steps: 30_000, states: 6_00
 
 interface Run { readonly exploration: Exploration; readonly meetings: Meetings }
 
-export function clientRuns(program: Program, resultOf: ResultOf, budget: number): ClientRuns {
+export function clientRuns(program: Program, resultOf: ResultOf, budget: number, counts: { explored: number; steps: number }): ClientRuns {
   const runs = new Map<string, Run>();
   const functionAt = byPlace(program);
   let steps = 0;
@@ -42,13 +41,14 @@ export function clientRuns(program: Program, resultOf: ResultOf, budget: number)
     const meetings: Meetings = new Map();
     const exploration = explore(program, client, perClient, { meetings, drawsFirst: true });
     steps += exploration.steps;
+    counts.steps += exploration.steps;
+    counts.explored += 1;
     const run = { exploration, meetings };
     runs.set(client.id, run);
     return run;
   };
 
   return {
-    steps: () => steps,
     judge(rule, verdict) {
       // What is not shown unless asked for is not worth the time.
       if (verdict.confidence === 'low') return { outcome: 'unasked' };

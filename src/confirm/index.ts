@@ -17,11 +17,25 @@ export interface Confirmation {
   readonly judge: (rule: string, verdict: Verdict) => Verdict | undefined;
   /** Bugs that no candidate named, with the rule they belong to. */
   readonly discoveries: () => readonly { readonly rule: string; readonly verdict: Verdict }[];
-  readonly counts: { confirmed: number; refuted: number; undecided: number; explored: number };
+  readonly counts: ExplorationCounts;
 }
 
-/** Steps of all explorations of one run together; functions beyond it keep their static verdicts. A count, so that results do not depend on the machine. */
-export const stepsPerRun = 20_000_000;
+/** What became of the candidates that were put to the explorer, and what it took. */
+export interface ExplorationCounts {
+  confirmed: number;
+  refuted: number;
+  undecided: number;
+  /** Functions and clients that were run. */
+  explored: number;
+  /** Operations over all schedules. */
+  steps: number;
+}
+
+/**
+ * Steps of all explorations of one run together, by the size of the program, so that the explorer takes its share of
+ * the time and no more; what is beyond keeps its static verdict. A count, so that results do not depend on the machine.
+ */
+const stepsFor = { functions: { least: 1_000_000, perOperation: 2 }, clients: { least: 100_000, perOperation: 0.5 } };
 
 /** Programs are large and open-ended: where no candidate asks for a full search, a short one must do. */
 const glance: Partial<Bounds> = { schedules: 40, steps: 4_000, states: 1_000 };
@@ -29,7 +43,9 @@ const glance: Partial<Bounds> = { schedules: 40, steps: 4_000, states: 1_000 };
 export function confirmation(program: Program, resultOf: ResultOf, tests: boolean): Confirmation {
   const explored = new Map<FunctionId, Exploration | undefined>();
   const shown = new Set<Witness>();
-  const counts = { confirmed: 0, refuted: 0, undecided: 0, explored: 0 };
+  const counts: ExplorationCounts = { confirmed: 0, refuted: 0, undecided: 0, explored: 0, steps: 0 };
+  const size = [...program.functions.values()].reduce((sum, fn) => sum + fn.blocks.reduce((own, { operations }) => own + operations.length, 0), 0);
+  const stepsPerRun = stepsFor.functions.least + stepsFor.functions.perOperation * size;
   let steps = 0;
   const explorationOf = (scope: FunctionId, bounds: Partial<Bounds> = {}): Exploration | undefined => {
     if (explored.has(scope)) return explored.get(scope);
@@ -37,12 +53,13 @@ export function confirmation(program: Program, resultOf: ResultOf, tests: boolea
     if (steps < stepsPerRun && canExplore(program, scope).closed) {
       result = explore(program, scope, bounds);
       steps += result.steps;
+      counts.steps += result.steps;
       counts.explored++;
     }
     explored.set(scope, result);
     return result;
   };
-  const clients = clientRuns(program, resultOf, stepsPerRun / 4);
+  const clients = clientRuns(program, resultOf, stepsFor.clients.least + stepsFor.clients.perOperation * size, counts);
   const judgeByClient = (rule: string, verdict: Verdict): Verdict | undefined => {
     const judgement = clients.judge(rule, verdict);
     if (judgement.outcome === 'unasked') return verdict;

@@ -11,7 +11,7 @@ import type { Collection } from './witness.js';
 export function minimise(how: Search, found: Collection): number {
   let executed = 0;
   for (const key of [...found.found.keys()].slice(0, mostBugs)) {
-    for (let index = 0, replays = 0; replays < replaysPerBug && executed < stepsInAll; index += 1) {
+    for (let index = 0, replays = 0; replays < replaysPerBug && executed < how.bounds.steps * share; index += 1) {
       const best = found.found.get(key)!;
       const shorter = variation(best.path, index);
       if (shorter === undefined) break;
@@ -27,7 +27,8 @@ export function minimise(how: Search, found: Collection): number {
 
 const mostBugs = 12;
 const replaysPerBug = 24;
-const stepsInAll = 20_000;
+/** Of the steps that finding it may take. */
+const share = 0.1;
 
 /** The schedule without, or with something brought forward to, its run number `index / 2`; empty when that changes nothing. */
 function variation(path: readonly string[], index: number): readonly string[] | undefined {
@@ -58,7 +59,7 @@ function replay(how: Search, path: readonly string[], found: Collection): number
   const machine = start(how, found);
   let last = 0;
   let position = 0;
-  for (let taken = 0; taken < mostMoves && machine.executed < stepsInAll; taken += 1) {
+  for (let taken = 0; taken < mostMoves && machine.executed < how.bounds.steps * share; taken += 1) {
     const moves = enabled(machine);
     if (moves.size === 0) break;
     let move: Move | undefined;
