@@ -2,7 +2,7 @@ import type { ResultOf } from '../analysis/analysis.js';
 import { entrances, type Entrance } from '../analysis/entrances.js';
 import { ownsLock } from '../analysis/types.js';
 import { clientOf, explore, type Bounds, type ClientCall, type Meetings, type Verdict as Exploration, type Witness } from '../explore/index.js';
-import { printLocation, type Function, type Location, type Program } from '../ir/index.js';
+import { printLocation, type Function, type FunctionId, type Location, type Program } from '../ir/index.js';
 import type { Verdict } from '../rules/rule.js';
 import { shownBy } from './names.js';
 
@@ -54,7 +54,7 @@ export function clientRuns(program: Program, resultOf: ResultOf, budget: number,
       if (verdict.confidence === 'low') return { outcome: 'unasked' };
       const kinds = shownBy[rule];
       const sides = kinds === undefined ? [] : sidesOf(verdict);
-      const { plans, all } = plansFor(program, resultOf, sides.map((side) => functionAt(side)));
+      const { plans, all } = verdict.claim === undefined ? plansFor(program, resultOf, sides.map((side) => functionAt(side))) : scopePlan(program, verdict.claim.scope);
       if (kinds === undefined || plans.length === 0) return { outcome: 'unasked' };
       const places = sides.map(printLocation);
       let refuted = all && sides.length === 2;
@@ -65,7 +65,7 @@ export function clientRuns(program: Program, resultOf: ResultOf, budget: number,
         const shows = run.exploration.events.filter((event) => kinds.includes(event.cause ?? event.kind));
         const witness = shows.find((event) => event.guesses <= maxGuesses && places.every((place) => placesOf(event).has(place)));
         if (witness !== undefined) return { outcome: 'confirmed', witness };
-        if (run.exploration.reason === undefined && shows.length === 0 && haveMet(run.meetings, places)) continue;
+        if (!run.exploration.cut && shows.length === 0 && haveMet(run.meetings, places)) continue;
         refuted = false;
         reason = run.exploration.reason ?? `the sides do not meet in ${plan.calls.map(({ entry }) => entry.name).join(' beside ')}`;
       }
@@ -94,6 +94,15 @@ function haveMet(meetings: Meetings, places: readonly string[]): boolean {
 }
 
 interface Plan { readonly calls: readonly ClientCall[]; readonly record: string | undefined; readonly maker: Function | undefined }
+
+/** The candidate lies within one function and the tasks that it starts: that is called, once. */
+function scopePlan(program: Program, scope: FunctionId): { readonly plans: readonly Plan[]; readonly all: boolean } {
+  let entry = program.functions.get(scope);
+  while (entry?.closureOf !== undefined) entry = program.functions.get(entry.closureOf);
+  const record = entry?.receiver?.record;
+  if (entry === undefined || (record !== undefined && !program.records.has(record))) return { plans: [], all: false };
+  return { plans: [{ calls: [{ entry, first: true }], record, maker: undefined }], all: true };
+}
 
 /** Pairs of entrances tried for one candidate. */
 const maxPlans = 3;

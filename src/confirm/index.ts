@@ -83,7 +83,7 @@ export function confirmation(program: Program, resultOf: ResultOf, tests: boolea
         counts.confirmed++;
         return { ...verdict, confidence: witness.guesses <= maxGuesses ? 'high' : verdict.confidence ?? 'medium', evidence: [...verdict.evidence, scheduleTrace(witness)] };
       }
-      if (exploration.reason === undefined) { counts.refuted++; return undefined; }
+      if (!exploration.cut) { counts.refuted++; return undefined; }
       counts.undecided++;
       return { ...verdict, confidence: 'medium' };
     },

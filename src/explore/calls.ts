@@ -139,9 +139,10 @@ export function cancelling(context: Context, at: Pending['at']): Pending {
 
 /** Unknown code changes nothing we know of; when it was handed a function of the program, that is a guess. */
 function doubtUnknown(machine: Machine, operation: OperationOf<'call'>, args: readonly Datum[]): void {
-  if (operation.callee.kind === 'library' && !args.some((arg) => typeof arg === 'object' && arg?.kind === 'function')) return;
+  const handed = args.some((arg) => typeof arg === 'object' && arg?.kind === 'function');
+  if (operation.callee.kind === 'library' && !handed) return;
   const text = operation.callee.kind === 'library' ? operation.callee.name : operation.callee.kind === 'static' ? operation.callee.target : operation.callee.text;
-  machine.doubts.add(`what ${text} does is not known`);
+  (handed ? machine.doubts : machine.guessed).add(`what ${text} does is not known`);
 }
 
 function enter(machine: Machine, task: Task, callee: Resolved, operation: OperationOf<'call'>, once: Once | undefined): void {

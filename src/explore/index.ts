@@ -21,7 +21,7 @@ export { defaultBounds, type Bounds, type ScheduleStep, type Verdict, type WaitC
  */
 export function explore(program: Program, entry: FunctionId | Function, bounds: Partial<Bounds> = {}, how: How = {}): Verdict {
   const limits: Bounds = { ...defaultBounds, ...bounds };
-  if (typeof entry === 'string' && !program.functions.has(entry)) return { outcome: 'undecided', reason: 'there is no such function', states: 0, schedules: 0, steps: 0, events: [] };
+  if (typeof entry === 'string' && !program.functions.has(entry)) return { outcome: 'undecided', reason: 'there is no such function', cut: true, states: 0, schedules: 0, steps: 0, events: [] };
   const found = newCollection();
   const outcomes: Outcome[] = [];
   const total = (of: (outcome: Outcome) => number): number => outcomes.reduce((sum, outcome) => sum + of(outcome), 0);
@@ -45,10 +45,11 @@ export function explore(program: Program, entry: FunctionId | Function, bounds: 
   }
   const shorter = minimise({ program, entry, bounds: limits, promoted }, found);
   const events = found.witnesses();
-  const reasons = [...new Set([...outcomes.flatMap(({ stopped }) => (stopped === undefined ? [] : [stopped])), ...outcomes.flatMap(({ doubts }) => [...doubts])])];
+  const cut = new Set([...outcomes.flatMap(({ stopped }) => (stopped === undefined ? [] : [stopped])), ...outcomes.flatMap(({ doubts }) => [...doubts])]);
+  const reasons = [...new Set([...cut, ...outcomes.flatMap(({ guessed }) => [...guessed])])];
   return {
     outcome: events.length > 0 ? 'witness' : reasons.length > 0 ? 'undecided' : 'clean',
-    ...(reasons.length === 0 ? {} : { reason: reasons.join('; ') }),
+    ...(reasons.length === 0 ? {} : { reason: reasons.join('; ') }), cut: cut.size > 0,
     states: total(({ states }) => states), schedules: total(({ schedules }) => schedules), steps: total(({ steps }) => steps) + shorter, events,
   };
 }

@@ -182,13 +182,15 @@ export interface Machine extends Heap {
   exited: boolean;
   /** Why a clean result is not a proof, in the order met. */
   readonly doubts: Set<string>;
+  /** What is not known but was taken to do anything: a clean result proves no end of waiting, but an order of accesses. */
+  readonly guessed: Set<string>;
   readonly report: (panic: Omit<Panic, 'step'>, steps: readonly number[]) => void;
 }
 
 export function newMachine(program: Program, bounds: Bounds, promoted: ReadonlySet<object>, report: Machine['report']): Machine {
   return {
     program, bounds, trail: newTrail(), serial: 0, globals: new Map(), pointees: new Map(), tasks: [], decisions: new Map(), pinned: new Map(),
-    events: [], steps: [], path: [], meetings: undefined, promoted, racing: new Set(), epoch: 0, changes: 0, tried: false, decided: 0, guesses: 0, depth: 0, executed: 0, node: 0, cut: false, exited: false, doubts: new Set(), report,
+    events: [], steps: [], path: [], meetings: undefined, promoted, racing: new Set(), epoch: 0, changes: 0, tried: false, decided: 0, guesses: 0, depth: 0, executed: 0, node: 0, cut: false, exited: false, doubts: new Set(), guessed: new Set(), report,
   };
 }
 

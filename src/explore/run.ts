@@ -91,7 +91,7 @@ const handlers: Handlers = {
       return undefined;
     }
     if (channel === undefined) {
-      machine.doubts.add(`which channel ${name} is is not known`);
+      machine.guessed.add(`which channel ${name} is is not known`);
       next(machine, frame);
       return undefined;
     }

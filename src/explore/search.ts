@@ -34,6 +34,7 @@ export interface Outcome {
   /** The bound that ended the walk before its time. */
   readonly stopped: string | undefined;
   readonly doubts: ReadonlySet<string>;
+  readonly guessed: ReadonlySet<string>;
   /** Plain accesses that raced. */
   readonly racing: ReadonlySet<object>;
 }
@@ -105,7 +106,7 @@ export function search(how: Search, into: Collection): Outcome {
     const sleeping = how.exhaustive === true ? [] : node.sleeping.filter((other) => !sharesTask(other, move) && independent(other.footprints, move.footprints));
     arrive(move.task, sleeping);
   }
-  return { schedules, states, steps: machine.executed, stopped, doubts: machine.doubts, racing: machine.racing };
+  return { schedules, states, steps: machine.executed, stopped, doubts: machine.doubts, guessed: machine.guessed, racing: machine.racing };
 }
 
 /** The entry's task, behind the package's own initialisation. */

@@ -100,7 +100,7 @@ const effects: Effects = {
       return;
     }
     if (arm.channel === undefined) {
-      machine.doubts.add(`what happens on ${arm.name} is not known`);
+      machine.guessed.add(`what happens on ${arm.name} is not known`);
       happen(machine, [task], move.footprints);
       say(machine, task, pending, arm.direction === 'send' ? 'sends on' : 'receives from');
       deliver(machine, task, arm, freshUnknown(machine), freshUnknown(machine));

@@ -76,6 +76,8 @@ export interface Witness {
 export interface Verdict {
   readonly outcome: 'witness' | 'clean' | 'undecided';
   readonly reason?: string;
+  /** Some schedules were not run, or some code was taken to do nothing. Otherwise what is not known was taken to do anything: what was always ordered is. */
+  readonly cut: boolean;
   readonly states: number;
   readonly schedules: number;
   readonly steps: number;
