@@ -12,8 +12,8 @@ import { programs } from './explore-programs.js';
  * The explorer against reality: whatever a run under the race detector shows, the explorer must show too. How many programs and
  * runs is set by the environment (`bench/differential.mjs` asks for more); without a Go toolchain nothing is compared.
  */
-const generated = Number(process.env['DIFFERENTIAL_PROGRAMS'] ?? 6);
-const runs = Number(process.env['DIFFERENTIAL_RUNS'] ?? 3);
+const generated = Number(process.env['DIFFERENTIAL_PROGRAMS'] ?? 4);
+const runs = Number(process.env['DIFFERENTIAL_RUNS'] ?? 2);
 const seed = Number(process.env['DIFFERENTIAL_SEED'] ?? 1);
 const hasGo = spawnSync('go', ['version']).status === 0 && spawnSync('go', ['env', 'CGO_ENABLED'], { encoding: 'utf8' }).stdout?.trim() === '1';
 if (!hasGo) console.warn('NOT COMPARED WITH REALITY: no Go toolchain with a race detector here');
