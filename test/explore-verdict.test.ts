@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { canExplore, explore, type Bounds, type Verdict } from '../src/explore/index.js';
+import { exploreFunctions } from '../src/index.js';
 import { goFrontEnd } from '../src/parsers/go/index.js';
 import { lowerSmall } from './explore-lower.js';
 
@@ -84,6 +85,33 @@ describe('a verdict', () => {
     const verdict = await verdictOn(body);
     expect(verdict.outcome).toBe('clean');
     expect(verdict.schedules).toBeLessThan(10);
+  });
+});
+
+describe('a client', () => {
+  const store = [
+    'package store', 'import "sync"', 'type Store struct {', '\tmu, log sync.Mutex', '\tsize int', '\tdone chan bool', '}',
+    'func New() *Store { s := &Store{done: make(chan bool)}; go s.loop(); return s }',
+    'func (s *Store) loop() { <-s.done }',
+    'func (s *Store) Put() { s.mu.Lock(); s.log.Lock(); s.size++; s.log.Unlock(); s.mu.Unlock() }',
+    'func (s *Store) Dump() { s.log.Lock(); s.mu.Lock(); s.mu.Unlock(); s.log.Unlock() }',
+    'func (s *Store) Close() { close(s.done) }',
+    'func (s *Store) Size() int { s.mu.Lock(); defer s.mu.Unlock(); return s.size }',
+  ].join('\n');
+  const kinds = async (...names: string[]): Promise<readonly string[] | string> => {
+    const found = await exploreFunctions([{ path: 'store.go', text: store }], 'store.go', names);
+    return 'reason' in found ? found.reason : found.exploration.events.map(({ kind, cause }) => cause ?? kind);
+  };
+
+  it('calls a method beside itself, or beside those named with it', async () => {
+    expect(await kinds('Store.Close')).toEqual(['double-close', 'race']);
+    expect(await kinds('Store.Put', 'Store.Dump')).toContain('lock-cycle');
+    expect(await kinds('Put', 'Size')).not.toContain('race');
+  });
+
+  it('says what it cannot run', async () => {
+    expect(await kinds('Store.Open')).toBe("there is no function 'Store.Open' in store.go");
+    expect(await kinds('New', 'Put')).toBe('New and Store.Put are not methods of one type');
   });
 });
 
