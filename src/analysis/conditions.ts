@@ -14,6 +14,7 @@ export const noFacts: Facts = new Map();
 
 /** The way the condition must go under these facts; undefined when both are possible. */
 export function decide(facts: Facts, condition: Value): boolean | undefined {
+  if (facts.size === 0 && condition.kind !== 'constant' && condition.kind !== 'not' && condition.kind !== 'binary') return undefined;
   if (condition.kind === 'constant') return typeof condition.value === 'boolean' ? condition.value : undefined;
   if (condition.kind === 'not') {
     const inner = decide(facts, condition.operand);
@@ -24,6 +25,7 @@ export function decide(facts: Facts, condition: Value): boolean | undefined {
     const right = constantOf(facts, condition.right);
     if (left !== undefined && right !== undefined) return (left.value === right.value) === (condition.operator === '==');
   }
+  if (facts.size === 0) return undefined;
   const canonical = canonicalCondition(condition);
   const fact = canonical === undefined ? undefined : facts.get(canonical.key);
   return typeof fact?.value === 'boolean' ? fact.value === canonical!.positive : undefined;
@@ -31,6 +33,8 @@ export function decide(facts: Facts, condition: Value): boolean | undefined {
 
 /** Names worth remembering in one function: conditions tested more than once, and locations that conditions compare. */
 export interface Relevance { readonly conditions: ReadonlySet<string>; readonly locations: ReadonlySet<string> }
+
+export const nothingRelevant: Relevance = { conditions: new Set(), locations: new Set() };
 
 /**
  * What a function's branches ask twice. A condition that is asked once can correlate with nothing, and forgetting
@@ -55,6 +59,7 @@ export function relevanceOf(conditions: Iterable<Value>): Relevance {
 
 /** Facts after the condition went this way. */
 export function assume(facts: Facts, condition: Value, way: boolean, relevant?: Relevance): Facts {
+  if (relevant !== undefined && relevant.conditions.size === 0) return facts;
   if (condition.kind === 'not') return assume(facts, condition.operand, !way, relevant);
   const canonical = canonicalCondition(condition);
   if (canonical === undefined || (relevant !== undefined && !relevant.conditions.has(canonical.key))) return facts;
@@ -67,7 +72,7 @@ export function assume(facts: Facts, condition: Value, way: boolean, relevant?: 
 
 /** Facts after the location was written: what mentioned it is forgotten; a constant is remembered. */
 export function afterWrite(facts: Facts, path: AccessPath, value: Value, relevant?: Relevance): Facts {
-  if (facts.size === 0 && value.kind !== 'constant') return facts;
+  if (facts.size === 0 && (value.kind !== 'constant' || relevant?.locations.size === 0)) return facts;
   const wanted = relevant === undefined || relevant.locations.has(pathKey(path));
   if (facts.size === 0 && !wanted) return facts;
   const names = mentionsOf(path);
@@ -99,6 +104,16 @@ interface Canonical { readonly key: string; readonly positive: boolean; readonly
 
 /** Negations and `!=` are turned into their positive form, so that `x != nil` and `x == nil` share a fact. */
 function canonicalCondition(condition: Value): Canonical | undefined {
+  if (condition.kind !== 'path' && condition.kind !== 'not' && condition.kind !== 'binary') return undefined;
+  let canonical = canonicals.get(condition);
+  if (canonical === undefined) canonicals.set(condition, canonical = canonicalise(condition) ?? 'none');
+  return canonical === 'none' ? undefined : canonical;
+}
+
+/** Branches ask for the canonical form of one condition for every state that comes by. */
+const canonicals = new WeakMap<Value, Canonical | 'none'>();
+
+function canonicalise(condition: Value): Canonical | undefined {
   if (condition.kind === 'path') return { key: pathKey(condition.path), positive: true, mentions: mentionsOf(condition.path), locations: [pathKey(condition.path)] };
   if (condition.kind === 'not') {
     const inner = canonicalCondition(condition.operand);

@@ -1,5 +1,5 @@
 import { pathKey, sameInTask, type AccessPath, type Block, type BlockId, type Function, type Location, type Operation, type OperationOf, type SelectArm, type Terminator, type Value, type Variable } from '../ir/index.js';
-import { afterWrite, assume, decide, noFacts, relevanceOf, type Relevance } from './conditions.js';
+import { afterWrite, assume, decide, noFacts, nothingRelevant, relevanceOf, type Relevance } from './conditions.js';
 import { controlFlow, type Point } from './control-flow.js';
 import { dependsOn, findHeld, isIdentifiable, mergeStates, sameLock, sameState, signature, type CallChain, type ClosedChannel, type HeldLock, type LockState } from './lock-state.js';
 
@@ -62,15 +62,28 @@ export const maxStates = 16;
 
 const start: LockState = { held: [], freed: [], owed: [], closed: [], unsure: new Set(), facts: noFacts };
 
-export function lockFlow(fn: Function, effectOf: (operation: OperationOf<'call'> | OperationOf<'spawn'>) => Effect | undefined): readonly FlowEvent[] {
+export function lockFlow(fn: Function, effectOf: EffectOf): readonly FlowEvent[] {
   const flags = new Set<string>();
+  const effects = new Map<Operation, Effect>();
+  let touches = false;
   for (const block of fn.blocks) for (const operation of block.operations) {
-    if (operation.op === 'write' && operation.path.root.kind === 'variable' && operation.path.root.variable.name.startsWith('deferred#')) flags.add(pathKey(operation.path));
+    switch (operation.op) {
+      case 'acquire': case 'release': case 'close': touches = true; break;
+      case 'write': if (operation.path.root.kind === 'variable' && operation.path.root.variable.name.startsWith('deferred#')) flags.add(pathKey(operation.path)); break;
+      case 'call': case 'spawn': {
+        const effect = effectOf(operation);
+        if (effect !== undefined) effects.set(operation, effect);
+        break;
+      }
+      default: break;
+    }
   }
-  if (!touchesLocks(fn, effectOf)) return plainEvents(fn);
-  const relevant = relevantIn(fn);
+  // Most functions change no locks, nor does what they call: one state everywhere, so one pass tells all.
+  if (!touches && effects.size === 0) return plainEvents(fn);
+  const way: Way = { effectOf: effects.size === 0 ? () => undefined : (operation) => effects.get(operation), flags, relevant: relevantIn(fn) };
   const { order } = controlFlow(fn);
-  const rank = new Map(order.map((block, index) => [block, index]));
+  const rank: number[] = [];
+  order.forEach((block, index) => { rank[block] = index; });
   const entries = new Map<BlockId, Map<string, LockState>>([[0 as BlockId, new Map([[signature(start, flags), start]])]]);
   const pending = new Set<BlockId>([0 as BlockId]);
   while (pending.size > 0) {
@@ -78,41 +91,37 @@ export function lockFlow(fn: Function, effectOf: (operation: OperationOf<'call'>
     pending.delete(id);
     const block = fn.blocks[id]!;
     let states = [...entries.get(id)!.values()];
-    for (const operation of block.operations) states = advance(states, operation, effectOf, flags, relevant);
-    for (const [to, state] of outgoing(block, states, relevant)) {
+    for (const operation of block.operations) states = advance(states, operation, way);
+    eachWayOut(block, states, way.relevant, (to, state) => {
       let known = entries.get(to);
       if (known === undefined) entries.set(to, known = new Map());
       if (join(known, state, flags)) pending.add(to);
-    }
+    });
   }
   const events: FlowEvent[] = [];
   for (const id of order) {
     const known = entries.get(id);
-    if (known !== undefined) recordEvents(fn, fn.blocks[id]!, [...known.values()], (states, operation) => advance(states, operation, effectOf, flags, relevant), effectOf, events);
+    if (known !== undefined) recordEvents(fn, fn.blocks[id]!, [...known.values()], way, events);
   }
   return events;
 }
 
-/** Whether anything in the function, or in what it calls, changes locks or channels or never returns. Most functions do nothing of the kind. */
-function touchesLocks(fn: Function, effectOf: (operation: OperationOf<'call'> | OperationOf<'spawn'>) => Effect | undefined): boolean {
-  return fn.blocks.some((block) => block.operations.some((operation) => {
-    if (operation.op === 'acquire' || operation.op === 'release' || operation.op === 'close') return true;
-    if (operation.op !== 'call' && operation.op !== 'spawn') return false;
-    const effect = effectOf(operation);
-    return effect !== undefined && (!effect.returns || effect.acquires.length + effect.releases.length + effect.closes.length + effect.unsure.length > 0);
-  }));
-}
+/** The effect of a call on its caller's locks and channels; undefined for the many calls that have none. */
+type EffectOf = (operation: OperationOf<'call'> | OperationOf<'spawn'>) => Effect | undefined;
 
-/** The events of a function without locks: one state everywhere, so one pass tells all. */
+/** What decides how states move through one function. */
+interface Way { readonly effectOf: EffectOf; readonly flags: ReadonlySet<string>; readonly relevant: Relevance }
+
 function plainEvents(fn: Function): readonly FlowEvent[] {
   const events: FlowEvent[] = [];
-  for (const id of controlFlow(fn).order) recordEvents(fn, fn.blocks[id]!, [start], (states) => states, () => undefined, events);
+  const way: Way = { effectOf: () => undefined, flags: new Set(), relevant: nothingRelevant };
+  for (const id of controlFlow(fn).order) recordEvents(fn, fn.blocks[id]!, [start], way, events);
   return events;
 }
 
-function lowest(pending: ReadonlySet<BlockId>, rank: ReadonlyMap<BlockId, number>): BlockId {
+function lowest(pending: ReadonlySet<BlockId>, rank: readonly number[]): BlockId {
   let best: BlockId | undefined;
-  for (const id of pending) if (best === undefined || rank.get(id)! < rank.get(best)!) best = id;
+  for (const id of pending) if (best === undefined || rank[id]! < rank[best]!) best = id;
   return best!;
 }
 
@@ -120,6 +129,7 @@ function lowest(pending: ReadonlySet<BlockId>, rank: ReadonlyMap<BlockId, number
 function join(known: Map<string, LockState>, state: LockState, flags: ReadonlySet<string>): boolean {
   const key = signature(state, flags);
   const before = known.get(key);
+  if (before === state) return false;
   if (before === undefined) {
     if (known.size >= maxStates) {
       const all = collapse([...known.values(), state]);
@@ -150,36 +160,47 @@ function mergeAll(states: readonly LockState[], flags: ReadonlySet<string>): Loc
   return [...merged.values()];
 }
 
-function outgoing(block: Block, states: readonly LockState[], relevant: Relevance): [BlockId, LockState][] {
+function eachWayOut(block: Block, states: readonly LockState[], relevant: Relevance, goes: (to: BlockId, state: LockState) => void): void {
   const { terminator } = block;
-  if (terminator.kind === 'branch') {
-    return states.flatMap((state) => {
+  if (terminator.kind === 'goto') for (const state of states) goes(terminator.to, state);
+  else if (terminator.kind === 'branch') {
+    for (const state of states) {
       const known = decide(state.facts, terminator.condition);
-      const ways: [BlockId, LockState][] = [];
-      if (known !== false) ways.push([terminator.onTrue, { ...state, facts: assume(state.facts, terminator.condition, true, relevant) }]);
-      if (known !== true) ways.push([terminator.onFalse, { ...state, facts: assume(state.facts, terminator.condition, false, relevant) }]);
-      return ways;
-    });
+      if (known !== false) goes(terminator.onTrue, withFacts(state, assume(state.facts, terminator.condition, true, relevant)));
+      if (known !== true) goes(terminator.onFalse, withFacts(state, assume(state.facts, terminator.condition, false, relevant)));
+    }
+  } else if (terminator.kind === 'select') {
+    for (const state of states) for (const arm of terminator.arms) goes(arm.to, state);
+    if (terminator.fallback !== undefined) for (const state of states) goes(terminator.fallback, state);
   }
-  if (terminator.kind === 'goto') return states.map((state) => [terminator.to, state]);
-  if (terminator.kind === 'select') {
-    const targets = [...terminator.arms.map((arm) => arm.to), ...(terminator.fallback === undefined ? [] : [terminator.fallback])];
-    return states.flatMap((state) => targets.map((to): [BlockId, LockState] => [to, state]));
-  }
-  return [];
+}
+
+function withFacts(state: LockState, facts: LockState['facts']): LockState {
+  return facts === state.facts ? state : { ...state, facts };
 }
 
 /** All states past an operation. Most operations change nothing: then the list itself is handed back. */
-function advance(states: LockState[], operation: Operation, effectOf: (operation: OperationOf<'call'> | OperationOf<'spawn'>) => Effect | undefined, flags: ReadonlySet<string>, relevant: Relevance): LockState[] {
-  if (operation.op === 'read' || operation.op === 'send' || operation.op === 'wait' || operation.op === 'signal') return states;
+function advance(states: LockState[], operation: Operation, way: Way): LockState[] {
+  switch (operation.op) {
+    case 'acquire': case 'release': case 'close': break;
+    case 'write': if ((operation.value.kind !== 'constant' || !way.relevant.locations.has(pathKey(operation.path))) && states.every(knowsNothing)) return states; break;
+    case 'make': case 'declare': case 'receive': if (states.every(knowsNothing)) return states; break;
+    case 'call': case 'spawn': if (way.effectOf(operation) === undefined && (operation.op === 'spawn' || operation.results.length === 0 || states.every(knowsNothing))) return states; break;
+    default: return states;
+  }
   const next: LockState[] = [];
   let same = true;
   for (const state of states) {
-    const after = step(state, operation, effectOf, relevant);
-    same &&= after.length === 1 && after[0] === state;
-    next.push(...after);
+    const before = next.length;
+    step(state, operation, way, next);
+    same &&= next.length === before + 1 && next[before] === state;
   }
-  return same ? states : mergeAll(next, flags);
+  return same ? states : mergeAll(next, way.flags);
+}
+
+/** No write of something unknown can change such a state. */
+function knowsNothing(state: LockState): boolean {
+  return state.held.length === 0 && state.facts.size === 0 && state.freed.length === 0 && state.closed.length === 0;
 }
 
 /** Conditions that can correlate: those asked twice, the deferral flags, and parameters (callers may know them). */
@@ -197,30 +218,32 @@ function relevantIn(fn: Function): Relevance {
   return relevanceOf(conditions);
 }
 
-function step(state: LockState, operation: Operation, effectOf: (operation: OperationOf<'call'> | OperationOf<'spawn'>) => Effect | undefined, relevant: Relevance): LockState[] {
+function step(state: LockState, operation: Operation, { effectOf, relevant }: Way, into: LockState[]): void {
   switch (operation.op) {
     case 'acquire': {
       const held = acquire(state, { lock: operation.lock, key: pathKey(operation.lock), mode: operation.mode, at: operation.at, chain: [] });
-      if (!operation.tries) return [held];
-      if (operation.result === undefined) return [{ ...held, unsure: new Set([...state.unsure, pathKey(operation.lock)]) }];
+      if (!operation.tries) { into.push(held); return; }
+      if (operation.result === undefined) { into.push({ ...held, unsure: new Set([...state.unsure, pathKey(operation.lock)]) }); return; }
       const result: Value = { kind: 'path', path: { root: { kind: 'variable', variable: operation.result }, selectors: [] } };
-      return [{ ...held, facts: assume(held.facts, result, true) }, { ...state, facts: assume(state.facts, result, false) }];
+      into.push({ ...held, facts: assume(held.facts, result, true) }, { ...state, facts: assume(state.facts, result, false) });
+      return;
     }
-    case 'release': return [release(state, operation.lock, operation.mode, operation.at, [])];
-    case 'close': return [{ ...state, closed: [...state.closed.filter((c) => c.key !== pathKey(operation.channel)), { channel: operation.channel, key: pathKey(operation.channel), at: operation.at, chain: [] }] }];
-    case 'write': return [write(state, operation.path, operation.updates === true ? { kind: 'unknown' } : operation.value, relevant)];
-    case 'make': return [write(state, operation.result, { kind: 'unknown' }, relevant)];
-    case 'declare': return operation.copies === true ? [forget(state, { root: { kind: 'variable', variable: operation.variable }, selectors: [] })] : [write(state, { root: { kind: 'variable', variable: operation.variable }, selectors: [] }, { kind: 'unknown' }, relevant)];
+    case 'release': into.push(release(state, operation.lock, operation.mode, operation.at, [])); return;
+    case 'close': into.push({ ...state, closed: [...state.closed.filter((c) => c.key !== pathKey(operation.channel)), { channel: operation.channel, key: pathKey(operation.channel), at: operation.at, chain: [] }] }); return;
+    case 'write': into.push(write(state, operation.path, operation.updates === true ? { kind: 'unknown' } : operation.value, relevant)); return;
+    case 'make': into.push(write(state, operation.result, { kind: 'unknown' }, relevant)); return;
+    case 'declare': into.push(operation.copies === true ? forget(state, { root: { kind: 'variable', variable: operation.variable }, selectors: [] }) : write(state, { root: { kind: 'variable', variable: operation.variable }, selectors: [] }, { kind: 'unknown' }, relevant)); return;
     case 'receive': {
       let next = state;
       for (const variable of [operation.result, operation.ok]) if (variable !== undefined) next = write(next, { root: { kind: 'variable', variable }, selectors: [] }, { kind: 'unknown' }, relevant);
-      return [next];
+      into.push(next);
+      return;
     }
     case 'call': case 'spawn': {
       let next = state;
       const effect = effectOf(operation);
       if (effect !== undefined) {
-        if (!effect.returns && operation.op === 'call') return [];
+        if (!effect.returns && operation.op === 'call') return;
         for (const lock of effect.releases) next = operation.op === 'spawn' ? handOver(next, lock.lock) : release(next, lock.lock, lock.mode, operation.at, lock.chain);
         if (operation.op === 'call') {
           for (const lock of effect.acquires) next = acquire(next, lock);
@@ -232,9 +255,10 @@ function step(state: LockState, operation: Operation, effectOf: (operation: Oper
         }
       }
       if (operation.op === 'call') for (const variable of operation.results) next = write(next, { root: { kind: 'variable', variable }, selectors: [] }, { kind: 'unknown' }, relevant);
-      return [next];
+      into.push(next);
+      return;
     }
-    default: return [state];
+    default: into.push(state);
   }
 }
 
@@ -271,45 +295,45 @@ function forget(state: LockState, path: AccessPath): LockState {
   return { ...state, held: state.held.filter(stays), closed: state.closed.filter(stays), freed: state.freed.filter(stays) };
 }
 
-function recordEvents(fn: Function, block: Block, initial: LockState[], advance: (states: LockState[], operation: Operation) => LockState[], effectOf: (operation: OperationOf<'call'> | OperationOf<'spawn'>) => Effect | undefined, events: FlowEvent[]): void {
+function recordEvents(fn: Function, block: Block, initial: LockState[], way: Way, events: FlowEvent[]): void {
   let states = initial;
   let locks = pointLocks(states);
-  block.operations.forEach((operation, index) => {
-    if (states.length === 0) return;
-    const point: Point = { block: block.id, index };
-    const base = { point, locks };
+  for (let index = 0; index < block.operations.length && states.length > 0; index++) {
+    const operation = block.operations[index]!;
     switch (operation.op) {
-      case 'read': if (isShareable(operation.path)) events.push({ ...base, kind: 'access', operation }); break;
+      case 'read': if (isShareable(operation.path)) events.push({ kind: 'access', point: { block: block.id, index }, locks, operation }); break;
       case 'write':
-        if (isShareable(operation.path)) events.push({ ...base, kind: 'access', operation });
-        for (const held of lostBy(states, operation.path)) events.push({ ...base, kind: 'lost', held, at: operation.at });
+        if (isShareable(operation.path)) events.push({ kind: 'access', point: { block: block.id, index }, locks, operation });
+        if (locks.may.length > 0) for (const held of lostBy(states, operation.path)) events.push({ kind: 'lost', point: { block: block.id, index }, locks, held, at: operation.at });
         break;
       case 'acquire': {
         const again = alreadyHeld(states, operation.lock);
-        events.push({ ...base, kind: 'acquire', operation, requires: parameterFacts(fn, states), given: givenBack(states), ...(again === undefined ? {} : { again }) });
+        events.push({ kind: 'acquire', point: { block: block.id, index }, locks, operation, requires: parameterFacts(fn, states), given: givenBack(states), ...(again === undefined ? {} : { again }) });
         break;
       }
-      case 'release': events.push({ ...base, kind: 'release', operation, chain: [], ...finding(states, operation) }); break;
-      case 'call': case 'spawn':
-        events.push({ ...base, kind: 'call', operation, given: givenBack(states) });
-        if (operation.op === 'call') for (const entry of effectOf(operation)?.releases ?? []) {
+      case 'release': events.push({ kind: 'release', point: { block: block.id, index }, locks, operation, chain: [], ...finding(states, operation) }); break;
+      case 'call': case 'spawn': {
+        const point = { block: block.id, index };
+        events.push({ kind: 'call', point, locks, operation, given: givenBack(states) });
+        if (operation.op === 'call') for (const entry of way.effectOf(operation)?.releases ?? []) {
           const release: OperationOf<'release'> = { op: 'release', at: entry.at, lock: entry.lock, mode: entry.mode };
-          events.push({ ...base, kind: 'release', operation: release, chain: entry.chain, ...finding(states, release) });
+          events.push({ kind: 'release', point, locks, operation: release, chain: entry.chain, ...finding(states, release) });
         }
         break;
-      case 'send': case 'receive': events.push({ ...base, kind: operation.op, operation, channel: operation.channel, choice: 'none', ...closedBefore(states, operation.channel) }); break;
-      case 'close': events.push({ ...base, kind: 'close', operation, ...closedBefore(states, operation.channel) }); break;
-      case 'wait': events.push({ ...base, kind: 'wait', operation }); break;
-      case 'signal': events.push({ ...base, kind: 'signal', operation }); break;
-      case 'cancel': events.push({ ...base, kind: 'cancel', operation }); break;
-      case 'suspend': events.push({ ...base, kind: 'suspend', operation }); break;
+      }
+      case 'send': case 'receive': events.push({ point: { block: block.id, index }, locks, kind: operation.op, operation, channel: operation.channel, choice: 'none', ...closedBefore(states, operation.channel) }); break;
+      case 'close': events.push({ point: { block: block.id, index }, locks, kind: 'close', operation, ...closedBefore(states, operation.channel) }); break;
+      case 'wait': events.push({ point: { block: block.id, index }, locks, kind: 'wait', operation }); break;
+      case 'signal': events.push({ point: { block: block.id, index }, locks, kind: 'signal', operation }); break;
+      case 'cancel': events.push({ point: { block: block.id, index }, locks, kind: 'cancel', operation }); break;
+      case 'suspend': events.push({ point: { block: block.id, index }, locks, kind: 'suspend', operation }); break;
       default: break;
     }
-    const next = advance(states, operation);
-    if (next === states) return;
+    const next = advance(states, operation, way);
+    if (next === states) continue;
     if (next.length !== states.length || next.some((state, i) => state.held !== states[i]!.held || state.unsure !== states[i]!.unsure)) locks = pointLocks(next);
     states = next;
-  });
+  }
   if (states.length === 0) return;
   const point: Point = { block: block.id, index: block.operations.length };
   const { terminator } = block;
@@ -321,13 +345,17 @@ function recordEvents(fn: Function, block: Block, initial: LockState[], advance:
   }
 }
 
+const nothingGiven: readonly AccessPath[] = [];
+
 function givenBack(states: readonly LockState[]): readonly AccessPath[] {
-  return states.every((state) => state.owed.length === 0) ? [] : states.flatMap((state) => state.owed.map((entry) => entry.lock));
+  return states.every((state) => state.owed.length === 0) ? nothingGiven : states.flatMap((state) => state.owed.map((entry) => entry.lock));
 }
+
+const noLocks: PointLocks = { must: [], may: [], unsure: new Set() };
 
 function pointLocks(states: readonly LockState[]): PointLocks {
   const [first, ...rest] = states;
-  if (first === undefined) return { must: [], may: [], unsure: new Set() };
+  if (first === undefined || (rest.length === 0 && first.held.length === 0 && first.unsure.size === 0)) return noLocks;
   if (rest.length === 0) return { must: first.held, may: first.held, unsure: first.unsure };
   const must = first.held.filter((held) => rest.every((state) => state.held.some((other) => other.key === held.key)))
     .map((held) => (rest.some((state) => state.held.some((other) => other.key === held.key && other.mode === 'shared')) ? { ...held, mode: 'shared' as const } : held));

@@ -69,6 +69,7 @@ export function dependsOn(path: AccessPath, written: AccessPath): boolean {
 
 /** Everything but the facts, as text: equal signatures are merged. `flags` are the names whose facts must be kept apart. */
 export function signature(state: LockState, flags: ReadonlySet<string>): string {
+  if (flags.size === 0 && state.held.length === 0 && state.owed.length === 0 && state.closed.length === 0 && state.unsure.size === 0) return '';
   const flagged = flags.size === 0 ? '' : [...flags].map((flag) => String(state.facts.get(flag)?.value)).join();
   return `${state.held.map((h) => h.key + h.mode).join()}|${state.owed.map((h) => h.key + h.mode).sort().join()}|${state.closed.map((c) => c.key).sort().join()}|${[...state.unsure].sort().join()}|${flagged}`;
 }

@@ -101,38 +101,74 @@ function summarise(program: Program, fn: Function, sites: readonly CallSite[], e
   const events = before?.events ?? lockFlow(fn, effectOf);
   const acquires = new Map<string, AcquireEvent>();
   const foreign = new Map<string, AcquireEvent>();
-  const addForeign = (event: AcquireEvent): void => {
-    const name = classOf(event.lock);
-    const key = `${name} ${event.mode}`;
-    if (name !== undefined && !name.includes('#') && event.requires.length === 0 && !foreign.has(key) && foreign.size < maxAcquires) foreign.set(key, event);
+  // The event is built only when it is kept: large programs meet the same locks below every call.
+  const addForeign = (lock: AccessPath, mode: LockMode, build: () => AcquireEvent): void => {
+    const name = foreign.size < maxAcquires ? classOf(lock) : undefined;
+    if (name === undefined || name.includes('#')) return;
+    const key = `${name} ${mode}`;
+    if (!foreign.has(key)) foreign.set(key, build());
   };
-  const add = (event: AcquireEvent): void => {
-    const key = `${pathKey(event.lock)} ${event.mode} ${event.requires.map((fact) => `${fact.variable.id}=${fact.value}`).join()}`;
+  const add = (lock: AccessPath, mode: LockMode, requires: readonly ParameterFact[], steps: number, build: () => AcquireEvent): void => {
+    const key = `${pathKey(lock)} ${mode}${requires.length === 0 ? '' : requires.map((fact) => ` ${fact.variable.id}=${fact.value}`).join()}`;
     const known = acquires.get(key);
-    if (known === undefined ? acquires.size < maxAcquires : known.chain.length > event.chain.length) acquires.set(key, event);
+    if (known === undefined ? acquires.size < maxAcquires : known.chain.length > steps) acquires.set(key, build());
   };
   /** By the callers' name for the lock where there is one: theirs, or what its owner was made with or read from. */
-  const note = (event: AcquireEvent): void => {
-    const other = isCallerVisible(event.lock, fn) ? undefined : names.of(fn, event.lock);
-    if (other === undefined) (isCallerVisible(event.lock, fn) ? add : addForeign)(event);
-    else if (other.by === 'construction' && isCallerVisible(other.path, fn)) add({ ...event, lock: other.path });
-    else addForeign(event);
+  const note = (lock: AccessPath, mode: LockMode, requires: readonly ParameterFact[], steps: number, build: (named: AccessPath) => AcquireEvent): void => {
+    if (isCallerVisible(lock, fn)) { add(lock, mode, requires, steps, () => build(lock)); return; }
+    const other = names.of(fn, lock);
+    if (other?.by === 'construction' && isCallerVisible(other.path, fn)) add(other.path, mode, requires, steps, () => build(other.path));
+    else if (requires.length === 0) addForeign(lock, mode, () => build(lock));
   };
   for (const event of events) {
-    if (event.kind === 'acquire' && !event.operation.tries) {
-      (bornIn(fn, event.operation.lock) ? ignore : note)({ lock: event.operation.lock, mode: event.operation.mode, at: event.operation.at, function: fn.name, chain: [], requires: event.requires, afterRelease: event.given });
-    }
+    if (event.kind !== 'acquire' || event.operation.tries || bornIn(fn, event.operation.lock)) continue;
+    const { lock, mode, at } = event.operation;
+    note(lock, mode, event.requires, 0, (named) => ({ lock: named, mode, at, function: fn.name, chain: [], requires: event.requires, afterRelease: event.given }));
   }
-  const given = new Map(events.flatMap((event) => (event.kind === 'call' ? [[event.operation, event.given] as const] : [])));
+  let given: Map<object, readonly AccessPath[]> | undefined;
+  const givenAt = (site: CallSite): readonly AccessPath[] => {
+    if (given === undefined) {
+      given = new Map();
+      for (const event of events) if (event.kind === 'call' && event.given.length > 0) given.set(event.operation, event.given);
+    }
+    return given.get(site.operation) ?? none;
+  };
   for (const site of sites) {
-    if (site.kind === 'spawn') continue;
-    for (const event of acquiresAt(program, site, table)) note({ ...event, afterRelease: [...given.get(site.operation) ?? [], ...event.afterRelease] });
-    for (const event of foreignAt(program, site, table)) addForeign({ ...event, afterRelease: [...given.get(site.operation) ?? [], ...event.afterRelease] });
+    if (site.kind === 'spawn' || !site.certain) continue;
+    const callee = program.functions.get(site.targets[0]!);
+    const below = callee && table.get(callee.id);
+    if (below === undefined || below.acquires.length + below.foreign.length === 0) continue;
+    const call = callInto(site, callee!);
+    const risen = (event: AcquireEvent, lock: AccessPath, requires: readonly ParameterFact[]): AcquireEvent => { const raised = call.raise(event, lock, requires); return { ...raised, afterRelease: concatenated(givenAt(site), raised.afterRelease) }; };
+    for (const event of below.acquires) {
+      const requires = requirementsOf(event.requires, callee!, call.args);
+      const lock = requires === undefined ? undefined : toCaller(event.lock, callee!, call.args);
+      if (requires !== undefined && lock !== undefined) note(lock, event.mode, requires, event.chain.length + 1, (named) => risen(event, named, requires));
+    }
+    for (const event of below.foreign) addForeign(event.lock, event.mode, () => risen(event, event.lock, event.requires));
   }
   return { function: fn, events, effect: before?.effect ?? netEffect(fn, events), acquires: [...acquires.values()], foreign: [...foreign.values()] };
 }
 
-function ignore(): void {}
+const none: readonly AccessPath[] = [];
+
+function concatenated(a: readonly AccessPath[], b: readonly AccessPath[]): readonly AccessPath[] {
+  return a.length === 0 ? b : b.length === 0 ? a : [...a, ...b];
+}
+
+/** How events of the callee read where it is called: one link more on their chains, their paths in the caller's terms. */
+function callInto(site: CallSite, callee: Function): { readonly args: Args; readonly raise: (event: AcquireEvent, lock: AccessPath, requires: readonly ParameterFact[]) => AcquireEvent } {
+  const args = site.kind === 'runs' ? [] : site.operation.args;
+  const link = { call: site.operation.at, caller: site.caller.name, callee: callee.name };
+  return {
+    args,
+    raise: (event, lock, requires) => ({
+      lock, mode: event.mode, at: event.at, function: event.function, requires,
+      chain: [link, ...event.chain],
+      afterRelease: event.afterRelease.length === 0 ? none : event.afterRelease.flatMap((path) => toCaller(path, callee, args) ?? []),
+    }),
+  };
+}
 
 /** A lock of an object made right here: nobody else can hold it. */
 function bornIn(fn: Function, lock: AccessPath): boolean {
@@ -142,34 +178,30 @@ function bornIn(fn: Function, lock: AccessPath): boolean {
 }
 
 function foreignAt(program: Program, site: CallSite, table: ReadonlyMap<FunctionId, Summary>): readonly AcquireEvent[] {
-  const summary = site.certain ? table.get(site.targets[0]!) : undefined;
-  const callee = summary && program.functions.get(site.targets[0]!);
-  if (summary === undefined || callee === undefined || summary.foreign.length === 0) return [];
-  const args = site.kind === 'runs' ? [] : site.operation.args;
-  return summary.foreign.map((event) => ({ ...event, afterRelease: event.afterRelease.flatMap((path) => toCaller(path, callee, args) ?? []), chain: [{ call: site.operation.at, caller: site.caller.name, callee: callee.name }, ...event.chain] }));
+  const callee = site.certain ? program.functions.get(site.targets[0]!) : undefined;
+  const summary = callee && table.get(callee.id);
+  if (summary === undefined || summary.foreign.length === 0) return [];
+  const { raise } = callInto(site, callee!);
+  return summary.foreign.map((event) => raise(event, event.lock, event.requires));
 }
 
 function acquiresAt(program: Program, site: CallSite, table: ReadonlyMap<FunctionId, Summary>): readonly AcquireEvent[] {
-  if (!site.certain) return [];
-  const callee = program.functions.get(site.targets[0]!);
+  const callee = site.certain ? program.functions.get(site.targets[0]!) : undefined;
   const summary = callee && table.get(callee.id);
-  if (callee === undefined || summary === undefined) return [];
-  const { operation } = site;
-  const args = site.kind === 'runs' ? [] : operation.args;
+  if (summary === undefined || summary.acquires.length === 0) return [];
+  const { args, raise } = callInto(site, callee!);
   const translated: AcquireEvent[] = [];
   for (const event of summary.acquires) {
-    const requires = requirementsOf(event.requires, callee, args);
-    if (requires === undefined) continue;
-    const lock = toCaller(event.lock, callee, args);
-    if (lock === undefined) continue;
-    const afterRelease = event.afterRelease.flatMap((path) => toCaller(path, callee, args) ?? []);
-    translated.push({ ...event, lock, requires, afterRelease, chain: [{ call: operation.at, caller: site.caller.name, callee: callee.name }, ...event.chain] });
+    const requires = requirementsOf(event.requires, callee!, args);
+    const lock = requires === undefined ? undefined : toCaller(event.lock, callee!, args);
+    if (requires !== undefined && lock !== undefined) translated.push(raise(event, lock, requires));
   }
   return translated;
 }
 
 /** What the event still depends on, in the caller's terms; undefined when the arguments rule it out, or nobody knows. */
 function requirementsOf(requires: readonly ParameterFact[], callee: Function, args: Args): readonly ParameterFact[] | undefined {
+  if (requires.length === 0) return requires;
   const open: ParameterFact[] = [];
   for (const fact of requires) {
     if (fact.variable.owner !== callee.id) { open.push(fact); continue; }
@@ -187,11 +219,14 @@ function isCallerVisible(path: AccessPath, fn: Function): boolean {
   return variable.owner !== fn.id || variable.kind === 'parameter';
 }
 
+const neutral: Effect = { acquires: [], releases: [], closes: [], unsure: [], returns: true };
+
 /** What holds on every normal exit is the effect; what holds on some only is left in doubt. */
 function netEffect(fn: Function, events: readonly FlowEvent[]): Effect {
   const exits = events.filter((event): event is FlowEventOf<'exit'> => event.kind === 'exit' && event.terminator.kind === 'return');
   const states = exits.flatMap((event) => event.states);
   if (states.length === 0) return { acquires: [], releases: [], closes: [], unsure: [], returns: false };
+  if (states.every((state) => state.held.length + state.owed.length + state.closed.length === 0)) return neutral;
   const unsure = new Map<string, AccessPath>();
   const everywhere = <T extends { readonly key: string }>(pick: (state: (typeof states)[number]) => readonly T[], path: (entry: T) => AccessPath): T[] => {
     const all = new Map<string, T>();
@@ -218,7 +253,7 @@ function effectAt(program: Program, operation: OperationOf<'call'> | OperationOf
     for (const target of site.targets) {
       const callee = program.functions.get(target)!;
       const effect = table.get(target)?.effect;
-      if (effect === undefined) continue;
+      if (effect === undefined || isNeutral(effect)) continue;
       const chain = [{ call: operation.at, caller: site.caller.name, callee: callee.name }];
       const locks = (list: readonly HeldLock[]): HeldLock[] => list.flatMap((entry) => { const lock = toCaller(entry.lock, callee, args); return lock === undefined ? [] : [{ ...entry, lock, key: pathKey(lock), chain: [...chain, ...entry.chain] }]; });
       const paths = (list: readonly AccessPath[]): AccessPath[] => list.flatMap((path) => { const own = toCaller(path, callee, args); return own === undefined ? [] : [own]; });

@@ -60,6 +60,23 @@ export function sameInTask(a: AccessPath, b: AccessPath): boolean {
  * (with what follows it), a global by itself, a local by its variable; undefined when unknown.
  */
 export function classOf(path: AccessPath): string | undefined {
+  const known = path as Named;
+  const name = known[classMemo];
+  if (name !== undefined) return name === '' ? undefined : name;
+  const computed = computeClass(path);
+  known[classMemo] = computed ?? '';
+  return computed;
+}
+
+/**
+ * Names of a path, kept on it once asked for. Paths never change and are asked for their names by every analysis;
+ * building and hashing these strings anew was a tenth of a run.
+ */
+interface Named extends AccessPath { [keyMemo]?: string; [classMemo]?: string }
+const keyMemo = Symbol('key');
+const classMemo = Symbol('class');
+
+function computeClass(path: AccessPath): string | undefined {
   let last = -1;
   path.selectors.forEach((selector, index) => { if (selector.kind === 'field') last = index; });
   const tail = path.selectors.slice(last + 1).map((s) => (s.kind === 'element' ? '[]' : '*')).join('');
@@ -95,6 +112,10 @@ export function printPath(path: AccessPath): string {
 
 /** A string that is equal exactly when the paths are written the same; for maps and sets of paths. */
 export function pathKey(path: AccessPath): string {
+  return (path as Named)[keyMemo] ??= computeKey(path);
+}
+
+function computeKey(path: AccessPath): string {
   let text = path.root.kind === 'variable' ? `${path.root.variable.id}` : `?${path.root.text}`;
   for (const selector of path.selectors) {
     if (selector.kind === 'field') text += `.${selector.owner}:${selector.name}`;
