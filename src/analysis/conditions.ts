@@ -86,7 +86,7 @@ export function afterWrite(facts: Facts, path: AccessPath, value: Value, relevan
 }
 
 export function meetFacts(a: Facts, b: Facts): Facts {
-  if (a === b) return a;
+  if (a === b || a.size === 0) return a;
   const shared = [...a].filter(([key, fact]) => { const other = b.get(key); return other !== undefined && other.value === fact.value; });
   return shared.length === a.size ? a : new Map(shared);
 }

@@ -1,4 +1,4 @@
-import { pathKey, sameInTask, type AccessPath, type Block, type BlockId, type Function, type Location, type Operation, type OperationOf, type SelectArm, type Terminator, type Value, type Variable } from '../ir/index.js';
+import { pathKey, sameInTask, unknownValue, variablePath, type AccessPath, type Block, type BlockId, type Function, type Location, type Operation, type OperationOf, type SelectArm, type Terminator, type Value, type Variable } from '../ir/index.js';
 import { afterWrite, assume, decide, noFacts, nothingRelevant, relevanceOf, type Relevance } from './conditions.js';
 import { controlFlow, type Point } from './control-flow.js';
 import { dependsOn, findHeld, isIdentifiable, mergeStates, sameLock, sameState, signature, type CallChain, type ClosedChannel, type HeldLock, type LockState } from './lock-state.js';
@@ -84,19 +84,27 @@ export function lockFlow(fn: Function, effectOf: EffectOf): readonly FlowEvent[]
   const { order } = controlFlow(fn);
   const rank: number[] = [];
   order.forEach((block, index) => { rank[block] = index; });
-  const entries = new Map<BlockId, Map<string, LockState>>([[0 as BlockId, new Map([[signature(start, flags), start]])]]);
-  const pending = new Set<BlockId>([0 as BlockId]);
+  const entries = new Map<BlockId, Map<string, LockState>>();
+  // Per block the ways that are new or changed since it was last walked: only they are walked again.
+  const pending = new Map<BlockId, Set<string>>();
+  const arrive = (to: BlockId, state: LockState): void => {
+    let known = entries.get(to);
+    if (known === undefined) entries.set(to, known = new Map());
+    const key = join(known, state, flags);
+    if (key === undefined) return;
+    const changed = pending.get(to);
+    if (changed === undefined) pending.set(to, new Set([key])); else changed.add(key);
+  };
+  arrive(0 as BlockId, start);
   while (pending.size > 0) {
-    const id = lowest(pending, rank);
-    pending.delete(id);
+    const id = lowest(pending.keys(), rank);
+    const known = entries.get(id)!;
     const block = fn.blocks[id]!;
-    let states = [...entries.get(id)!.values()];
+    let states: LockState[] = [];
+    for (const key of pending.get(id)!) { const state = known.get(key); if (state !== undefined) states.push(state); }
+    pending.delete(id);
     for (const operation of block.operations) states = advance(states, operation, way);
-    eachWayOut(block, states, way.relevant, (to, state) => {
-      let known = entries.get(to);
-      if (known === undefined) entries.set(to, known = new Map());
-      if (join(known, state, flags)) pending.add(to);
-    });
+    eachWayOut(block, states, way.relevant, arrive);
   }
   const events: FlowEvent[] = [];
   for (const id of order) {
@@ -119,29 +127,29 @@ function plainEvents(fn: Function): readonly FlowEvent[] {
   return events;
 }
 
-function lowest(pending: ReadonlySet<BlockId>, rank: readonly number[]): BlockId {
+function lowest(pending: Iterable<BlockId>, rank: readonly number[]): BlockId {
   let best: BlockId | undefined;
   for (const id of pending) if (best === undefined || rank[id]! < rank[best]!) best = id;
   return best!;
 }
 
-/** Adds a state to the ways into a block; true when that says something new. */
-function join(known: Map<string, LockState>, state: LockState, flags: ReadonlySet<string>): boolean {
+/** Adds a state to the ways into a block; the way that it changed, or undefined when it says nothing new. */
+function join(known: Map<string, LockState>, state: LockState, flags: ReadonlySet<string>): string | undefined {
   const key = signature(state, flags);
   const before = known.get(key);
-  if (before === state) return false;
+  if (before === state) return undefined;
   if (before === undefined) {
-    if (known.size >= maxStates) {
-      const all = collapse([...known.values(), state]);
-      known.clear();
-      known.set(signature(all, flags), all);
-    } else known.set(key, state);
-    return true;
+    if (known.size < maxStates) { known.set(key, state); return key; }
+    const all = collapse([...known.values(), state]);
+    const only = signature(all, flags);
+    known.clear();
+    known.set(only, all);
+    return only;
   }
   const merged = mergeStates(before, state);
-  if (sameState(before, merged)) return false;
+  if (sameState(before, merged)) return undefined;
   known.set(key, merged);
-  return true;
+  return key;
 }
 
 /** One state for all ways: what they do not share is left in doubt, so nothing is claimed about it. */
@@ -230,12 +238,12 @@ function step(state: LockState, operation: Operation, { effectOf, relevant }: Wa
     }
     case 'release': into.push(release(state, operation.lock, operation.mode, operation.at, [])); return;
     case 'close': into.push({ ...state, closed: [...state.closed.filter((c) => c.key !== pathKey(operation.channel)), { channel: operation.channel, key: pathKey(operation.channel), at: operation.at, chain: [] }] }); return;
-    case 'write': into.push(write(state, operation.path, operation.updates === true ? { kind: 'unknown' } : operation.value, relevant)); return;
-    case 'make': into.push(write(state, operation.result, { kind: 'unknown' }, relevant)); return;
-    case 'declare': into.push(operation.copies === true ? forget(state, { root: { kind: 'variable', variable: operation.variable }, selectors: [] }) : write(state, { root: { kind: 'variable', variable: operation.variable }, selectors: [] }, { kind: 'unknown' }, relevant)); return;
+    case 'write': into.push(write(state, operation.path, operation.updates === true ? unknownValue : operation.value, relevant)); return;
+    case 'make': into.push(write(state, operation.result, unknownValue, relevant)); return;
+    case 'declare': into.push(operation.copies === true ? forget(state, variablePath(operation.variable)) : write(state, variablePath(operation.variable), unknownValue, relevant)); return;
     case 'receive': {
       let next = state;
-      for (const variable of [operation.result, operation.ok]) if (variable !== undefined) next = write(next, { root: { kind: 'variable', variable }, selectors: [] }, { kind: 'unknown' }, relevant);
+      for (const variable of [operation.result, operation.ok]) if (variable !== undefined) next = write(next, variablePath(variable), unknownValue, relevant);
       into.push(next);
       return;
     }
@@ -254,7 +262,7 @@ function step(state: LockState, operation: Operation, { effectOf, relevant }: Wa
           next = { ...next, unsure: new Set([...next.unsure, ...doubtful]), held: next.held.filter((h) => !doubtful.has(h.key)), closed: next.closed.filter((c) => !doubtful.has(c.key)) };
         }
       }
-      if (operation.op === 'call') for (const variable of operation.results) next = write(next, { root: { kind: 'variable', variable }, selectors: [] }, { kind: 'unknown' }, relevant);
+      if (operation.op === 'call') for (const variable of operation.results) next = write(next, variablePath(variable), unknownValue, relevant);
       into.push(next);
       return;
     }
@@ -290,9 +298,18 @@ function write(state: LockState, path: AccessPath, value: Value, relevant: Relev
 }
 
 function forget(state: LockState, path: AccessPath): LockState {
-  const stays = (entry: { readonly key: string; readonly lock?: AccessPath; readonly channel?: AccessPath }): boolean => !dependsOn((entry.lock ?? entry.channel)!, path);
-  if (state.held.every(stays) && state.closed.every(stays) && state.freed.every(stays)) return state;
-  return { ...state, held: state.held.filter(stays), closed: state.closed.filter(stays), freed: state.freed.filter(stays) };
+  const locks = (entry: HeldLock): boolean => !dependsOn(entry.lock, path);
+  const channels = (entry: ClosedChannel): boolean => !dependsOn(entry.channel, path);
+  const held = kept(state.held, locks);
+  const closed = kept(state.closed, channels);
+  const freed = kept(state.freed, locks);
+  return held === state.held && closed === state.closed && freed === state.freed ? state : { ...state, held, closed, freed };
+}
+
+/** The list itself when all of it stays. */
+function kept<T>(list: readonly T[], stays: (entry: T) => boolean): readonly T[] {
+  for (const entry of list) if (!stays(entry)) return list.filter(stays);
+  return list;
 }
 
 function recordEvents(fn: Function, block: Block, initial: LockState[], way: Way, events: FlowEvent[]): void {

@@ -64,6 +64,7 @@ export function dependsOn(path: AccessPath, written: AccessPath): boolean {
   if (written.root.kind !== 'variable' || path.root.kind !== 'variable') return false;
   if (written.selectors.length === 0 && path.selectors.some((s) => s.kind === 'element' && s.key === (written.root as { variable: Variable }).variable.name)) return true;
   if (written.root.variable !== path.root.variable || written.selectors.length > path.selectors.length) return false;
+  if (written.selectors.length === 0) return true;
   return pathKey(written) === pathKey({ root: path.root, selectors: path.selectors.slice(0, written.selectors.length) });
 }
 
@@ -76,7 +77,7 @@ export function signature(state: LockState, flags: ReadonlySet<string>): string 
 
 export function mergeStates(a: LockState, b: LockState): LockState {
   const facts = meetFacts(a.facts, b.facts);
-  const freed = a.freed === b.freed ? a.freed : a.freed.filter((entry) => b.freed.some((other) => other.key === entry.key));
+  const freed = a.freed === b.freed || a.freed.length === 0 ? a.freed : a.freed.filter((entry) => b.freed.some((other) => other.key === entry.key));
   return facts === a.facts && freed.length === a.freed.length ? a : { ...a, facts, freed };
 }
 

@@ -32,8 +32,12 @@ export const contextOwner = 'context';
 export const maxSelectors = 8;
 
 export function variablePath(variable: Variable): AccessPath {
-  return { root: { kind: 'variable', variable }, selectors: [] };
+  return (variable as Placed)[pathMemo] ??= { root: { kind: 'variable', variable }, selectors: [] };
 }
+
+/** One path for each variable, for the same reason as the names of paths below. */
+interface Placed extends Variable { [pathMemo]?: AccessPath }
+const pathMemo = Symbol('path');
 
 export function extendPath(path: AccessPath, ...selectors: readonly Selector[]): AccessPath {
   const all = [...path.selectors, ...selectors];
