@@ -17,10 +17,14 @@ import { summaries } from './summaries.js';
 export interface EntryLocks {
   readonly at: (fn: Function) => readonly HeldLock[];
   /** Locks that some callers hold and others do not, in the function's terms, with the callers that do. */
-  readonly partly: (fn: Function) => readonly { readonly held: HeldLock; readonly callers: readonly Function[] }[];
+  readonly partly: (fn: Function) => PartlyHeld;
   /** A call site that does not hold the lock, when others do: the way on which the function runs unprotected. */
   readonly exception: (fn: Function, lockKey: string) => { readonly caller: Function; readonly operation: OperationOf<'call'> | OperationOf<'spawn'> } | undefined;
 }
+
+type PartlyHeld = readonly { readonly held: HeldLock; readonly callers: readonly Function[] }[];
+
+const nothing: readonly HeldLock[] = [];
 
 export const entryLocks = defineAnalysis<EntryLocks>({
   name: 'entry-locks',
@@ -45,18 +49,26 @@ export const entryLocks = defineAnalysis<EntryLocks>({
       if (sites === undefined) relevantSites.set(fn.id, sites = (graph.callers.get(fn.id) ?? []).filter((site) => (!site.caller.test || fn.test) && !(site.kind === 'call' && site.operation.args[0] !== undefined && fn.receiver !== undefined && owned.ownsValue(site.caller, site.at, site.operation.args[0]))));
       return sites;
     };
+    /** The caller's own locks at a site in the callee's terms: they stay the same while the callers' are still being found. */
+    const ownAt = new Map<CallSite, readonly HeldLock[]>();
+    const intoCallee = (fn: Function, site: CallSite, locks: readonly HeldLock[]): readonly HeldLock[] => {
+      if (locks.length === 0) return locks;
+      const args = site.kind === 'runs' ? [] : site.operation.args;
+      const link = { call: site.operation.at, caller: site.caller.name, callee: fn.name };
+      return locks.map((held) => {
+        const lock = toCallee(held.lock, fn, args) ?? held.lock;
+        return { lock, key: pathKey(lock), mode: held.mode, at: held.at, chain: [link, ...held.chain] };
+      });
+    };
     const atSite = (fn: Function, site: CallSite): readonly HeldLock[] | 'all' => {
-      if (site.kind === 'spawn') return [];
+      if (site.kind === 'spawn') return nothing;
       const inherited = known.get(site.caller.id)!;
       if (inherited === 'all') return 'all';
-      const args = site.kind === 'runs' ? [] : site.operation.args;
       const local = heldAt.get(site.operation);
       if (local === undefined) return 'all';
-      if (local.length + inherited.length === 0) return [];
-      return [...inherited, ...local].map((held) => {
-        const lock = toCallee(held.lock, fn, args) ?? held.lock;
-        return { ...held, lock, key: pathKey(lock), chain: [{ call: site.operation.at, caller: site.caller.name, callee: fn.name }, ...held.chain] };
-      });
+      let own = ownAt.get(site);
+      if (own === undefined) ownAt.set(site, own = intoCallee(fn, site, local));
+      return inherited.length === 0 ? own : [...intoCallee(fn, site, inherited), ...own];
     };
     /** What a literal that is only passed down holds when it runs: its passer's locks and those its callee takes around it. */
     const atPass = (fn: Function, pass: CallSite): readonly HeldLock[] | 'all' => {
@@ -72,6 +84,8 @@ export const entryLocks = defineAnalysis<EntryLocks>({
       return [...inherited, ...heldAt.get(pass.operation) ?? [], ...inside ?? []].map((held) => ({ ...held, chain: [{ call: pass.operation.at, caller: pass.caller.name, callee: fn.name }, ...held.chain] }));
     };
     const order = [...graph.components].reverse().flat();
+    const passedBy = new Map<FunctionId, FunctionId[]>();
+    for (const [literal, passes] of graph.passes) for (const { caller } of passes) passedBy.set(caller.id, [...(passedBy.get(caller.id) ?? []), literal]);
     /** Meets what the callers hold; true when that is less than was believed. */
     const lower = (id: FunctionId): boolean => {
       const before = known.get(id)!;
@@ -82,6 +96,7 @@ export const entryLocks = defineAnalysis<EntryLocks>({
       for (const site of passed ?? sitesOf(fn)) {
         const locks = passed === undefined ? atSite(fn, site) : atPass(fn, site);
         if (locks === 'all') continue;
+        if (locks.length === 0) { meet = nothing; break; }
         meet = meet === 'all' ? locks : meet.flatMap((held) => {
           const other = locks.find((one) => one.key === held.key) ?? (isForeign(held.lock, fn) ? locks.find((one) => isForeign(one.lock, fn) && classOf(one.lock) !== undefined && classOf(one.lock) === classOf(held.lock)) : undefined);
           return other === undefined ? [] : [other.mode === 'shared' ? { ...held, mode: 'shared' as const } : held];
@@ -94,33 +109,29 @@ export const entryLocks = defineAnalysis<EntryLocks>({
       return true;
     };
     const settle = (): void => {
-      for (let changed = true, rounds = 0; changed && rounds < 50; rounds++) {
-        changed = false;
-        for (const id of order) changed = lower(id) || changed;
+      let open = new Set<FunctionId>(order);
+      for (let rounds = 0; open.size > 0 && rounds < 50; rounds++) {
+        const next = new Set<FunctionId>();
+        for (const id of order) {
+          if (!open.has(id) || !lower(id)) continue;
+          // What a caller no longer holds concerns those it calls: below it in the order they come in this round, above it in the next.
+          for (const site of graph.sites.get(id) ?? []) for (const target of site.targets) { open.add(target); next.add(target); }
+          for (const target of passedBy.get(id) ?? []) { open.add(target); next.add(target); }
+        }
+        open = next;
       }
     };
     settle();
     // Functions that only call each other, or whose callers all own the object: no caller vouches for any lock.
     for (const id of order) if (known.get(id) === 'all' && !lower(id)) known.set(id, contracts.get(id)!);
     settle();
+    const heldBySome = new Map<Function, PartlyHeld>();
     return {
       at: (fn) => { const locks = known.get(fn.id); return locks === undefined || locks === 'all' ? contracts.get(fn.id) ?? [] : locks; },
       partly: (fn) => {
-        const always = known.get(fn.id);
-        const sites = sitesOf(fn).filter((site) => site.kind === 'call');
-        if (sites.length < 2 || always === 'all') return [];
-        const partial = new Map<string, { held: HeldLock; callers: Function[] }>();
-        for (const site of sites) {
-          const locks = atSite(fn, site);
-          if (locks === 'all') continue;
-          for (const held of locks) {
-            if (isForeign(held.lock, fn) || always?.some((other) => other.key === held.key)) continue;
-            const entry = partial.get(held.key) ?? { held, callers: [] };
-            entry.callers.push(site.caller);
-            partial.set(held.key, entry);
-          }
-        }
-        return [...partial.values()];
+        let found = heldBySome.get(fn);
+        if (found === undefined) heldBySome.set(fn, found = partly(fn));
+        return found;
       },
       exception: (fn, lockKey) => {
         const sites = sitesOf(fn);
@@ -129,11 +140,31 @@ export const entryLocks = defineAnalysis<EntryLocks>({
       },
     };
 
+    function partly(fn: Function): PartlyHeld {
+      const always = known.get(fn.id);
+      const sites = sitesOf(fn).filter((site) => site.kind === 'call');
+      if (sites.length < 2 || always === 'all') return [];
+      const partial = new Map<string, { held: HeldLock; callers: Function[] }>();
+      for (const site of sites) {
+        const locks = atSite(fn, site);
+        if (locks === 'all') continue;
+        for (const held of locks) {
+          if (isForeign(held.lock, fn) || always?.some((other) => other.key === held.key)) continue;
+          const entry = partial.get(held.key) ?? { held, callers: [] };
+          entry.callers.push(site.caller);
+          partial.set(held.key, entry);
+        }
+      }
+      return [...partial.values()];
+    }
+
     function contractLocks(fn: Function): readonly HeldLock[] {
       const wanted = contractsOf(program, fn).filter((contract) => contract.kind === 'requires');
       const events = summary.of(fn.id)?.events ?? [];
       // Who releases a lock it did not take had it from the start: a batch that lives under its store's lock, a task that inherits one.
-      const inherited = events.flatMap((event) => (event.kind === 'release' && (event.finds === 'nothing' || event.finds === 'sometimes') ? [{ lock: event.operation.lock, key: pathKey(event.operation.lock), mode: event.operation.mode, at: event.operation.at, chain: [] }] : []));
+      const inherited: HeldLock[] = [];
+      for (const event of events) if (event.kind === 'release' && (event.finds === 'nothing' || event.finds === 'sometimes')) inherited.push({ lock: event.operation.lock, key: pathKey(event.operation.lock), mode: event.operation.mode, at: event.operation.at, chain: [] });
+      if (inherited.length + wanted.length === 0) return nothing;
       return [...inherited.filter((held, index) => inherited.findIndex((other) => other.key === held.key) === index), ...wanted.flatMap((contract) => {
         const key = pathKey(contract.lock);
         const first = events.find((event): event is FlowEventOf<'acquire'> | FlowEventOf<'release'> => (event.kind === 'acquire' || event.kind === 'release') && pathKey(event.operation.lock) === key);

@@ -125,14 +125,17 @@ export const fieldRaces = defineAnalysis<FieldRaces>({
       const guardedKin = new Set(guard === undefined ? [] : accesses.filter((access) => guardClasses(access).includes(guard.lock)).map(kinOf));
       const isInferred = guard !== undefined && guard.declaredBy === undefined && guard.guarded >= guardEvidence.sites && guard.functions >= guardEvidence.functions;
       const distinct = oneOfAKind(accesses);
-      const atomics = distinct.filter((access) => access.atomic);
-      const isAtomic = atomics.some((access) => access.write);
+      const isAtomic = distinct.some((access) => access.atomic && access.write);
       const pairs: FieldRace[] = [];
+      // Guarded writes convince most, then what comes first in the text.
+      const rank = (access: Access): number => (guard !== undefined && guardClasses(access).includes(guard.lock) ? 0 : 2) + (access.write ? 0 : 1);
+      const ranked = [...distinct].sort((a, b) => rank(a) - rank(b));
+      const atomics = ranked.filter((access) => access.atomic);
       for (const odd of [...distinct].sort((a, b) => Number(b.write) - Number(a.write))) {
         if (odd.atomic || reported.has(outermost(odd.fn))) continue;
         const reason = reasonFor(odd);
         if (reason === undefined) continue;
-        const partner = judge.partner(group, odd, reason === 'atomic' ? atomics : distinct, guard, reason !== 'pair');
+        const partner = judge.partner(group, odd, reason === 'atomic' ? atomics : ranked, reason !== 'pair');
         if (partner === undefined) continue;
         const through = guard === undefined ? undefined : judge.through(odd, guard);
         const early = isEarly(odd.fn) || isEarly(partner.access.fn);
@@ -215,11 +218,12 @@ function overlapJudge(program: Program, resultOf: ResultOf) {
   const receivePoints = new Map<Function, readonly ChannelPoint[]>();
   return { partner, through };
 
-  /** The access of another task that `odd` collides with: guarded writes first, then what comes first in the text. */
-  function partner(group: AccessGroup, odd: Access, accesses: readonly Access[], guard: Guard | undefined, isGuarded: boolean): Collision | undefined {
-    const rank = (access: Access): number => (guard !== undefined && guardClasses(access).includes(guard.lock) ? 0 : 2) + (access.write ? 0 : 1);
-    const candidates = accesses.filter((access) => conflicts(group, odd, access)).sort((a, b) => rank(a) - rank(b)).slice(0, maxPartners);
-    for (const access of candidates) {
+  /** The access of another task that `odd` collides with, the first in the order given. */
+  function partner(group: AccessGroup, odd: Access, accesses: readonly Access[], isGuarded: boolean): Collision | undefined {
+    let looked = 0;
+    for (const access of accesses) {
+      if (!conflicts(group, odd, access)) continue;
+      if (looked++ === maxPartners) break;
       if (commonLock(odd, access) !== undefined && !table.running(odd.fn.id).some((task) => task.multiple && task.kind === 'spawn')) continue;
       for (const both of overlapping(group.record, isGuarded, odd, access)) {
         const collision = { access, ...both };
@@ -252,7 +256,11 @@ function overlapJudge(program: Program, resultOf: ResultOf) {
   }
 
   function* overlapping(record: RecordType | undefined, isGuarded: boolean, odd: Access, access: Access): Iterable<{ oddTask: Task; partnerTask: Task }> {
-    for (const oddTask of table.running(odd.fn.id).slice(0, maxTasks)) for (const partnerTask of table.running(access.fn.id).slice(0, maxTasks)) {
+    const left = table.running(odd.fn.id);
+    const right = table.running(access.fn.id);
+    for (let i = 0; i < left.length && i < maxTasks; i++) for (let j = 0; j < right.length && j < maxTasks; j++) {
+      const oddTask = left[i]!;
+      const partnerTask = right[j]!;
       if (!mayOverlap(oddTask, partnerTask) || !canMeet(odd, partnerTask, access) || !canMeet(access, oddTask, odd)) continue;
       if (keptApart(odd, access, oddTask, partnerTask)) continue;
       if (oddTask === partnerTask && !selfConcurrent(record, isGuarded, oddTask, odd, access)) continue;

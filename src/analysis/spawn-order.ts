@@ -11,6 +11,8 @@ import { tasks, type Task } from './tasks.js';
  * Goes by the function that spawns and, through its only callers, the functions called before; joins are
  * waits and receives on what the task signals, closes or sends. Leans to "ordered": it silences.
  */
+interface WaitPoint { readonly point: Point; readonly names: readonly string[]; readonly how: 'call' | 'receive' | 'wait' }
+
 export interface SpawnOrder {
   readonly before: (fn: Function, point: Point, task: Task) => boolean;
   readonly after: (fn: Function, point: Point, task: Task) => boolean;
@@ -53,8 +55,8 @@ export const spawnOrder = defineAnalysis<SpawnOrder>({
       let names = waiting.get(id);
       if (names === undefined) {
         const events = summary.of(id)?.events ?? [];
-        const exits = events.filter((event) => event.kind === 'exit');
-        const callee = program.functions.get(id);
+        const callee = events.some((event) => event.kind === 'wait') ? program.functions.get(id) : undefined;
+        const exits = callee === undefined ? [] : events.filter((event) => event.kind === 'exit');
         waiting.set(id, names = callee === undefined ? [] : events.flatMap((event) => (event.kind === 'wait' && exits.every((exit) => controlFlow(callee).dominates(event.point, exit.point)) ? classOf(event.operation.on) ?? [] : [])));
       }
       return names;
@@ -68,24 +70,35 @@ export const spawnOrder = defineAnalysis<SpawnOrder>({
       if (points === undefined) own.set(fn.id, points = findJoins(fn, task));
       return points;
     };
-    const findJoins = (fn: Function, task: Task): { readonly point: Point; readonly direct: boolean }[] => {
+    /** Every wait and receive of a function, and the calls that surely wait, with what they wait for: the same for all tasks. */
+    const waitPoints = new Map<FunctionId, readonly WaitPoint[]>();
+    const waitPointsIn = (fn: Function): readonly WaitPoint[] => {
+      let points = waitPoints.get(fn.id);
+      if (points !== undefined) return points;
+      const found: WaitPoint[] = [];
+      for (const event of summary.of(fn.id)?.events ?? []) {
+        if (event.kind === 'call' && event.operation.op === 'call') {
+          const names = summary.sitesAt(event.operation).flatMap((site) => (site.certain ? site.targets.flatMap(waits) : []));
+          if (names.length > 0) found.push({ point: event.point, names, how: 'call' });
+        } else if (event.kind === 'receive' || event.kind === 'wait') {
+          const name = classOf(event.kind === 'receive' ? event.channel : event.operation.on);
+          if (name !== undefined) found.push({ point: event.point, names: [name], how: event.kind });
+        }
+      }
+      waitPoints.set(fn.id, points = found);
+      return points;
+    };
+    const findJoins = (fn: Function, task: Task): readonly { readonly point: Point; readonly direct: boolean }[] => {
+      const points = waitPointsIn(fn);
+      if (points.length === 0) return [];
       const wanted = signalsOf(task);
       if (wanted.size === 0) return [];
       const flow = controlFlow(fn);
-      return (summary.of(fn.id)?.events ?? []).flatMap((event): { readonly point: Point; readonly direct: boolean }[] => {
-        if (event.kind === 'call' && event.operation.op === 'call') {
-          const joined = summary.sitesAt(event.operation).some((site) => site.certain && site.targets.some((target) => waits(target).some((name) => wanted.has(name))));
-          return joined ? [{ point: event.point, direct: false }] : [];
-        }
-        if (event.kind !== 'receive' && event.kind !== 'wait') return [];
-        const name = classOf(event.kind === 'receive' ? event.channel : event.operation.on);
-        // One receive answers one of several instances.
-        if (name === undefined || !wanted.has(name) || (event.kind === 'receive' && task.multiple && !flow.inLoop(event.point.block))) return [];
-        return [{ point: event.point, direct: true }];
-      });
+      // One receive answers one of several instances.
+      return points.filter(({ names, how, point }) => names.some((name) => wanted.has(name)) && !(how === 'receive' && task.multiple && !flow.inLoop(point.block))).map(({ point, how }) => ({ point, direct: how !== 'call' }));
     };
     const after = (fn: Function, point: Point, task: Task): boolean => {
-      if (task.spawn === undefined || running.running(fn.id).includes(task)) return false;
+      if (task.spawn === undefined || running.runs(task, fn.id)) return false;
       const points = joinsIn(fn, task);
       if (points.length === 0) return false;
       const flow = controlFlow(fn);

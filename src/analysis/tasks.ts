@@ -23,6 +23,7 @@ export interface Tasks {
   readonly tasks: readonly Task[];
   /** Tasks that may run the function; ascending ids. */
   readonly running: (id: FunctionId) => readonly Task[];
+  readonly runs: (task: Task, id: FunctionId) => boolean;
   /** Functions on a shortest way from where the task starts to the function, both included. */
   readonly wayTo: (task: Task, id: FunctionId) => readonly FunctionId[];
   /** Tasks a function starts, in order. */
@@ -34,6 +35,8 @@ const maxCandidates = 3;
 
 /** More tasks than this in one function say nothing new: any two of them may overlap. */
 export const maxTasksPerFunction = 48;
+
+const nobody: readonly Task[] = [];
 
 export const tasks = defineAnalysis<Tasks>({
   name: 'tasks',
@@ -58,7 +61,15 @@ export const tasks = defineAnalysis<Tasks>({
       }
       return [id];
     };
-    return { tasks: all, wayTo, running: (id) => running.get(id) ?? [], startedBy: (id) => started.get(id) ?? [] };
+    const sets = new Map<FunctionId, ReadonlySet<Task>>();
+    const runs = (task: Task, id: FunctionId): boolean => {
+      const list = running.get(id);
+      if (list === undefined || list.length < 4) return list?.includes(task) ?? false;
+      let set = sets.get(id);
+      if (set === undefined) sets.set(id, set = new Set(list));
+      return set.has(task);
+    };
+    return { tasks: all, wayTo, runs, running: (id) => running.get(id) ?? nobody, startedBy: (id) => started.get(id) ?? [] };
   },
 });
 
