@@ -28,7 +28,7 @@ export interface ContractCheck {
   readonly callers: number;
   readonly holders: number;
   /** The body touches nothing that anybody writes once it is shared, and calls nothing: breaking the contract breaks no data. */
-  readonly harmless: boolean;
+  readonly harmless: () => boolean;
 }
 
 export interface ContractCall {
@@ -57,7 +57,7 @@ export const contractChecks = defineAnalysis<readonly ContractCheck[]>({
         const calls = (graph.callers.get(fn.id) ?? []).filter((site) => !site.caller.test && site.caller.id !== fn.id).map((site) => stanceOf(fn, contract, site));
         const callers = new Map<string, boolean>();
         for (const call of calls) if (call.stance !== 'unknown') callers.set(call.caller.id, (callers.get(call.caller.id) ?? true) && call.stance === 'held');
-        checks.push({ fn, contract, body: bodyOf(fn, contract, resultOf), calls, callers: callers.size, holders: [...callers.values()].filter(Boolean).length, harmless: isHarmless(fn, resultOf) });
+        checks.push({ fn, contract, body: bodyOf(fn, contract, resultOf), calls, callers: callers.size, holders: [...callers.values()].filter(Boolean).length, harmless: () => isHarmless(fn, resultOf) });
       }
     }
     return checks;

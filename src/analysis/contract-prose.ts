@@ -88,7 +88,8 @@ const requires = [
 ];
 
 function clauseOf(text: string, own: string): Clause | undefined {
-  if (foreign.test(text)) return undefined;
+  // Most sentences of a doc that mentions a lock are about something else; the patterns below are many.
+  if (!/lock|mutex|mu\b|mut\b|mtx|mx\b|held|hold|callers?\b/i.test(text) || foreign.test(text)) return undefined;
   const vague = /\b(?:if|unless|whether|optional|optionally|either|both|all|session or|when (?:it|this|called))\b/i.test(text.replace(/\bwhen calling\b/gi, ''));
   const clause = (kind: Clause['kind'], unsure = vague || / or (?:\w+ )?(?:lock|mutex|\w+Mu)\b/.test(text)): Clause => ({ kind, mode: kind === 'requires' ? modeOf(text) : undefined, source: 'comment', names: namesIn(text, own), vague: unsure, text });
   if (lockFree.some((one) => one.test(text))) return clause('lock-free', /\b(?:unless|except|only|path|mostly|usually|when|hot|while|until|after|otherwise)\b/i.test(text));

@@ -102,6 +102,22 @@ function sourceOf(fn: Function, value: Value, seen: readonly Variable[] = []): A
   if (value.path.selectors.length > 0 || value.path.root.kind !== 'variable') return value.path;
   const { variable } = value.path.root;
   if (variable.owner !== fn.id || seen.includes(variable)) return undefined;
-  const writes = fn.blocks.flatMap((block) => block.operations.flatMap((operation) => (operation.op === 'write' && operation.path.selectors.length === 0 && operation.path.root.kind === 'variable' && operation.path.root.variable === variable && operation.value.kind === 'path' ? [operation.value] : [])));
-  return writes.length === 1 ? sourceOf(fn, writes[0]!, [...seen, variable]) : undefined;
+  const copied = copiesIn(fn).get(variable);
+  return copied === undefined || copied === 'several' ? undefined : sourceOf(fn, copied, [...seen, variable]);
+}
+
+const copies = new WeakMap<Function, ReadonlyMap<Variable, Value | 'several'>>();
+
+/** What each variable of a function is set to, where that is a location. */
+function copiesIn(fn: Function): ReadonlyMap<Variable, Value | 'several'> {
+  let own = copies.get(fn);
+  if (own !== undefined) return own;
+  const found = new Map<Variable, Value | 'several'>();
+  for (const block of fn.blocks) for (const operation of block.operations) {
+    if (operation.op !== 'write' || operation.value.kind !== 'path' || operation.path.selectors.length > 0 || operation.path.root.kind !== 'variable') continue;
+    const { variable } = operation.path.root;
+    found.set(variable, found.has(variable) ? 'several' : operation.value);
+  }
+  copies.set(fn, own = found);
+  return own;
 }

@@ -47,7 +47,22 @@ export function isMismatched(odd: Access, partner: Access, accesses: readonly Ac
 
 /** How many uses of the field keep to a lock that this one holds and the other does not. */
 function membersOf(one: Access, other: Access, accesses: readonly Access[]): number {
-  return Math.max(0, ...otherSiblings(one, other).map((lock) => accesses.filter((access) => guardClasses(access).includes(lock)).length));
+  let most = 0;
+  for (const lock of otherSiblings(one, other)) most = Math.max(most, usersOf(accesses).get(lock) ?? 0);
+  return most;
+}
+
+/** Uses of a field under each lock class, counted once a field. */
+const users = new WeakMap<readonly Access[], ReadonlyMap<string, number>>();
+
+function usersOf(accesses: readonly Access[]): ReadonlyMap<string, number> {
+  let counts = users.get(accesses);
+  if (counts === undefined) {
+    const counting = new Map<string, number>();
+    for (const access of accesses) for (const lock of guardClasses(access)) counting.set(lock, (counting.get(lock) ?? 0) + 1);
+    users.set(accesses, counts = counting);
+  }
+  return counts;
 }
 
 /** A bare test that decides whether the same function takes the lock and sets the field. */

@@ -58,7 +58,7 @@ function verdictOf(check: ContractCheck, call: ContractCall, onlyShared: boolean
     ])]),
   ];
   return {
-    ...(check.harmless ? { level: 'note' as const, confidence: 'medium' as const } : weak ? { level: 'warning' as const, confidence: 'medium' as const } : {}),
+    ...(check.harmless() ? { level: 'note' as const, confidence: 'medium' as const } : weak ? { level: 'warning' as const, confidence: 'medium' as const } : {}),
     at,
     function: call.caller.name,
     subject: `${fn.id} ${classOf(contract.lock) ?? lock}`,
