@@ -179,8 +179,8 @@ describe('bad input is a gap and a line on stderr, never a crash', () => {
   });
 
   it('too large', async () => {
-    write({ 'a.go': 'clean a\n', 'big.go': new Uint8Array(33 * 1024 * 1024).fill(32) });
-    expect(await gapOf()).toEqual({ code: 0, gaps: ['big.go:1: not analysed: larger than 32 MiB'] });
+    write({ 'a.go': 'clean a\n', 'big.go': new Uint8Array(9 * 1024 * 1024).fill(32) });
+    expect(await gapOf()).toEqual({ code: 0, gaps: ['big.go:1: not analysed: larger than 8 MiB'] });
   });
 
   it('bundled and minified JavaScript', async () => {

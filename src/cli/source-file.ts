@@ -5,8 +5,8 @@ export type SourceFile =
   | { readonly text: string; readonly remark?: string }
   | { readonly text?: undefined; readonly reason: string };
 
-/** Larger files are data, whatever their name says. */
-export const maxBytes = 32 * 1024 * 1024;
+/** Larger files are data, whatever their name says: nobody writes them, and to analyse one takes the memory of a whole repository. */
+export const maxBytes = 8 * 1024 * 1024;
 
 /** Reads a source file and never blocks: what is no regular file (a pipe, a device) is not even opened. */
 export function readSourceFile(path: string): SourceFile {
