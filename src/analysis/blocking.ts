@@ -26,6 +26,8 @@ export interface BlockingEvent {
   readonly chain: CallChain;
   /** Where it happens in this function: the event, or the call that leads to it. */
   readonly point: Point;
+  /** What is held there on every way, for sure. */
+  readonly held: readonly HeldLock[];
   readonly here: Location;
   /** Locks of the caller that some way here has given back: it does not wait under those. */
   readonly givenBack: readonly AccessPath[];
@@ -47,6 +49,7 @@ export const maxBlockingEvents = 24;
 export const maxBlockingChain = 6;
 
 const none: readonly AccessPath[] = [];
+const nothing: readonly BlockingEvent[] = [];
 
 /** Of what a callee may wait for, a caller is told this much: one wait is as good as ten to say that the call blocks. */
 const maxPerCall = 6;
@@ -61,10 +64,7 @@ export const blocking = defineAnalysis<Blocking>({
     for (const component of graph.components) for (const id of component) table.set(id, summarise(program.functions.get(id)!));
     const underLock: BlockedLock[] = [];
     for (const fn of program.functions.values()) {
-      const events = table.get(fn.id) ?? [];
-      if (events.length === 0) continue;
-      const heldAt = locksByPoint(summary.of(fn.id)?.events ?? []);
-      for (const event of events) for (const held of heldAt.get(keyOf(event.point)) ?? []) {
+      for (const event of table.get(fn.id) ?? []) for (const held of event.held) {
         const given = event.givenBack.some((path) => pathKey(path) === held.key || (classOf(path) !== undefined && classOf(path) === classOf(held.lock)));
         if (!given && (event.releases === undefined || event.releases !== classOf(held.lock))) underLock.push({ fn, held, event });
       }
@@ -83,25 +83,28 @@ export const blocking = defineAnalysis<Blocking>({
       const before = (point: Point): readonly AccessPath[] => releases.length === 0 ? none : releases.filter((event) => controlFlow(fn).reaches(event.point, point) || keyOf(event.point) === keyOf(point)).map((event) => event.operation.lock);
       for (const event of events) {
         const own = ownEvent(fn, event);
-        if (own !== undefined) add({ ...own, function: fn.name, chain: [], point: event.point, here: own.at, givenBack: before(event.point) });
+        if (own !== undefined) add({ ...own, function: fn.name, chain: [], point: event.point, held: surelyHeld(event), here: own.at, givenBack: before(event.point) });
         if (event.kind !== 'call' || event.operation.op === 'spawn') continue;
         let given: readonly AccessPath[] | undefined;
         for (const site of summary.sitesAt(event.operation)) for (const inner of through(site)) {
           given ??= [...before(event.point), ...event.given];
-          add({ ...inner, point: event.point, here: event.operation.at, givenBack: given.length === 0 ? inner.givenBack : [...given, ...inner.givenBack] });
+          add({ ...inner, point: event.point, held: surelyHeld(event), here: event.operation.at, givenBack: given.length === 0 ? inner.givenBack : [...given, ...inner.givenBack] });
         }
       }
       return [...found.values()];
     }
 
     /** What a call's only target waits for, in the caller's terms; what the caller has no name for keeps its own. */
-    function through(site: CallSite): BlockingEvent[] {
+    function through(site: CallSite): readonly BlockingEvent[] {
       const callee = site.certain && site.kind !== 'spawn' ? program.functions.get(site.targets[0]!) : undefined;
-      if (callee === undefined) return [];
+      if (callee === undefined) return nothing;
+      const below = table.get(callee.id);
+      if (below === undefined || below.length === 0) return nothing;
       const args = site.kind === 'runs' ? [] : site.operation.args;
-      return (table.get(callee.id) ?? []).filter((event) => event.chain.length < maxBlockingChain).slice(0, maxPerCall).map(({ on, ...event }): BlockingEvent => {
+      const link = { call: site.operation.at, caller: site.caller.name, callee: callee.name };
+      return below.filter((event) => event.chain.length < maxBlockingChain).slice(0, maxPerCall).map(({ on, ...event }): BlockingEvent => {
         const path = on === undefined ? undefined : toCaller(on, callee, args) ?? on;
-        return { ...event, ...(path === undefined ? {} : { on: path }), chain: [{ call: site.operation.at, caller: site.caller.name, callee: callee.name }, ...event.chain], givenBack: event.givenBack.flatMap((lock) => toCaller(lock, callee, args) ?? []) };
+        return { ...event, ...(path === undefined ? {} : { on: path }), chain: [link, ...event.chain], givenBack: event.givenBack.length === 0 ? event.givenBack : event.givenBack.flatMap((lock) => toCaller(lock, callee, args) ?? []) };
       });
     }
 
@@ -159,10 +162,8 @@ function capacityOf(fn: Function, variable: Variable): number | undefined {
   return variable.assignments <= 1 && held?.kind === 'constant' && typeof held.value === 'number' ? held.value : undefined;
 }
 
-function locksByPoint(events: readonly FlowEvent[]): Map<string, readonly HeldLock[]> {
-  const locks = new Map<string, readonly HeldLock[]>();
-  for (const event of events) if (event.locks.must.length > 0) locks.set(keyOf(event.point), event.locks.must.filter((held) => !event.locks.unsure.has(held.key)));
-  return locks;
+function surelyHeld({ locks }: FlowEvent): readonly HeldLock[] {
+  return locks.unsure.size === 0 || locks.must.length === 0 ? locks.must : locks.must.filter((held) => !locks.unsure.has(held.key));
 }
 
 function keyOf(point: Point): string {

@@ -78,6 +78,7 @@ export const lockWaits = defineAnalysis<readonly LockWait[]>({
         if (known === undefined) sites.set(name, [site]); else known.push(site);
       };
       for (const fn of program.functions.values()) for (const event of eventsOf(fn.id)) {
+        if (event.kind === 'access' || event.kind === 'exit') continue;
         const base = { fn, point: event.point };
         if (event.kind === 'send' || event.kind === 'receive') add({ ...base, at: event.operation.at, on: event.channel, ends: event.kind, text: event.kind === 'send' ? 'sends' : 'receives' });
         else if (event.kind === 'close') add({ ...base, at: event.operation.at, on: event.operation.channel, ends: 'close', text: 'closes it' });
