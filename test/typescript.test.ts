@@ -58,6 +58,26 @@ describe('names across files', () => {
   });
 });
 
+describe('names that everybody gives to one thing', () => {
+  test('what settles a promise, handed on as a parameter or kept in an entry', async () => {
+    const { text } = await lower({ 'a.js': 'export class Q { constructor() { this.waiters = new Map(); }\n wrap(resolve) { return (v) => { resolve(v); }; }\n done(id) { this.waiters.get(id).resolve(1); }\n async look(dns) { return await dns.resolve("x"); } }' });
+    expect(text('Q.wrap.func1')).toContain('signal promise resolve');
+    expect(text('Q.done')).toContain('signal promise this.waiters[id].resolve');
+    expect(text('Q.look')).toContain('call unknown dns.resolve("x")');
+  });
+
+  test('a listener whose event is in the name of the method', async () => {
+    const { text } = await lower({ 'a.ts': 'export function up(res: any) { res.onAborted(() => { res.done = true; }); res.only(() => {}); }' });
+    expect(text('up')).toContain('spawn a.ts.up.func1() via on, repeated, fired by res "aborted"');
+    expect(text('up')).toContain('call unknown res.only');
+  });
+
+  test('a lock of the project, by the name of its class', async () => {
+    const { text } = await lower({ 'a.ts': "import { Mutex } from './elsewhere';\nexport class A { m = new Mutex(); block = new Block();\n async f() { const free = await this.m.lock(); try { await this.block.lock(); } finally { free(); } } }\nclass Block { async lock() {} }" });
+    expect(text('A.f')).toMatch(/acquire this\.m\n[^]*call a\.ts\.Block\.lock\(this\.block\)[^]*deferred release this\.m/);
+  });
+});
+
 describe('bad input', () => {
   const sources = {
     'an empty file': '',

@@ -177,6 +177,12 @@ export const methodMeanings: ReadonlyMap<string, TsMeaning> = new Map<string, Ts
   ['dispatchEvent', { means: 'reenters' }],
 ]);
 
+/** `res.onAborted(f)`, `term.onData(f)`: the event is in the name. */
+export const listenerName = /^on([A-Z]\w*)$/;
+
+/** What everybody calls the functions that settle a promise. */
+export const settlerNames: ReadonlySet<string> = new Set(['resolve', 'reject']);
+
 /** Array and iterator methods that run their first argument at once. */
 export const iterators: ReadonlySet<string> = new Set(['forEach', 'map', 'filter', 'find', 'findIndex', 'findLast', 'findLastIndex', 'some', 'every', 'reduce', 'reduceRight', 'flatMap', 'sort', 'toSorted']);
 

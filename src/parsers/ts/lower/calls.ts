@@ -1,5 +1,5 @@
 import { unknownType, unknownValue, variablePath, type Args, type Callee, type Value } from '../../../ir/index.js';
-import { atOnce, harmless, lockMethods, meanings, methodMeanings, type TsMeaning } from '../../../models/typescript.js';
+import { atOnce, harmless, listenerName, lockMethods, meanings, methodMeanings, settlerNames, type TsMeaning } from '../../../models/typescript.js';
 import type { Callable, Shape, TsType } from '../resolve/types.js';
 import { bare, isFunctionExpression, ts } from '../syntax.js';
 import type { Body, Outcome, Use } from './body.js';
@@ -150,7 +150,17 @@ function methodCall(b: Body, call: ts.CallExpression, callee: ts.PropertyAccessE
       if (outcome) return outcome;
     }
   }
+  const event = listenerName.exec(text)?.[1];
+  const [listener] = call.arguments;
+  if (event !== undefined && own === undefined && on.kind !== 'external' && call.arguments.length === 1 && listener && isFunctionExpression(bare(listener))) {
+    const receiver = valueOf(b, callee.expression);
+    const fn = functionValue(b, listener);
+    b.emit(b.at(call), { op: 'spawn', callee: fn.callee, args: fn.args, via: 'on', repeated: true, ...(receiver.kind === 'path' ? { source: receiver.path } : {}), event: event[0]!.toLowerCase() + event.slice(1) });
+    return { value: unknownValue, weight: 'weak' };
+  }
   if (full !== undefined) return libraryCall(b, call, full, callee);
+  // `waiter.resolve()`, and nobody waits for what it yields.
+  if (use === 'drop' && settlerNames.has(text) && (own === undefined || own.kind === 'field') && member.kind === 'unknown') return settle(b, call, callee);
   const value = valueOf(b, callee);
   return unknownCall(b, call, textOf(b, callee), value);
 }

@@ -1,4 +1,4 @@
-import { callbackParameters, canonicalNames, iterators, moduleAliases } from '../../../models/typescript.js';
+import { callbackParameters, canonicalNames, iterators, moduleAliases, settlerNames } from '../../../models/typescript.js';
 import { bare, isFunctionExpression, nameText, ts } from '../syntax.js';
 import { typeOfNode } from './annotations.js';
 import { meaningOfCall, typeOf } from './expressions.js';
@@ -31,12 +31,16 @@ export function typeOfName(world: Resolving, name: Name): TsType {
   if (name.kind === 'enum' || name.kind === 'type') return unknown;
   if (name.record?.kind === 'class') return { kind: 'class', shape: name.record };
   const declared = typeOfNode(world, name.typeNode, name.unit);
+  if (name.kind === 'parameter' && settlerNames.has(name.text) && declared.kind === 'scalar' && declared.name === 'function') return { kind: 'settler' };
   if (declared.kind !== 'unknown') return declared;
   for (const origin of name.origins) {
     const type = typeOfOrigin(world, origin);
     if (type.kind !== 'unknown') return type;
   }
-  return name.kind === 'parameter' ? contextualType(world, name) : unknown;
+  if (name.kind !== 'parameter') return unknown;
+  // Handed on from where the promise was made, under the name it had there.
+  const given = contextualType(world, name);
+  return given.kind === 'unknown' && settlerNames.has(name.text) ? { kind: 'settler' } : given;
 });
 }
 
