@@ -99,7 +99,7 @@ describe('bad input', () => {
     'nesting nobody writes': `export const s = ${'('.repeat(20000)}1${')'.repeat(20000)};\n`,
     'calls nested too deeply': `${'f('.repeat(8000)}${')'.repeat(8000)};\n`,
     'a chain of calls': `p${'.then(f)'.repeat(3000)};\n`,
-    'deep finally': `async function f() { ${'try { await g(); return 1; } finally { '.repeat(8)}h();${' }'.repeat(8)} }\n`,
+    'deep finally': `async function f() { ${'try { await g(); return 1; } finally { '.repeat(30)}h();${' }'.repeat(30)} }\n`,
     'prototypes': 'function P() { this.a = 1 }\nP.prototype = { m: function () { this.a++ }, n() {} };\nP.prototype.o = () => {};\nObject.assign(P.prototype, {});\nthis.x = 1; (function () { this.y = 2 })();\n',
   };
   for (const [name, text] of Object.entries(sources)) {

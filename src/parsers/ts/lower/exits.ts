@@ -55,6 +55,9 @@ export function jump(b: Body, at: Location, kind: 'break' | 'continue', label: s
 /** Copies of one finally block beyond this say nothing new; the ways that are left share the exception's copy. */
 const maxCopies = 12;
 
+/** Finally blocks within finally blocks double with each level: in a function larger than this, all ways share one copy. */
+const maxBlocks = 10_000;
+
 /** Lays out the work of the guards from the innermost out to `depth`. False when the rest goes another way. */
 function runLeaving(b: Body, depth: number): boolean {
   const removed = b.enclosing.splice(depth);
@@ -63,7 +66,7 @@ function runLeaving(b: Body, depth: number): boolean {
   for (let index = all.length - 1; index >= depth && goesOn; index--) {
     const around = all[index]!;
     if (around.kind !== 'guard' || around.leaving === undefined) continue;
-    if (around.copies >= maxCopies && around.throwTo !== undefined) {
+    if ((around.copies >= maxCopies || b.builder.size() > maxBlocks) && around.throwTo !== undefined) {
       b.builder.end({ kind: 'goto', to: around.throwTo });
       goesOn = false;
       break;
@@ -91,12 +94,18 @@ export function guarded(b: Body, at: Location, work: () => void, finish: () => v
   b.enclosing.push({ kind: 'guard', throwTo: onThrow, leaving: deferred, copies: 0 });
   work();
   b.enclosing.pop();
+  const shared = b.builder.size() > maxBlocks;
   if (b.builder.isOpen()) {
-    deferred();
-    b.builder.end({ kind: 'goto', to: after });
+    if (!shared) deferred();
+    b.builder.end({ kind: 'goto', to: shared ? onThrow : after });
   }
   b.builder.enter(onThrow);
   deferred();
+  if (shared && b.builder.isOpen()) {
+    const out = b.builder.newBlock();
+    b.branch(at, { kind: 'unknown' }, out, after, { throws: true });
+    b.builder.enter(out);
+  }
   throwOut(b, at);
   b.builder.enter(after);
 }

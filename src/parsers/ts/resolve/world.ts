@@ -9,7 +9,7 @@ import { baseOf, foreignBase, member, overrides, selfAt } from './members.js';
 import { moduleGraph } from './modules.js';
 import { declared, typeOfField, typeOfName } from './names.js';
 import type { Resolving, World } from './resolving.js';
-import type { Bound, Callable, Shape, TsType } from './types.js';
+import type { Bound, Callable, Name, Shape, TsType } from './types.js';
 
 export type { Member, World } from './resolving.js';
 
@@ -33,6 +33,13 @@ export function buildWorld(units: readonly Unit[], surroundings: Surroundings, g
   const byPath = new Map(bounds.map((bound) => [bound.unit.path, bound]));
   const byTree = new Map(bounds.map((bound) => [bound.unit.tree as ts.Node, bound]));
   const boundOf = (node: ts.Node): Bound => byTree.get(node.getSourceFile())!;
+  // One table for all files: to climb to a node's file for every name is quadratic in long expressions.
+  const uses = new Map<ts.Node, Name>();
+  const callables = new Map<ts.Node, Callable>();
+  for (const bound of bounds) {
+    for (const [node, name] of bound.uses) uses.set(node, name);
+    for (const [node, callable] of bound.callables) callables.set(node, callable);
+  }
   const world: Resolving = {
     bounds,
     byPath,
@@ -44,8 +51,8 @@ export function buildWorld(units: readonly Unit[], surroundings: Surroundings, g
     bases: new Map(),
     implementers: undefined,
     boundOf,
-    nameOf: (node) => boundOf(node).uses.get(node),
-    callableOf: (node) => boundOf(node).callables.get(node),
+    nameOf: (node) => uses.get(node),
+    callableOf: (node) => callables.get(node),
     declared: (name) => declared(world, name),
     typeOf: (expr) => typeOf(world, expr),
     typeOfName: (name) => typeOfName(world, name),
