@@ -178,3 +178,18 @@ function rolling(text: string): string[] {
   }
   return hashes;
 }
+
+describe('what viewers ignore and tools read', () => {
+  test('a circle of locks is a graph: who waits for whom', () => {
+    const printed = JSON.parse(formats.sarif(sample, layout)) as { runs: { results: { ruleId: string; graphs?: { nodes: { label: { text: string } }[]; edges: object[] }[] }[] }[] };
+    const graphs = printed.runs[0]!.results.map(({ ruleId, graphs: own }) => [ruleId, own?.[0]?.nodes.map(({ label }) => label.text), own?.[0]?.edges.length]);
+    expect(graphs).toEqual([['unguarded-field', undefined, undefined], ['lock-order-cycle', ['s.room', 's.peers'], 2], ['nested-lock', undefined, undefined]]);
+  });
+
+  test('provenance stands where git is there, and code is left out on request', () => {
+    const provenance = { repositoryUri: 'https://example.com/o/n', revisionId: 'abcdef0', branch: 'main' };
+    expect(JSON.parse(formats.sarif(sample, { ...layout, provenance })).runs[0].versionControlProvenance).toEqual([provenance]);
+    expect(JSON.parse(formats.sarif(sample, layout)).runs[0].versionControlProvenance).toBeUndefined();
+    expect(formats.sarif(sample, { ...layout, minimal: true })).not.toContain('snippet');
+  });
+});

@@ -7,6 +7,7 @@ import { compare, type CompareOptions, type Comparison, type NoComparison } from
 import { drawingFor } from './drawing.js';
 import { printNames } from './names.js';
 import { counted, teller, tellFailures, tellGaps, type Tell } from './notices.js';
+import { provenanceOf } from './provenance.js';
 import { isMistake, judge, plan, runAnalysis, type Plan } from './run.js';
 import type { RunOptions, Settings } from './settings.js';
 import { causeOf } from './source-file.js';
@@ -17,6 +18,7 @@ export interface CheckOptions extends RunOptions, CompareOptions {
   readonly format: FormatName;
   readonly output: readonly Output[];
   readonly linkBase?: string;
+  readonly sarifMinimal?: boolean;
   /** A file, false for none, otherwise the one the configuration names. */
   readonly baseline?: string | boolean;
   readonly print?: string;
@@ -128,14 +130,14 @@ function conclude(analysis: Analysis & { readonly allGaps: readonly Gap[] }, com
   let unwritten = false;
   for (const { format, file } of options.output) {
     try {
-      writeWhole(terminal.cwd, file, formats[format](report, { width: 100, color: false, root, ...linkBaseOf(terminal.cwd, options.linkBase, file), ...drawingFor(format) }));
+      writeWhole(terminal.cwd, file, formats[format](report, { width: 100, color: false, root, ...linkBaseOf(terminal.cwd, options.linkBase, file), ...drawingFor(format), ...provenanceOf(format, terminal.cwd), minimal: options.sarifMinimal === true }));
     } catch (error) {
       unwritten = true;
       tell(`error: cannot write ${file}: ${causeOf(error)}`);
     }
   }
   const color = usesColor(options.color, terminal.stdout, terminal.env);
-  terminal.stdout.write(formats[options.format](report, { width: widthOf(terminal.stdout), color, hyperlinks: hasHyperlinks(terminal.stdout, color), root, ...linkBaseOf(terminal.cwd, options.linkBase, undefined), ...drawingFor(options.format) }));
+  terminal.stdout.write(formats[options.format](report, { width: widthOf(terminal.stdout), color, hyperlinks: hasHyperlinks(terminal.stdout, color), root, ...linkBaseOf(terminal.cwd, options.linkBase, undefined), ...drawingFor(options.format), ...provenanceOf(options.format, terminal.cwd), minimal: options.sarifMinimal === true }));
   if (options.explainUnknown) explainUnknown(analysis, options, tell);
   return unwritten ? 2 : exitCode;
 }

@@ -64,6 +64,10 @@ export interface Layout {
   readonly root?: string;
   /** Address that links to places start with instead of the file itself. */
   readonly linkBase?: string;
+  /** SARIF without the lines of code around a place. */
+  readonly minimal?: boolean;
+  /** The version control state of what was analysed, as SARIF names it. */
+  readonly provenance?: { readonly repositoryUri: string; readonly revisionId?: string; readonly branch?: string };
   /** The script of the library that draws graphs, for pages that carry it with them. */
   readonly drawing?: string;
 }

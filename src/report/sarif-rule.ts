@@ -1,4 +1,4 @@
-import type { Confidence, Level } from '../findings/finding.js';
+import type { Confidence, Family, Level } from '../findings/finding.js';
 import type { RuleDescription } from './report.js';
 
 /** A rule's documentation in the fields GitHub and the editors show. */
@@ -10,9 +10,12 @@ export function sarifRule(rule: RuleDescription): object {
     fullDescription: { text: cut(sentence(plainText(rule.explain)), longestDescription) },
     help: { text: plainText(helpParts(rule).join(' ')), markdown: helpParts(rule).map(joinLines).join('\n\n') },
     defaultConfiguration: { level: rule.level },
-    properties: { tags: ['concurrency', rule.family], precision: precisionOf[rule.confidence], 'problem.severity': severityOf[rule.level] },
+    properties: { tags: ['concurrency', rule.family, ...weaknesses[rule.family]], precision: precisionOf[rule.confidence], 'problem.severity': severityOf[rule.level] },
   };
 }
+
+/** What the family is called in the Common Weakness Enumeration: CWE-362 race conditions, CWE-833 deadlocks. */
+const weaknesses: Readonly<Record<Family, readonly string[]>> = { race: ['external/cwe/cwe-362'], deadlock: ['external/cwe/cwe-833'], channel: [], lifecycle: [], misuse: [] };
 
 /** GitHub's limit for rule descriptions. */
 const longestDescription = 1024;

@@ -34,8 +34,9 @@ export function sarif(report: Report, layout?: Layout): string {
         },
         invocations: [{ executionSuccessful: report.exitCode < 2, exitCode: report.exitCode, toolExecutionNotifications: report.gaps.map(notification) }],
         originalUriBaseIds: { [sourceRoot]: { ...(root === undefined ? {} : { uri: root }), description: { text: 'The folder the analysis was started in.' } } },
+        ...(layout?.provenance === undefined ? {} : { versionControlProvenance: [layout.provenance] }),
         columnKind: 'utf16CodeUnits',
-        results: orderByLevel(report.findings).map((finding) => result(finding, ruleIndexes.get(finding.rule), lineOf, hashOf)),
+        results: orderByLevel(report.findings).map((finding) => result(finding, ruleIndexes.get(finding.rule), lineOf, hashOf, layout?.minimal === true)),
       },
     ],
   });
@@ -45,7 +46,7 @@ const sourceRoot = '%SRCROOT%';
 const gapId = 'analysis-gap';
 const gapHelp = 'What stands here was not understood and could not be judged: the analysis is incomplete.';
 
-function result(finding: Finding, ruleIndex: number | undefined, lineOf: LineOf, hashOf: (at: Location) => string | undefined): object {
+function result(finding: Finding, ruleIndex: number | undefined, lineOf: LineOf, hashOf: (at: Location) => string | undefined, minimal: boolean): object {
   const places = relatedPlaces(finding);
   const hash = hashOf(finding.at);
   const ways = finding.evidence.filter((trace) => !isSchedule(trace));
@@ -54,11 +55,27 @@ function result(finding: Finding, ruleIndex: number | undefined, lineOf: LineOf,
     ...(ruleIndex === undefined ? {} : { ruleIndex }),
     level: finding.level,
     message: { text: messageWithLinks(finding) },
-    locations: [{ physicalLocation: { ...physical(finding.at), ...snippets(finding.at, lineOf) }, logicalLocations: [enclosing(finding.function)] }],
+    locations: [{ physicalLocation: { ...physical(finding.at), ...(minimal ? {} : snippets(finding.at, lineOf)) }, logicalLocations: [enclosing(finding.function)] }],
     relatedLocations: places.map((turn, index) => ({ id: index + 1, ...location(turn.step, `${finding.evidence[turn.task]!.title}: ${stepText(turn.step)} (locks held: ${locksHeld(turn.step)})`) })),
+    ...waitGraph(finding),
     codeFlows: [interleaved(finding.evidence), ...(ways.length > 1 ? [perTask(ways)] : [])],
     partialFingerprints: { ...(hash === undefined ? {} : { primaryLocationLineHash: hash }), 'deadheat/v1': finding.fingerprint },
     properties: { confidence: finding.confidence, family: finding.family },
+  };
+}
+
+/** Locks in a circle as a graph: an edge leads from what a task holds to what the next one holds, which it waits for. */
+function waitGraph({ family, evidence }: Finding): object {
+  const ways = evidence.filter((trace) => !isSchedule(trace));
+  const waits = ways.map(({ steps }) => steps.findLast((step) => step.essential === true && step.kind === 'acquire' && step.locks.length > 0));
+  if (family !== 'deadlock' || ways.length < 2 || waits.some((step) => step === undefined)) return {};
+  const held = waits.map((step) => step!.locks.at(-1)!);
+  return {
+    graphs: [{
+      description: { text: 'Who waits for whom.' },
+      nodes: held.map((lock, index) => ({ id: `n${index + 1}`, label: { text: lock } })),
+      edges: waits.map((step, index) => ({ id: `e${index + 1}`, sourceNodeId: `n${index + 1}`, targetNodeId: `n${((index + 1) % held.length) + 1}`, label: plainMessage(step!.text) })),
+    }],
   };
 }
 

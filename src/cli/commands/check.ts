@@ -7,6 +7,7 @@ export const registerCheck: Register = (program, { terminal, tool, end }) => {
   addRunOptions(program.command('check').description('look for races and deadlocks').argument('[paths...]', 'files, folders, or patterns such as ./...', ['.']))
     .addOption(new Option('--format <format>', `how to print the results: ${formatNames.join(', ')}`).argParser(oneOf(formatNames, 'format')).default('text'))
     .addOption(new Option('--output <format=file>', 'also write a report to a file; may be given several times').argParser(collectOutput).default([], 'none'))
+    .option('--sarif-minimal', 'SARIF without the code around each place', false)
     .option('--link-base <url>', 'what links to lines start with in documents, such as https://github.com/owner/name/blob/main')
     .addOption(new Option('--fail-on <level>', 'exit 1 when there is a finding of this level or worse, or never (default: warning)').argParser(oneOf([...levels, 'never'], 'level')))
     .option('--baseline <file>', 'leave out the findings this file knows; `deadheat baseline create` writes one')
