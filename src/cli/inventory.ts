@@ -1,11 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { analyze, joinedClaims, rules, type Analysis, type Source } from '../index.js';
+import { analyze, joinedClaims, type Analysis, type Source } from '../index.js';
 import { graphFormats, graphKinds, graphOf, guide, guideDifference, type GraphFormat, type GraphKind } from '../report/index.js';
 import { annotated, unifiedDiff, type Annotated } from './annotations.js';
-import { discover, PathError } from './discover.js';
+import { isMistake, judge, plan } from './run.js';
 import { causeOf } from './source-file.js';
-import { surroundingsOf } from './surroundings.js';
 import { visible, type Terminal } from './terminal.js';
 import { linkBaseOf, writeWhole } from './write-whole.js';
 
@@ -57,10 +56,13 @@ interface Seen {
 async function look(paths: readonly string[], terminal: Terminal): Promise<Seen | undefined> {
   const tell = (line: string) => void terminal.stderr.write(`${visible(line)}\n`);
   try {
-    const found = discover(paths, { cwd: terminal.cwd, tests: false });
+    // The settings of check, so that its findings and the guide's are the same.
+    const { found, options, settings, clear } = plan(paths, {}, terminal);
     const documents = found.sources.filter(({ path }) => /\.(?:md|markdown)$/i.test(path));
     const code = found.sources.filter((source) => !documents.includes(source));
-    const analysis = await analyze(code, { inventory: true, surroundings: surroundingsOf(terminal.cwd, terminal.env), rules });
+    const whole = await analyze(code, { ...options, inventory: true });
+    clear();
+    const analysis = { ...whole, findings: judge(whole.findings, settings).findings };
     const gaps = [...found.gaps, ...analysis.gaps];
     for (const { at, reason } of gaps.slice(0, 20)) tell(`${at.file}:${at.line}: ${reason}`);
     if (gaps.length > 20) tell(`${gaps.length - 20} more gaps`);
@@ -68,8 +70,8 @@ async function look(paths: readonly string[], terminal: Terminal): Promise<Seen 
     if (code.length === 0) tell('error: nothing was analysed');
     return { analysis, documents, code, exitCode: analysis.failures.length > 0 || code.length === 0 ? 2 : 0 };
   } catch (error) {
-    if (!(error instanceof PathError)) throw error;
-    tell(`error: ${error.message}`);
+    if (!isMistake(error)) throw error;
+    for (const line of error.message.split('\n')) tell(`error: ${line}`);
     return undefined;
   }
 }
