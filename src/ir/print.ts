@@ -103,7 +103,7 @@ function bodyOf(operation: Operation): string {
       return `${operation.result ? `${operation.result.name} = ` : ''}${operation.updates ? 'update' : 'write'} ${printPath(operation.path)} = ${printValue(operation.value)}${operation.expects ? ` if ${printValue(operation.expects)}` : ''}${accessMarks(operation)}`;
     case 'call': {
       const results = operation.results.map((variable) => variable.name).join(', ');
-      const marks = [operation.once ? `once ${printPath(operation.once)}` : '', operation.runs && operation.runs.length > 0 ? `runs ${operation.runs.map(printValue).join(', ')}` : '', operation.blocks ? `blocks: ${operation.blocks}` : '', operation.pending ? 'pending' : '', operation.reenters ? 'reenters' : ''].filter((mark) => mark !== '');
+      const marks = [operation.once ? `once ${printPath(operation.once)}` : '', operation.runs && operation.runs.length > 0 ? `runs ${operation.runs.map(printValue).join(', ')}` : '', operation.blocks ? `blocks: ${operation.blocks}` : '', operation.pending ? 'pending' : '', operation.reenters ? 'reenters' : '', operation.takes ? `takes ${operation.takes.map(printValue).join(', ')}` : ''].filter((mark) => mark !== '');
       return `${results === '' ? '' : `${results} = `}call ${printCallee(operation.callee)}(${operation.args.map(printValue).join(', ')})${marks.length > 0 ? ` {${marks.join('; ')}}` : ''}`;
     }
     case 'recover':

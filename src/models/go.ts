@@ -133,7 +133,9 @@ function atomics(): [string, Meaning][] {
   }
   const concurrentMap = (of: 'read' | 'write', verb: string): Meaning => ({ means: of, of: 'receiver', atomic: true, container: 'map', verb });
   for (const name of ['Load']) table.push([`sync.Map.${name}`, concurrentMap('read', name)]);
-  for (const name of ['Store', 'Delete', 'LoadOrStore', 'LoadAndDelete', 'Swap', 'CompareAndSwap', 'CompareAndDelete', 'Clear']) table.push([`sync.Map.${name}`, concurrentMap('write', name)]);
+  for (const name of ['Store', 'Delete', 'Clear']) table.push([`sync.Map.${name}`, concurrentMap('write', name)]);
+  for (const name of ['LoadOrStore', 'LoadAndDelete', 'Swap', 'CompareAndSwap', 'CompareAndDelete']) table.push([`sync.Map.${name}`, { means: 'write', of: 'receiver', atomic: true, updates: true, container: 'map', verb: name }]);
+  table.push(['sync.Pool.Put', { means: 'takes', of: 0 }]);
   table.push(['sync.Map.Range', { means: 'runs', callees: [0] }]);
   return table;
 }

@@ -53,6 +53,7 @@ import reentrantOnce from './deadlock/reentrant-once.js';
 import returnUnderLock from './deadlock/return-under-lock.js';
 import rlockReentry from './deadlock/rlock-reentry.js';
 import sendOnClosedChannel from './channel/send-on-closed-channel.js';
+import splitAtomicUpdate from './race/split-atomic-update.js';
 import staleContinuation from './race/stale-continuation.js';
 import stringerReentry from './deadlock/stringer-reentry.js';
 import stuckFlag from './deadlock/stuck-flag.js';
@@ -63,6 +64,7 @@ import unlockWithoutLock from './deadlock/unlock-without-lock.js';
 import unresolvedContract from './misuse/unresolved-contract.js';
 import unsynchronizedCounter from './race/unsynchronized-counter.js';
 import unusedSuppression from './misuse/unused-suppression.js';
+import useAfterPut from './race/use-after-put.js';
 import useAfterUnlock from './race/use-after-unlock.js';
 import uselessMutex from './misuse/useless-mutex.js';
 import waitUnderLock from './deadlock/wait-under-lock.js';
@@ -130,6 +132,7 @@ export const rules: readonly Rule[] = [
   returnUnderLock,
   rlockReentry,
   sendOnClosedChannel,
+  splitAtomicUpdate,
   staleContinuation,
   stringerReentry,
   stuckFlag,
@@ -140,6 +143,7 @@ export const rules: readonly Rule[] = [
   unresolvedContract,
   unsynchronizedCounter,
   unusedSuppression,
+  useAfterPut,
   useAfterUnlock,
   uselessMutex,
   waitUnderLock,

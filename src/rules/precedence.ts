@@ -6,6 +6,7 @@ export const precedence: Precedence = [
   ['unguarded-field', 'concurrent-map-access'],
   ['unguarded-field', 'unsynchronized-counter'],
   ['captured-variable', 'unsynchronized-counter'],
+  ['split-atomic-update', 'mixed-atomic-access'],
   ['deferred-lock', 'double-lock'],
   ['deferred-lock', 'missing-unlock'],
   ['mismatched-unlock', 'unlock-without-lock'],

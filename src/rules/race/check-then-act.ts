@@ -1,4 +1,8 @@
 import { crossings } from '../../analysis/crossings.js';
+import { staleUpdates, type StaleUpdate } from '../../analysis/stale-updates.js';
+import type { Step } from '../../findings/finding.js';
+import { printPath } from '../../ir/index.js';
+import { place, trace } from '../evidence.js';
 import { defineRule } from '../rule.js';
 import { nameOf, pauseText, twoCalls } from '../stories.js';
 
@@ -7,13 +11,13 @@ export default defineRule({
   family: 'race',
   level: 'warning',
   confidence: 'medium',
-  languages: ['typescript'],
-  title: 'a test and the act that rests on it are separated by an await',
-  explain: 'The code asks whether something is there, waits, and then makes and stores it. A second call that comes during the wait asks the same question and gets the same answer, so both act: two connections, two registrations, and the first one is lost without being closed.',
-  impact: 'The act happens twice, and what the first call made is overwritten.',
-  advice: 'Store the promise of the act before waiting for it, so that later callers wait for the same one; or test again after the wait.',
-  misses: 'Locations reached through parameters, locals or other objects, and tests that stand in another function than the act.',
-  aliases: ['require-atomic-updates', 'useAtomicUpdates'],
+  languages: ['go', 'typescript'],
+  title: 'between a test and the act that rests on it others may come in',
+  explain: 'The code asks whether something is there, lets others in, and then makes and stores it. In TypeScript an await lies in between; in Go the lock was given back and taken again, so that every access is guarded and no race detector speaks. A second caller asks the same question and gets the same answer, so both act: two connections, two registrations, and the first one is lost without being closed.',
+  impact: 'The act happens twice, a limit is passed, and what the first caller made is overwritten.',
+  advice: 'Go: do both under one lock, look again after taking it the second time, or use a single step such as LoadOrStore. TypeScript: store the promise of the act before waiting for it, or test again after the wait.',
+  misses: 'Tests that stand in another function than the act, locations reached through other objects, and updates whose repetition does no harm.',
+  aliases: ['require-atomic-updates', 'useAtomicUpdates', 'syncMapLoadAndDelete'],
 
   *check(_program, resultOf) {
     for (const one of resultOf(crossings)) {
@@ -27,5 +31,29 @@ export default defineRule({
         evidence: twoCalls(one, 'tests', 'still as before, so it acts as well'),
       };
     }
+    for (const update of resultOf(staleUpdates)) {
+      if (update.by === 'atomic') continue;
+      const name = printPath(update.path);
+      yield {
+        at: update.write.at,
+        function: update.fn.name,
+        subject: update.group,
+        ...(update.by === 'map' ? { level: 'note' as const } : update.sure ? {} : { confidence: 'low' as const }),
+        message: update.lock === undefined ? `stores into ${name} because it held no entry a moment ago (${place(update.read.at)}): another task may have stored in between, and one of the two is lost`
+          : `writes ${name} on the strength of what it held at ${place(update.read.at)}: ${printPath(update.lock.path)} was released in between (${place(update.lock.released)}), and another task may have changed it`,
+        evidence: [trace('one task', stepsOf(update, name)), trace('another task, in between', [{ at: update.write.at, function: update.fn.name, text: `does the same: writes ${name}`, locks: update.lock === undefined ? [] : [printPath(update.lock.path)], kind: 'memory' }])],
+      };
+    }
   },
 });
+
+function stepsOf({ fn, lock, read, write, basis }: StaleUpdate, name: string): Step[] {
+  const held = lock === undefined ? [] : [printPath(lock.path)];
+  const step = (at: Step['at'], text: string, locks: readonly string[], kind: 'acquire' | 'release' | 'memory'): Step => ({ at, function: fn.name, text, locks, kind, ...(kind === 'memory' ? { essential: true as const } : {}) });
+  const rest = basis === 'value' ? `writes ${name}, computed from the old value` : `writes ${name}, as the old value told it to`;
+  if (lock === undefined) return [step(read.at, `reads ${name}`, held, 'memory'), step(write.at, rest, held, 'memory')];
+  return [
+    step(lock.first, `locks ${held[0]}`, [], 'acquire'), step(read.at, `reads ${name}`, held, 'memory'), step(lock.released, `releases ${held[0]}: others may write now`, held, 'release'),
+    step(lock.again, `locks ${held[0]} again`, [], 'acquire'), step(write.at, rest, held, 'memory'),
+  ];
+}

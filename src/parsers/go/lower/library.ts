@@ -77,6 +77,8 @@ function performance(b: Body, meaning: Meaning, o: Operands): Prepared['perform'
       };
     case 'blocks':
       return (into, want) => plainCall(into, o, want, { blocks: meaning.reason });
+    case 'takes':
+      return (into, want) => plainCall(into, o, want, { takes: [operand(o, meaning.of)] });
     case 'formats':
       return (into, want) => plainCall(into, o, want, { runs: textMethods(b, meaning, o) });
     case 'feeds':
@@ -128,11 +130,13 @@ function pad(variables: readonly Variable[], want: number): readonly Value[] {
   return Array.from({ length: want }, (_, index): Value => (variables[index] ? { kind: 'path', path: variablePath(variables[index]) } : unknownValue));
 }
 
-function libraryCall(o: Operands, results: readonly Variable[], more: { readonly blocks?: string; readonly runs?: readonly Value[] }): Omit<Extract<Operation, { op: 'call' }>, 'at' | 'deferred'> {
+type Effects = Pick<Extract<Operation, { op: 'call' }>, 'blocks' | 'runs' | 'takes'>;
+
+function libraryCall(o: Operands, results: readonly Variable[], more: Effects): Omit<Extract<Operation, { op: 'call' }>, 'at' | 'deferred'> {
   return { op: 'call', callee: { kind: 'library', name: o.name }, args: o.receiver ? [o.receiver.value, ...o.args] : o.args, results, ...more };
 }
 
-function plainCall(into: Body, o: Operands, want: number, more: { readonly blocks?: string; readonly runs?: readonly Value[] }): readonly Value[] {
+function plainCall(into: Body, o: Operands, want: number, more: Effects): readonly Value[] {
   const results = resultVariables(into, o, want);
   into.emit(o.at, libraryCall(o, results, more));
   return pad(results, want);

@@ -1,0 +1,223 @@
+import { classOf, pathKey, sameInTask, type AccessPath, type Function, type Location, type OperationOf, type Program, type Value, type Variable } from '../ir/index.js';
+import { valuesOf, variablesOf } from '../ir/verify.js';
+import { accessTable, type AccessTable } from './accesses.js';
+import { defineAnalysis } from './analysis.js';
+import { controlFlow, type Point } from './control-flow.js';
+import type { FlowEvent, FlowEventOf } from './lock-flow.js';
+import { ownership } from './ownership.js';
+import { sharedObjects } from './shared-objects.js';
+import { summaries } from './summaries.js';
+import { mayOverlap, tasks, type Tasks } from './tasks.js';
+import { typeOfPath } from './types.js';
+
+/**
+ * Which writes rest on a value that may be out of date, although every single step is synchronised? What was read in
+ * one critical section, or by one atomic load, decides what a later one stores; others may have stored in between.
+ * Under-approximates: one function, one path by name, every way between read and write lets others in, and no second
+ * look after it. Idea: stale-value errors (Burrows and Leino, 2002).
+ */
+export interface StaleUpdate {
+  readonly fn: Function;
+  /** How the steps are synchronised: two sections of one lock, two atomic operations, two calls of a concurrent map. */
+  readonly by: 'lock' | 'atomic' | 'map';
+  /** `value`: what is written was computed from what was read; `test`: what was read decided whether to write. */
+  readonly basis: 'value' | 'test';
+  readonly path: AccessPath;
+  readonly read: OperationOf<'read'> | OperationOf<'write'>;
+  readonly write: OperationOf<'write'>;
+  readonly group: string;
+  /** The lock, where it is taken and given back, and taken again. */
+  readonly lock?: { readonly path: AccessPath; readonly first: Location; readonly released: Location; readonly again: Location };
+}
+
+export const staleUpdates = defineAnalysis<readonly StaleUpdate[]>({
+  name: 'stale-updates',
+  run(program, resultOf) {
+    const summary = resultOf(summaries);
+    const owned = resultOf(ownership);
+    const table = resultOf(accessTable);
+    const running = resultOf(tasks);
+    const objects = resultOf(sharedObjects);
+    const found: StaleUpdate[] = [];
+    for (const fn of program.functions.values()) {
+      if (fn.test || fn.generated || fn.role === 'initializer') continue;
+      const events = summary.of(fn.id)?.events ?? [];
+      const steps = events.filter((event): event is AccessEvent => event.kind === 'access');
+      const candidates = [...acrossSections(program, fn, events, steps), ...acrossAtomics(fn, steps)];
+      for (const candidate of candidates) {
+        const { point } = steps.find((event) => event.operation === candidate.write)!;
+        if (!owned.owns(fn, point, candidate.path) && isShared(fn, candidate)) found.push(candidate);
+      }
+    }
+    return found;
+
+    /** Whether somebody else can write in between: another call of this function on the object, or another function. */
+    function isShared(fn: Function, { path, group }: StaleUpdate): boolean {
+      const own = running.running(fn.id);
+      if (own.some((task) => task.multiple && (task.spawn === undefined ? isReached(program, fn, path) : objects.sharedByInstances(task, { fn, path })))) return true;
+      return writers(table, group).some((other) => other !== fn && meets(running, fn, other));
+    }
+  },
+});
+
+type AccessEvent = FlowEventOf<'access'>;
+
+/** A method of an object of its caller, or a function over a variable of the package. */
+function isReached(program: Program, fn: Function, path: AccessPath): boolean {
+  if (path.root.kind !== 'variable') return false;
+  const { variable } = path.root;
+  return variable.kind === 'global' || (fn.receiver !== undefined && variable === fn.params[0] && (fn.exported || program.records.get(fn.receiver.record)?.exported === true));
+}
+
+function writers(table: AccessTable, group: string): readonly Function[] {
+  return [...new Set((table.groups.get(group)?.accesses ?? []).flatMap((access) => (access.write && !access.fn.test ? [access.fn] : [])))];
+}
+
+function meets(running: Tasks, fn: Function, other: Function): boolean {
+  return running.running(fn.id).some((task) => running.running(other.id).some((partner) => (task.kind === 'spawn' || task.kind === 'handler' || partner.kind === 'spawn' || partner.kind === 'handler') && mayOverlap(task, partner)));
+}
+
+/** Read in one section of a lock, written in a later one of the same. */
+function* acrossSections(program: Program, fn: Function, events: readonly FlowEvent[], steps: readonly AccessEvent[]): Iterable<StaleUpdate> {
+  const acquires = events.filter((event): event is FlowEventOf<'acquire'> => event.kind === 'acquire' && sameInTask(event.operation.lock, event.operation.lock));
+  const keys = new Set(acquires.map((event) => pathKey(event.operation.lock)));
+  const flow = controlFlow(fn);
+  for (const key of keys) {
+    const own = acquires.filter((event) => pathKey(event.operation.lock) === key);
+    if (own.length < 2) continue;
+    const releases = events.filter((event): event is FlowEventOf<'release'> => event.kind === 'release' && pathKey(event.operation.lock) === key && event.operation.deferred !== true);
+    const gates = releases.map((event) => event.point);
+    const inside = steps.filter((event) => event.locks.must.some((held) => held.key === key));
+    const told = new Set<string>();
+    for (const write of inside) {
+      const { operation } = write;
+      if (operation.op !== 'write' || operation.updates === true || operation.verb !== undefined || operation.path.selectors.length === 0 && isLocal(operation.path, fn)) continue;
+      const location = pathKey(operation.path);
+      if (told.has(location) || !isIdentified(operation.path)) continue;
+      const looks = inside.filter((event) => event.operation.op === 'read' && pathKey(event.operation.path) === location);
+      if (looks.some((look) => flow.reachesAvoiding(look.point, write.point, gates))) continue;
+      // A write in between says that the function itself has brought the location up to date.
+      const read = looks.find((look) => flow.dominates(look.point, write.point) && !inside.some((other) => other !== write && other.operation.op === 'write' && pathKey(other.operation.path) === location && flow.reaches(look.point, other.point) && flow.reaches(other.point, write.point)));
+      if (read === undefined) continue;
+      const basis = basisOf(fn, read.point, operation.path, write, undefined);
+      if (basis === undefined || (basis === 'test' && !matters(program, fn, read.point, write))) continue;
+      const first = own.findLast((event) => flow.dominates(event.point, read.point));
+      const again = own.findLast((event) => flow.dominates(event.point, write.point));
+      const released = releases.find((event) => flow.reaches(read.point, event.point) && flow.reaches(event.point, write.point));
+      const group = groupOf(operation.path);
+      if (first === undefined || again === undefined || released === undefined || first === again || group === undefined) continue;
+      told.add(location);
+      yield { fn, by: 'lock', basis, path: operation.path, read: read.operation, write: operation, group, lock: { path: first.operation.lock, first: first.operation.at, released: released.operation.at, again: again.operation.at } };
+    }
+  }
+}
+
+/** Loaded by one atomic operation, stored by another; also a concurrent map asked and then told. */
+function* acrossAtomics(fn: Function, steps: readonly AccessEvent[]): Iterable<StaleUpdate> {
+  const flow = controlFlow(fn);
+  const told = new Set<string>();
+  for (const write of steps) {
+    const { operation } = write;
+    if (operation.op !== 'write' || operation.updates === true || operation.expects !== undefined) continue;
+    const location = pathKey(operation.path);
+    const group = groupOf(operation.path);
+    if (group === undefined || told.has(location) || !isIdentified(operation.path) || write.locks.must.length > 0 || write.locks.may.length > 0) continue;
+    const loads = steps.filter((event) => event.operation.atomic && event.operation.result !== undefined && pathKey(event.operation.path) === location && event.locks.must.length === 0);
+    if (!operation.atomic && !loads.some((load) => load.operation.op === 'write')) continue;
+    // The first look is what the write rests on, unless somebody won a compare-and-swap on the way.
+    const read = loads.find((load) => flow.dominates(load.point, write.point) && (load.operation.op === 'read' ? operation.atomic : !operation.atomic));
+    if (read === undefined || steps.some((event) => event.operation.op === 'write' && event.operation.expects !== undefined && flow.dominates(event.point, write.point))) continue;
+    const isMap = operation.container === 'map';
+    const basis = basisOf(fn, read.point, operation.path, write, read.operation.result, isMap ? read.operation.at : undefined);
+    if (basis === undefined || (basis === 'test' && !isMap && !(operation.value.kind === 'constant' && hasEffect(fn, read.point, write.point)))) continue;
+    told.add(location);
+    yield { fn, by: isMap ? 'map' : 'atomic', basis, path: operation.path, read: read.operation, write: operation, group };
+  }
+}
+
+function groupOf(path: AccessPath): string | undefined {
+  const last = path.selectors.findLastIndex((selector) => selector.kind === 'field');
+  return classOf({ root: path.root, selectors: path.selectors.slice(0, last + 1) });
+}
+
+function isLocal(path: AccessPath, fn: Function): boolean {
+  return path.root.kind === 'variable' && path.root.variable.owner === fn.id;
+}
+
+/** Two mentions of the path mean one location: no element without a key. */
+function isIdentified(path: AccessPath): boolean {
+  return path.root.kind === 'variable' && path.root.variable.kind !== 'temporary' && path.selectors.every((selector) => selector.kind !== 'element' || selector.key !== undefined);
+}
+
+/** A flag that two callers set, or a reference of which only one stays: storing the same number twice harms nobody. */
+function matters(program: Program, fn: Function, from: Point, { operation, point }: AccessEvent): boolean {
+  if (operation.op !== 'write') return false;
+  if (operation.value.kind === 'constant') return operation.value.value === true && hasEffect(fn, from, point);
+  const type = typeOfPath(program, operation.path);
+  return type.kind === 'pointer' || type.kind === 'interface' || type.kind === 'channel' || type.kind === 'function';
+}
+
+/** Whether more than the flag is at stake: something is started, closed, sent or called once the test is passed. */
+function hasEffect(fn: Function, from: Point, to: Point): boolean {
+  const flow = controlFlow(fn);
+  return fn.blocks.some((block) => block.operations.some((operation, index) => {
+    if (operation.op !== 'close' && operation.op !== 'spawn' && operation.op !== 'send' && operation.op !== 'call') return false;
+    const point = { block: block.id, index };
+    return operation.deferred !== true && (flow.dominates(to, point) || (flow.dominates(from, point) && flow.dominates(point, to)));
+  }));
+}
+
+/** Whether the write depends on what the read saw: by the value written, or by a branch in between. */
+function basisOf(fn: Function, from: Point, path: AccessPath, write: AccessEvent, result: Variable | undefined, resultsAt?: Location): StaleUpdate['basis'] | undefined {
+  const flow = controlFlow(fn);
+  const key = pathKey(path);
+  const carriers = new Set<Variable>(result === undefined ? [] : [result]);
+  const definitions = new Map<Variable, { readonly point: Point; readonly carries: boolean }[]>();
+  const carries = (value: Value): boolean => mentions(value, (one) => {
+    if (pathKey(one) === key && result === undefined) return true;
+    if (one.selectors.length > 0 || one.root.kind !== 'variable') return false;
+    // Further results of the same call have no operation of their own.
+    return carriers.has(one.root.variable) || (resultsAt !== undefined && one.root.variable.kind === 'temporary' && one.root.variable.at === resultsAt);
+  });
+  for (let round = 0; round < 3; round++) for (const block of fn.blocks) block.operations.forEach((operation, index) => {
+    const point = { block: block.id, index };
+    const isNext = block.id === from.block && index > from.index;
+    if (!isNext && !flow.dominates(from, point)) return;
+    // The location's own content counts where it was just read; later it is read again.
+    if (operation.op === 'write' && operation.path.selectors.length === 0 && operation.path.root.kind === 'variable' && operation.path.root.variable.owner === fn.id && carries(operation.value)) carriers.add(operation.path.root.variable);
+    else if (operation.op === 'call' && valuesOf(operation).some(carries)) for (const variable of variablesOf(operation)) carriers.add(variable);
+  });
+  /** The variable still holds what came from the read: no other value was put into it on every way. */
+  const arrives = (variable: Variable): boolean => {
+    if (!carriers.has(variable)) return false;
+    const all = definitions.get(variable) ?? [];
+    const others = all.filter((one) => !one.carries).map((one) => one.point);
+    return variable === result || others.length === 0 || all.some((one) => one.carries && flow.reachesAvoiding(one.point, write.point, others));
+  };
+  for (const block of fn.blocks) block.operations.forEach((operation, index) => {
+    if (operation.op !== 'write' || operation.path.selectors.length > 0 || operation.path.root.kind !== 'variable' || !carriers.has(operation.path.root.variable)) return;
+    const { variable } = operation.path.root;
+    definitions.set(variable, [...(definitions.get(variable) ?? []), { point: { block: block.id, index }, carries: carries(operation.value) }]);
+  });
+  if (write.operation.op === 'write' && mentions(write.operation.value, (one) => one.selectors.length === 0 && one.root.kind === 'variable' && arrives(one.root.variable))) return 'value';
+  const decides = fn.blocks.some(({ id, terminator, operations }) => {
+    if (terminator.kind !== 'branch' || terminator.loop === true || !carries(terminator.condition)) return false;
+    const at = { block: id, index: operations.length };
+    if (!flow.dominates(from, at) && id !== from.block) return false;
+    const leads = (block: typeof terminator.onTrue): boolean => block === write.point.block || flow.reaches({ block, index: -1 }, write.point);
+    return flow.dominates(at, write.point) && leads(terminator.onTrue) !== leads(terminator.onFalse);
+  });
+  return decides ? 'test' : undefined;
+}
+
+function mentions(value: Value, wanted: (path: AccessPath) => boolean): boolean {
+  switch (value.kind) {
+    case 'path': case 'address': return wanted(value.path);
+    case 'unknown': return value.entry !== undefined && wanted(value.entry);
+    case 'length': case 'capacity': return wanted(value.of);
+    case 'not': return mentions(value.operand, wanted);
+    case 'binary': return mentions(value.left, wanted) || mentions(value.right, wanted);
+    case 'allocation': return (value.fields ?? []).some((field) => mentions(field.value, wanted));
+    default: return false;
+  }
+}
