@@ -1,4 +1,4 @@
-import { classOf, pathKey, type AccessPath } from '../ir/index.js';
+import { pathKey, type AccessPath, type Program, type Selector } from '../ir/index.js';
 import type { Access } from './accesses.js';
 import type { HeldLock } from './lock-state.js';
 
@@ -8,22 +8,17 @@ import type { HeldLock } from './lock-state.js';
  * have no name in common; under one name the instance decides.
  */
 
-const none: readonly string[] = [];
 const guardClassesOf = new WeakMap<Access, readonly string[]>();
 
 /** Lock classes that protect the access: a lock of the same object, a global, or a lock of another object held by whoever uses this one. */
 export function guardClasses(access: Access): readonly string[] {
-  if (access.must.length === 0) return none;
   let classes = guardClassesOf.get(access);
   if (classes === undefined) guardClassesOf.set(access, classes = [...new Set(access.must.flatMap((held) => (sameInstance(held.lock, access.path) ? lockClass(held) ?? [] : [])))]);
   return classes;
 }
 
 export function lockClass(held: HeldLock): string | undefined {
-  const { selectors } = held.lock;
-  // The class of a path that ends in a field is that field; what hangs below one does not matter here.
-  if (selectors[selectors.length - 1]?.kind === 'field') return classOf(held.lock);
-  const last = selectors.findLast((selector) => selector.kind === 'field');
+  const last = held.lock.selectors.findLast((selector) => selector.kind === 'field');
   if (last?.kind === 'field') return `${last.owner}.${last.name}`;
   return held.lock.root.kind === 'variable' ? held.lock.root.variable.qualifiedName : undefined;
 }
@@ -35,8 +30,7 @@ export function protects(held: HeldLock, access: Access): boolean {
 
 /** Whether the access holds the lock class on some way, or it is in doubt. */
 export function mentions(access: Access, lock: string): boolean {
-  const isIt = (held: HeldLock): boolean => lockClass(held) === lock && protects(held, access);
-  return access.unsure.size > 0 || access.must.some(isIt) || access.may.some(isIt);
+  return [...access.must, ...access.may].some((held) => lockClass(held) === lock && protects(held, access)) || access.unsure.size > 0;
 }
 
 /** A sibling lock must hang on the same object; locks of other types are taken by class. */
@@ -64,6 +58,30 @@ export function kinOf(access: Access): string {
   return start + selectors.map((selector) => (selector.kind === 'field' ? `.${selector.name}` : '[]')).join('');
 }
 
+/**
+ * Where a field lives: the chain of records held by value around it, from the object a pointer, map or variable leads to.
+ * One plain struct inside two objects is two places, whatever its type says.
+ */
+export function homeOf(program: Program, access: Access): string {
+  const { selectors } = access.path;
+  const last = selectors.findLastIndex((selector) => selector.kind === 'field');
+  let first = last;
+  while (first > 0 && isHeldByValue(program, selectors[first - 1]!)) first--;
+  return selectors.slice(Math.max(first, 0), last + 1).map((selector) => (selector.kind === 'field' ? `/${selector.owner}.${selector.name}` : '')).join('');
+}
+
+/** Whether two accesses may be in one place: a method of the inner struct does not know what it is part of. */
+export function sameHome(program: Program, a: Access, b: Access): boolean {
+  const [left, right] = [homeOf(program, a), homeOf(program, b)];
+  return left.endsWith(right) || right.endsWith(left);
+}
+
+function isHeldByValue(program: Program, selector: Selector): boolean {
+  if (selector.kind !== 'field') return false;
+  const type = program.records.get(selector.owner)?.fields.find((field) => field.name === selector.name)?.type;
+  return type?.kind === 'record' && program.records.get(type.name)?.copied === true;
+}
+
 /** Two different locks of the object: the names of what this access holds and the other does not, when neither side is bare. */
 export function otherSiblings(access: Access, partner: Access): readonly string[] {
   const own = siblings(access);
@@ -71,15 +89,10 @@ export function otherSiblings(access: Access, partner: Access): readonly string[
   return own.length === 0 || theirs.length === 0 || own.some((lock) => theirs.includes(lock)) ? [] : own;
 }
 
-const siblingsOf = new WeakMap<Access, readonly string[]>();
-
 function siblings(access: Access): readonly string[] {
-  if (access.must.length === 0) return none;
-  let locks = siblingsOf.get(access);
-  if (locks === undefined) siblingsOf.set(access, locks = findSiblings(access));
-  return locks;
-}
-
-function findSiblings(access: Access): readonly string[] {
-  return access.must.flatMap((held) => (isSibling(held, access) ? lockClass(held) ?? [] : []));
+  const owner = access.path.selectors.findLast((selector) => selector.kind === 'field');
+  return access.must.flatMap((held) => {
+    const own = held.lock.selectors.at(-1);
+    return owner?.kind === 'field' && own?.kind === 'field' && own.owner === owner.owner && isSibling(held, access) ? lockClass(held) ?? [] : [];
+  });
 }

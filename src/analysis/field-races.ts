@@ -1,5 +1,5 @@
 import { classOf, pathKey, type AccessPath, type Function, type FunctionId, type Location, type Program, type RecordType, type Variable } from '../ir/index.js';
-import { guardClasses, isSibling, kinOf, lockClass, mentions, sameInstance } from './access-guards.js';
+import { guardClasses, isSibling, kinOf, lockClass, mentions, sameHome, sameInstance } from './access-guards.js';
 import { accessTable, type Access, type AccessGroup } from './accesses.js';
 import { defineAnalysis, type ResultOf } from './analysis.js';
 import { controlFlow, type Point } from './control-flow.js';
@@ -235,7 +235,7 @@ function overlapJudge(program: Program, resultOf: ResultOf) {
 
   function conflicts(group: AccessGroup, odd: Access, access: Access): boolean {
     if (!(odd.write || access.write) || (odd.atomic && access.atomic)) return false;
-    if (odd.level !== access.level || ((isGrowth(odd) || isGrowth(access)) && !isTruncated(group))) return false;
+    if (odd.level !== access.level || ((isGrowth(odd) || isGrowth(access)) && !isTruncated(group)) || !sameHome(program, odd, access)) return false;
     if (odd.path.root.kind === 'variable' && access.path.root.kind === 'variable' && odd.path.root.variable === access.path.root.variable && odd.path.root.variable.kind !== 'global' && odd.fn !== access.fn) return false;
     return true;
   }

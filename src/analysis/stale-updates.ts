@@ -3,12 +3,13 @@ import { valuesOf, variablesOf } from '../ir/verify.js';
 import { accessTable, type AccessTable } from './accesses.js';
 import { defineAnalysis } from './analysis.js';
 import { controlFlow, type Point } from './control-flow.js';
+import { entryLocks } from './entry-locks.js';
 import type { FlowEvent, FlowEventOf } from './lock-flow.js';
 import { ownership } from './ownership.js';
 import { sharedObjects } from './shared-objects.js';
 import { summaries } from './summaries.js';
 import { mayOverlap, tasks, type Tasks } from './tasks.js';
-import { typeOfPath } from './types.js';
+import { ownsLock, recordOf, typeOfPath } from './types.js';
 
 /**
  * Which writes rest on a value that may be out of date, although every single step is synchronised? What was read in
@@ -26,6 +27,8 @@ export interface StaleUpdate {
   readonly read: OperationOf<'read'> | OperationOf<'write'>;
   readonly write: OperationOf<'write'>;
   readonly group: string;
+  /** That two of them in one place do harm is seen, not only likely. */
+  readonly sure: boolean;
   /** The lock, where it is taken and given back, and taken again. */
   readonly lock?: { readonly path: AccessPath; readonly first: Location; readonly released: Location; readonly again: Location };
 }
@@ -38,12 +41,13 @@ export const staleUpdates = defineAnalysis<readonly StaleUpdate[]>({
     const table = resultOf(accessTable);
     const running = resultOf(tasks);
     const objects = resultOf(sharedObjects);
+    const entry = resultOf(entryLocks);
     const found: StaleUpdate[] = [];
     for (const fn of program.functions.values()) {
       if (fn.test || fn.generated || fn.role === 'initializer') continue;
       const events = summary.of(fn.id)?.events ?? [];
       const steps = events.filter((event): event is AccessEvent => event.kind === 'access');
-      const candidates = [...acrossSections(program, fn, events, steps), ...acrossAtomics(fn, steps)];
+      const candidates = [...acrossSections(program, table, fn, events, steps), ...(entry.at(fn).length > 0 ? [] : acrossAtomics(fn, steps))];
       for (const candidate of candidates) {
         const { point } = steps.find((event) => event.operation === candidate.write)!;
         if (!owned.owns(fn, point, candidate.path) && isShared(fn, candidate)) found.push(candidate);
@@ -78,7 +82,7 @@ function meets(running: Tasks, fn: Function, other: Function): boolean {
 }
 
 /** Read in one section of a lock, written in a later one of the same. */
-function* acrossSections(program: Program, fn: Function, events: readonly FlowEvent[], steps: readonly AccessEvent[]): Iterable<StaleUpdate> {
+function* acrossSections(program: Program, table: AccessTable, fn: Function, events: readonly FlowEvent[], steps: readonly AccessEvent[]): Iterable<StaleUpdate> {
   const acquires = events.filter((event): event is FlowEventOf<'acquire'> => event.kind === 'acquire' && sameInTask(event.operation.lock, event.operation.lock));
   const keys = new Set(acquires.map((event) => pathKey(event.operation.lock)));
   const flow = controlFlow(fn);
@@ -100,14 +104,15 @@ function* acrossSections(program: Program, fn: Function, events: readonly FlowEv
       const read = looks.find((look) => flow.dominates(look.point, write.point) && !inside.some((other) => other !== write && other.operation.op === 'write' && pathKey(other.operation.path) === location && flow.reaches(look.point, other.point) && flow.reaches(other.point, write.point)));
       if (read === undefined) continue;
       const basis = basisOf(fn, read.point, operation.path, write, undefined);
-      if (basis === undefined || (basis === 'test' && !matters(program, fn, read.point, write))) continue;
+      const harm = basis === 'test' ? harmOf(program, table, fn, read.point, write) : 'seen';
+      if (basis === undefined || harm === undefined) continue;
       const first = own.findLast((event) => flow.dominates(event.point, read.point));
       const again = own.findLast((event) => flow.dominates(event.point, write.point));
       const released = releases.find((event) => flow.reaches(read.point, event.point) && flow.reaches(event.point, write.point));
       const group = groupOf(operation.path);
       if (first === undefined || again === undefined || released === undefined || first === again || group === undefined) continue;
       told.add(location);
-      yield { fn, by: 'lock', basis, path: operation.path, read: read.operation, write: operation, group, lock: { path: first.operation.lock, first: first.operation.at, released: released.operation.at, again: again.operation.at } };
+      yield { fn, by: 'lock', basis, path: operation.path, read: read.operation, write: operation, group, sure: harm === 'seen', lock: { path: first.operation.lock, first: first.operation.at, released: released.operation.at, again: again.operation.at } };
     }
   }
 }
@@ -129,9 +134,9 @@ function* acrossAtomics(fn: Function, steps: readonly AccessEvent[]): Iterable<S
     if (read === undefined || steps.some((event) => event.operation.op === 'write' && event.operation.expects !== undefined && flow.dominates(event.point, write.point))) continue;
     const isMap = operation.container === 'map';
     const basis = basisOf(fn, read.point, operation.path, write, read.operation.result, isMap ? read.operation.at : undefined);
-    if (basis === undefined || (basis === 'test' && !isMap && !(operation.value.kind === 'constant' && hasEffect(fn, read.point, write.point)))) continue;
+    if (basis === undefined || (basis === 'test' && !isMap && !(raises(operation.value) && hasEffect(fn, read.point, write.point)))) continue;
     told.add(location);
-    yield { fn, by: isMap ? 'map' : 'atomic', basis, path: operation.path, read: read.operation, write: operation, group };
+    yield { fn, by: isMap ? 'map' : 'atomic', basis, path: operation.path, read: read.operation, write: operation, group, sure: true };
   }
 }
 
@@ -149,12 +154,22 @@ function isIdentified(path: AccessPath): boolean {
   return path.root.kind === 'variable' && path.root.variable.kind !== 'temporary' && path.selectors.every((selector) => selector.kind !== 'element' || selector.key !== undefined);
 }
 
-/** A flag that two callers set, or a reference of which only one stays: storing the same number twice harms nobody. */
-function matters(program: Program, fn: Function, from: Point, { operation, point }: AccessEvent): boolean {
-  if (operation.op !== 'write') return false;
-  if (operation.value.kind === 'constant') return operation.value.value === true && hasEffect(fn, from, point);
+/** A flag that two callers raise, or an object of which only one stays: storing the same number twice, or the same answer, harms nobody. */
+function harmOf(program: Program, table: AccessTable, fn: Function, from: Point, { operation, point }: AccessEvent): 'seen' | 'likely' | undefined {
+  if (operation.op !== 'write') return undefined;
+  if (operation.value.kind === 'constant') return raises(operation.value) && hasEffect(fn, from, point) ? 'seen' : undefined;
   const type = typeOfPath(program, operation.path);
-  return type.kind === 'pointer' || type.kind === 'interface' || type.kind === 'channel' || type.kind === 'function';
+  if (type.kind === 'channel' || type.kind === 'function') return 'seen';
+  if (type.kind === 'interface') return 'likely';
+  const record = type.kind === 'pointer' ? recordOf(program, type) : undefined;
+  if (record === undefined) return undefined;
+  // What nobody changes is as good as its copy.
+  return ownsLock(program, record) || record.fields.some((field) => table.groups.get(`${record.name}.${field.name}`)?.accesses.some((access) => access.write && !access.fn.test) === true) ? 'seen' : undefined;
+}
+
+/** A flag or state set, not taken back. */
+function raises(value: Value): boolean {
+  return value.kind === 'constant' && (value.value === true || (typeof value.value === 'number' && value.value !== 0));
 }
 
 /** Whether more than the flag is at stake: something is started, closed, sent or called once the test is passed. */

@@ -1,7 +1,6 @@
 package checkact
 
 import (
-	"net"
 	"runtime"
 	"testing"
 )
@@ -23,15 +22,14 @@ func TestFailsSpend(t *testing.T) {
 
 func TestFailsConn(t *testing.T) {
 	dialed := make(chan struct{}, 2)
-	b := &Budget{conns: map[string]net.Conn{}, dial: func(string) net.Conn {
+	b := &Budget{conns: map[string]*Session{}, dial: func(string) *Session {
 		dialed <- struct{}{}
 		for len(dialed) < 2 {
 			runtime.Gosched()
 		}
-		near, _ := net.Pipe()
-		return near
+		return &Session{}
 	}}
-	conns := make(chan net.Conn, 2)
+	conns := make(chan *Session, 2)
 	conn := func() { conns <- b.ConnDialsBetweenSections("a") }
 	atOnce(conn, conn)
 	if <-conns != <-conns {
