@@ -70,6 +70,11 @@ export function homeOf(program: Program, access: Access): string {
   return selectors.slice(Math.max(first, 0), last + 1).map((selector) => (selector.kind === 'field' ? `/${selector.owner}.${selector.name}` : '')).join('');
 }
 
+/** Whether the way to the location passes a reference on: what it leads to may be an older object than the one it starts at. */
+export function leavesObject(program: Program, path: AccessPath): boolean {
+  return path.selectors.some((selector, index) => selector.kind === 'deref' || (selector.kind === 'field' && index < path.selectors.length - 1 && path.selectors[index + 1]!.kind === 'field' && !isHeldByValue(program, selector)));
+}
+
 /** Whether two accesses may be in one place: a method of the inner struct does not know what it is part of. */
 export function sameHome(program: Program, a: Access, b: Access): boolean {
   const [left, right] = [homeOf(program, a), homeOf(program, b)];

@@ -1,6 +1,7 @@
 import { DirectedGraph } from 'graphology';
 import { stronglyConnectedComponents } from 'graphology-components';
 import type { Callee, Function, FunctionId, OperationOf, Program, Value, Variable } from '../ir/index.js';
+import { valuesOf } from '../ir/verify.js';
 import { defineAnalysis } from './analysis.js';
 import type { Point } from './control-flow.js';
 
@@ -79,9 +80,39 @@ export const callGraph = defineAnalysis<CallGraph>({
         if (list === undefined) callers.set(target, [site]); else list.push(site);
       }
     }
+    for (const id of namedOnly(program)) escaping.delete(id);
     return { sites, callers, passes, components: componentsBottomUp(program, sites), escaping };
   },
 });
+
+/** Literals that are only the value of one variable of their function, set once and never handed on: whoever runs them calls them by that name. */
+function namedOnly(program: Program): Set<FunctionId> {
+  const names = new Map<Variable, FunctionId>();
+  for (const fn of program.functions.values()) for (const block of fn.blocks) for (const operation of block.operations) {
+    if (operation.op !== 'write' || operation.value.kind !== 'closure' || operation.path.selectors.length > 0 || operation.path.root.kind !== 'variable') continue;
+    const { variable } = operation.path.root;
+    if (variable.kind === 'local' && variable.assignments <= 1 && !variable.addressed) names.set(variable, operation.value.target);
+  }
+  if (names.size === 0) return new Set();
+  const see = (value: Value): void => {
+    if (value.kind === 'path' || value.kind === 'address') { if (value.path.root.kind === 'variable') names.delete(value.path.root.variable); }
+    else if (value.kind === 'bound') see(value.receiver);
+    else if (value.kind === 'allocation') for (const field of value.fields ?? []) see(field.value);
+    else if (value.kind === 'binary') for (const one of value.appended ?? []) see(one);
+  };
+  const written = new Map<FunctionId, number>();
+  for (const fn of program.functions.values()) for (const block of fn.blocks) {
+    for (const operation of block.operations) {
+      for (const value of valuesOf(operation)) {
+        see(value);
+        if (value.kind === 'closure') written.set(value.target, (written.get(value.target) ?? 0) + 1);
+      }
+    }
+    if (block.terminator.kind === 'return') for (const value of block.terminator.values) { see(value); if (value.kind === 'closure') written.set(value.target, 2); }
+    if (block.terminator.kind === 'select') for (const arm of block.terminator.arms) if (arm.value !== undefined) see(arm.value);
+  }
+  return new Set([...names.values()].filter((id) => written.get(id) === 1));
+}
 
 /** Whether the function does nothing with the parameter but call it before it returns. */
 function onlyCalls(fn: Function, parameter: Variable | undefined): boolean {

@@ -1,7 +1,8 @@
 import { classOf, pathKey, type AccessPath, type Function, type FunctionId, type Location, type Program, type RecordType, type Variable } from '../ir/index.js';
-import { guardClasses, isSibling, kinOf, lockClass, mentions, sameHome, sameInstance } from './access-guards.js';
+import { guardClasses, isSibling, kinOf, lockClass, leavesObject, mentions, sameHome, sameInstance } from './access-guards.js';
 import { accessTable, type Access, type AccessGroup } from './accesses.js';
 import { defineAnalysis, type ResultOf } from './analysis.js';
+import { callGraph } from './call-graph.js';
 import { controlFlow, type Point } from './control-flow.js';
 import { declaredGuards } from './contracts.js';
 import { entryLocks } from './entry-locks.js';
@@ -203,8 +204,10 @@ function labelOf(program: Program, lock: string): string {
 /** Pairs looked at for one access: beyond this the field is used everywhere, and one more pair would not convince. */
 const maxPartners = 16;
 const maxTasks = 6;
+/** Functions looked at below a constructor. */
+const maxBelow = 400;
 
-interface ChannelPoint { readonly on: string | undefined; readonly point: Point }
+interface ChannelPoint { readonly on: string | undefined; readonly point: Point; readonly root?: Variable }
 interface Collision { readonly access: Access; readonly oddTask: Task; readonly partnerTask: Task }
 
 function overlapJudge(program: Program, resultOf: ResultOf) {
@@ -214,6 +217,8 @@ function overlapJudge(program: Program, resultOf: ResultOf) {
   const owned = resultOf(ownership);
   const objects = resultOf(sharedObjects);
   const summary = resultOf(summaries);
+  const graph = resultOf(callGraph);
+  const below = new Map<Function, ReadonlySet<FunctionId>>();
   const closePoints = new Map<Function, readonly ChannelPoint[]>();
   const receivePoints = new Map<Function, readonly ChannelPoint[]>();
   return { partner, through };
@@ -266,6 +271,8 @@ function overlapJudge(program: Program, resultOf: ResultOf) {
       if (oddTask === partnerTask && !selfConcurrent(record, isGuarded, oddTask, odd, access)) continue;
       if (order.before(odd.fn, odd.point, partnerTask) || order.before(access.fn, access.point, oddTask)) continue;
       if (published(odd, access) || published(access, odd)) continue;
+      if (precedes(odd, partnerTask) || precedes(access, oddTask)) continue;
+      if (handsOverByClosing(odd, oddTask, partnerTask) || handsOverByClosing(access, partnerTask, oddTask)) continue;
       if (order.after(odd.fn, odd.point, partnerTask) || order.after(access.fn, access.point, oddTask)) continue;
       yield { oddTask, partnerTask };
     }
@@ -275,7 +282,7 @@ function overlapJudge(program: Program, resultOf: ResultOf) {
   function canMeet(access: Access, other: Task, partner: Access): boolean {
     if (access.path.root.kind !== 'variable') return false;
     const { variable } = access.path.root;
-    if (variable.owner === undefined || !owned.isBornHere(variable)) return true;
+    if (variable.owner === undefined || !owned.isBornHere(variable) || leavesObject(program, access.path)) return true;
     const theirs = partner.path.root.kind === 'variable' ? partner.path.root.variable : undefined;
     if (theirs !== undefined && theirs !== variable && owned.isBornHere(theirs)) return false;
     if (other.spawn === undefined) return !owned.isConfined(variable) && partner.fn.id !== access.fn.id;
@@ -304,17 +311,30 @@ function overlapJudge(program: Program, resultOf: ResultOf) {
     if (isMismatched(odd, access, group.accesses) && kinOf(odd) === kinOf(access)) return true;
     const started = oddTask.kind === 'spawn' || oddTask.kind === 'handler' || partnerTask.kind === 'spawn' || partnerTask.kind === 'handler';
     const guarded = [odd, access].some((one) => one.must.some((held) => isSibling(held, one)));
+    const left = objects.anchorOf(oddTask, odd);
+    const right = objects.anchorOf(partnerTask, access);
+    /** Nobody but the tasks started with it knows this object. */
+    const apart = (one: Anchor, other: Anchor): boolean => one.variable !== other.variable && owned.isBornHere(one.variable) && owned.isConfined(one.variable);
+    if (started && left !== undefined && right !== undefined && (apart(left, right) || apart(right, left))) return false;
     if (started && guarded && odd.must.length * access.must.length === 0 && kinOf(odd) === kinOf(access)) return true;
     if (started) {
-      const left = objects.anchorOf(oddTask, odd);
-      const right = objects.anchorOf(partnerTask, access);
-      const owned = (task: Task, anchor: Anchor): boolean => task.spawn === undefined || anchor.variable.kind === 'global' || isReceiver(task.spawn.by, anchor.variable);
+      if (sharedWithStarter(odd, oddTask, left, access, partnerTask) || sharedWithStarter(access, partnerTask, right, odd, oddTask)) return true;
+      const isOwn = (task: Task, anchor: Anchor): boolean => task.spawn === undefined || anchor.variable.kind === 'global' || isReceiver(task.spawn.by, anchor.variable);
       // Far below the start of two different tasks, other things than locks tend to keep them apart.
       const near = (anchor: Anchor): boolean => oddTask === partnerTask || odd.must.length + access.must.length > 0 || anchor.depth <= 1;
-      return left !== undefined && right !== undefined && left.kinship === right.kinship && near(left) && near(right) && owned(oddTask, left) && owned(partnerTask, right) && (oddTask.kind !== 'main' && partnerTask.kind !== 'main' || left.variable.kind === 'global');
+      return left !== undefined && right !== undefined && left.kinship === right.kinship && near(left) && near(right) && isOwn(oddTask, left) && isOwn(partnerTask, right) && (oddTask.kind !== 'main' && partnerTask.kind !== 'main' || left.variable.kind === 'global');
     }
     if (isGlobal(odd.path) && isGlobal(access.path)) return access.write && access.must.some((held) => isGlobal(held.lock)) && odd.fn.exported && access.fn.exported;
-    return access.write && access.must.some((held) => isSibling(held, access)) && viaReceiver(odd) && viaReceiver(access);
+    // A method that is called by the object's own exported methods is as open as they are.
+    const isOpen = (one: Access, anchor: Anchor | undefined): boolean => viaReceiver(one) || (one.fn.receiver !== undefined && anchor !== undefined && anchor.depth <= 1 && one.path.root.kind === 'variable' && one.path.root.variable === one.fn.params[0]);
+    return access.write && access.must.some((held) => isSibling(held, access)) && isOpen(odd, left) && isOpen(access, right);
+  }
+
+  /** The function that starts the task goes on to use, itself or through what it calls, the very variable it gave to the task. */
+  function sharedWithStarter(inside: Access, task: Task, anchor: Anchor | undefined, other: Access, partner: Task): boolean {
+    if (task.spawn === undefined || anchor === undefined || task === partner || anchor.variable.owner !== task.spawn.by.id) return false;
+    const there = objects.anchorIn(partner, other, task.spawn.by);
+    return there !== undefined && there.variable === anchor.variable && there.kinship === anchor.kinship && inside.fn !== other.fn && Math.max(anchor.depth, there.depth) <= 2;
   }
 
   /** An outside method touches its own receiver. */
@@ -336,9 +356,40 @@ function overlapJudge(program: Program, resultOf: ResultOf) {
     return receives.length > 0 && closes.some((close) => controlFlow(from.fn).reaches(from.point, close.point) && receives.some((receive) => receive.on === close.on && controlFlow(to.fn).dominates(receive.point, to.point)));
   }
 
+  /** The object is still being made: whoever is not started below its constructor has not got it. */
+  function precedes(access: Access, other: Task): boolean {
+    if (access.path.root.kind !== 'variable' || !owned.isUnderConstruction(access.fn, access.path.root.variable)) return false;
+    if (other.spawn === undefined) return true;
+    let set = below.get(access.fn);
+    if (set === undefined) below.set(access.fn, set = calledBelow(access.fn));
+    for (let by: Function | undefined = other.spawn.by; by !== undefined; by = by.closureOf === undefined ? undefined : program.functions.get(by.closureOf)) if (set.has(by.id)) return false;
+    return true;
+  }
+
+  function calledBelow(fn: Function): ReadonlySet<FunctionId> {
+    const seen = new Set<FunctionId>();
+    const work = [fn.id];
+    for (let id = work.pop(); id !== undefined && seen.size < maxBelow; id = work.pop()) {
+      if (seen.has(id)) continue;
+      seen.add(id);
+      for (const site of graph.sites.get(id) ?? []) if (site.kind !== 'spawn') work.push(...site.targets);
+    }
+    return seen;
+  }
+
+  /**
+   * An object made for one answer, filled by the task that was started with it, which closes the object's channel at the end:
+   * whoever called drains the channel first, and asks the object then.
+   */
+  function handsOverByClosing(access: Access, task: Task, other: Task): boolean {
+    if (task.kind !== 'spawn' || other.kind !== 'outside' || access.path.root.kind !== 'variable') return false;
+    const { variable } = access.path.root;
+    return variable.kind !== 'parameter' && owned.isBornHere(variable) && closesIn(access.fn).some((close) => close.root === variable && controlFlow(access.fn).reaches(access.point, close.point));
+  }
+
   function closesIn(fn: Function): readonly ChannelPoint[] {
     let points = closePoints.get(fn);
-    if (points === undefined) closePoints.set(fn, points = (summary.of(fn.id)?.events ?? []).flatMap((event) => (event.kind === 'close' ? [{ on: classOf(event.operation.channel), point: event.point }] : [])));
+    if (points === undefined) closePoints.set(fn, points = (summary.of(fn.id)?.events ?? []).flatMap((event) => (event.kind === 'close' ? [{ on: classOf(event.operation.channel), point: event.point, ...(event.operation.channel.root.kind === 'variable' ? { root: event.operation.channel.root.variable } : {}) }] : [])));
     return points;
   }
 

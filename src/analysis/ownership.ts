@@ -19,9 +19,17 @@ export interface Ownership {
   readonly isConfined: (variable: Variable) => boolean;
   /** Whether such an object is put where tasks of other functions find it: stored, sent, kept by a callee. Returned is not stored. */
   readonly isStored: (variable: Variable) => boolean;
+  /** Whether the variable holds the object that its function is making and will return: only tasks started below it can know the object yet. */
+  readonly isUnderConstruction: (fn: Function, variable: Variable) => boolean;
   /** Whether an object that this value refers to is owned there. */
   readonly ownsValue: (fn: Function, point: Point, value: Value) => boolean;
 }
+
+/**
+ * When an object is out of its maker's hands. `stored`: somebody else refers to it. `started`: a task, a channel or a
+ * variable of the package does; until a constructor returns, nobody can follow references that lie in its own objects.
+ */
+type Release = 'stored' | 'started';
 
 interface Local { readonly fresh: Map<Variable, readonly Point[]>; readonly escapes: Map<Variable, readonly Point[]> }
 
@@ -36,6 +44,16 @@ export const ownership = defineAnalysis<Ownership>({
       let local = locals.get(fn.id);
       if (local === undefined) locals.set(fn.id, local = { fresh: freshVariables(fn, freshResults), escapes: escapePoints(program, fn, graph, escaping) });
       return local;
+    };
+    const starting = escapingParameters(program, graph, 'started');
+    const construction = new Map<FunctionId, Map<Variable, readonly Point[]>>();
+    const isConstructor = (fn: Function): boolean => freshResults.has(fn.id) && fn.receiver === undefined && fn.closureOf === undefined;
+    /** Where a variable's object is released: in a constructor not before a task can come upon it. */
+    const releasesOf = (fn: Function, variable: Variable): readonly Point[] => {
+      if (!isConstructor(fn)) return localOf(fn).escapes.get(variable) ?? [];
+      let points = construction.get(fn.id);
+      if (points === undefined) construction.set(fn.id, points = escapePoints(program, fn, graph, starting, undefined, 'started'));
+      return points.get(variable) ?? [];
     };
     const confined = new Map<Variable, boolean>();
     const isBornHere = (variable: Variable): boolean => {
@@ -66,11 +84,10 @@ export const ownership = defineAnalysis<Ownership>({
         const sites = graph.callers.get(fn.id) ?? [];
         return fn.closureOf !== undefined && !graph.escaping.has(fn.id) && sites.length > 0 && sites.every((site) => site.kind !== 'spawn' && site.caller.id !== fn.id && ownsVariable(site.caller, site.at, variable));
       }
-      const { fresh, escapes } = localOf(fn);
-      const births = fresh.get(variable) ?? [];
+      const births = localOf(fn).fresh.get(variable) ?? [];
       const isParameter = variable.kind === 'parameter';
       if (births.length === 0 && !(isParameter && ownsParameter(fn, variable))) return false;
-      return !(escapes.get(variable) ?? []).some((escape) => controlFlow(fn).reachesAvoiding(escape, point, births));
+      return !releasesOf(fn, variable).some((escape) => controlFlow(fn).reachesAvoiding(escape, point, births));
     };
     const ownsParameter = (fn: Function, variable: Variable): boolean => {
       const key = `${fn.id} ${variable.id}`;
@@ -97,6 +114,7 @@ export const ownership = defineAnalysis<Ownership>({
       isBornHere,
       isConfined,
       isStored,
+      isUnderConstruction: (fn, variable) => variable.owner === fn.id && isConstructor(fn) && (localOf(fn).fresh.get(variable) ?? []).length > 0,
       ownsValue,
       owns: (fn, point, path) => path.root.kind === 'variable' && path.selectors.length > 0 && (ownsVariable(fn, point, path.root.variable) || isLocalMemory(program, fn, point, path, localOf)),
     };
@@ -172,13 +190,13 @@ function functionsReturningFresh(program: Program, graph: CallGraph): Set<Functi
 }
 
 /** `function parameter` keys of parameters that the function lets go: bottom-up, recursion counts as letting go. */
-function escapingParameters(program: Program, graph: CallGraph): Set<string> {
+function escapingParameters(program: Program, graph: CallGraph, release: Release = 'stored'): Set<string> {
   const escaping = new Set<string>();
   const done = new Set<FunctionId>();
   for (const component of graph.components) {
     for (const id of component) {
       const fn = program.functions.get(id)!;
-      const points = escapePoints(program, fn, graph, escaping, done);
+      const points = escapePoints(program, fn, graph, escaping, done, release);
       fn.params.forEach((variable, index) => { if (points.has(variable)) escaping.add(`${id} ${index}`); });
     }
     for (const id of component) done.add(id);
@@ -186,11 +204,26 @@ function escapingParameters(program: Program, graph: CallGraph): Set<string> {
   return escaping;
 }
 
-function escapePoints(program: Program, fn: Function, graph: CallGraph, escaping: ReadonlySet<string>, done?: ReadonlySet<FunctionId>): Map<Variable, Point[]> {
+function escapePoints(program: Program, fn: Function, graph: CallGraph, escaping: ReadonlySet<string>, done?: ReadonlySet<FunctionId>, release: Release = 'stored'): Map<Variable, Point[]> {
   const points = new Map<Variable, Point[]>();
   const siteAt = new Map<Operation, CallSite[]>();
   for (const site of graph.sites.get(fn.id) ?? []) siteAt.set(site.operation, [...(siteAt.get(site.operation) ?? []), site]);
   const captures = new Map<FunctionId, ReadonlySet<Variable>>();
+  const holders = new Map<Variable, Set<Variable>>();
+  /** The value now lies in an object of the function's own, and is released with it. */
+  const putInto = (value: Value, holder: Variable): void => {
+    switch (value.kind) {
+      case 'path': case 'address':
+        if (value.path.root.kind !== 'variable' || value.path.root.variable === holder || (value.kind === 'path' && value.path.selectors.length > 0)) break;
+        holders.set(holder, (holders.get(holder) ?? new Set()).add(value.path.root.variable));
+        break;
+      case 'closure': for (const variable of captured(value.target)) if (variable !== holder) holders.set(holder, (holders.get(holder) ?? new Set()).add(variable)); break;
+      case 'bound': putInto(value.receiver, holder); break;
+      case 'allocation': for (const field of value.fields ?? []) putInto(field.value, holder); break;
+      default: break;
+    }
+  };
+  const isOwnObject = (path: AccessPath): path is AccessPath & { readonly root: { readonly kind: 'variable' } } => release === 'started' && path.root.kind === 'variable' && path.root.variable.owner === fn.id;
   const escape = (value: Value, point: Point): void => {
     switch (value.kind) {
       case 'path': case 'address':
@@ -214,6 +247,7 @@ function escapePoints(program: Program, fn: Function, graph: CallGraph, escaping
     const point = { block: block.id, index };
     switch (operation.op) {
       case 'write': {
+        if (isOwnObject(operation.path)) { putInto(operation.value, operation.path.root.variable); break; }
         const plain = operation.path.selectors.length === 0 && operation.path.root.kind === 'variable' && operation.path.root.variable.owner === fn.id;
         const intoTemporary = plain && operation.path.root.kind === 'variable' && operation.path.root.variable.kind === 'temporary';
         if (!plain || (operation.value.kind !== 'closure' && operation.value.kind !== 'allocation' && !intoTemporary)) escape(operation.value, point);
@@ -233,12 +267,25 @@ function escapePoints(program: Program, fn: Function, graph: CallGraph, escaping
           const known = site === undefined ? [] : site.targets;
           const lets = known.some((target) => escaping.has(`${target} ${position}`) || (done !== undefined && !done.has(target)));
           if (lets || (known.length === 0 && (argument.kind === 'closure' || argument.kind === 'bound'))) escape(argument, point);
+          // What a callee makes may keep what it was given.
+          else if (release === 'started') for (const result of operation.results) putInto(argument, result);
         });
         break;
       }
       default: break;
     }
   });
+  // What an object holds is released with it.
+  for (const [holder, where] of [...points]) {
+    const seen = new Set<Variable>([holder]);
+    const work = [...(holders.get(holder) ?? [])];
+    for (let held = work.pop(); held !== undefined; held = work.pop()) {
+      if (seen.has(held)) continue;
+      seen.add(held);
+      points.set(held, [...(points.get(held) ?? []), ...where]);
+      work.push(...(holders.get(held) ?? []));
+    }
+  }
   return points;
 }
 
