@@ -313,8 +313,8 @@ function overlapJudge(program: Program, resultOf: ResultOf) {
     const guarded = [odd, access].some((one) => one.must.some((held) => isSibling(held, one)));
     const left = objects.anchorOf(oddTask, odd);
     const right = objects.anchorOf(partnerTask, access);
-    /** Nobody but the tasks started with it knows this object. */
-    const apart = (one: Anchor, other: Anchor): boolean => one.variable !== other.variable && owned.isBornHere(one.variable) && owned.isConfined(one.variable);
+    /** Nobody but the tasks started with it knows this object, or each side has one of its own making. */
+    const apart = (one: Anchor, other: Anchor): boolean => one.variable !== other.variable && owned.isBornHere(one.variable) && (owned.isConfined(one.variable) || owned.isBornHere(other.variable));
     if (started && left !== undefined && right !== undefined && (apart(left, right) || apart(right, left))) return false;
     if (started && guarded && odd.must.length * access.must.length === 0 && kinOf(odd) === kinOf(access)) return true;
     if (started) {

@@ -18,6 +18,9 @@ export interface SpawnOrder {
   readonly after: (fn: Function, point: Point, task: Task) => boolean;
 }
 
+/** Functions looked at on the way up from a start; above it the program is too entangled to say who comes first. */
+const maxAbove = 400;
+
 export const spawnOrder = defineAnalysis<SpawnOrder>({
   name: 'spawn-order',
   run(program, resultOf) {
@@ -28,6 +31,7 @@ export const spawnOrder = defineAnalysis<SpawnOrder>({
     const before = (fn: Function, point: Point, task: Task, depth = 0): boolean => {
       if (task.spawn === undefined || depth > 6) return false;
       if (fn.id === task.spawn.by.id) return !controlFlow(fn).reaches(task.spawn.point, point);
+      if (fn.role === 'main') return beforeCalls(fn, point, task);
       let own = overBefore.get(task);
       if (own === undefined) overBefore.set(task, own = new Map());
       const known = own.get(fn.id);
@@ -36,6 +40,18 @@ export const spawnOrder = defineAnalysis<SpawnOrder>({
       // Deeper in the recursion the answer may be the bound's, not the function's.
       if (depth === 0) own.set(fn.id, result);
       return result;
+    };
+    /** The program's main function is alone until it calls what leads to the start of the task. */
+    const beforeCalls = (main: Function, point: Point, task: Task): boolean => {
+      const above = new Set<FunctionId>();
+      const work = [task.spawn!.by.id];
+      for (let id = work.pop(); id !== undefined && above.size < maxAbove; id = work.pop()) {
+        if (above.has(id)) continue;
+        above.add(id);
+        for (const site of graph.callers.get(id) ?? []) work.push(site.caller.id);
+      }
+      const sites = (graph.sites.get(main.id) ?? []).filter((site) => site.targets.some((target) => above.has(target)));
+      return above.has(main.id) && !sites.some((site) => controlFlow(main).reaches(site.at, point));
     };
     const calledBefore = (fn: Function, task: Task, depth: number): boolean => {
       if (task.start.includes(fn.id)) return false;

@@ -77,6 +77,8 @@ function collect(program: Program, graph: CallGraph): Task[] {
   const all: Task[] = [];
   const outside: FunctionId[] = [];
   for (const fn of program.functions.values()) {
+    // A handler whose registration is seen runs from there on, not at any time.
+    if (fn.role === 'handler' && (graph.callers.get(fn.id) ?? []).some((site) => site.kind === 'spawn')) continue;
     if (fn.role !== undefined) all.push({ id: all.length, kind: fn.role, multiple: fn.role === 'handler', start: [fn.id], ofObject: false });
     else if (isOutside(fn, graph)) outside.push(fn.id);
   }
