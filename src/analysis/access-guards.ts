@@ -89,12 +89,13 @@ function isHeldByValue(program: Program, selector: Selector): boolean {
 
 /** Two different locks of the object: the names of what this access holds and the other does not, when neither side is bare. */
 export function otherSiblings(access: Access, partner: Access): readonly string[] {
-  const own = siblings(access);
-  const theirs = siblings(partner);
+  const own = ownSiblings(access);
+  const theirs = ownSiblings(partner);
   return own.length === 0 || theirs.length === 0 || own.some((lock) => theirs.includes(lock)) ? [] : own;
 }
 
-function siblings(access: Access): readonly string[] {
+/** Locks that stand in the very record whose field is accessed. */
+export function ownSiblings(access: Access): readonly string[] {
   const owner = access.path.selectors.findLast((selector) => selector.kind === 'field');
   return access.must.flatMap((held) => {
     const own = held.lock.selectors.at(-1);

@@ -1,5 +1,5 @@
 import { classOf, pathKey, type AccessPath, type Function, type FunctionId, type Location, type Program, type RecordType, type Variable } from '../ir/index.js';
-import { guardClasses, isSibling, kinOf, lockClass, leavesObject, mentions, sameHome, sameInstance } from './access-guards.js';
+import { guardClasses, isSibling, kinOf, lockClass, leavesObject, mentions, ownSiblings, sameHome, sameInstance } from './access-guards.js';
 import { accessTable, type Access, type AccessGroup } from './accesses.js';
 import { defineAnalysis, type ResultOf } from './analysis.js';
 import { callGraph } from './call-graph.js';
@@ -327,7 +327,7 @@ function overlapJudge(program: Program, resultOf: ResultOf) {
     if (isGlobal(odd.path) && isGlobal(access.path)) return access.write && access.must.some((held) => isGlobal(held.lock)) && odd.fn.exported && access.fn.exported;
     // A method that is called by the object's own exported methods is as open as they are.
     const isOpen = (one: Access, anchor: Anchor | undefined): boolean => viaReceiver(one) || (one.fn.receiver !== undefined && anchor !== undefined && anchor.depth <= 1 && one.path.root.kind === 'variable' && one.path.root.variable === one.fn.params[0]);
-    return access.write && access.must.some((held) => isSibling(held, access)) && isOpen(odd, left) && isOpen(access, right);
+    return access.write && ownSiblings(access).length > 0 && isOpen(odd, left) && isOpen(access, right);
   }
 
   /** The function that starts the task goes on to use, itself or through what it calls, the very variable it gave to the task. */
