@@ -1,5 +1,5 @@
 import { classOf, pathKey, type AccessPath, type Function, type FunctionId, type Location, type Program, type RecordType, type Variable } from '../ir/index.js';
-import { guardClasses, isSibling, kinOf, lockClass, leavesObject, mentions, ownSiblings, sameHome, sameInstance } from './access-guards.js';
+import { guardClasses, kinOf, lockClass, leavesObject, mentions, ownSiblings, sameHome, sameInstance } from './access-guards.js';
 import { accessTable, type Access, type AccessGroup } from './accesses.js';
 import { defineAnalysis, type ResultOf } from './analysis.js';
 import { callGraph } from './call-graph.js';
@@ -310,7 +310,7 @@ function overlapJudge(program: Program, resultOf: ResultOf) {
   function convincing(group: AccessGroup, odd: Access, { access, oddTask, partnerTask }: Collision): boolean {
     if (isMismatched(odd, access, group.accesses) && kinOf(odd) === kinOf(access)) return true;
     const started = oddTask.kind === 'spawn' || oddTask.kind === 'handler' || partnerTask.kind === 'spawn' || partnerTask.kind === 'handler';
-    const guarded = [odd, access].some((one) => one.must.some((held) => isSibling(held, one)));
+    const guarded = [odd, access].some((one) => ownSiblings(one).length > 0);
     const left = objects.anchorOf(oddTask, odd);
     const right = objects.anchorOf(partnerTask, access);
     /** Nobody but the tasks started with it knows this object, or each side has one of its own making. */
