@@ -1,4 +1,4 @@
-import { pathKey, type AccessPath, type Program, type Selector } from '../ir/index.js';
+import { classOf, pathKey, type AccessPath, type Program, type Selector } from '../ir/index.js';
 import type { Access } from './accesses.js';
 import type { HeldLock } from './lock-state.js';
 
@@ -8,17 +8,22 @@ import type { HeldLock } from './lock-state.js';
  * have no name in common; under one name the instance decides.
  */
 
+const none: readonly string[] = [];
 const guardClassesOf = new WeakMap<Access, readonly string[]>();
 
 /** Lock classes that protect the access: a lock of the same object, a global, or a lock of another object held by whoever uses this one. */
 export function guardClasses(access: Access): readonly string[] {
+  if (access.must.length === 0) return none;
   let classes = guardClassesOf.get(access);
   if (classes === undefined) guardClassesOf.set(access, classes = [...new Set(access.must.flatMap((held) => (sameInstance(held.lock, access.path) ? lockClass(held) ?? [] : [])))]);
   return classes;
 }
 
 export function lockClass(held: HeldLock): string | undefined {
-  const last = held.lock.selectors.findLast((selector) => selector.kind === 'field');
+  const { selectors } = held.lock;
+  // The class of a path that ends in a field is that field; what hangs below one does not matter here.
+  if (selectors[selectors.length - 1]?.kind === 'field') return classOf(held.lock);
+  const last = selectors.findLast((selector) => selector.kind === 'field');
   if (last?.kind === 'field') return `${last.owner}.${last.name}`;
   return held.lock.root.kind === 'variable' ? held.lock.root.variable.qualifiedName : undefined;
 }
@@ -30,7 +35,8 @@ export function protects(held: HeldLock, access: Access): boolean {
 
 /** Whether the access holds the lock class on some way, or it is in doubt. */
 export function mentions(access: Access, lock: string): boolean {
-  return [...access.must, ...access.may].some((held) => lockClass(held) === lock && protects(held, access)) || access.unsure.size > 0;
+  const isIt = (held: HeldLock): boolean => lockClass(held) === lock && protects(held, access);
+  return access.unsure.size > 0 || access.must.some(isIt) || access.may.some(isIt);
 }
 
 /** A sibling lock must hang on the same object; locks of other types are taken by class. */
@@ -94,8 +100,17 @@ export function otherSiblings(access: Access, partner: Access): readonly string[
   return own.length === 0 || theirs.length === 0 || own.some((lock) => theirs.includes(lock)) ? [] : own;
 }
 
+const siblingsOf = new WeakMap<Access, readonly string[]>();
+
 /** Locks that stand in the very record whose field is accessed. */
 export function ownSiblings(access: Access): readonly string[] {
+  if (access.must.length === 0) return none;
+  let locks = siblingsOf.get(access);
+  if (locks === undefined) siblingsOf.set(access, locks = findSiblings(access));
+  return locks;
+}
+
+function findSiblings(access: Access): readonly string[] {
   const owner = access.path.selectors.findLast((selector) => selector.kind === 'field');
   return access.must.flatMap((held) => {
     const own = held.lock.selectors.at(-1);

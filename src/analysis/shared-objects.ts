@@ -43,13 +43,14 @@ export const sharedObjects = defineAnalysis<SharedObjects>({
     const graph = resultOf(callGraph);
     const running = resultOf(tasks);
     const anchors = new Map<Task, Map<AccessPath, Anchor | undefined>>();
+    const bases = new Map<Task, Map<string, Base | undefined>>();
     const anchorOf = (task: Task, access: Pick<Access, 'fn' | 'path'>): Anchor | undefined => {
       let own = anchors.get(task);
       if (own === undefined) anchors.set(task, own = new Map());
-      if (!own.has(access.path)) own.set(access.path, trace(task, access.fn, access.path, 0, new Set()));
+      if (!own.has(access.path)) own.set(access.path, trace(task, access.fn, access.path));
       return own.get(access.path);
     };
-    const anchorIn = (task: Task, access: Pick<Access, 'fn' | 'path'>, frame: Function): Anchor | undefined => (running.running(frame.id).includes(task) ? trace(task, access.fn, access.path, 0, new Set(), frame) : undefined);
+    const anchorIn = (task: Task, access: Pick<Access, 'fn' | 'path'>, frame: Function): Anchor | undefined => (running.runs(task, frame.id) ? trace(task, access.fn, access.path, frame) : undefined);
     const sharedByInstances = (task: Task, access: Pick<Access, 'fn' | 'path'>): boolean => {
       if (access.path.root.kind === 'variable' && access.path.root.variable.kind === 'global') return true;
       const anchor = anchorOf(task, access);
@@ -59,27 +60,39 @@ export const sharedObjects = defineAnalysis<SharedObjects>({
     };
     return { anchorOf, anchorIn, sharedByInstances };
 
-    function trace(task: Task, fn: Function, path: AccessPath, depth: number, seen: Set<string>, frame?: Function): Anchor | undefined {
-      if (path.root.kind !== 'variable' || path.selectors.slice(0, -1).some((selector) => selector.kind === 'element')) return undefined;
-      const { variable } = path.root;
-      if (variable.kind === 'global' || (frame !== undefined && variable.owner === frame.id)) return anchor(program, variable, path, depth);
+    function trace(task: Task, fn: Function, path: AccessPath, frame?: Function): Anchor | undefined {
+      if (path.root.kind !== 'variable') return undefined;
+      for (let index = 0; index < path.selectors.length - 1; index++) if (path.selectors[index]!.kind === 'element') return undefined;
+      let own = bases.get(task);
+      if (own === undefined) bases.set(task, own = new Map());
+      const key = `${path.root.variable.id} ${path.root.variable.owner === fn.id ? '' : fn.id} ${frame?.id ?? ''}`;
+      if (!own.has(key)) own.set(key, baseOf(task, fn, path.root.variable, 0, new Set(), frame));
+      const base = own.get(key);
+      return base && anchor(program, base.variable, base.selectors.length === 0 ? { root: { kind: 'variable', variable: base.variable }, selectors: path.selectors } : { root: { kind: 'variable', variable: base.variable }, selectors: [...base.selectors, ...path.selectors] }, base.depth);
+    }
+
+    /** The starter's name for what a variable of a function refers to. */
+    function baseOf(task: Task, fn: Function, variable: Variable, depth: number, seen: Set<Variable>, frame?: Function): Base | undefined {
+      const itself = { variable, selectors: [], depth };
+      if (variable.kind === 'global' || (frame !== undefined && variable.owner === frame.id)) return itself;
       const by = task.spawn?.by;
-      if (variable.owner !== fn.id) return by !== undefined && (variable.owner === by.id || isAround(program, by, variable)) ? anchor(program, variable, path, depth) : task.spawn === undefined ? anchor(program, variable, path, depth) : undefined;
+      if (variable.owner !== fn.id) return by === undefined || variable.owner === by.id || isAround(program, by, variable) ? itself : undefined;
       const index = fn.params.indexOf(variable);
-      if (index < 0) return by?.id === fn.id ? anchor(program, variable, path, depth) : undefined;
-      const key = `${fn.id} ${index}`;
-      if (depth > maxDepth || seen.has(key)) return undefined;
-      seen.add(key);
+      if (index < 0) return by?.id === fn.id ? itself : undefined;
+      if (depth > maxDepth || seen.has(variable)) return undefined;
+      seen.add(variable);
       if (frame === undefined && task.start.includes(fn.id)) {
-        if (task.spawn === undefined) return index === 0 && fn.receiver !== undefined ? anchor(program, variable, path, depth) : undefined;
-        const base = argumentPath(task.spawn.operation.args, index);
-        if (base !== undefined) return anchor(program, base.root.variable, { root: base.root, selectors: [...base.selectors, ...path.selectors] }, depth);
+        if (task.spawn === undefined) return index === 0 && fn.receiver !== undefined ? itself : undefined;
+        const argument = argumentPath(task.spawn.operation.args, index);
+        if (argument !== undefined) return { variable: argument.variable, selectors: argument.selectors, depth };
       }
-      for (const site of (graph.callers.get(fn.id) ?? []).slice(0, maxCallers)) {
-        if (site.kind !== 'call' || !running.running(site.caller.id).includes(task)) continue;
-        const base = argumentPath(site.operation.args, index);
-        const found = base === undefined ? undefined : trace(task, site.caller, { root: base.root, selectors: [...base.selectors, ...path.selectors] }, depth + 1, seen, frame);
-        if (found !== undefined) return found;
+      const sites = graph.callers.get(fn.id) ?? [];
+      for (let at = 0; at < sites.length && at < maxCallers; at++) {
+        const site = sites[at]!;
+        if (site.kind !== 'call' || !running.runs(task, site.caller.id)) continue;
+        const argument = argumentPath(site.operation.args, index);
+        const found = argument && baseOf(task, site.caller, argument.variable, depth + 1, seen, frame);
+        if (found !== undefined) return { variable: found.variable, selectors: [...found.selectors, ...argument!.selectors], depth: found.depth };
       }
       return undefined;
     }
@@ -98,10 +111,12 @@ function isAround(program: Program, by: Function, variable: Variable): boolean {
   return false;
 }
 
-function argumentPath(args: Args, index: number): { root: { kind: 'variable'; variable: Variable }; selectors: AccessPath['selectors'] } | undefined {
+interface Base { readonly variable: Variable; readonly selectors: AccessPath['selectors']; readonly depth: number }
+
+function argumentPath(args: Args, index: number): Pick<Base, 'variable' | 'selectors'> | undefined {
   const path = args[index] === undefined ? undefined : location(args[index]);
   if (path?.root.kind !== 'variable' || !path.selectors.every((selector) => selector.kind === 'field')) return undefined;
-  return { root: path.root, selectors: path.selectors };
+  return { variable: path.root.variable, selectors: path.selectors };
 }
 
 function anchor(program: Program, variable: Variable, path: AccessPath, depth: number): Anchor {
