@@ -61,6 +61,8 @@ export interface AnalyzeOptions {
   readonly inventory?: boolean;
   /** Told what begins, for progress lines and timings. */
   readonly onPhase?: (phase: string) => void;
+  /** Told of candidates that a complete exploration found to be impossible. */
+  readonly onRefuted?: (finding: Finding) => void;
 }
 
 /** Locks by their names, the outermost first, and where that is written. */
@@ -118,6 +120,7 @@ export async function analyze(sources: readonly Source[], options: AnalyzeOption
           if (unreported.has(candidate.at.file) || (rule.hygiene === true && program.illustrations?.has(candidate.at.file) === true)) continue;
           const verdict = confirmed.judge(rule.id, candidate);
           if (verdict !== undefined) findings.push(findingOf(rule, verdict));
+          else options.onRefuted?.(findingOf(rule, candidate));
         }
       } catch (error) {
         // The manager may still believe that the analysis which threw is running: the other rules get a fresh one.

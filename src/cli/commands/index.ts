@@ -7,6 +7,7 @@ import { registerGraph } from './graph.js';
 import { registerGuide } from './guide.js';
 import { registerReport } from './report.js';
 import { registerRules } from './rules.js';
+import { registerWhyNot } from './why-not.js';
 
 /** The commands in the order of `--help`. */
-export const commands: readonly Register[] = [registerCheck, registerReport, registerGuide, registerGraph, registerBaseline, registerRules, registerExplain, registerExplore];
+export const commands: readonly Register[] = [registerCheck, registerReport, registerGuide, registerGraph, registerBaseline, registerRules, registerExplain, registerExplore, registerWhyNot];

@@ -32,6 +32,8 @@ export default defineRule({
         at: first!.at,
         function: first!.fn.name,
         subject: classes.join(' -> '),
+        // Three tasks at three places at once, or readers who all wait behind three writers: true on paper, seldom elsewhere.
+        ...(classes.length > 2 || edges.every((edge) => edge.fromMode === 'shared' && edge.toMode === 'shared') ? { confidence: 'low' as const } : {}),
         message: `${ring}: ${edges.map((edge) => `${edge.fn.name} takes ${labelOf(edge.to)} while it holds ${labelOf(edge.from)} (${place(edge.at)})`).join('; ')}`,
         evidence: traces as unknown as readonly [Trace, ...Trace[]],
       };
