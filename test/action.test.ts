@@ -25,7 +25,7 @@ describe('the action', () => {
   });
 });
 
-describe.skipIf(!ready)('the steps of the action, as the runner runs them', { timeout: 60_000 }, () => {
+describe.skipIf(!ready)('the steps of the action, as the runner runs them', { timeout: 180_000 }, () => {
   let workspace: string;
   beforeEach(() => {
     workspace = mkdtempSync(join(tmpdir(), 'deadheat action '));

@@ -44,7 +44,7 @@ describe('a baseline of a real module', () => {
     for (const name of readdirSync(cwd).filter((file) => file.endsWith('.go'))) writeFileSync(join(cwd, name), change(readFileSync(join(cwd, name), 'utf8')));
   };
 
-  it('survives moved lines, other formatting, moved functions and renamed files', { timeout: 60_000 }, async () => {
+  it('survives moved lines, other formatting, moved functions and renamed files', { timeout: 180_000 }, async () => {
     cpSync(example, cwd, { recursive: true });
     const { out } = await deadheat(['baseline', 'create']);
     const known = Number(/: (\d+) known/.exec(out)?.[1]);
@@ -86,7 +86,7 @@ func (s *Store) Run() {
 const hasGit = spawnSync('git', ['--version']).status === 0;
 if (!hasGit) console.warn('SKIPPED: git is not here; comparing with earlier states of the code is not tested');
 
-describe.skipIf(!hasGit)('what a change introduces', { timeout: 60_000 }, () => {
+describe.skipIf(!hasGit)('what a change introduces', { timeout: 120_000 }, () => {
   const git = (...args: readonly string[]) => execFileSync('git', ['-c', 'user.name=t', '-c', 'user.email=t@example.com', '-c', 'commit.gpgsign=false', ...args], { cwd, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] }).trim();
   const commit = (files: Readonly<Record<string, string>>) => {
     write(files);

@@ -100,3 +100,43 @@ describe('what users say of their own code reaches the analyses', () => {
     expect(await found({ locks: [spin], blocking: [{ function: 'example.com/relay.panicLater' }], noReturn: ['example.com/relay.die'] })).not.toContain('blocking-under-lock in Relay.Close');
   });
 });
+
+describe('the same for TypeScript', () => {
+  const text = `import { Gate } from 'gatekeeper';
+import { fanOut } from 'pool-party';
+
+export class Upstream {
+  private readonly gate = new Gate();
+  private conn: number | undefined;
+
+  constructor(private readonly dial: () => Promise<number>) {}
+
+  async get(): Promise<number> {
+    await this.gate.enter();
+    try {
+      if (!this.conn) {
+        this.conn = await this.dial();
+      }
+      return this.conn;
+    } finally {
+      this.gate.leave();
+    }
+  }
+
+  async both(): Promise<number> {
+    await this.gate.enter();
+    const conn = await this.get();
+    this.gate.leave();
+    return conn;
+  }
+}
+
+fanOut(() => undefined);
+`;
+  const rules = async (models?: UserModels) => (await analyze([{ path: 'upstream.ts', text }], models && { models })).findings.map(({ rule, function: name }) => `${rule} in ${name}`);
+
+  it('a lock of a package that nobody knows', async () => {
+    expect(await rules()).toEqual(['check-then-act in Upstream.get']);
+    expect(await rules({ locks: [{ type: 'gatekeeper.Gate', lock: ['enter'], unlock: ['leave'] }] })).toEqual(['double-lock in Upstream.both']);
+  });
+});

@@ -1,16 +1,19 @@
+import { dirname, resolve } from 'node:path';
 import { namePrinter, orderGaps, print, printers, unknownCallees, type Analysis, type Gap, type Level, type Source } from '../index.js';
 import { atLeast } from '../findings/order.js';
 import { formats, wantsInventory, type FormatName, type Report } from '../report/index.js';
 import type { Output } from './arguments.js';
 import { baselineOf, measure } from './baseline.js';
 import { compare, type CompareOptions, type Comparison, type NoComparison } from './compare.js';
+import { PathError } from './discover.js';
 import { drawingFor } from './drawing.js';
 import { printNames } from './names.js';
 import { counted, teller, tellFailures, tellGaps, type Tell } from './notices.js';
 import { provenanceOf } from './provenance.js';
-import { isMistake, judge, plan, runAnalysis, type Plan } from './run.js';
+import { isMistake, judge, plan, runAnalysis, type Overlay, type Plan } from './run.js';
 import type { RunOptions, Settings } from './settings.js';
 import { causeOf } from './source-file.js';
+import { tellStatistics, tellTiming } from './statistics.js';
 import { hasHyperlinks, usesColor, widthOf, type Terminal } from './terminal.js';
 import { linkBaseOf, writeWhole } from './write-whole.js';
 
@@ -24,6 +27,11 @@ export interface CheckOptions extends RunOptions, CompareOptions {
   readonly print?: string;
   readonly printConfig?: boolean;
   readonly showFiles?: boolean;
+  readonly watch?: boolean;
+  /** The text on stdin stands for this file. */
+  readonly stdinFilename?: string;
+  readonly statistics?: boolean;
+  readonly timing?: boolean;
   readonly explainUnknown: boolean;
   readonly quiet: boolean;
   readonly verbose: boolean;
@@ -32,22 +40,46 @@ export interface CheckOptions extends RunOptions, CompareOptions {
 
 /** Analyses what the paths name and reports it. Answers the exit code. */
 export async function check(paths: readonly string[], options: CheckOptions, tool: Report['tool'], terminal: Terminal): Promise<number> {
+  return (await checkOnce(paths, options, tool, terminal)).exitCode;
+}
+
+/** One run, with how much it reports. */
+export async function checkOnce(paths: readonly string[], options: CheckOptions, tool: Report['tool'], terminal: Terminal): Promise<Outcome> {
   const tell = teller(terminal);
+  const only = (exitCode: number): Outcome => ({ exitCode, findings: 0 });
   try {
-    if (options.print === namePrinter) return await printNames(paths, terminal);
-    const prepared = plan(paths, options, terminal);
-    if (options.printConfig) return printConfig(prepared.settings, terminal);
-    if (options.showFiles) return showFiles(prepared, terminal);
-    if (options.print !== undefined) return await printSeen(options.print, prepared, options, terminal);
+    if (options.print === namePrinter) return only(await printNames(paths, terminal));
+    const held = await overlayOf(paths, options, terminal);
+    const prepared = held ? plan([dirname(held.path)], { ...options, overlay: held }, terminal) : plan(paths, options, terminal);
+    if (options.printConfig) return only(printConfig(prepared.settings, terminal));
+    if (options.showFiles) return only(showFiles(prepared, terminal));
+    if (options.print !== undefined) return only(await printSeen(options.print, prepared, options, terminal));
     const told = [options.format, ...options.output.map(({ format }) => format)].some((format) => wantsInventory.has(format));
-    const analysis = await runAnalysis(told ? { ...prepared, options: { ...prepared.options, inventory: true } } : prepared);
+    const whole = await runAnalysis(told ? { ...prepared, options: { ...prepared.options, inventory: true } } : prepared);
+    // An editor asks about one file; the rest of its package is there to understand it.
+    const analysis = held ? { ...whole, findings: whole.findings.filter(({ at }) => resolve(terminal.cwd, at.file) === resolve(terminal.cwd, held.path)) } : whole;
     const compared = options.newFromRev === undefined && options.mergeBase === undefined ? undefined : await compare(analysis.findings, options, prepared, terminal);
     return conclude(analysis, compared, prepared, options, tool, terminal, tell);
   } catch (error) {
     if (!isMistake(error)) throw error;
     for (const line of error.message.split('\n')) tell(`error: ${line}`);
-    return 2;
+    return only(2);
   }
+}
+
+/** How a run ended. */
+interface Outcome {
+  readonly exitCode: number;
+  readonly findings: number;
+}
+
+/** The text on stdin, when it is asked for; the file it stands for need not be saved yet. */
+async function overlayOf(paths: readonly string[], { stdinFilename }: CheckOptions, { stdin }: Terminal): Promise<Overlay | undefined> {
+  const dash = paths.includes('-');
+  if (stdinFilename === undefined && !dash) return undefined;
+  if (stdinFilename === undefined) throw new PathError('- reads standard input: say with --stdin-filename which file it stands for');
+  if (paths.some((path) => path !== '-' && path !== '.')) throw new PathError('--stdin-filename stands for one file: name no other paths beside it');
+  return { path: stdinFilename, text: (await stdin?.()) ?? '' };
 }
 
 function printConfig(settings: Settings, { stdout }: Terminal): number {
@@ -73,7 +105,7 @@ async function printSeen(what: string, { found, options: analysing, clear }: Pla
   return found.sources.length === 0 || printed.failures.length > 0 ? 2 : 0;
 }
 
-function conclude(analysis: Analysis & { readonly allGaps: readonly Gap[] }, compared: Comparison | NoComparison | undefined, prepared: Plan, options: CheckOptions, tool: Report['tool'], terminal: Terminal, tell: Tell): number {
+function conclude(analysis: Analysis & { readonly allGaps: readonly Gap[] }, compared: Comparison | NoComparison | undefined, prepared: Plan, options: CheckOptions, tool: Report['tool'], terminal: Terminal, tell: Tell): Outcome {
   const { settings, found, phases } = prepared;
   const { failOn } = settings;
   const judged = judge(analysis.findings, settings);
@@ -122,6 +154,7 @@ function conclude(analysis: Analysis & { readonly allGaps: readonly Gap[] }, com
     for (const { rule, at, message } of options.verbose ? (comparison?.fixed ?? []) : []) tell(`fixed: ${rule} in ${at.file}: ${message}`);
     if (judged.unsure > 0) tell(`${judged.unsure} more ${judged.unsure === 1 ? 'finding' : 'findings'} below --min-confidence ${settings.minConfidence}`);
     if (judged.minor > 0) tell(`${judged.minor} more ${judged.minor === 1 ? 'finding' : 'findings'} below --min-level ${settings.minLevel}`);
+    if (analysis.suppressed.length > 0 && options.format !== 'text') tell(`${counted(analysis.suppressed.length, 'finding')} suppressed in the source`);
     const stale = measured?.stale ?? [];
     for (const { file, rule, message } of options.verbose ? stale : stale.slice(0, 20)) tell(`no longer found, still in the baseline: ${rule} in ${file}: ${message}`);
     if (stale.length > 0) tell(`${counted(stale.length, 'stale baseline entry', 'stale baseline entries')}; \`deadheat baseline prune\` takes them out`);
@@ -139,7 +172,9 @@ function conclude(analysis: Analysis & { readonly allGaps: readonly Gap[] }, com
   const color = usesColor(options.color, terminal.stdout, terminal.env);
   terminal.stdout.write(formats[options.format](report, { width: widthOf(terminal.stdout), color, hyperlinks: hasHyperlinks(terminal.stdout, color), root, ...linkBaseOf(terminal.cwd, options.linkBase, undefined), ...drawingFor(options.format), ...provenanceOf(options.format, terminal.cwd), minimal: options.sarifMinimal === true }));
   if (options.explainUnknown) explainUnknown(analysis, options, tell);
-  return unwritten ? 2 : exitCode;
+  if (options.statistics) tellStatistics(findings, analysis.suppressed.map(({ finding }) => finding), tell);
+  if (options.timing) tellTiming(phases.end(), tell);
+  return { exitCode: unwritten ? 2 : exitCode, findings: findings.length };
 }
 
 /** Ranked by how many functions may come to a call that nobody can follow. */

@@ -112,12 +112,14 @@ function earlierTree(git: Git, commit: string, root: string, { found, settings, 
   return { sources, differs: wanted.length > 0 || added || manifestsDiffer(byPath), surroundings: earlierSurroundings(git, byPath, root, here, options.surroundings!) };
 }
 
-function isSource(path: string, folders: readonly string[], tests: boolean): boolean {
-  const folder = folders.find((one) => path.startsWith(one.endsWith(sep) ? one : one + sep));
+function isSource(path: string, named: readonly string[], tests: boolean): boolean {
+  const folder = named.find((one) => path.startsWith(one.endsWith(sep) ? one : one + sep));
   const convention = conventionOf(path);
   if (folder === undefined || convention === undefined) return false;
-  const names = relative(folder, path).split(sep);
-  return !names.some(isPassedOver) && (tests || !convention.isTest(names.at(-1)!));
+  const folders = relative(folder, path).split(sep);
+  const name = folders.pop()!;
+  if ([...folders, name].some(isPassedOver) || convention.isDerived?.(name) || folders.some((one) => convention.madeFolders?.has(one))) return false;
+  return tests || !(convention.isTest(name) || folders.some((one) => convention.testFolders?.has(one)));
 }
 
 /** Manifests decide what names mean, so a change of one is a change of the code. */

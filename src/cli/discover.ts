@@ -81,6 +81,9 @@ export function discover(paths: readonly string[], options: DiscoverOptions): Di
     });
     if (met === 0) gap(path, `no ${conventions.map((convention) => convention.language).join(' or ')} files found`);
   }
+  const { overlay } = options;
+  // What an editor holds may not have been saved yet.
+  if (overlay !== undefined && !seen.has(realPathOf(resolve(cwd, overlay.path)))) add(resolve(cwd, overlay.path));
   return { sources: [...sources.values()], gaps, folders };
 }
 

@@ -30,6 +30,7 @@ export function plan(paths: readonly string[], options: RunOptions & { readonly 
   const phases = phaseClock();
   const known = new Set(settings.selected.map(({ id }) => id));
   let asked = 0;
+  let reading: number | undefined;
   return {
     settings,
     found,
@@ -45,12 +46,17 @@ export function plan(paths: readonly string[], options: RunOptions & { readonly 
       today: today(),
       onPhase: (phase) => {
         phases.begin(phase);
-        const rule = known.has(phase) ? ` (${++asked} of ${known.size})` : '';
-        progress.show(`deadheat: ${found.sources.length} files: ${phase}${rule}, ${(phases.elapsed() / 1000).toFixed(0)} s`);
+        const inRules = known.has(phase);
+        if (inRules && reading === undefined) reading = phases.elapsed();
+        const left = reading === undefined ? 0 : Math.round((reading * wholeToReading - phases.elapsed()) / 1000);
+        progress.show(`deadheat: ${found.sources.length} files: ${phase}${inRules ? ` (${++asked} of ${known.size})` : ''}, ${(phases.elapsed() / 1000).toFixed(0)} s${left > 0 ? `, about ${left} s left` : ''}`);
       },
     },
   };
 }
+
+/** How much longer a whole run takes than reading alone, as measured on modules of several sizes: good for a guess. */
+const wholeToReading = 2.5;
 
 /** Text that stands for a file's own: what an editor holds and has not saved. */
 export interface Overlay {

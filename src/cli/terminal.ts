@@ -6,6 +6,10 @@ export interface Terminal {
   readonly stderr: Stream;
   readonly cwd: string;
   readonly env: Readonly<Record<string, string | undefined>>;
+  /** All that comes in on standard input. */
+  readonly stdin?: () => Promise<string>;
+  /** Ends what would go on for ever. */
+  readonly signal?: AbortSignal;
 }
 
 export interface Stream {

@@ -30,7 +30,7 @@ const operand = v.union([v.literal('receiver'), index]);
 const names = (about: string) => v.pipe(v.array(text), v.description(about));
 const level = v.picklist(['error', 'warning', 'note']);
 const mode = v.optional(v.pipe(v.picklist(['exclusive', 'shared']), v.description('`shared` is the side of readers. Default: `exclusive`.')));
-const called = v.pipe(text, v.description('Full name: `import/path.Func` or `import/path.Type.Method`.'));
+const called = v.pipe(text, v.description('Full name: `import/path.Func` or `import/path.Type.Method`; in TypeScript `package.function` or `package.Class.method`.'));
 const lockOperand = v.pipe(operand, v.description('Which operand is the lock: `receiver`, or an argument by its index, from 0.'));
 
 const choices = {
@@ -45,7 +45,7 @@ const methods = (usual: string) => v.optional(names(`Methods that do what \`${us
 
 const models = v.strictObject({
   locks: v.optional(v.pipe(v.array(v.strictObject({
-    type: v.pipe(text, v.description('Full name of the type: `import/path.Type`.')),
+    type: v.pipe(text, v.description('Full name of the type: `import/path.Type`; in TypeScript `package.Class`.')),
     lock: methods('Lock'), unlock: methods('Unlock'), tryLock: methods('TryLock'), readLock: methods('RLock'), readUnlock: methods('RUnlock'), tryReadLock: methods('TryRLock'),
   })), v.description('Types that are locks. Without method names: the usual ones.'))),
   acquires: v.optional(v.pipe(v.array(v.strictObject({ function: called, lock: lockOperand, mode, tries: v.optional(v.pipe(v.boolean(), v.description('It answers whether it got the lock.'))) })), v.description('Functions that take a lock they are handed.'))),

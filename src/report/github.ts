@@ -2,7 +2,7 @@ import type { Finding, Level } from '../findings/finding.js';
 import { orderByLevel } from '../findings/order.js';
 import type { Location } from '../ir/location.js';
 import { locksHeld, samePlace, sides, stepText } from './evidence.js';
-import { count } from './issue.js';
+import { count, leftOut } from './issue.js';
 import { printableLine } from './printable.js';
 import type { Layout, Report } from './report.js';
 
@@ -29,7 +29,7 @@ export function github(report: Report, _layout?: Layout): string {
     lines.push(`::notice title=${property(report.tool.name)}::${data(`${hidden.join(', ')} than GitHub shows; the job summary and the other reports list all of them`)}`);
   }
   const { error, warning, note } = report.summary.findings;
-  return `${[...lines, `${report.tool.name}: ${count(error, 'error')}, ${count(warning, 'warning')}, ${count(note, 'note')}, ${count(report.gaps.length, 'place')} not analysed`].join('\n')}\n`;
+  return `${[...lines, `${report.tool.name}: ${count(error, 'error')}, ${count(warning, 'warning')}, ${count(note, 'note')}, ${[`${count(report.gaps.length, 'place')} not analysed`, ...leftOut(report.summary)].join(', ')}`].join('\n')}\n`;
 }
 
 type Kind = 'error' | 'warning' | 'notice';

@@ -1,5 +1,6 @@
 import type { Confidence, Finding, Level } from '../findings/finding.js';
 import { sides } from './evidence.js';
+import type { Summary } from './report.js';
 
 /** What several documents say of a finding in the same words. */
 
@@ -30,6 +31,16 @@ export function capital(text: string): string {
 /** `1 error`, `2 errors`. */
 export function count(number: number, noun: string): string {
   return `${number} ${noun}${number === 1 ? '' : 's'}`;
+}
+
+/** What was found and is not reported, and why: `3 suppressed`. Empty when all of it is. */
+export function leftOut({ suppressed, baseline, comparison }: Summary): readonly string[] {
+  return [
+    ...(suppressed > 0 ? [`${suppressed} suppressed`] : []),
+    ...(baseline && baseline.known > 0 ? [`${baseline.known} known`] : []),
+    ...(baseline && baseline.stale > 0 ? [`${baseline.stale} no longer found`] : []),
+    ...(comparison ? [`${comparison.fixed} fixed`, `${comparison.existing} there before`] : []),
+  ];
 }
 
 /** Appends to the list under a key: copying the list each time would be quadratic in it. */

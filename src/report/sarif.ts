@@ -35,6 +35,8 @@ export function sarif(report: Report, layout?: Layout): string {
         invocations: [{ executionSuccessful: report.exitCode < 2, exitCode: report.exitCode, toolExecutionNotifications: report.gaps.map(notification) }],
         originalUriBaseIds: { [sourceRoot]: { ...(root === undefined ? {} : { uri: root }), description: { text: 'The folder the analysis was started in.' } } },
         ...(layout?.provenance === undefined ? {} : { versionControlProvenance: [layout.provenance] }),
+        // Suppressed results stay out, because viewers show them as open; their number does not.
+        ...(report.summary.suppressed > 0 && { properties: { suppressed: report.summary.suppressed } }),
         columnKind: 'utf16CodeUnits',
         results: orderByLevel(report.findings).map((finding) => result(finding, ruleIndexes.get(finding.rule), lineOf, hashOf, layout?.minimal === true)),
       },

@@ -159,7 +159,8 @@ function verdict({ summary }: Report): string {
   const found = [...(error > 0 ? [count(error, 'error')] : []), ...(warning > 0 ? [count(warning, 'warning')] : []), ...(note > 0 ? [count(note, 'note')] : [])];
   const scope = `${count(summary.files, 'file')}, ${count(summary.functions, 'function')}, ${count(summary.lines, 'line')}`;
   if (found.length > 0) return `${found.join(', ')} in ${scope}.`;
-  return `No races or deadlocks found in ${summary.gaps > 0 ? `what was understood of ${scope}` : scope}.`;
+  const leftOut = (summary.baseline?.known ?? 0) + (summary.comparison?.existing ?? 0);
+  return `No ${leftOut > 0 ? 'new ' : ''}races or deadlocks found in ${summary.gaps > 0 ? `what was understood of ${scope}` : scope}.`;
 }
 
 function verdictTint({ summary, exitCode }: Report, chalk: ChalkInstance): ChalkInstance {

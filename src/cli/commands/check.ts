@@ -1,6 +1,7 @@
 import { Option } from 'commander';
 import { addRunOptions, collectOutput, formatNames, levels, oneOf, printerNames } from '../arguments.js';
 import { check, type CheckOptions } from '../check.js';
+import { watch } from '../watch.js';
 import type { Register } from './command.js';
 
 export const registerCheck: Register = (program, { terminal, tool, end }) => {
@@ -17,11 +18,15 @@ export const registerCheck: Register = (program, { terminal, tool, end }) => {
     .option('--print-config', 'print the settings in force instead of analysing')
     .option('--show-files', 'print the files that would be analysed instead of analysing')
     .addOption(new Option('--print <what>', `print what Deadheat sees instead of findings: ${printerNames.join(', ')} (of FILE or FILE:LINE)`).argParser(oneOf(printerNames, 'name')))
+    .option('--watch', 'analyse again whenever a source changes')
+    .option('--stdin-filename <file>', 'take the text on standard input for this file, and report on it alone: for editors')
+    .option('--statistics', 'tell on stderr how often each rule speaks')
+    .option('--timing', 'tell on stderr where the time went')
     .option('--explain-unknown', 'list on stderr the calls that could not be followed, those that hide most first', false)
     .option('--color', 'colour the text format')
     .option('--no-color', 'never colour')
     .addHelpText('after', exitCodes)
-    .action(async (paths: readonly string[], options: CheckOptions) => end(await check(paths, options, tool, terminal)));
+    .action(async (paths: readonly string[], options: CheckOptions) => end(await (options.watch ? watch : check)(paths, options, tool, terminal)));
 };
 
 const exitCodes = `

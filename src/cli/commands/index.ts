@@ -1,13 +1,16 @@
 import { registerBaseline } from './baseline.js';
 import { registerCheck } from './check.js';
 import type { Register } from './command.js';
+import { registerCompletion } from './completion.js';
+import { registerDoctor } from './doctor.js';
 import { registerExplain } from './explain.js';
 import { registerExplore } from './explore.js';
 import { registerGraph } from './graph.js';
 import { registerGuide } from './guide.js';
+import { registerInit } from './init.js';
 import { registerReport } from './report.js';
 import { registerRules } from './rules.js';
 import { registerWhyNot } from './why-not.js';
 
 /** The commands in the order of `--help`. */
-export const commands: readonly Register[] = [registerCheck, registerReport, registerGuide, registerGraph, registerBaseline, registerRules, registerExplain, registerExplore, registerWhyNot];
+export const commands: readonly Register[] = [registerCheck, registerReport, registerGuide, registerGraph, registerBaseline, registerRules, registerExplain, registerExplore, registerWhyNot, registerInit, registerDoctor, registerCompletion];

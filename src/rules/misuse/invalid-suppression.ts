@@ -5,7 +5,7 @@ export default defineRule({
   family: 'misuse',
   level: 'warning',
   confidence: 'high',
-  languages: ['go'],
+  languages: ['go', 'typescript'],
   title: 'a suppression is not in force',
   explain: 'A comment asks Deadheat to leave something unreported and cannot be followed: it gives no reason, names no known rule, or its day has passed. A suppression that nobody can judge later is a bug that nobody will find, so reasons are not optional.',
   impact: 'What the comment was meant to hide is reported; what it says is no longer true.',

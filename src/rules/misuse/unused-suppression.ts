@@ -5,7 +5,7 @@ export default defineRule({
   family: 'misuse',
   level: 'note',
   confidence: 'high',
-  languages: ['go'],
+  languages: ['go', 'typescript'],
   title: 'a suppression has nothing left to suppress',
   explain: 'A comment asks to leave a rule unreported, and the rule finds nothing there: the code was mended, moved, or the comment stands at the wrong line. Left in place it will one day hide a new bug.',
   impact: 'The next bug of this kind at this place stays unseen.',

@@ -1,5 +1,5 @@
 import { unknownType, unknownValue, variablePath, type Args, type Callee, type Value } from '../../../ir/index.js';
-import { atOnce, harmless, listenerName, lockMethods, meanings, methodMeanings, settlerNames, type TsMeaning } from '../../../models/typescript.js';
+import { harmless, listenerName, lockMethods, methodMeanings, settlerNames, type TsMeaning } from '../../../models/typescript.js';
 import type { Callable, Shape, TsType } from '../resolve/types.js';
 import { bare, isFunctionExpression, ts } from '../syntax.js';
 import type { Body, Outcome, Use } from './body.js';
@@ -55,12 +55,12 @@ function perform(b: Body, call: ts.CallExpression, use: Use): Outcome {
     case 'settler':
       return settle(b, call, callee);
     case 'external': {
-      const meaning = meanings.get(type.name);
+      const meaning = b.world.models.meanings.get(type.name);
       return (meaning && meant(b, call, call.arguments[0] ?? callee, meaning, type.name, use)) ?? libraryCall(b, call, type.name, undefined);
     }
     case 'library': {
-      const meaning = meanings.get(`${type.name}.()`);
-      return (meaning && isLock(type) ? meant(b, call, callee, meaning, type.name, use) : meaning ? limited(b, call, use) : undefined) ?? libraryCall(b, call, type.name, undefined);
+      const meaning = b.world.models.meanings.get(`${type.name}.()`);
+      return (meaning && isLock(type, b.world.models) ? meant(b, call, callee, meaning, type.name, use) : meaning ? limited(b, call, use) : undefined) ?? libraryCall(b, call, type.name, undefined);
     }
     default: {
       const value = valueOf(b, callee);
@@ -78,7 +78,7 @@ function methodCall(b: Body, call: ts.CallExpression, callee: ts.PropertyAccessE
   const text = callee.name.text;
   const on = b.world.typeOf(callee.expression);
   const own = on.kind === 'instance' ? b.world.member(on.shape, text) : undefined;
-  const named = isLock(on) && callee.expression.kind !== ts.SyntaxKind.ThisKeyword;
+  const named = isLock(on, b.world.models) && callee.expression.kind !== ts.SyntaxKind.ThisKeyword;
   if (named && on.kind === 'instance') {
     // A lock of the project's own: what it does inside is how, what it means is what its name says.
     const meaning = lockMethods.get(text);
@@ -133,10 +133,10 @@ function methodCall(b: Body, call: ts.CallExpression, callee: ts.PropertyAccessE
   if (member.kind === 'settler') return settle(b, call, callee);
   const library = on.kind === 'library' || on.kind === 'external' ? on.name : on.kind === 'instance' && own === undefined ? foreignBase(b, on.shape) : undefined;
   const full = member.kind === 'external' ? member.name : library === undefined ? undefined : `${library}.${text}`;
-  const meaning = (full === undefined ? undefined : meanings.get(full)) ?? (named ? lockMethods.get(text) : undefined);
+  const meaning = (full === undefined ? undefined : b.world.models.meanings.get(full)) ?? (named ? lockMethods.get(text) : undefined);
   if (meaning) {
     // A semaphore for several holders excludes nobody.
-    if (on.kind === 'library' && !isLock(on) && (meaning.means === 'acquire' || meaning.means === 'release' || meaning.means === 'scoped')) {
+    if (on.kind === 'library' && !isLock(on, b.world.models) && (meaning.means === 'acquire' || meaning.means === 'release' || meaning.means === 'scoped')) {
       if (meaning.means === 'scoped' && on.limit !== undefined) return limited(b, call, use) ?? libraryCall(b, call, full!, callee);
     } else {
       const outcome = meant(b, call, meaning.means === 'acquire' && on.kind === 'external' ? (call.arguments[0] ?? callee) : callee.expression, meaning, full!, use);
@@ -244,7 +244,7 @@ function libraryCall(b: Body, call: ts.CallExpression, name: string, callee: ts.
   const receiver = callee && b.world.typeOf(callee.expression).kind !== 'external' ? [valueOf(b, callee.expression)] : [];
   const args = [...receiver, ...evaluate(b, call.arguments)];
   const result = resultOf(b, call, name.split('.').pop()!);
-  const index = atOnce.get(name);
+  const index = b.world.models.atOnce.get(name);
   const runs = index === undefined ? undefined : args[index + receiver.length];
   b.emit(at, { op: 'call', callee: { kind: 'library', name }, args, results: [result], ...(runs && (runs.kind === 'closure' || runs.kind === 'bound') ? { runs: [runs] } : {}) });
   if (throwTarget(b) !== undefined && !harmless.has(name.split('.')[0]!)) mayThrow(b, at);

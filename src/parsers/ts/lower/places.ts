@@ -1,5 +1,6 @@
 import { extendPath, variablePath, type AccessKind, type AccessPath, type Location, type Selector, type Value } from '../../../ir/index.js';
-import { lockClasses, lockNames } from '../../../models/typescript.js';
+import { lockNames } from '../../../models/typescript.js';
+import type { TsModels } from '../../../models/user-typescript.js';
 import { bare, dottedName, ts } from '../syntax.js';
 import type { Name, TsType } from '../resolve/types.js';
 import type { Body } from './body.js';
@@ -58,7 +59,7 @@ export function placeOfName(b: Body, name: Name, type: TsType): Place {
   if (origin && !origin.part && declared.assignments === 1 && declared.kind === 'variable') {
     const source = bare(origin.expr);
     if (source.kind === ts.SyntaxKind.ThisKeyword) return placeOfThis(b, source, type);
-    if (isLock(type) && (ts.isPropertyAccessExpression(source) || ts.isIdentifier(source))) return placeOf(b, source);
+    if (isLock(type, b.world.models) && (ts.isPropertyAccessExpression(source) || ts.isIdentifier(source))) return placeOf(b, source);
   }
   if (declared.kind !== 'variable' && declared.kind !== 'parameter') return nowhere(declared.text, type);
   const variable = b.lowering.variableOf(declared);
@@ -141,7 +142,7 @@ export function keyOf(b: Body, expr: ts.Expression): { readonly key: string; rea
 }
 
 /** A lock that one holder excludes all others from: of a library, or of the project by the name of its class. */
-export function isLock(type: TsType): boolean {
+export function isLock(type: TsType, { lockClasses }: TsModels): boolean {
   if (type.kind === 'instance') return type.shape.kind === 'class' && lockNames.test(lastPart(type.shape.label)) && (type.shape.methods.has('lock') || type.shape.methods.has('acquire'));
   if (type.kind !== 'library') return false;
   const row = lockClasses.get(type.name);
@@ -155,7 +156,7 @@ function lastPart(name: string): string {
 
 /** A read of the place, when others could change it. Locks are used, not read. */
 export function readPlace(b: Body, place: Place, at: Location, kind: Partial<Pick<AccessKind, 'verb' | 'whole'>> = {}): void {
-  if (!place.shared || isLock(place.type)) return;
+  if (!place.shared || isLock(place.type, b.world.models)) return;
   b.emit(at, { op: 'read', path: place.path, atomic: false, ...(place.container ? { container: place.container } : {}), ...kind });
 }
 

@@ -14,7 +14,7 @@ export function lowerWorld(world: World, gaps: Gap[]): Program {
   const functions = new Map<FunctionId, Function>();
 
   const typeFor = (type: TsType): Type => {
-    if (isLock(type)) return { kind: 'primitive', primitive: 'lock', name: type.kind === 'library' ? type.name : 'lock' };
+    if (isLock(type, world.models)) return { kind: 'primitive', primitive: 'lock', name: type.kind === 'library' ? type.name : 'lock' };
     switch (type.kind) {
       case 'scalar': return type.name === 'function' ? { kind: 'function' } : { kind: 'scalar', name: type.name };
       case 'instance': return { kind: 'pointer', to: { kind: 'record', name: type.shape.id } };

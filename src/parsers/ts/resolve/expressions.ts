@@ -1,4 +1,4 @@
-import { canonicalNames, factories, globalClasses, globalValues, lockMethods, lockNames, lockWrappers, meanings, methodMeanings, methodResults } from '../../../models/typescript.js';
+import { canonicalNames, factories, globalClasses, globalValues, lockMethods, lockNames, lockWrappers, methodMeanings, methodResults } from '../../../models/typescript.js';
 import { bare, nameText, ts } from '../syntax.js';
 import { typeOfNode } from './annotations.js';
 import { baseOf, member, selfAt } from './members.js';
@@ -210,12 +210,12 @@ function typeOfCall(world: Resolving, expr: ts.CallExpression): TsType {
 export function meaningOfCall(world: Resolving, callee: ts.Expression) {
   if (!ts.isPropertyAccessExpression(callee)) {
     const type = typeOf(world, callee);
-    return type.kind === 'external' ? meanings.get(type.name) : undefined;
+    return type.kind === 'external' ? world.models.meanings.get(type.name) : undefined;
   }
   const on = typeOf(world, callee.expression);
   const text = callee.name.text;
-  if (on.kind === 'external') return meanings.get(canonicalNames.get(`${on.name}.${text}`) ?? `${on.name}.${text}`);
-  if (on.kind === 'library') return meanings.get(`${on.name}.${text}`) ?? (on.name.startsWith('.') && lockNames.test(on.name.slice(on.name.lastIndexOf('.') + 1)) ? lockMethods.get(text) : undefined);
+  if (on.kind === 'external') return world.models.meanings.get(canonicalNames.get(`${on.name}.${text}`) ?? `${on.name}.${text}`);
+  if (on.kind === 'library') return world.models.meanings.get(`${on.name}.${text}`) ?? (on.name.startsWith('.') && lockNames.test(on.name.slice(on.name.lastIndexOf('.') + 1)) ? lockMethods.get(text) : undefined);
   return on.kind === 'instance' && on.shape.kind === 'class' && lockNames.test(on.shape.label) && bare(callee.expression).kind !== ts.SyntaxKind.ThisKeyword ? lockMethods.get(text) : undefined;
 }
 

@@ -1,3 +1,4 @@
+import type { TsModels } from '../../../models/user-typescript.js';
 import type { Unit } from '../parse.js';
 import type { ts } from '../syntax.js';
 import type { Modules } from './modules.js';
@@ -11,6 +12,7 @@ export type Member =
 
 /** All files with their names led to declarations, and answers about what expressions are. */
 export interface World {
+  readonly models: TsModels;
   readonly bounds: readonly Bound[];
   readonly boundOf: (node: ts.Node) => Bound;
   /** The declaration an identifier means; through imports with `entity`. */

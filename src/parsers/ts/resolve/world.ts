@@ -1,4 +1,6 @@
 import type { Gap } from '../../../ir/index.js';
+import type { UserModels } from '../../../models/user.js';
+import { withUserTsModels } from '../../../models/user-typescript.js';
 import type { Surroundings } from '../../front-end.js';
 import type { Unit } from '../parse.js';
 import { bare, ts } from '../syntax.js';
@@ -14,7 +16,7 @@ import type { Bound, Callable, Name, Shape, TsType } from './types.js';
 export type { Member, World } from './resolving.js';
 
 /** Binds all files, joins them by their imports, and marks what the world outside can reach. */
-export function buildWorld(units: readonly Unit[], surroundings: Surroundings, gaps: Gap[]): World {
+export function buildWorld(units: readonly Unit[], surroundings: Surroundings, gaps: Gap[], user?: UserModels): World {
   const taken = new Set<string>();
   const newId = (id: string, kind: 'function' | 'shape'): string => {
     let unique = id;
@@ -41,6 +43,7 @@ export function buildWorld(units: readonly Unit[], surroundings: Surroundings, g
     for (const [node, callable] of bound.callables) callables.set(node, callable);
   }
   const world: Resolving = {
+    models: withUserTsModels(user),
     bounds,
     byPath,
     modules: moduleGraph(byPath, surroundings, gaps),

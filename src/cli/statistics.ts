@@ -1,0 +1,30 @@
+import type { Finding } from '../index.js';
+import { counted, type Tell } from './notices.js';
+import type { Phase } from './phases.js';
+
+/** How often each rule speaks, the most frequent first. */
+export function tellStatistics(findings: readonly Finding[], suppressed: readonly Finding[], tell: Tell): void {
+  const counts = new Map<string, { found: number; suppressed: number }>();
+  const of = (rule: string) => {
+    const known = counts.get(rule) ?? { found: 0, suppressed: 0 };
+    counts.set(rule, known);
+    return known;
+  };
+  for (const { rule } of findings) of(rule).found++;
+  for (const { rule } of suppressed) of(rule).suppressed++;
+  const rows = [...counts].sort(([a, one], [b, other]) => other.found - one.found || (a < b ? -1 : 1));
+  tell(`${counted(findings.length, 'finding')} of ${counted(rows.filter(([, { found }]) => found > 0).length, 'rule')}`);
+  for (const [rule, count] of rows) tell(`${String(count.found).padStart(6)}  ${rule}${count.suppressed > 0 ? ` (${count.suppressed} suppressed)` : ''}`);
+}
+
+/** Where the time went, the longest phase first; what took less than a millisecond is summed up. */
+export function tellTiming(phases: readonly Phase[], tell: Tell): void {
+  const total = phases.reduce((sum, { milliseconds }) => sum + milliseconds, 0);
+  const byName = new Map<string, number>();
+  for (const { name, milliseconds } of phases) byName.set(name, (byName.get(name) ?? 0) + milliseconds);
+  const rows = [...byName].sort(([, a], [, b]) => b - a);
+  const shown = rows.filter(([, milliseconds]) => milliseconds >= 1);
+  tell(`${Math.round(total)} ms in all; an analysis counts for the first rule that asks for it`);
+  for (const [name, milliseconds] of shown) tell(`${String(Math.round(milliseconds)).padStart(8)} ms  ${String(Math.round((100 * milliseconds) / total)).padStart(3)} %  ${name}`);
+  if (rows.length > shown.length) tell(`          ${rows.length - shown.length} more below a millisecond`);
+}

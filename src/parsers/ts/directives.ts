@@ -1,0 +1,44 @@
+import type { Directive } from '../../ir/index.js';
+import { directivesIn } from '../directives.js';
+import type { Unit } from './parse.js';
+import { ts } from './syntax.js';
+
+interface Span {
+  readonly pos: number;
+  readonly end: number;
+}
+
+/** What the comments of a file ask to leave unreported. */
+export function directivesOf({ text, tree, span }: Unit): readonly Directive[] {
+  const first = tree.statements[0];
+  return directivesIn({
+    text,
+    comments: () => commentsIn(tree, text),
+    nodes: () => nodesIn(tree),
+    heads: (offset) => first !== undefined && ts.isImportDeclaration(first) && first.getStart(tree) === offset,
+    locate: ({ pos, end }) => span(pos, end),
+  });
+}
+
+/** Comments stand between tokens, so each token's own trivia has them: a scanner alone would take parts of templates and expressions for some. */
+function commentsIn(tree: ts.SourceFile, text: string): readonly Span[] {
+  const found = new Map<number, Span>();
+  const pending: ts.Node[] = [tree];
+  for (let node = pending.pop(); node !== undefined; node = pending.pop()) {
+    const children = node.getChildren(tree);
+    pending.push(...children);
+    if (children.length > 0 || node.kind === ts.SyntaxKind.JsxText || node.pos >= node.getStart(tree)) continue;
+    for (const { pos, end } of [...(ts.getTrailingCommentRanges(text, node.pos) ?? []), ...(ts.getLeadingCommentRanges(text, node.pos) ?? [])]) found.set(pos, { pos, end });
+  }
+  return [...found.values()].sort((a, b) => a.pos - b.pos);
+}
+
+function nodesIn(tree: ts.SourceFile): readonly Span[] {
+  const nodes: Span[] = [];
+  const visit = (node: ts.Node): void => {
+    if ((ts.isStatement(node) && !ts.isBlock(node)) || ts.isClassElement(node) || ts.isPropertyAssignment(node) || ts.isMethodDeclaration(node)) nodes.push({ pos: node.getStart(tree), end: node.end });
+    ts.forEachChild(node, visit);
+  };
+  ts.forEachChild(tree, visit);
+  return nodes;
+}
