@@ -26,6 +26,9 @@ export interface StaleContinuation {
 
 const closes = /^[#_]*(?:on|handle|do|force|try)?_?(?:close\w*|destroy\w*|dispose\w*|disconnect\w*|shut_?down\w*|stop\w*|end|terminate\w*|abort\w*|cancel\w*|tear_?down\w*|hangup|leave|quit|kill|unsubscribe\w*|detach\w*)$/i;
 
+/** Callees meant to set something going. */
+const starts = /^[#_]*(?:start|listen|register|subscribe|handle|on[A-Z]|watch|poll|schedule|arm|attach|install)/;
+
 /** Reads of a whole collection. */
 const sweeping = /^(?:range|iterate|forEach|for-of|for of|values|entries|keys|map|spread)/;
 
@@ -133,7 +136,7 @@ export const staleContinuations = defineAnalysis<readonly StaleContinuation[]>({
         const fill = touch.content ? verb === 'set' || verb === 'add' : value.kind === 'constant' ? value.value === true : false;
         return fill && closers.has(touch.location) ? [{ point: touch.point, at: touch.at, text: `${touch.content ? 'fills' : 'sets'} ${printPath(touch.path)}` }] : [];
       });
-      const calls = fn.blocks.flatMap((block) => block.operations.flatMap((operation, index) => operation.op === 'call' && revivesBelow(operation) ? [{ point: { block: block.id, index }, at: operation.at, text: `calls ${calleeName(program, operation)}, which listens or starts a timer` }] : []));
+      const calls = fn.blocks.flatMap((block) => block.operations.flatMap((operation, index) => operation.op === 'call' && starts.test(calleeName(program, operation)) && revivesBelow(operation) ? [{ point: { block: block.id, index }, at: operation.at, text: `calls ${calleeName(program, operation)}, which listens or starts a timer` }] : []));
       return [...own, ...fills, ...calls];
     }
 

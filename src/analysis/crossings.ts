@@ -1,5 +1,7 @@
 import { defineAnalysis } from './analysis.js';
+import { calleeText } from './gates.js';
 import { interleavings, type Interleaving } from './interleavings.js';
+import { provenance } from './provenance.js';
 import { sharedState } from './shared-state.js';
 
 /**
@@ -15,10 +17,14 @@ export const lifeCycle = /^[#_]*(?:do|try|force|internal|ensure|perform)?_?(?:re
 /** Callees that only look something up: doing it twice costs a round trip. */
 const reads = /^[#_]*(?:get|fetch|load|read|list|stat|query|find|lookup|resolve|search|refresh|renew|request|acquire|obtain|retrieve|download|discover)/i;
 
+/** Callees that only wait. */
+const waits = /^(?:wait\w*|sleep|delay|race|all|allSettled|any|raceSignal|raceEvent|pEvent|once|timeout|ready|when\w*)$/i;
+
 export const crossings = defineAnalysis<readonly Crossing[]>({
   name: 'crossings',
-  run(_program, resultOf) {
+  run(program, resultOf) {
     const state = resultOf(sharedState);
+    const origins = resultOf(provenance);
     return resultOf(interleavings).map((one): Crossing => {
       const name = one.early.fn.name.replace(/\.func\d+$/, '').split('.').pop() ?? '';
       if (one.kind === 'update') return { ...one, meaning: 'lost-update' };
@@ -27,8 +33,18 @@ export const crossings = defineAnalysis<readonly Crossing[]>({
       return { ...one, meaning: one.value === 'result' ? 'check-then-act' : 'late-claim' };
     }).filter((one) => one.meaning === 'lost-update' || matters(one));
 
+    function hasEffect({ early, stop }: Crossing): boolean {
+      const { awaited } = stop!.operation;
+      if (awaited === undefined) return true;
+      const calls = origins.callsIn(early.fn, awaited, stop!.point);
+      return calls.length === 0 ? early.fn.blocks.some((block) => block.operations.some((operation) => operation.op === 'call' && operation.callee.kind !== 'library')) && awaited.kind !== 'path' || awaited.kind === 'path' && state.locate(early.fn, awaited.path) !== undefined
+        : calls.some((call) => { const operation = early.fn.blocks[call.block]!.operations[call.index]!; return (operation.op === 'call' || operation.op === 'spawn') && !waits.test(calleeText(program, operation).split('.').pop() ?? ''); });
+    }
+
     /** A cache of what never changes, or a mark that nobody asks for at an entry, harms nobody. */
     function matters(one: Crossing): boolean {
+      // Waiting twice for the same thing does nothing twice.
+      if (one.meaning === 'late-claim' && one.stop !== undefined && !hasEffect(one)) return false;
       return one.value !== 'other' || state.of(one.late.location).some((touch) => touch.kind === 'test');
     }
   },

@@ -23,6 +23,8 @@ export interface OpenFlight {
   readonly exposure: Exposure;
   /** The promise is kept, but nobody asks for it at the door. */
   readonly kept: boolean;
+  /** The function asks for something of the object before it waits: its author knows that it may be called in any state. */
+  readonly guarded: boolean;
 }
 
 export interface FalseCompletion {
@@ -66,11 +68,11 @@ export const flights = defineAnalysis<Flights>({
         if (!stop.full || stop.operation.reason !== 'await') continue;
         const effect = effectBefore(fn, stop);
         if (effect === undefined) continue;
-        const write = state.in(fn).find((touch) => touch.kind === 'write' && touch.operation?.op === 'write' && touch.operation.updates !== true && flow.reaches(stop.point, touch.point) && isOwn(touch) && isAsked(touch, fn)
+        const write = state.in(fn).find((touch) => touch.kind === 'write' && !touch.content && touch.operation?.op === 'write' && touch.operation.updates !== true && flow.reaches(stop.point, touch.point) && isOwn(touch) && isAsked(touch, fn)
           && !state.in(fn).some((other) => other.kind === 'test' && (other.location === touch.location || isIdentity(other)) && flow.reaches(stop.point, other.point) && flow.dominates(other.point, touch.point)));
         if (write === undefined) continue;
         const exposure = guard.exposed(fn, stop.point, write.root);
-        if (exposure !== undefined) return { fn, stop, effect, write, exposure, kept: false };
+        if (exposure !== undefined) return { fn, stop, effect, write, exposure, kept: false, guarded: state.in(fn).some((touch) => touch.kind === 'test' && touch.location === write.location && flow.reaches(touch.point, stop.point)) };
       }
       return undefined;
     }
@@ -85,7 +87,7 @@ export const flights = defineAnalysis<Flights>({
         // Somebody waits for it or asks for it elsewhere: it is meant to say that the step is under way.
         if (!state.of(write.location).some((touch) => touch.fn !== fn && touch.kind === 'test')) continue;
         const exposure = guard.exposed(fn, write.point, write.root);
-        if (exposure !== undefined) return { fn, effect: started, write, exposure, kept: true };
+        if (exposure !== undefined) return { fn, effect: started, write, exposure, kept: true, guarded: true };
       }
       return undefined;
     }
@@ -177,6 +179,8 @@ export const flights = defineAnalysis<Flights>({
       let id = start;
       for (let hops = 0; hops < 4; hops++) {
         const block = fn.blocks[id]!;
+        // The wish is noted: somebody will see to it.
+        if (block.operations.some((operation) => operation.op === 'write' && operation.path.root.kind === 'variable' && (operation.path.selectors.length > 0 || operation.path.root.variable.captured))) return undefined;
         if (block.operations.some((operation) => operation.op === 'suspend' || operation.op === 'spawn' || operation.op === 'wait')) return undefined;
         const terminator: Terminator = block.terminator;
         if (terminator.kind === 'goto') { id = terminator.to; continue; }

@@ -21,6 +21,8 @@ export interface EarlyNotification {
   /** `again`: the door it came in by is still open; `undone`: what the other function writes is overwritten. */
   readonly shape: 'again' | 'undone';
   readonly back: { readonly fn: Function; readonly at: Location };
+  /** An event: who listens, and whether he comes back, is not known. */
+  readonly event: boolean;
 }
 
 const removes = /^(?:splice|delete|shift|pop|clear|filter)$/;
@@ -69,7 +71,7 @@ export const earlyNotifications = defineAnalysis<readonly EarlyNotification[]>({
     }
 
     function notificationOf(fn: Function, call: OperationOf<'call'>, callee: string, point: Point, write: After, touches: readonly Touch[], flow: ReturnType<typeof controlFlow>): EarlyNotification | undefined {
-      const base = { fn, call, callee, write: { at: write.at, name: write.name, location: write.location } };
+      const base = { fn, call, callee, event: call.reenters === true, write: { at: write.at, name: write.name, location: write.location } };
       const removal = write.touch.content && write.touch.operation?.op === 'write' && removes.test(write.touch.operation.verb ?? '');
       if (removal && flow.inLoop(point.block) && touches.some((touch) => touch.kind === 'read' && touch.location.replace(/\[\]$/, '') === write.location.replace(/\[\]$/, '') && flow.dominates(touch.point, point))) {
         const back = openWay(fn);
@@ -86,7 +88,7 @@ export const earlyNotifications = defineAnalysis<readonly EarlyNotification[]>({
         if (back !== undefined) return { ...base, shape: 'again', back: { fn: back, at: back.at } };
       }
       // What others set through the front door, overwritten when the callee returns.
-      if (plain.value.kind !== 'constant' || typeof plain.value.value !== 'boolean') return undefined;
+      if (plain.value.kind !== 'constant' || typeof plain.value.value !== 'boolean' || write.touch.root.kind !== 'parameter') return undefined;
       const { value } = plain.value;
       for (const other of state.of(write.location)) {
         if (other.kind !== 'write' || other.fn === fn || other.operation?.op !== 'write' || other.operation.value.kind !== 'constant' || other.operation.value.value !== !value) continue;
@@ -137,6 +139,8 @@ function foreignCallee(operation: OperationOf<'call'>): string | undefined {
     return tells.test(text) ? undefined : `${name}${text === '' ? '' : `(${JSON.stringify(text)})`}`;
   }
   if (callee.kind !== 'unknown' || callee.value?.kind !== 'path') return undefined;
-  const name = callee.text.split('.').pop() ?? '';
-  return tells.test(name) || !/call_?back|^cb$|done|next|handler|listener|resolve|reject|^on[A-Z]|hook|notify|subscriber|observer|finish|complete/i.test(name) ? undefined : callee.text;
+  const name = (callee.text.split('.').pop() ?? '').replace(/^[#_?]+/, '');
+  // Who hands over a function registers it; who settles a promise runs nobody before this section is over.
+  if (tells.test(name) || /^(?:remove|off|un[a-z]|clear|add|set|register|dispose)/i.test(name) || operation.args.some((arg) => arg.kind === 'closure' || arg.kind === 'bound')) return undefined;
+  return /(?:call_?back|handler|listener|hook|observer|subscriber)$|^(?:cb|done|next|notify\w*)$|^on[A-Z]/.test(name) || /^(?:callback|done)$/i.test(name) ? callee.text : undefined;
 }

@@ -28,7 +28,8 @@ export const stuckFlags = defineAnalysis<readonly StuckFlag[]>({
         const flow = controlFlow(fn);
         const test = touches.find((touch) => touch.kind === 'test' && touch.location === set.location && flow.dominates(touch.point, set.point) && wayTo(fn, touch, set.point) !== undefined && stops.between(fn, touch.point, set.point) === undefined);
         const reset = touches.find((touch) => touch.kind === 'write' && touch.location === set.location && constantOf(touch) === false && flow.reaches(set.point, touch.point));
-        if (test === undefined || reset === undefined || stops.between(fn, set.point, reset.point) === undefined && !flow.reaches(set.point, reset.point)) continue;
+        // Work that nobody can see half done needs no flag.
+        if (test === undefined || reset === undefined || stops.between(fn, set.point, reset.point) === undefined) continue;
         if (state.of(set.location).some((touch) => touch.kind === 'write' && touch.fn !== fn && constantOf(touch) !== true)) continue;
         const resets = [...touches.filter((touch) => touch.kind === 'write' && touch.location === set.location && constantOf(touch) !== true).map((touch) => touch.point), ...resetsByCalls(fn, set.location)];
         if (!plainlyReaches(fn, set.point, reset.point)) continue;

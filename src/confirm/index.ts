@@ -88,6 +88,8 @@ export function confirmation(program: Program, resultOf: ResultOf, tests: boolea
       return { ...verdict, confidence: 'medium' };
     },
     discoveries() {
+      // The explorer interleaves between any two operations: of tasks that switch only where they wait it would tell lies.
+      if (program.scheduling === 'cooperative') return [];
       const found: { rule: string; verdict: Verdict }[] = [];
       const operations = lazyOperations(program);
       for (const scope of scopes(program, resultOf, tests)) {

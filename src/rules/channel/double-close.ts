@@ -1,5 +1,6 @@
 import { controlFlow, type Point } from '../../analysis/control-flow.js';
 import { channelUses, type ChannelSite } from '../../analysis/channel-uses.js';
+import { repeatedCloses } from '../../analysis/repeated-closes.js';
 import { lockLabel } from '../../analysis/lock-graph.js';
 import { describeHeld } from '../../analysis/lock-state.js';
 import { summaries } from '../../analysis/summaries.js';
@@ -13,8 +14,8 @@ export default defineRule({
   family: 'channel',
   level: 'error',
   confidence: 'high',
-  languages: ['go'],
-  title: 'a channel is closed twice',
+  languages: ['go', 'typescript'],
+  title: 'a channel or resource is closed twice',
   explain: 'Closing a closed channel panics. It happens on one way through a function, or when two tasks reach the close: a Stop that may be called twice, a loop that closes on its way out while somebody else stops it. Asking `select { case <-c: default: close(c) }` without a lock is no guard: two tasks can both see it open.',
   impact: 'A panic, usually during shutdown, that takes the program down.',
   advice: 'Close through a once-object, or under a lock with a closed flag; let one task own the close.',
@@ -22,6 +23,15 @@ export default defineRule({
   aliases: ['GCL6002'],
 
   *check(program, resultOf) {
+    for (const { fn, first, second, name } of resultOf(repeatedCloses)) {
+      yield {
+        at: second.at, function: fn.name, subject: `${fn.id} ${name}`, level: 'warning', confidence: 'medium',
+        message: `${name} is closed here although line ${first.at.line} has closed it already: nothing leaves in between`,
+        impact: 'The second close throws, or closes what has got the same handle by then.',
+        advice: 'Close in one place, such as a finally, or leave after the first close.',
+        evidence: [trace('the way to the second close', [{ at: first.at, function: fn.name, text: `closes ${name}`, locks: [], kind: 'call' }, { at: second.at, function: fn.name, text: `closes ${name} again`, locks: [], kind: 'call', essential: true }])],
+      };
+    }
     const table = resultOf(summaries);
     for (const fn of program.functions.values()) for (const event of table.of(fn.id)?.events ?? []) {
       if (event.kind !== 'close' || event.closed === undefined) continue;

@@ -4,6 +4,12 @@ import { trace } from '../evidence.js';
 import { defineRule } from '../rule.js';
 import { nameOf, pauseText, step, stopStep, twoCalls, waySteps } from '../stories.js';
 
+/** Steps that many callers, errors and timers ask for. */
+const mayComeTwice = /close|destroy|disconnect|reconnect|restart|dispose|shut_?down|terminate|end$/i;
+
+/** Steps that the owner of the object takes, once. */
+const ownedStep = /^[#_]*(?:start|stop|init\w*|setup\w*|bootstrap\w*)$/i;
+
 export default defineRule({
   id: 'missing-single-flight',
   family: 'lifecycle',
@@ -23,16 +29,18 @@ export default defineRule({
         at: one.late.at,
         function: one.late.fn.name,
         subject: `${one.early.fn.id} ${one.late.location}`,
+        ...(one.value === 'mark' && ownedStep.test(one.early.fn.name.split('.').pop() ?? '') ? { confidence: 'low' as const } : {}),
         message: `${one.early.fn.name} can run twice at once: ${nameOf(one.early)} is tested at line ${one.early.at.line} and written only here, after ${pauseText(one)}`,
         evidence: twoCalls(one, 'tests', 'still as before, so it goes the same way'),
       };
     }
-    for (const { fn, stop, effect, write, exposure, kept } of resultOf(flights).open) {
+    for (const { fn, stop, effect, write, exposure, kept, guarded } of resultOf(flights).open) {
       const name = nameOf(write);
       yield {
         at: kept ? write.at : fn.at,
         function: fn.name,
         subject: `${fn.id} ${write.location}`,
+        ...(guarded || mayComeTwice.test(fn.name.split('.').pop() ?? '') ? {} : { confidence: 'low' as const }),
         message: kept ? `${fn.name} starts ${effect} and keeps it in ${name} without asking whether one is under way: a second call starts another`
           : `${fn.name} can run twice at once: a second call during the await of ${effect} at line ${stop!.operation.at.line} does the same again, and both write ${name}`,
         evidence: [

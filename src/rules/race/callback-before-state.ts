@@ -16,11 +16,12 @@ export default defineRule({
   misses: 'Callbacks whose way back leads through other objects, and callees without a telling name.',
 
   *check(_program, resultOf) {
-    for (const { fn, call, callee, write, shape, back } of resultOf(earlyNotifications)) {
+    for (const { fn, call, callee, write, shape, back, event } of resultOf(earlyNotifications)) {
       yield {
         at: call.at,
         function: fn.name,
         subject: `${fn.id} ${write.location}`,
+        ...(event ? { level: 'note' as const, confidence: 'low' as const } : {}),
         message: shape === 'again' ? `${callee} runs before ${write.name} is written at line ${write.at.line}: when it comes back through ${back.fn.name}, it finds the door still open and does the same again`
           : `${callee} runs before ${write.name} is written at line ${write.at.line}: what it sets through ${back.fn.name} is undone`,
         evidence: [

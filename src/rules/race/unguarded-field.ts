@@ -1,15 +1,35 @@
+import type { ResultOf } from '../../analysis/analysis.js';
 import { captureRaces } from '../../analysis/capture-races.js';
 import { fieldRaces, type FieldRace } from '../../analysis/field-races.js';
+import { unguardedWrites } from '../../analysis/guarded-state.js';
 import { printPath, type Program } from '../../ir/index.js';
-import { captureRaceTraces, describeAccess, fieldRaceTraces, place } from '../evidence.js';
+import { accessStep, captureRaceTraces, describeAccess, fieldRaceTraces, place, trace } from '../evidence.js';
 import { defineRule, type Verdict } from '../rule.js';
+import { entryStep } from '../stories.js';
+
+/** In a cooperative program only a section that waits needs its lock, and only a write can break it. */
+function* unguardedAcrossWaits(resultOf: ResultOf): Generator<Verdict> {
+  for (const { access, label, guard, guarded, total, section, entry } of resultOf(unguardedWrites)) {
+    const lock = printPath(guard.lock);
+    yield {
+      at: access.operation.at,
+      function: access.fn.name,
+      subject: access.group,
+      message: `${label} is written without ${lock}, which ${guarded} of ${total} uses hold: ${section.access.fn.name} waits at line ${section.stopAt.line} with the lock held and finds another value afterwards`,
+      evidence: [
+        trace('without the lock', [entryStep(entry, access.fn), accessStep(access)]),
+        trace('with the lock', [{ at: guard.at, function: section.access.fn.name, text: `locks ${lock}`, locks: [], kind: 'acquire' }, { at: section.stopAt, function: section.access.fn.name, text: 'stops at the await: others run', locks: [lock], kind: 'memory' }, accessStep(section.access)]),
+      ],
+    };
+  }
+}
 
 export default defineRule({
   id: 'unguarded-field',
   family: 'race',
   level: 'warning',
   confidence: 'medium',
-  languages: ['go'],
+  languages: ['go', 'typescript'],
   title: 'a field is used without the lock that guards it',
   explain: 'Most uses of the field hold one lock, or a comment names it; this use does not, and another task may use the field at the same moment. Where no lock has a majority, both tasks are shown instead.',
   impact: 'A data race: lost updates, torn values, a crash when the field is a map, slice, string or interface.',
@@ -18,6 +38,7 @@ export default defineRule({
   aliases: ['guardedby', 'checklocks'],
 
   *check(program, resultOf) {
+    if (program.scheduling === 'cooperative') return yield* unguardedAcrossWaits(resultOf);
     for (const race of resultOf(fieldRaces).races) {
       if (race.shape !== 'field') continue;
       const repair = repairOf(program, race);
