@@ -3,7 +3,7 @@
  * labelled lines before the fix and is gone after it. How much is reported on the repaired trees is counted beside it,
  * since a tool that reports everything discriminates nothing.
  *
- *   node bench/pairs.mjs --mirror <folder of bare repositories> [--labels file] [--only text] [--list] [--json]
+ *   node bench/pairs.mjs --mirror <folder of bare repositories> [--language go|ts] [--labels file] [--only text] [--list] [--json]
  */
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -11,12 +11,12 @@ import { parseArgs } from 'node:util';
 import { filesIn, gitDirectory, hasCommit, hunks, layOut, movedTo } from './mirror.mjs';
 import { check, labels, measures, need, needBuild, oneLine, pointsAt, printSetting, scratchFolder, setting, share, tally } from './run.mjs';
 
-const usage = 'node bench/pairs.mjs --mirror <folder of bare repositories> [--labels file] [--only text] [--list] [--json]';
+const usage = 'node bench/pairs.mjs --mirror <folder of bare repositories> [--language go|ts] [--labels file] [--only text] [--list] [--json]';
 const { values } = parseArgs({
-  options: { mirror: { type: 'string' }, labels: { type: 'string' }, only: { type: 'string', default: '' }, list: { type: 'boolean', default: false }, json: { type: 'boolean', default: false } },
+  options: { mirror: { type: 'string' }, language: { type: 'string', default: 'go' }, labels: { type: 'string' }, only: { type: 'string', default: '' }, list: { type: 'boolean', default: false }, json: { type: 'boolean', default: false } },
 });
 const mirror = need(values.mirror, 'folder of bare repositories', usage);
-const all = values.labels === undefined ? labels('go-pairs.json') : JSON.parse(readFileSync(need(values.labels, 'label file', usage), 'utf8'));
+const all = values.labels === undefined ? labels(`${values.language}-pairs.json`) : JSON.parse(readFileSync(need(values.labels, 'label file', usage), 'utf8'));
 const rows = all.filter((row) => row.id.includes(values.only));
 needBuild();
 
@@ -77,18 +77,22 @@ function runAt(gitDir, row, side) {
   const folders = [...new Set([row.dir, ...(row.extraDirs ?? [])])];
   for (const folder of folders) {
     for (const path of filesIn(gitDir, commit, folder)) {
-      if (path.endsWith('.go') && !path.endsWith('_test.go')) layOut(gitDir, commit, path, target);
+      if (isSource(path, row.language)) layOut(gitDir, commit, path, target);
     }
-    nearestManifest(gitDir, commit, folder, target);
+    for (const name of row.language === 'typescript' ? ['tsconfig.json', 'package.json'] : ['go.mod']) nearestManifest(gitDir, commit, folder, name, target);
   }
   const present = folders.filter((folder) => existsSync(join(target, folder)));
   const { report, crash, ms } = present.length === 0 ? { crash: 'folder not in the tree', ms: 0 } : check(present, { cwd: target });
   return { findings: report?.findings ?? [], lines: report?.summary.lines ?? 0, ms, crashes: crash === undefined ? [] : [`${row.id} ${side}: ${crash}`] };
 }
 
-function nearestManifest(gitDir, commit, folder, target) {
+function isSource(path, language) {
+  return language === 'typescript' ? /\.[cm]?[jt]sx?$/.test(path) && !/\.d\.[cm]?ts$|[._-](?:test|spec)\.[cm]?[jt]sx?$/.test(path) : path.endsWith('.go') && !path.endsWith('_test.go');
+}
+
+function nearestManifest(gitDir, commit, folder, name, target) {
   for (let at = folder; ; at = dirname(at)) {
-    if (layOut(gitDir, commit, at === '.' ? 'go.mod' : `${at}/go.mod`, target)) return;
+    if (layOut(gitDir, commit, at === '.' ? name : `${at}/${name}`, target)) return;
     if (at === '.') return;
   }
 }

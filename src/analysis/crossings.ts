@@ -11,8 +11,19 @@ import { sharedState } from './shared-state.js';
  */
 export type Crossing = Interleaving & { readonly meaning: 'check-then-act' | 'late-claim' | 'duplicate-fetch' | 'life-cycle' | 'lost-update' };
 
-/** Steps of an object's life that are meant to happen once at a time. */
-export const lifeCycle = /^[#_]*(?:do|try|force|internal|ensure|perform)?_?(?:re)?(?:connect|disconnect|close|open|init|initiali[sz]e|start|stop|destroy|shut_?down|dispose|teardown|tear_?down|terminate|login|logout|authenticate|negotiate|restart|resume|setup|bootstrap|handshake|hangup|reset|restore|attach|detach)(?:$|[A-Z_].*|ed$|Async$|Internal$)/i;
+/** Steps of an object's life that are meant to happen once at a time, by their verb. */
+const steps: ReadonlySet<string> = new Set(['connect', 'disconnect', 'close', 'open', 'init', 'initialize', 'initialise', 'start', 'stop', 'destroy', 'shutdown', 'dispose', 'teardown', 'terminate', 'login', 'logout', 'authenticate', 'negotiate', 'resume', 'setup', 'bootstrap', 'handshake', 'hangup', 'restore', 'attach', 'detach', 'reconnect', 'restart', 'reopen', 'reset', 'reinit']);
+const before: ReadonlySet<string> = new Set(['do', 'try', 'force', 'internal', 'ensure', 'perform', 'handle', 'on', 'async', 'safe', 'graceful', 'gracefully']);
+
+/** Whether a name begins with such a verb: `close`, `_doConnect`, `handleDisconnect`, but not `connection` or `opener`. */
+export const lifeCycle = {
+  test(name: string): boolean {
+    const words = name.replace(/^[#_$]+/, '').split(/(?=[A-Z])|_/).map((word) => word.toLowerCase()).filter((word) => word !== '');
+    let first = 0;
+    while (first < words.length - 1 && before.has(words[first]!)) first++;
+    return steps.has(words[first] ?? '') || steps.has(`${words[first] ?? ''}${words[first + 1] ?? ''}`);
+  },
+};
 
 /** Callees that only look something up: doing it twice costs a round trip. */
 const reads = /^[#_]*(?:get|fetch|load|read|list|stat|query|find|lookup|resolve|search|refresh|renew|request|acquire|obtain|retrieve|download|discover)/i;

@@ -159,7 +159,7 @@ export const flights = defineAnalysis<Flights>({
     function doneElsewhere(fn: Function, location: string, claimAt: Location): { readonly at: Location } | undefined {
       const all = state.of(location).filter((touch) => touch.kind === 'write' && touch.operation?.op === 'write' && touch.operation.value.kind === 'constant' && typeof touch.operation.value.value === 'string');
       const claim = all.find((touch) => touch.at === claimAt && touch.fn === fn);
-      return claim === undefined ? undefined : all.find((touch) => touch.fn !== fn && touch.operation?.op === 'write' && claim.operation?.op === 'write' && touch.operation.value.kind === 'constant' && claim.operation.value.kind === 'constant' && touch.operation.value.value !== claim.operation.value.value && touch.fn.closureOf !== undefined && lifeCycle.test(`${String(touch.operation.value.value)}`));
+      return claim === undefined ? undefined : all.find((touch) => touch.fn !== fn && touch.operation?.op === 'write' && claim.operation?.op === 'write' && touch.operation.value.kind === 'constant' && claim.operation.value.kind === 'constant' && touch.operation.value.value !== claim.operation.value.value && touch.fn.closureOf !== undefined && /clos|open|connect|start|stop|end|ready|done/i.test(String(touch.operation.value.value)));
     }
 
     function exposedBefore(fn: Function, test: Touch): Exposure | undefined {
@@ -202,5 +202,5 @@ function isIdentity({ branch }: Touch): boolean {
 
 /** The name of the step a function is, or is a part of. */
 export function stepName(fn: Function): string {
-  return (fn.name.replace(/(?:\.func\d+)+$/, '').split('.').pop() ?? '').replace(/^(?:handle|on)(?=[A-Z])/, '');
+  return fn.name.replace(/(?:\.func\d+)+$/, '').split('.').pop() ?? '';
 }
