@@ -3,7 +3,7 @@ import { defineAnalysis } from './analysis.js';
 import { targetsOf } from './call-graph.js';
 import { controlFlow, type Point } from './control-flow.js';
 import { entries } from './entries.js';
-import { gates } from './gates.js';
+import { gates, madeAt } from './gates.js';
 import { leftBehind } from './interleavings.js';
 import { sharedState, type Touch } from './shared-state.js';
 import { suspensions, type Suspension } from './suspensions.js';
@@ -45,7 +45,7 @@ export const staleContinuations = defineAnalysis<readonly StaleContinuation[]>({
     const found: StaleContinuation[] = [];
     for (const fn of program.functions.values()) {
       if (fn.test || fn.generated || fn.constructs === true || fn.role !== undefined || closes.test(nameOf(fn))) continue;
-      const here = suspended(fn) ?? continued(fn);
+      const here = suspended(fn) ?? continued(fn) ?? dereferenced(fn);
       if (here !== undefined) found.push(here);
     }
     return found;
@@ -107,6 +107,31 @@ export const staleContinuations = defineAnalysis<readonly StaleContinuation[]>({
         }
       }
       return undefined;
+    }
+
+    /** A timer that uses an entry as if it were surely still there, when others take it out and stop no timer. */
+    function dereferenced(fn: Function): StaleContinuation | undefined {
+      for (const literal of literals.get(fn.id) ?? []) {
+        const point = madeAt(fn, literal.id);
+        const spawn = point === undefined ? undefined : fn.blocks[point.block]!.operations[point.index];
+        if (spawn?.op !== 'spawn' || spawn.timed !== true || spawn.repeated === true) continue;
+        for (const block of literal.blocks) for (const [index, operation] of block.operations.entries()) {
+          if (operation.op !== 'call' || operation.callee.kind !== 'unknown' || operation.callee.value?.kind !== 'path') continue;
+          const { path } = operation.callee.value;
+          const entry = path.selectors.findIndex((selector) => selector.kind === 'element');
+          if (entry < 0 || entry === path.selectors.length - 1) continue;
+          const where = state.locate(literal, { root: path.root, selectors: path.selectors.slice(0, entry + 1) });
+          if (where === undefined || state.in(literal).some((touch) => touch.kind === 'test' && touch.location === where.location && controlFlow(literal).reaches(touch.point, { block: block.id, index }))) continue;
+          const remover = state.of(where.location).find((touch) => touch.kind === 'write' && touch.fn !== literal && touch.operation?.op === 'write' && touch.operation.verb === 'delete');
+          if (remover === undefined || stopsTimer(remover.fn)) continue;
+          return { fn, left: { at: spawn.at, via: spawn.via }, revive: { at: operation.at, fn: literal, text: `uses ${printPath({ root: path.root, selectors: path.selectors.slice(0, entry + 1) })} as if it were there` }, closer: { fn: remover.fn, touch: remover } };
+        }
+      }
+      return undefined;
+    }
+
+    function stopsTimer(fn: Function): boolean {
+      return fn.blocks.some((block) => block.operations.some((operation) => operation.op === 'cancel' && operation.what === 'timer'));
     }
 
     /** Tests of anything a closer changes, of an identity or a signal: the code asks again. */

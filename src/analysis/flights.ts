@@ -3,6 +3,7 @@ import { defineAnalysis } from './analysis.js';
 import { targetsOf } from './call-graph.js';
 import { controlFlow, type Point } from './control-flow.js';
 import { crossings, lifeCycle } from './crossings.js';
+import { entries } from './entries.js';
 import { calleeText, gates, type Exposure } from './gates.js';
 import { wayTo } from './outcomes.js';
 import { provenance } from './provenance.js';
@@ -48,6 +49,7 @@ export const flights = defineAnalysis<Flights>({
     const state = resultOf(sharedState);
     const stops = resultOf(suspensions);
     const guard = resultOf(gates);
+    const ways = resultOf(entries);
     const origins = resultOf(provenance);
     const crossed = new Set(resultOf(crossings).map((one) => one.early.fn.id));
     const open: OpenFlight[] = [];
@@ -136,6 +138,8 @@ export const flights = defineAnalysis<Flights>({
 
     function falseCompletionOf(fn: Function): FalseCompletion | undefined {
       if (fn.suspends !== true || ![...state.in(fn)].some((touch) => touch.kind === 'test')) return undefined;
+      // Nobody waits for a callback; and who shares a promise with second callers tells them the truth.
+      if (!ways.of(fn.id).some((entry) => entry.start === fn && entry.kind === 'outside') || sharesFlight(fn)) return undefined;
       const flow = controlFlow(fn);
       for (const test of state.in(fn)) {
         if (test.kind !== 'test' || test.content || !isOwn(test)) continue;
@@ -153,6 +157,14 @@ export const flights = defineAnalysis<Flights>({
         if (exposure !== undefined) return { fn, test, returnAt, claimAt: claim.at, stop, doneAt: done.at, exposure };
       }
       return undefined;
+    }
+
+    /** A way out before the first wait that hands out something the object keeps. */
+    function sharesFlight(fn: Function): boolean {
+      return fn.blocks.some((block) => {
+        const end = { block: block.id, index: block.operations.length };
+        return block.terminator.kind === 'return' && stops.between(fn, { block: 0, index: -1 } as Point, end) === undefined && block.terminator.values.some((value) => value.kind === 'path' && origins.of(fn, value, end).some((origin) => state.locate(fn, origin.path) !== undefined));
+      });
     }
 
     /** A status that moves on in a listener: this function only begins the step. */

@@ -1,4 +1,4 @@
-import { type Function, type Location } from '../ir/index.js';
+import { type Function, type Location, type Value, type Variable } from '../ir/index.js';
 import { defineAnalysis } from './analysis.js';
 import { controlFlow, type Point } from './control-flow.js';
 import { calleeText, gates, madeAt, type Exposure } from './gates.js';
@@ -93,7 +93,7 @@ export const interleavings = defineAnalysis<readonly Interleaving[]>({
       if (write.operation?.op !== 'write') return false;
       const { awaited } = stop.operation;
       const { value } = write.operation;
-      if (awaited?.kind === 'path' && value.kind === 'path' && state.locate(fn, awaited.path) !== undefined && origins.callsIn(fn, value, write.point).length === 0) return true;
+      if (awaited?.kind === 'path' && value.kind === 'path' && state.locate(fn, awaited.path) !== undefined && comesFrom(fn, value, outcomeOf(fn, stop))) return true;
       return origins.of(fn, write.operation.value, write.point).some((origin) => { const from = state.locate(fn, origin.path); return from !== undefined && from.location !== write.location; });
     }
 
@@ -137,6 +137,21 @@ export const interleavings = defineAnalysis<readonly Interleaving[]>({
     }
   },
 });
+
+/** The variable that holds what the wait brought. */
+function outcomeOf(fn: Function, { point }: Suspension): Variable | undefined {
+  const block = fn.blocks[point.block]!;
+  const { terminator } = block;
+  const next = block.operations[point.index + 1] ?? (terminator.kind === 'branch' && terminator.throws === true ? fn.blocks[terminator.onFalse]!.operations[0] : undefined);
+  return next?.op === 'write' && next.value.kind === 'unknown' && next.path.selectors.length === 0 && next.path.root.kind === 'variable' ? next.path.root.variable : undefined;
+}
+
+/** Whether a value is a variable's content, directly or by one assignment. */
+function comesFrom(fn: Function, value: Value, variable: Variable | undefined): boolean {
+  if (variable === undefined || value.kind !== 'path' || value.path.root.kind !== 'variable') return false;
+  const { root } = value.path;
+  return root.variable === variable || fn.blocks.some((block) => block.operations.some((operation) => operation.op === 'write' && operation.path.selectors.length === 0 && operation.path.root.kind === 'variable' && operation.path.root.variable === root.variable && operation.value.kind === 'path' && operation.value.path.root.kind === 'variable' && operation.value.path.root.variable === variable));
+}
 
 /** Whether the write leaves the test as it was: those who come later pass it too. */
 function setsBack(test: Touch, write: Touch, way: boolean): boolean {

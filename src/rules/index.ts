@@ -28,6 +28,7 @@ import goroutineLeak from './lifecycle/goroutine-leak.js';
 import guardedReferenceEscape from './race/guarded-reference-escape.js';
 import invalidSuppression from './misuse/invalid-suppression.js';
 import lateClaim from './race/late-claim.js';
+import listenerLeak from './lifecycle/listener-leak.js';
 import lockInLockFreeFunction from './deadlock/lock-in-lock-free-function.js';
 import lockOrderCycle from './deadlock/lock-order-cycle.js';
 import lockOrderViolation from './deadlock/lock-order-violation.js';
@@ -107,6 +108,7 @@ export const rules: readonly Rule[] = [
   guardedReferenceEscape,
   invalidSuppression,
   lateClaim,
+  listenerLeak,
   lockInLockFreeFunction,
   lockOrderCycle,
   lockOrderViolation,

@@ -1,5 +1,5 @@
 import { crossings } from '../../analysis/crossings.js';
-import { flights } from '../../analysis/flights.js';
+import { flights, stepName } from '../../analysis/flights.js';
 import { trace } from '../evidence.js';
 import { defineRule } from '../rule.js';
 import { nameOf, pauseText, step, stopStep, twoCalls, waySteps } from '../stories.js';
@@ -29,7 +29,7 @@ export default defineRule({
         at: one.late.at,
         function: one.late.fn.name,
         subject: `${one.early.fn.id} ${one.late.location}`,
-        ...(one.value === 'mark' && ownedStep.test(one.early.fn.name.split('.').pop() ?? '') ? { confidence: 'low' as const } : {}),
+        ...(one.value === 'mark' && ownedStep.test(stepName(one.early.fn)) ? { confidence: 'low' as const } : {}),
         message: `${one.early.fn.name} can run twice at once: ${nameOf(one.early)} is tested at line ${one.early.at.line} and written only here, after ${pauseText(one)}`,
         evidence: twoCalls(one, 'tests', 'still as before, so it goes the same way'),
       };
@@ -40,7 +40,7 @@ export default defineRule({
         at: kept ? write.at : fn.at,
         function: fn.name,
         subject: `${fn.id} ${write.location}`,
-        ...(guarded || mayComeTwice.test(fn.name.split('.').pop() ?? '') ? {} : { confidence: 'low' as const }),
+        ...(guarded || mayComeTwice.test(stepName(fn)) ? {} : { confidence: 'low' as const }),
         message: kept ? `${fn.name} starts ${effect} and keeps it in ${name} without asking whether one is under way: a second call starts another`
           : `${fn.name} can run twice at once: a second call during the await of ${effect} at line ${stop!.operation.at.line} does the same again, and both write ${name}`,
         evidence: [

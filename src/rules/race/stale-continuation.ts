@@ -23,7 +23,8 @@ export default defineRule({
         at: revive.at,
         function: revive.fn.name,
         subject: `${fn.id} ${closer.touch.location}`,
-        message: asked === undefined ? `${revive.text} in ${pause}, after ${closer.fn.name} may have emptied it (${place(closer.touch.at)}): nothing here looks whether it has, so ${what} stays filled`
+        message: asked === undefined && revive.text.startsWith('uses') ? `${revive.text}, in ${pause}: ${closer.fn.name} may have taken it out meanwhile (${place(closer.touch.at)}), and the call on nothing throws`
+          : asked === undefined ? `${revive.text} in ${pause}, after ${closer.fn.name} may have emptied it (${place(closer.touch.at)}): nothing here looks whether it has, so ${what} stays filled`
           : `${revive.text} after ${pause} without asking ${what} again: ${closer.fn.name} may have run meanwhile (${place(closer.touch.at)}), and nobody cleans up after it`,
         evidence: [
           trace('the code that goes on', [...(asked === undefined ? [] : [step(asked.at, fn, `asks ${what}: still open`)]), stop === undefined ? step(left!.at, fn, `leaves the rest to ${left!.via}`) : stopStep(stop, fn), step(revive.at, revive.fn, revive.text, true)]),

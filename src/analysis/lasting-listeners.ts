@@ -1,0 +1,44 @@
+import { printPath, type Function, type Location, type OperationOf } from '../ir/index.js';
+import { defineAnalysis } from './analysis.js';
+import { lifeCycle } from './crossings.js';
+import { stepName } from './flights.js';
+import { entries, type Entry } from './entries.js';
+import { provenance } from './provenance.js';
+import { sharedState } from './shared-state.js';
+
+/**
+ * Which listeners are added to something that outlives the call, again with each call, and never taken off?
+ * The target is kept by the object; the function is no step of its life; nobody takes a listener of that event off anywhere near.
+ * Under-approximates: targets that come with the call, or are made in it, are left out; so are listeners for one event.
+ */
+export interface LastingListener { readonly fn: Function; readonly spawn: OperationOf<'spawn'>; readonly target: string; readonly kept: { readonly at: Location; readonly name: string }; readonly entry: Entry }
+
+/** Functions whose callers want the listener to stay. */
+const registers = /^[#_]*(?:on|add|once|subscribe|register|listen|watch|use|set|bind|init\w*|install|track|observe|pipe)(?:$|[A-Z_])/;
+
+export const lastingListeners = defineAnalysis<readonly LastingListener[]>({
+  name: 'lasting-listeners',
+  run(program, resultOf) {
+    const state = resultOf(sharedState);
+    const ways = resultOf(entries);
+    const origins = resultOf(provenance);
+    const off = new Set<string>();
+    for (const fn of program.functions.values()) for (const block of fn.blocks) for (const operation of block.operations) if (operation.op === 'cancel' && operation.what === 'listener') off.add(`${fn.at.file} ${operation.event ?? ''}`);
+    const found: LastingListener[] = [];
+    if (program.scheduling !== 'cooperative') return found;
+    for (const fn of program.functions.values()) {
+      if (fn.test || fn.generated || fn.constructs === true || fn.role !== undefined || lifeCycle.test(stepName(fn)) || registers.test(stepName(fn))) continue;
+      for (const block of fn.blocks) for (const [index, operation] of block.operations.entries()) {
+        if (operation.op !== 'spawn' || operation.repeated !== true || operation.eager === true || operation.source === undefined || operation.event === undefined || !(operation.via === 'on' || operation.via === 'addEventListener' || operation.via === 'addListener') || off.has(`${fn.at.file} ${operation.event}`) || off.has(`${fn.at.file} `)) continue;
+        const point = { block: block.id, index };
+        const kept = origins.of(fn, { kind: 'path', path: operation.source }, point).find((origin) => origin.path.selectors.length > 0 && state.locate(fn, origin.path) !== undefined);
+        const where = kept === undefined ? undefined : state.locate(fn, kept.path);
+        // What is made anew in this very function is no longer-lived target.
+        if (kept === undefined || where === undefined || state.in(fn).some((touch) => touch.kind === 'write' && where.location.startsWith(touch.location.replace(/\[\]$/, '')))) continue;
+        const entry = ways.overlapping(fn, where.root);
+        if (entry !== undefined) found.push({ fn, spawn: operation, target: printPath(operation.source), kept: { at: operation.at, name: printPath(kept.path) }, entry });
+      }
+    }
+    return found;
+  },
+});
