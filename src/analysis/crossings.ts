@@ -26,7 +26,14 @@ export const lifeCycle = {
 };
 
 /** Callees that only look something up: doing it twice costs a round trip. */
-const reads = /^[#_]*(?:get|fetch|load|read|list|stat|query|find|lookup|resolve|search|refresh|renew|request|acquire|obtain|retrieve|download|discover)/i;
+const reads = /^[#_]*(?:get|fetch|load|read|list|stat|import|query|find|lookup|resolve|search|refresh|renew|request|acquire|obtain|retrieve|download|discover)/i;
+
+/** The same, where the answer is turned into something else before it is kept. */
+const looks = /^(?:get\w*|values|entries|keys|list\w*|find\w*|lookup\w*|query\w*|read\w*|load\w*|import)$/i;
+
+function lastWord(text: string): string {
+  return (text.split('.').pop() ?? '').replace(/^[#_?]+/, '').replace(/\(.*$/s, '').trim();
+}
 
 /** Callees that only wait. */
 const waits = /^(?:wait\w*|sleep|delay|race|all|allSettled|any|raceSignal|raceEvent|pEvent|once|timeout|ready|when\w*)$/i;
@@ -39,10 +46,18 @@ export const crossings = defineAnalysis<readonly Crossing[]>({
     return resultOf(interleavings).map((one): Crossing => {
       const name = one.early.fn.name.replace(/\.func\d+$/, '').split('.').pop() ?? '';
       if (one.kind === 'update') return { ...one, meaning: 'lost-update' };
-      if (one.value === 'result' && one.source !== undefined && reads.test(one.source.split('.').pop() ?? '')) return { ...one, meaning: 'duplicate-fetch' };
+      if (one.value === 'result' && onlyReads(one)) return { ...one, meaning: 'duplicate-fetch' };
       if (lifeCycle.test(name)) return { ...one, meaning: 'life-cycle' };
       return { ...one, meaning: one.value === 'result' ? 'check-then-act' : 'late-claim' };
     }).filter((one) => one.meaning === 'lost-update' || matters(one));
+
+    /** The wait is for an answer that is the same for everybody who asks. */
+    function onlyReads(one: Interleaving): boolean {
+      if (one.source !== undefined && reads.test(lastWord(one.source))) return true;
+      const awaited = one.stop?.operation.awaited;
+      const calls = awaited === undefined ? [] : origins.callsIn(one.early.fn, awaited, one.stop!.point);
+      return calls.length > 0 && calls.every((call) => { const operation = one.early.fn.blocks[call.block]!.operations[call.index]!; return operation.op === 'call' && looks.test(lastWord(calleeText(program, operation))); });
+    }
 
     function hasEffect({ early, stop }: Crossing): boolean {
       const { awaited } = stop!.operation;

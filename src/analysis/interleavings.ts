@@ -82,7 +82,7 @@ export const interleavings = defineAnalysis<readonly Interleaving[]>({
       const claims = [...others.filter((touch) => touch.kind === 'write').map((touch) => touch.point), ...claimsByCalls(fn, write.location)];
       const rechecks = others.filter((touch) => touch.kind === 'test' && !(touch.branch === test.branch)).map((touch) => touch.since ?? touch.point);
       const stop = stops.in(fn).find(({ point }) => flow.reachesAvoiding(test.since ?? test.point, point, claims) && flow.dominates(test.point, point) && flow.reachesAvoiding(point, write.point, [...claims, ...rechecks]));
-      if (stop === undefined || storesShared(fn, write, stop)) return undefined;
+      if (stop === undefined || storesShared(fn, write, stop) || (isMark(write) && !alwaysAfter(fn, stop.point, write.point))) return undefined;
       const exposure = guard.exposed(fn, stop.point, write.root);
       if (exposure === undefined) return undefined;
       return { kind: 'check', early: test, late: write, stop, exposure, ...valueOf(fn, write) };
@@ -137,6 +137,24 @@ export const interleavings = defineAnalysis<readonly Interleaving[]>({
     }
   },
 });
+
+function isMark(write: Touch): boolean {
+  return !write.content && write.operation?.op === 'write' && write.operation.value.kind === 'constant';
+}
+
+/** Whether every way on from the wait that fails nowhere comes to the write: else it tells how the work went, and claims nothing. */
+function alwaysAfter(fn: Function, from: Point, write: Point): boolean {
+  const seen = new Set<number>();
+  const work: { block: number; start: number }[] = [{ block: from.block, start: from.index + 1 }];
+  for (let item = work.pop(); item !== undefined; item = work.pop()) {
+    if (item.block === write.block && write.index >= item.start) continue;
+    const { terminator } = fn.blocks[item.block]!;
+    if (terminator.kind === 'return') return false;
+    const next = terminator.kind === 'goto' ? [terminator.to] : terminator.kind === 'branch' ? (terminator.throws === true ? [terminator.onFalse] : [terminator.onTrue, terminator.onFalse]) : [];
+    for (const block of next) if (!seen.has(block)) { seen.add(block); work.push({ block, start: 0 }); }
+  }
+  return true;
+}
 
 /** The variable that holds what the wait brought. */
 function outcomeOf(fn: Function, { point }: Suspension): Variable | undefined {

@@ -1,5 +1,6 @@
-import { printPath, type Function, type Location, type OperationOf } from '../ir/index.js';
+import { printPath, type AccessPath, type Function, type Location, type OperationOf } from '../ir/index.js';
 import { defineAnalysis } from './analysis.js';
+import { controlFlow, type Point } from './control-flow.js';
 import { lifeCycle } from './crossings.js';
 import { stepName } from './flights.js';
 import { entries, type Entry } from './entries.js';
@@ -31,6 +32,7 @@ export const lastingListeners = defineAnalysis<readonly LastingListener[]>({
       for (const block of fn.blocks) for (const [index, operation] of block.operations.entries()) {
         if (operation.op !== 'spawn' || operation.repeated !== true || operation.eager === true || operation.source === undefined || operation.event === undefined || !(operation.via === 'on' || operation.via === 'addEventListener' || operation.via === 'addListener') || off.has(`${fn.at.file} ${operation.event}`) || off.has(`${fn.at.file} `)) continue;
         const point = { block: block.id, index };
+        if (madeHere(fn, operation.source, point)) continue;
         const kept = origins.of(fn, { kind: 'path', path: operation.source }, point).find((origin) => origin.path.selectors.length > 0 && state.locate(fn, origin.path) !== undefined);
         const where = kept === undefined ? undefined : state.locate(fn, kept.path);
         // What is made anew in this very function is no longer-lived target.
@@ -42,3 +44,12 @@ export const lastingListeners = defineAnalysis<readonly LastingListener[]>({
     return found;
   },
 });
+
+/** The object the listener is added to was made on the very way here. */
+function madeHere(fn: Function, source: AccessPath, point: Point): boolean {
+  if (source.root.kind !== 'variable') return true;
+  const { variable } = source.root;
+  const flow = controlFlow(fn);
+  return fn.blocks.some((block) => block.operations.some((operation, index) => operation.op === 'write' && operation.path.selectors.length === 0 && operation.path.root.kind === 'variable' && operation.path.root.variable === variable
+    && operation.value.kind === 'allocation' && flow.dominates({ block: block.id, index }, point)));
+}

@@ -68,7 +68,8 @@ export const lostTimers = defineAnalysis<readonly LostTimer[]>({
       return fn.blocks.some((block) => block.operations.some((operation, index) => {
         if (!flow.reaches({ block: block.id, index }, write.point)) return false;
         if (operation.op === 'cancel') return state.locate(fn, operation.context)?.location === write.location;
-        return operation.op === 'call' && targetsOf(operation.callee).targets.some((target) => cancelsBelow(target, write.location, 3));
+        // A callee that cancels it, or looks at it for its caller.
+        return operation.op === 'call' && (targetsOf(operation.callee).targets.some((target) => cancelsBelow(target, write.location, 3)) || state.through(operation).some((effect) => effect.location === write.location && effect.kind !== 'write'));
       }));
     }
 
