@@ -50,6 +50,8 @@ export default defineRule({
         ])],
       };
     }
+    // Cooperative tasks race for a close across a wait only: that is a life-cycle step without a single flight.
+    if (program.scheduling === 'cooperative') return;
     for (const collision of resultOf(channelUses).doubleCloses) {
       const { first, second } = collision;
       const name = printPath(second.channel);
