@@ -1,9 +1,10 @@
-import { classOf, type AccessPath, type Function, type FunctionId, type Location } from '../ir/index.js';
+import { classOf, contextOwner, type AccessPath, type Function, type FunctionId, type Location, type SelectArm, type Variable } from '../ir/index.js';
 import { defineAnalysis } from './analysis.js';
 import { callGraph } from './call-graph.js';
+import { channelAliases } from './channel-aliases.js';
 import { controlFlow, type Point } from './control-flow.js';
 import { entryLocks } from './entry-locks.js';
-import type { ChannelUse } from './lock-flow.js';
+import type { ChannelUse, FlowEvent, FlowEventOf } from './lock-flow.js';
 import type { HeldLock } from './lock-state.js';
 import { onceOnly } from './once.js';
 import { ownership } from './ownership.js';
@@ -11,6 +12,7 @@ import { sharedObjects } from './shared-objects.js';
 import { spawnOrder } from './spawn-order.js';
 import { summaries } from './summaries.js';
 import { mayOverlap, tasks, type Task } from './tasks.js';
+import { wayOut } from './ways.js';
 
 /**
  * Who closes a channel and who sends on it, in which tasks, behind which guards? Channels are known by class
@@ -26,9 +28,13 @@ export interface ChannelSite {
   /** Something makes sure that it happens once, or not after the end. */
   readonly guarded: boolean;
   readonly choice: ChannelUse['choice'];
+  /** A once-object lets it happen one time; it knows nothing of other sites. */
+  readonly once: boolean;
+  /** An atomic flag is asked and set in two steps: the second close is expected, and let through when both ask first. */
+  readonly twoSteps: boolean;
 }
 
-export interface ChannelCollision { readonly channel: string; readonly first: ChannelSite; readonly second: ChannelSite; readonly firstTask: Task; readonly secondTask: Task; /** Two tasks of the program reach both sites; otherwise only callers from outside could. */ readonly proven: boolean }
+export interface ChannelCollision { readonly channel: string; readonly first: ChannelSite; readonly second: ChannelSite; readonly firstTask: Task; readonly secondTask: Task; /** Two tasks of the program reach both sites; otherwise only callers from outside could. */ readonly proven: boolean; /** The closing function is the one that receives, and never sends. */ readonly closedByReceiver: boolean; /** One side has taken the object out of a container, under a lock, before: the other may not find it any more. */ readonly removed: boolean }
 
 export interface ChannelUses {
   readonly doubleCloses: readonly ChannelCollision[];
@@ -45,6 +51,7 @@ export const channelUses = defineAnalysis<ChannelUses>({
     const order = resultOf(spawnOrder);
     const objects = resultOf(sharedObjects);
     const graph = resultOf(callGraph);
+    const aliases = resultOf(channelAliases);
     const closes = new Map<string, ChannelSite[]>();
     const sends = new Map<string, ChannelSite[]>();
     const { runsOnce } = resultOf(onceOnly);
@@ -54,10 +61,11 @@ export const channelUses = defineAnalysis<ChannelUses>({
       for (const event of summary.of(fn.id)?.events ?? []) {
         if (event.kind !== 'close' && event.kind !== 'send') continue;
         const channel = event.kind === 'close' ? event.operation.channel : event.channel;
-        const name = classOf(channel);
+        const name = aliases.classOf(channel);
         if (name === undefined || owned.owns(fn, event.point, channel)) continue;
-        const guarded = runsOnce(fn) || (event.kind === 'close' ? decidedAtomically(fn, event.point) || clearedAfter(fn, event.point, channel) : recovers(fn));
-        const site: ChannelSite = { fn, point: event.point, at: event.operation.at, channel, held: [...inherited, ...event.locks.may], guarded, choice: event.kind === 'send' ? event.choice : 'none' };
+        const once = runsOnce(fn);
+        const guarded = once || (event.kind === 'close' ? decidedAtomically(fn, event.point) || clearedAfter(fn, event.point, channel) : recovers(fn));
+        const site: ChannelSite = { fn, point: event.point, at: event.operation.at, channel, held: [...inherited, ...event.locks.may], guarded, once, choice: event.kind === 'send' ? choiceOf(fn, event) : 'none', twoSteps: event.kind === 'close' && !guarded && inTwoSteps(fn, event.point) };
         const table = event.kind === 'close' ? closes : sends;
         table.set(name, [...(table.get(name) ?? []), site]);
       }
@@ -65,26 +73,34 @@ export const channelUses = defineAnalysis<ChannelUses>({
     const doubleCloses: ChannelCollision[] = [];
     const sendsAfterClose: ChannelCollision[] = [];
     for (const [channel, sites] of closes) {
-      const open = sites.filter((site) => !site.guarded);
+      const open = sites.filter((site) => !site.guarded || site.once);
       open.forEach((first, index) => {
         for (const second of open.slice(index)) {
-          if (shareLock(first, second) || (first === second && first.held.length > 0)) continue;
-          const pair = overlap(first, second);
-          if (pair !== undefined) { doubleCloses.push({ channel, first, second, ...pair }); break; }
+          if (first.once && second.once) continue;
+          // One deferred close is laid out on every exit.
+          const self = sameLocation(first.at, second.at);
+          if (self ? first.held.length > 0 && !first.twoSteps : shareLock(first, second)) continue;
+          // Each call of the function that makes the channel closes its own.
+          if (self && (calledOncePerObject(first) || homeOf(first) === first.fn.id)) continue;
+          const pair = overlap(first, self ? first : second);
+          if (pair !== undefined) { doubleCloses.push({ channel, first, second: self ? first : second, ...pair, closedByReceiver: false, removed: false }); break; }
         }
       });
       for (const send of sends.get(channel) ?? []) {
         if (send.guarded) continue;
         for (const close of sites) {
-          if (shareLock(send, close)) continue;
+          if (shareLock(send, close) || excluded(close, send) || runsWithin(send.fn, close.fn)) continue;
           const pair = overlap(close, send);
-          if (pair !== undefined) { sendsAfterClose.push({ channel, first: close, second: send, ...pair }); break; }
+          if (pair !== undefined) { sendsAfterClose.push({ channel, first: close, second: send, ...pair, closedByReceiver: receivesOnly(close, channel), removed: removedBefore(close.fn, close.point) || removedBefore(send.fn, send.point) }); break; }
         }
       }
     }
     return { doubleCloses, sendsAfterClose };
 
     function overlap(a: ChannelSite, b: ChannelSite): { firstTask: Task; secondTask: Task; proven: boolean } | undefined {
+      // Two locals that are stored in fields of one name are still two channels, two objects made in two places two objects.
+      const [left, right] = [birthOf(a), birthOf(b)];
+      if (left !== undefined && right !== undefined && left !== right) return undefined;
       const home = homeOf(a) ?? homeOf(b);
       let outside: { firstTask: Task; secondTask: Task; proven: boolean } | undefined;
       for (const firstTask of running.running(a.fn.id)) for (const secondTask of running.running(b.fn.id)) {
@@ -98,6 +114,40 @@ export const channelUses = defineAnalysis<ChannelUses>({
         else return { firstTask, secondTask, proven: true };
       }
       return outside;
+    }
+
+    function receivesOnly({ fn, point: close }: ChannelSite, channel: string): boolean {
+      const own = (summary.of(fn.id)?.events ?? []).filter((event) => (event.kind === 'send' || event.kind === 'receive') && aliases.classOf(event.channel) === channel);
+      // What is received after the close is only what was left over.
+      return own.every((event) => event.kind === 'receive') && own.some((event) => controlFlow(fn).reaches(event.point, close));
+    }
+
+    function removedBefore(fn: Function, point: Point, depth = 0): boolean {
+      const flow = controlFlow(fn);
+      const removes = (event: FlowEvent): boolean => event.kind === 'access' && event.operation.op === 'write' && event.operation.verb === 'delete' && event.locks.must.length > 0;
+      const here = (summary.of(fn.id)?.events ?? []).some((event) => flow.reaches(event.point, point) && !flow.reaches(point, event.point)
+        && (removes(event) || (event.kind === 'call' && event.operation.op === 'call' && summary.sitesAt(event.operation).some((site) => site.targets.some((target) => (summary.of(target)?.events ?? []).some(removes))))));
+      return here || (depth < 2 && (graph.callers.get(fn.id) ?? []).some((site) => site.kind !== 'spawn' && !site.caller.test && removedBefore(site.caller, site.at, depth + 1)));
+    }
+
+    /** Both were let through by one atomic flag, which lets only one through. */
+    function excluded(a: ChannelSite, b: ChannelSite): boolean {
+      const flags = (site: ChannelSite): Set<string> => new Set(deciders(site.fn, site.point).flatMap((name) => name ?? []));
+      const left = flags(a);
+      return left.size > 0 && [...flags(b)].some((name) => left.has(name));
+    }
+
+    /** A literal that is only handed to calls of the function around it runs before they return, as far as can be seen. */
+    function runsWithin(fn: Function, around: Function): boolean {
+      if (fn.closureOf !== around.id || (graph.callers.get(fn.id) ?? []).some((site) => site.kind === 'spawn')) return false;
+      return around.blocks.every((block) => block.operations.every((operation) => (operation.op !== 'write' && operation.op !== 'send') || !(operation.value.kind === 'closure' && operation.value.target === fn.id)) && (block.terminator.kind !== 'return' || !block.terminator.values.some((value) => value.kind === 'closure' && value.target === fn.id)));
+    }
+
+    /** The variable that holds the channel, or the object around it, from its making on. */
+    function birthOf({ channel }: ChannelSite): Variable | undefined {
+      if (channel.root.kind !== 'variable') return undefined;
+      const { variable } = channel.root;
+      return variable.kind === 'local' && (channel.selectors.length === 0 || owned.isBornHere(variable)) ? variable : undefined;
     }
 
     /** The function whose call makes the channel: it holds a local channel, or an object made in it. */
@@ -119,7 +169,11 @@ export const channelUses = defineAnalysis<ChannelUses>({
     }
 
     function orderedSites(a: ChannelSite, b: ChannelSite, aTask: Task, bTask: Task): boolean {
-      return order.before(a.fn, a.point, bTask) || order.before(b.fn, b.point, aTask) || order.after(a.fn, a.point, bTask) || order.after(b.fn, b.point, aTask);
+      const leaving = bTask.multiple && leavesEarly(a) ? classOf(a.channel) : undefined;
+      // A local channel belongs to one call: its function waits for the tasks of that call, whoever else may run it.
+      const home = homeOf(a);
+      if (home !== undefined && home === a.fn.id && startedWithin(bTask, home) && order.joined(a.fn, a.point, bTask)) return true;
+      return order.before(a.fn, a.point, bTask) || order.before(b.fn, b.point, aTask) || order.after(a.fn, a.point, bTask, leaving) || order.after(b.fn, b.point, aTask);
     }
 
     /** A channel made inside the loop, or passed by the loop's own variable, belongs to one instance. */
@@ -132,12 +186,59 @@ export const channelUses = defineAnalysis<ChannelUses>({
       return variable.owner !== by.id || !by.blocks.some((block) => controlFlow(by).inLoop(block.id) && block.operations.some((operation) => (operation.op === 'declare' && operation.variable === variable) || (operation.op === 'make' && operation.result.root.kind === 'variable' && operation.result.root.variable === variable)));
     }
 
+    /** A deferred close runs whichever way the receiver leaves, and it may leave before it has received everything. */
+    function leavesEarly({ fn, point, channel }: ChannelSite): boolean {
+      if (fn.blocks[point.block]?.operations[point.index]?.deferred !== true) return false;
+      const name = classOf(channel);
+      const receives = (summary.of(fn.id)?.events ?? []).flatMap((event) => (event.kind === 'receive' && classOf(event.channel) === name ? [event] : []));
+      const avoid = receives.filter((event) => event.choice === 'none').map((event) => event.point);
+      return receives.some((event) => wayOut(fn, { from: 'to' in event.operation ? { block: event.operation.to, index: -1 } : event.point, avoid, avoidArm: (arm) => receives.some((other) => other.operation === arm) }) !== undefined);
+    }
+
+    /** Its only caller makes the object and calls it once. */
+    function calledOncePerObject({ fn, channel }: ChannelSite): boolean {
+      const [site, ...others] = graph.callers.get(fn.id) ?? [];
+      if (site === undefined || others.length > 0 || fn.exported || graph.escaping.has(fn.id) || site.kind === 'runs' || channel.root.kind !== 'variable') return false;
+      const value = site.operation.args[fn.params.indexOf(channel.root.variable)];
+      return (value?.kind === 'path' || value?.kind === 'address') && value.path.root.kind === 'variable' && value.path.selectors.length === 0 && owned.isBornHere(value.path.root.variable) && !controlFlow(site.caller).inLoop(site.at.block);
+    }
+
     function shareLock(a: ChannelSite, b: ChannelSite): boolean {
       return a.held.some((held) => b.held.some((other) => classOf(held.lock) !== undefined && classOf(held.lock) === classOf(other.lock)));
     }
 
+    /** An arm that only limits the time says nothing about the channel's end. */
+    function choiceOf(fn: Function, event: FlowEventOf<'send'>): ChannelUse['choice'] {
+      const { terminator, operations } = fn.blocks[event.point.block]!;
+      if (event.choice !== 'arms' || terminator.kind !== 'select' || event.point.index !== operations.length) return event.choice;
+      const timed = (arm: SelectArm): boolean => {
+        const { root, selectors } = arm.channel;
+        const last = selectors.at(-1);
+        if (last?.kind === 'field') return last.owner !== contextOwner && !program.records.has(last.owner);
+        return root.kind === 'variable' && selectors.length === 0 && fn.blocks.some((block) => block.operations.some((operation) => operation.op === 'make' && operation.timed === true && operation.result.root.kind === 'variable' && operation.result.root.variable === root.variable));
+      };
+      return terminator.arms.every((arm) => arm === event.operation || timed(arm)) ? 'none' : 'arms';
+    }
+
+    /** `if flag.Load() { return }; flag.Store(true); close(c)`: asked, then set, with room for another task between. */
+    function inTwoSteps(fn: Function, point: Point): boolean {
+      const flow = controlFlow(fn);
+      const stores = fn.blocks.flatMap((block) => block.operations.flatMap((operation, index) => (operation.op === 'write' && operation.atomic && operation.updates !== true && operation.expects === undefined && flow.dominates({ block: block.id, index }, point) ? [{ name: classOf(operation.path), at: { block: block.id, index } }] : [])));
+      if (stores.length === 0) return false;
+      const asked = (name: string | undefined, of: Function): readonly Point[] => of.blocks.flatMap((block) => block.operations.flatMap((operation, index) => (operation.op === 'read' && operation.atomic && name !== undefined && classOf(operation.path) === name ? [{ block: block.id, index }] : [])));
+      const through = (name: string | undefined): readonly Point[] => (graph.sites.get(fn.id) ?? []).flatMap((site) => (site.kind === 'call' && site.certain && asked(name, program.functions.get(site.targets[0]!)!).length > 0 ? [site.at] : []));
+      // Asked and set under one lock, the two steps are one.
+      const locked = (summary.of(fn.id)?.events ?? []).filter((event) => event.kind === 'acquire').map((event) => event.point);
+      return stores.some(({ name, at }) => [...asked(name, fn), ...through(name)].some((ask) => flow.dominates(ask, at) && !locked.some((lock) => flow.dominates(lock, ask))));
+    }
+
     function decidedAtomically(fn: Function, point: Point): boolean {
-      return fn.blocks.some((block) => block.operations.some((operation, index) => operation.op === 'write' && operation.atomic && (operation.updates === true || operation.expects !== undefined || operation.result !== undefined) && controlFlow(fn).dominates({ block: block.id, index }, point)));
+      return deciders(fn, point).length > 0;
+    }
+
+    /** Classes of what is changed in one step, with the old value asked for, on every way to the point. */
+    function deciders(fn: Function, point: Point): readonly (string | undefined)[] {
+      return fn.blocks.flatMap((block) => block.operations.flatMap((operation, index) => (operation.op === 'write' && operation.atomic && (operation.updates === true || operation.expects !== undefined || operation.result !== undefined) && controlFlow(fn).dominates({ block: block.id, index }, point) ? [classOf(operation.path)] : [])));
     }
 
     /** `c.ch = nil` or a new channel after the close: closing again finds another. */
@@ -151,3 +252,7 @@ export const channelUses = defineAnalysis<ChannelUses>({
     }
   },
 });
+
+function sameLocation(a: Location, b: Location): boolean {
+  return a.file === b.file && a.line === b.line && a.column === b.column;
+}

@@ -91,15 +91,26 @@ export const counterBalance = defineAnalysis<CounterBalance>({
       if (chain.length < maxDepth) for (const next of duty.onward) if (!chain.includes(next.callee)) unmet(next.callee, next.counter, raise, spawn, [...chain, next.callee]);
     }
 
+    /** A literal of the function, as a deferred one, that lowers the counter whichever way it goes. */
+    function lowersAlways(id: FunctionId, of: Function, counter: AccessPath): boolean {
+      const literal = program.functions.get(id)!;
+      if (literal.closureOf !== of.id || eventsOf(id).some(isRaise)) return false;
+      const points = eventsOf(id).flatMap((event) => (event.kind === 'signal' && event.operation.what === 'counter' && classOf(event.operation.on) === classOf(counter) ? [event.point] : []));
+      return points.length > 0 && wayOut(literal, { from: entry, avoid: points }) === undefined;
+    }
+
     /** Two lowerings on one way, with no raise between them. */
     function loweredTwice(fn: Function, counter: AccessPath): { way: Way; lowered: Location } | undefined {
       const own = eventsOf(fn.id).filter((event): event is FlowEventOf<'signal'> => event.kind === 'signal' && event.operation.what === 'counter' && classOf(event.operation.on) === classOf(counter));
       const raises = own.filter(raisesCounter).map((event) => event.point);
-      const lowers = own.filter((event) => !raisesCounter(event));
+      const lowers = [
+        ...own.filter((event) => !raisesCounter(event)).map((event) => ({ point: event.point, at: event.operation.at })),
+        ...(graph.sites.get(fn.id) ?? []).filter((site) => site.kind === 'call' && site.certain && lowersAlways(site.targets[0]!, fn, counter)).map((site) => ({ point: site.at, at: site.operation.at })),
+      ];
       for (const first of lowers) for (const second of lowers) {
         if (first === second || controlFlow(fn).reaches(second.point, first.point)) continue;
         const way = wayOut(fn, { from: first.point, to: second.point, avoid: raises, isEnd: () => false });
-        if (way !== undefined) return { way, lowered: first.operation.at };
+        if (way !== undefined) return { way, lowered: first.at };
       }
       return undefined;
     }

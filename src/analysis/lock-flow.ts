@@ -178,13 +178,18 @@ function eachWayOut(block: Block, states: readonly LockState[], relevant: Releva
       if (known !== true) goes(terminator.onFalse, withFacts(state, assume(state.facts, terminator.condition, false, relevant)));
     }
   } else if (terminator.kind === 'select') {
-    for (const state of states) for (const arm of terminator.arms) goes(arm.to, state);
+    // An arm whose channel was set to nil before is switched off.
+    for (const state of states) for (const arm of terminator.arms) if (state.facts.size === 0 || decide(state.facts, isNil(arm.channel)) !== true) goes(arm.to, state);
     if (terminator.fallback !== undefined) for (const state of states) goes(terminator.fallback, state);
   }
 }
 
 function withFacts(state: LockState, facts: LockState['facts']): LockState {
   return facts === state.facts ? state : { ...state, facts };
+}
+
+function isNil(channel: AccessPath): Value {
+  return { kind: 'binary', operator: '==', left: { kind: 'path', path: channel }, right: { kind: 'constant', value: null } };
 }
 
 /** All states past an operation. Most operations change nothing: then the list itself is handed back. */

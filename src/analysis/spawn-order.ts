@@ -15,7 +15,10 @@ interface WaitPoint { readonly point: Point; readonly names: readonly string[]; 
 
 export interface SpawnOrder {
   readonly before: (fn: Function, point: Point, task: Task) => boolean;
-  readonly after: (fn: Function, point: Point, task: Task) => boolean;
+  /** `unless`: to receive from this channel does not show that its senders have ended. */
+  readonly after: (fn: Function, point: Point, task: Task, unless?: string) => boolean;
+  /** `after`, asked of one call of the function: the task may run other calls of it. */
+  readonly joined: (fn: Function, point: Point, task: Task) => boolean;
 }
 
 /** Functions looked at on the way up from a start; above it the program is too entangled to say who comes first. */
@@ -104,23 +107,23 @@ export const spawnOrder = defineAnalysis<SpawnOrder>({
       waitPoints.set(fn.id, points = found);
       return points;
     };
-    const findJoins = (fn: Function, task: Task): readonly { readonly point: Point; readonly direct: boolean }[] => {
+    const findJoins = (fn: Function, task: Task, unless?: string): readonly { readonly point: Point; readonly direct: boolean }[] => {
       const points = waitPointsIn(fn);
       if (points.length === 0) return [];
       const wanted = signalsOf(task);
       if (wanted.size === 0) return [];
       const flow = controlFlow(fn);
       // One receive answers one of several instances.
-      return points.filter(({ names, how, point }) => names.some((name) => wanted.has(name)) && !(how === 'receive' && task.multiple && !flow.inLoop(point.block))).map(({ point, how }) => ({ point, direct: how !== 'call' }));
+      return points.filter(({ names, how, point }) => names.some((name) => wanted.has(name) && !(how === 'receive' && name === unless)) && !(how === 'receive' && task.multiple && !flow.inLoop(point.block))).map(({ point, how }) => ({ point, direct: how !== 'call' }));
     };
-    const after = (fn: Function, point: Point, task: Task): boolean => {
-      if (task.spawn === undefined || running.runs(task, fn.id)) return false;
-      const points = joinsIn(fn, task);
+    const after = (fn: Function, point: Point, task: Task, unless?: string): boolean => task.spawn !== undefined && !running.runs(task, fn.id) && joined(fn, point, task, unless);
+    const joined = (fn: Function, point: Point, task: Task, unless?: string): boolean => {
+      const points = unless === undefined ? joinsIn(fn, task) : findJoins(fn, task, unless);
       if (points.length === 0) return false;
       const flow = controlFlow(fn);
       return points.some((join) => flow.dominates(join.point, point) || (join.direct && flow.inLoop(join.point.block) && flow.reaches(join.point, point)));
     };
-    return { before: (fn, point, task) => before(fn, point, task), after };
+    return { before: (fn, point, task) => before(fn, point, task), after, joined };
   },
 });
 

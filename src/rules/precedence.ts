@@ -11,6 +11,7 @@ export const precedence: Precedence = [
   ['deferred-lock', 'missing-unlock'],
   ['mismatched-unlock', 'unlock-without-lock'],
   ['mismatched-unlock', 'missing-unlock'],
+  ['close-by-receiver', 'send-on-closed-channel'],
   ['double-lock', 'nested-lock'],
   ['rlock-reentry', 'nested-lock'],
   ['lock-order-cycle', 'nested-lock'],

@@ -63,7 +63,7 @@ export default defineRule({
         subject: collision.channel,
         ...(self ? repairOf(program, second) : {}),
         level: 'warning',
-        confidence: collision.proven ? 'medium' : 'low',
+        confidence: collision.proven || second.twoSteps ? 'medium' : 'low',
         message: self ? `${name} is closed without a guard in ${second.fn.name}, which ${collision.proven ? 'more than one task reaches' : 'may be called twice'}: the second close of ${lockLabel(program, collision.channel)} panics`
           : `${name} is closed here and in ${first.fn.name} (${place(first.at)}), by tasks that nothing orders: the second close panics`,
         evidence: [

@@ -1,0 +1,78 @@
+import { classOf, type AccessPath, type Function, type Program, type Value, type Variable } from '../ir/index.js';
+import { defineAnalysis } from './analysis.js';
+import { ownership } from './ownership.js';
+
+/**
+ * Which locals are another name for the channel in a field? A local that is assigned once and then stored in a field,
+ * or read from one, and only from or to one field of the program.
+ * Under-approximates: a function that replaces the field's channel means its local to be the old one; parameters and
+ * locals of several fields keep their own name.
+ */
+export interface ChannelAliases {
+  /** The class two tasks can agree on: that of the field, when the path is a local name for it. */
+  readonly classOf: (path: AccessPath) => string | undefined;
+}
+
+export const channelAliases = defineAnalysis<ChannelAliases>({
+  name: 'channel-aliases',
+  run(program, resultOf) {
+    const owned = resultOf(ownership);
+    const fields = new Map<Variable, string | null>();
+    const isChannelField = fieldTest(program);
+    const note = (variable: Variable, name: string): void => { const known = fields.get(variable); fields.set(variable, known === undefined || known === name ? name : null); };
+    const stored = (value: Value): void => {
+      if (value.kind !== 'allocation' || value.type.kind !== 'record') return;
+      for (const field of value.fields ?? []) {
+        const variable = localIn(field.value);
+        if (variable !== undefined && isChannelField(value.type.name, field.name)) note(variable, `${value.type.name}.${field.name}`);
+        else stored(field.value);
+      }
+    };
+    for (const fn of program.functions.values()) {
+      const replaced = new Set<string>();
+      const read: { readonly variable: Variable; readonly name: string }[] = [];
+      for (const block of fn.blocks) {
+        for (const operation of block.operations) {
+          if (operation.op === 'make' && operation.what === 'channel') { const name = fieldName(operation.result, isChannelField); if (name !== undefined) replaced.add(name); }
+          if (operation.op !== 'write') continue;
+          const name = fieldName(operation.path, isChannelField);
+          const variable = localIn(operation.value);
+          if (name !== undefined) { if (variable !== undefined) note(variable, name); replaced.add(name); }
+          else if (operation.path.selectors.length === 0 && operation.value.kind === 'path') {
+            const target = localIn({ kind: 'path', path: operation.path });
+            const source = fieldName(operation.value.path, isChannelField);
+            if (target !== undefined && source !== undefined) read.push({ variable: target, name: source });
+          }
+          // An object that is only returned belongs to whoever called: no task of the program knows it.
+          if (operation.path.selectors.length > 0 || keeps(operation.path, fn)) stored(operation.value);
+        }
+      }
+      for (const { variable, name } of read) if (replaced.has(name)) fields.set(variable, null); else note(variable, name);
+    }
+    /** The object in this variable is stored where others find it, as a value or as a key. */
+    function keeps(path: AccessPath, fn: Function): boolean {
+      if (path.root.kind !== 'variable') return false;
+      const { variable } = path.root;
+      return (variable.owner === fn.id && owned.isStored(variable)) || fn.blocks.some((block) => block.operations.some((operation) => operation.op === 'write' && operation.path.selectors.some((selector) => selector.kind === 'element' && selector.index === variable)));
+    }
+
+    return {
+      classOf: (path) => (path.selectors.length === 0 && path.root.kind === 'variable' ? fields.get(path.root.variable) : undefined) ?? classOf(path),
+    };
+  },
+});
+
+function localIn(value: Value): Variable | undefined {
+  if (value.kind !== 'path' || value.path.selectors.length > 0 || value.path.root.kind !== 'variable') return undefined;
+  const { variable } = value.path.root;
+  return variable.kind === 'local' && variable.assignments <= 1 && variable.type.kind === 'channel' && !variable.addressed ? variable : undefined;
+}
+
+function fieldName(path: AccessPath, isChannelField: (owner: string, name: string) => boolean): string | undefined {
+  const last = path.selectors.at(-1);
+  return last?.kind === 'field' && isChannelField(last.owner, last.name) ? classOf(path) : undefined;
+}
+
+function fieldTest(program: Program): (owner: string, name: string) => boolean {
+  return (owner, name) => program.records.get(owner)?.fields.some((field) => field.name === name && field.type.kind === 'channel') === true;
+}
