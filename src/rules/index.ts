@@ -8,6 +8,7 @@ import callbackUnderLock from './deadlock/callback-under-lock.js';
 import capturedVariable from './race/captured-variable.js';
 import channelLockDeadlock from './deadlock/channel-lock-deadlock.js';
 import checkThenAct from './race/check-then-act.js';
+import closeByReceiver from './channel/close-by-receiver.js';
 import concurrentMapAccess from './race/concurrent-map-access.js';
 import condWaitOutsideLoop from './deadlock/cond-wait-outside-loop.js';
 import condWaitWithoutLock from './deadlock/cond-wait-without-lock.js';
@@ -23,6 +24,7 @@ import duplicateFetch from './race/duplicate-fetch.js';
 import earlyUnlock from './deadlock/early-unlock.js';
 import emptyCriticalSection from './deadlock/empty-critical-section.js';
 import falseCompletion from './lifecycle/false-completion.js';
+import fatalInTestGoroutine from './lifecycle/fatal-in-test-goroutine.js';
 import filteredOnce from './channel/filtered-once.js';
 import goroutineLeak from './lifecycle/goroutine-leak.js';
 import guardedReferenceEscape from './race/guarded-reference-escape.js';
@@ -33,6 +35,8 @@ import lockInLockFreeFunction from './deadlock/lock-in-lock-free-function.js';
 import lockOrderCycle from './deadlock/lock-order-cycle.js';
 import lockOrderViolation from './deadlock/lock-order-violation.js';
 import loopVariableCapture from './race/loop-variable-capture.js';
+import lostCancel from './lifecycle/lost-cancel.js';
+import lostSignal from './deadlock/lost-signal.js';
 import lostUpdate from './race/lost-update.js';
 import mismatchedGuard from './race/mismatched-guard.js';
 import mismatchedUnlock from './deadlock/mismatched-unlock.js';
@@ -60,6 +64,7 @@ import stringerReentry from './deadlock/stringer-reentry.js';
 import stuckFlag from './deadlock/stuck-flag.js';
 import tornState from './race/torn-state.js';
 import uncheckedTrylock from './misuse/unchecked-trylock.js';
+import unclosedRange from './channel/unclosed-range.js';
 import unguardedField from './race/unguarded-field.js';
 import unlockWithoutLock from './deadlock/unlock-without-lock.js';
 import unresolvedContract from './misuse/unresolved-contract.js';
@@ -88,6 +93,7 @@ export const rules: readonly Rule[] = [
   capturedVariable,
   channelLockDeadlock,
   checkThenAct,
+  closeByReceiver,
   concurrentMapAccess,
   condWaitOutsideLoop,
   condWaitWithoutLock,
@@ -103,6 +109,7 @@ export const rules: readonly Rule[] = [
   earlyUnlock,
   emptyCriticalSection,
   falseCompletion,
+  fatalInTestGoroutine,
   filteredOnce,
   goroutineLeak,
   guardedReferenceEscape,
@@ -113,6 +120,8 @@ export const rules: readonly Rule[] = [
   lockOrderCycle,
   lockOrderViolation,
   loopVariableCapture,
+  lostCancel,
+  lostSignal,
   lostUpdate,
   mismatchedGuard,
   mismatchedUnlock,
@@ -140,6 +149,7 @@ export const rules: readonly Rule[] = [
   stuckFlag,
   tornState,
   uncheckedTrylock,
+  unclosedRange,
   unguardedField,
   unlockWithoutLock,
   unresolvedContract,
