@@ -78,11 +78,17 @@ export const ownership = defineAnalysis<Ownership>({
       });
     };
     const ownedParameters = new Map<string, boolean>();
+    const asking = new Set<FunctionId>();
     const ownsVariable = (fn: Function, point: Point, variable: Variable): boolean => {
       if (variable.owner === undefined) return false;
       if (variable.owner !== fn.id) {
         const sites = graph.callers.get(fn.id) ?? [];
-        return fn.closureOf !== undefined && !graph.escaping.has(fn.id) && sites.length > 0 && sites.every((site) => site.kind !== 'spawn' && site.caller.id !== fn.id && ownsVariable(site.caller, site.at, variable));
+        // Literals that call each other: who has come here once already brings no other caller.
+        if (fn.closureOf === undefined || graph.escaping.has(fn.id) || sites.length === 0 || asking.has(fn.id)) return false;
+        asking.add(fn.id);
+        const owned = sites.every((site) => site.kind !== 'spawn' && site.caller.id !== fn.id && ownsVariable(site.caller, site.at, variable));
+        asking.delete(fn.id);
+        return owned;
       }
       const births = localOf(fn).fresh.get(variable) ?? [];
       const isParameter = variable.kind === 'parameter';
