@@ -41,6 +41,8 @@ const waits = /^(?:wait\w*|sleep|delay|race|all|allSettled|any|raceSignal|raceEv
 export const crossings = defineAnalysis<readonly Crossing[]>({
   name: 'crossings',
   run(program, resultOf) {
+    // Where any two operations may interleave, the lock analyses ask this question.
+    if (program.scheduling !== 'cooperative') return [];
     const state = resultOf(sharedState);
     const origins = resultOf(provenance);
     return resultOf(interleavings).map((one): Crossing => {

@@ -33,6 +33,7 @@ export interface Interleaving {
 export const interleavings = defineAnalysis<readonly Interleaving[]>({
   name: 'interleavings',
   run(program, resultOf) {
+    if (program.scheduling !== 'cooperative') return [];
     const state = resultOf(sharedState);
     const stops = resultOf(suspensions);
     const guard = resultOf(gates);
