@@ -97,6 +97,7 @@ function write(what: 'create' | 'update' | 'prune', path: string, file: string, 
   }
   const changes = what === 'create' ? '' : ` (${what === 'update' ? `${fresh.length} added, ` : ''}${stale.size} removed)`;
   terminal.stdout.write(`${file}: ${counted(entries.length, 'known finding')}${changes}\n`);
+  if (what === 'create' && baselineOf(undefined, settings, cwd) !== path) tell(`\`deadheat check --baseline ${file}\` leaves them out; so does \`baseline: ${file}\` in deadheat.yaml, for every run`);
   if (what === 'prune' && fresh.length > 0) tell(`${counted(fresh.length, 'finding')} not in the baseline; \`deadheat check\` shows them`);
   return 0;
 }
