@@ -20,6 +20,8 @@ export interface AbandonedSend {
   readonly way: Way;
   /** Values sent, when it is a constant; `many` for senders in a loop. */
   readonly sent: number | 'many';
+  /** Where there are many: each task that one loop starts sends one value. */
+  readonly oneEach: boolean;
   /** Values taken on that way at most. */
   readonly taken: number;
   readonly receive: ChannelOperation<'receive'> | undefined;
@@ -36,7 +38,7 @@ export const abandonedSends = defineAnalysis<readonly AbandonedSend[]>({
   },
 });
 
-interface Sender { readonly site: CallSite; readonly send: ChannelOperation<'send'>; readonly many: boolean }
+interface Sender { readonly site: CallSite; readonly send: ChannelOperation<'send'>; readonly many: boolean; readonly several: boolean }
 
 function decide(program: Program, graph: CallGraph, channel: Channel): AbandonedSend | undefined {
   const [make] = channel.makes;
@@ -68,7 +70,7 @@ function decide(program: Program, graph: CallGraph, channel: Channel): Abandoned
     const way = wayOut(owner, { from, avoid, avoidArm });
     // In a loop without an end of its own a condition may well count what came.
     if (way === undefined || (endless && !way.turns.some((turn) => turn.choice))) continue;
-    return { owner, make, spawn: last, send: first.send, way, sent: many ? 'many' : sent, taken, receive: channel.receives[0] };
+    return { owner, make, spawn: last, send: first.send, way, sent: many ? 'many' : sent, oneEach: senders.length === 1 && !first.several, taken, receive: channel.receives[0] };
   }
   return undefined;
 }
@@ -85,7 +87,8 @@ function sendersOf(program: Program, graph: CallGraph, channel: Channel, owner: 
     for (const send of own) left.delete(send);
     const [send] = own;
     const several = own.some((one) => controlFlow(one.fn).inLoop(one.point.block) || own.some((other) => other !== one && (other.fn !== one.fn || controlFlow(one.fn).reaches(one.point, other.point))));
-    senders.push({ site, send: send!, many: several || site.operation.repeated === true || controlFlow(owner).inLoop(site.at.block) });
+    const endless = several || site.operation.repeated === true;
+    senders.push({ site, send: send!, several: endless, many: endless || controlFlow(owner).inLoop(site.at.block) });
   }
   return left.size > 0 || channel.sends.some((send) => send.event.choice !== 'none') ? undefined : senders;
 }

@@ -85,6 +85,19 @@ export const callGraph = defineAnalysis<CallGraph>({
   },
 });
 
+/** Whether running the one function may run the other, by any number of calls that we see. */
+export function runs({ sites }: CallGraph, start: FunctionId, other: FunctionId): boolean {
+  const seen = new Set<FunctionId>();
+  const work = [start];
+  for (let id = work.pop(); id !== undefined; id = work.pop()) {
+    for (const { targets } of sites.get(id) ?? []) for (const target of targets) {
+      if (target === other) return true;
+      if (!seen.has(target)) { seen.add(target); work.push(target); }
+    }
+  }
+  return false;
+}
+
 /** Literals that are only the value of one variable of their function, set once and never handed on: whoever runs them calls them by that name. */
 function namedOnly(program: Program): Set<FunctionId> {
   const names = new Map<Variable, FunctionId>();

@@ -14,6 +14,9 @@ export function sketchOf(fileOf: (path: string) => ast.File | undefined, repair:
     case 'defer-release': return deferRelease(fileOf(repair.acquire.file), repair.acquire);
     case 'hold': return hold(fileOf(repair.at.file), repair);
     case 'close-once': return closeOnce(fileOf(repair.close.file), fileOf(repair.field.file), repair);
+    case 'room': return room(fileOf(repair.make.file), repair);
+    // What only code with promises does.
+    default: return undefined;
   }
 }
 
@@ -85,6 +88,37 @@ function closeOnce(file: ast.File | undefined, declares: ast.File | undefined, {
     { file: declares.path, line: field.line, before: [declared], after: [declared, `${indentOf(declared)}${name}Once sync.Once`] },
     { file: file.path, line, before: [source], after: [`${indentOf(source)}${owner}.${name}Once.Do(func() { close(${owner}.${name}) })`] },
   ];
+}
+
+/** Room for all that is sent, when that is a number or the length of what the loop around the tasks goes over. */
+function room(file: ast.File | undefined, { make, values }: Extract<Repair, { kind: 'room' }>): Sketch | undefined {
+  const found = file === undefined ? undefined : statementAt(file, make);
+  if (file === undefined || found === undefined) return undefined;
+  const made: ast.CallExpr[] = [];
+  walk(found.stmt, { enter: (node) => { if (node.kind === 'CallExpr' && node.fun.kind === 'Ident' && node.fun.name === 'make' && node.args[0]?.kind === 'ChanType') made.push(node); } });
+  const [call] = made;
+  const capacity = typeof values === 'number' ? String(values) : lengthOfLoop(file, found, values.start);
+  if (call === undefined || made.length > 1 || capacity === undefined || (call.args.length > 1 && call.args[1]?.kind !== 'BasicLit')) return undefined;
+  const line = lineOf(file, call.pos);
+  const [source] = linesOf(file, line, line);
+  const from = call.pos - file.lineStarts[line - 1]!;
+  const text = textOf(file, call);
+  if (source?.slice(from, from + text.length) !== text) return undefined;
+  return [{ file: file.path, line, before: [source], after: [`${source.slice(0, from)}make(${textOf(file, call.args[0]!)}, ${capacity})${source.slice(from + text.length)}`] }];
+}
+
+/** `len(xs)` when the tasks are started in a loop over `xs`, a slice or map that the function was given and leaves as it is. */
+function lengthOfLoop(file: ast.File, { stmt, body }: Found, { line, column }: Place): string | undefined {
+  const start = (file.lineStarts[line - 1] ?? 0) + column - 1;
+  const loops: (ast.RangeStmt | ast.ForStmt)[] = [];
+  walk(body, { enter: (node) => { if ((node.kind === 'RangeStmt' || node.kind === 'ForStmt') && node.pos <= start && start < node.end) loops.push(node); } });
+  const [loop] = loops;
+  if (loop?.kind !== 'RangeStmt' || loops.length > 1 || loop.x.kind !== 'Ident' || loop.pos < stmt.end) return undefined;
+  const { name } = loop.x;
+  const owner = file.decls.find((decl) => decl.kind === 'FuncDecl' && decl.body === body);
+  const param = owner?.kind === 'FuncDecl' ? owner.type.params.find((one) => one.names.some((own) => own.name === name)) : undefined;
+  if (param === undefined || !(param.variadic === true || param.type.kind === 'ArrayType' || param.type.kind === 'MapType')) return undefined;
+  return new RegExp(`\\b${name}\\b\\s*(?:,[^;\\n]*)?:?=(?!=)`).test(file.text.slice(body.pos, loop.end)) ? undefined : `len(${name})`;
 }
 
 interface Found { readonly stmt: ast.Stmt; readonly list: readonly ast.Stmt[]; readonly body: ast.Block }

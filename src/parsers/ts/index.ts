@@ -3,8 +3,9 @@ import { compareLocations } from '../../ir/index.js';
 import type { FrontEnd } from '../front-end.js';
 import { directivesOf } from './directives.js';
 import { lowerWorld } from './lower/program.js';
-import { parse } from './parse.js';
+import { parse, type Unit } from './parse.js';
 import { buildWorld } from './resolve/world.js';
+import { sketchOf } from './sketch/index.js';
 
 /**
  * TypeScript and JavaScript: parse each file, lead names to declarations across files, lower to the IR as one
@@ -19,5 +20,14 @@ export const tsFrontEnd: FrontEnd = {
     const gaps: Gap[] = units.flatMap((unit) => unit.gaps);
     const program = lowerWorld(buildWorld(units, surroundings, gaps, models), gaps);
     return { program, gaps: gaps.sort((a, b) => compareLocations(a.at, b.at)), lines: units.reduce((sum, unit) => sum + unit.lines, 0), directives: units.flatMap(directivesOf) };
+  },
+  async sketch(sources, repairs) {
+    const texts = new Map(sources.map(({ path, text }) => [path, text]));
+    const units = new Map<string, Unit | undefined>();
+    const unitOf = (path: string): Unit | undefined => {
+      if (!units.has(path)) units.set(path, texts.has(path) ? parse(path, texts.get(path)!) : undefined);
+      return units.get(path);
+    };
+    return repairs.map((repair) => sketchOf(unitOf, repair));
   },
 };

@@ -17,7 +17,7 @@ export default defineRule({
   misses: 'Channels that leave the function, computed capacities, and receivers in other functions.',
 
   *check(_program, resultOf) {
-    for (const { owner, make, spawn, send, way, sent, taken } of resultOf(abandonedSends)) {
+    for (const { owner, make, spawn, send, way, sent, oneEach, taken } of resultOf(abandonedSends)) {
       const name = printPath(send.path);
       const certain = controlFlow(send.fn).order.every((id) => { const { terminator, operations } = send.fn.blocks[id]!; return terminator.kind !== 'return' || controlFlow(send.fn).dominates(send.point, { block: id, index: operations.length }); });
       const room = make.capacity === 0 ? 'without room' : `with room for ${make.capacity}`;
@@ -25,6 +25,7 @@ export default defineRule({
         at: send.at,
         function: send.fn.name,
         subject: `${owner.id} ${printPath(make.cell)}`,
+        ...(sent !== 'many' || oneEach ? { repair: { kind: 'room' as const, make: make.at, values: sent === 'many' ? { start: spawn.operation.at } : sent } } : {}),
         ...(certain ? {} : { confidence: 'medium' as const }),
         message: `${owner.name} may return (${place(way.at)}) ${taken === 0 ? 'before it receives' : `after it has received ${taken === 1 ? 'once' : `${taken} times`}`} from ${name}, made ${room}: ${sent === 1 ? 'this send waits' : sent === 'many' ? 'the sends that are left wait' : `of ${sent} sends one is left and waits`} for ever`,
         evidence: [

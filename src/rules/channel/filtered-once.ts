@@ -22,6 +22,7 @@ export default defineRule({
         at: spawn.at,
         function: fn.name,
         subject: `${fn.id} ${spawn.event ?? ''}`,
+        repair: { kind: 'listen-until', listen: spawn.at },
         message: `${event} removes this listener, but it acts only when the condition at line ${conditionAt.line} holds: another event uses it up, and nobody ${effect} any more`,
         evidence: [
           trace('the wrong event comes first', [step(spawn.at, fn, `listens for one event (${spawn.via})`), step(conditionAt, listener, 'does not hold: nothing happens, and the listener is gone', true)]),

@@ -12,7 +12,7 @@ export default defineRule({
   title: 'a path leaves the function with the lock held',
   explain: 'One way through the function releases the lock, another leaves without. Usually an early return, break or continue was added later, between a manual lock and its unlock.',
   impact: 'The next task that needs the lock waits for ever.',
-  advice: 'Release the lock before leaving, or defer the release right after the lock.',
+  advice: 'Release the lock on every way out: defer the release, or put it into a finally, right after the lock is taken.',
   misses: 'Locks that several functions never release (taken to be handed on), and ways that only a value we do not follow makes possible or impossible.',
   aliases: ['GCL1001'],
 

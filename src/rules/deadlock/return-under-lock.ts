@@ -13,7 +13,7 @@ export default defineRule({
   title: 'a return stands between a manual lock and its unlock',
   explain: 'Each early return between a manual lock and the last unlock needs an unlock of its own. This one has it; the next one somebody adds may not. A deferred release, or a release by scope, needs no care and is no finding.',
   impact: 'None today; an early return added later without its own unlock leaves the lock held.',
-  advice: 'Defer the release, or move the section into a function of its own that defers it.',
+  advice: 'Defer the release, put it into a finally, or move the section into a function of its own that does.',
   misses: 'Releases through helpers.',
 
   *check(_program, resultOf) {

@@ -22,6 +22,7 @@ export default defineRule({
         at: set.at,
         function: fn.name,
         subject: set.location,
+        repair: { kind: 'reset-at-end', set: set.at, reset: reset.at },
         message: `${name} is set here and stays set when the function ${exit.text} at line ${exit.at.line}: only line ${reset.at.line} resets it, and line ${test.at.line} turns every later call away`,
         evidence: [
           trace('the way that keeps the flag', [step(set.at, fn, `sets ${name}`), step(exit.at, fn, `${exit.text}: ${name} is still set`, true)]),

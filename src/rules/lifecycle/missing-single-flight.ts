@@ -1,7 +1,9 @@
+import { callGraph, runs } from '../../analysis/call-graph.js';
 import { crossings } from '../../analysis/crossings.js';
 import { flights, stepName } from '../../analysis/flights.js';
+import type { Function } from '../../ir/index.js';
 import { trace } from '../evidence.js';
-import { defineRule } from '../rule.js';
+import { defineRule, type Verdict } from '../rule.js';
 import { nameOf, pauseText, step, stopStep, twoCalls, waySteps } from '../stories.js';
 
 /** Steps that many callers, errors and timers ask for. */
@@ -23,12 +25,15 @@ export default defineRule({
   misses: 'Steps with unusual names, and guards in code that is not seen.',
 
   *check(_program, resultOf) {
+    // A call that waits for itself would wait for its own promise.
+    const shared = (fn: Function): Pick<Verdict, 'repair'> => (runs(resultOf(callGraph), fn.id, fn.id) ? {} : { repair: { kind: 'share-call', fn: fn.at } });
     for (const one of resultOf(crossings)) {
       if (one.meaning !== 'life-cycle') continue;
       yield {
         at: one.late.at,
         function: one.late.fn.name,
         subject: `${one.early.fn.id} ${one.late.location}`,
+        ...shared(one.early.fn),
         ...(one.value === 'mark' && ownedStep.test(stepName(one.early.fn)) ? { confidence: 'low' as const } : {}),
         message: `${one.early.fn.name} can run twice at once: ${nameOf(one.early)} is tested at line ${one.early.at.line} and written only here, after ${pauseText(one)}`,
         evidence: twoCalls(one, 'tests', 'still as before, so it goes the same way'),
@@ -40,6 +45,7 @@ export default defineRule({
         at: kept ? write.at : fn.at,
         function: fn.name,
         subject: `${fn.id} ${write.location}`,
+        ...(kept ? {} : shared(fn)),
         ...(guarded || mayComeTwice.test(stepName(fn)) ? {} : { confidence: 'low' as const }),
         message: kept ? `${fn.name} starts ${effect} and keeps it in ${name} without asking whether one is under way: a second call starts another`
           : `${fn.name} can run twice at once: a second call during the await of ${effect} at line ${stop!.operation.at.line} does the same again, and both write ${name}`,

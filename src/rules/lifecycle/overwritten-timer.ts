@@ -22,6 +22,7 @@ export default defineRule({
         at: write.at,
         function: fn.name,
         subject: write.location,
+        repair: { kind: 'stop-before', store: write.at },
         message: `${name} is overwritten without a look at what it holds: when ${fn.name} runs twice, the first timer can no longer be stopped at ${place(cancel.at)}`,
         evidence: [
           trace('two calls', [entryStep(entry, fn), step(write.at, fn, `starts a timer (${spawn.via}) and stores it in ${name}; the second call does so again`, true)]),

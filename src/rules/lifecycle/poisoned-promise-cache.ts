@@ -22,6 +22,7 @@ export default defineRule({
         at: write.at,
         function: fn.name,
         subject: write.location,
+        repair: { kind: 'forget-failure', store: write.at },
         message: `the promise of ${source} is kept in ${name} and never taken out: when it is rejected, line ${test.at.line} hands the failure to every later caller`,
         evidence: [
           trace('the call that fails', [step(call.at, fn, `starts ${source}`), step(write.at, fn, `keeps its promise in ${name}`, true)]),

@@ -21,6 +21,7 @@ export default defineRule({
         at: call.at,
         function: fn.name,
         subject: `${fn.id} ${write.location}`,
+        repair: { kind: 'state-first', call: call.at, write: write.at },
         ...(event ? { level: 'note' as const, confidence: 'low' as const } : {}),
         message: shape === 'again' ? `${callee} runs before ${write.name} is written at line ${write.at.line}: when it comes back through ${back.fn.name}, it finds the door still open and does the same again`
           : `${callee} runs before ${write.name} is written at line ${write.at.line}: what it sets through ${back.fn.name} is undone`,

@@ -26,6 +26,7 @@ export default defineRule({
         at: one.late.at,
         function: one.late.fn.name,
         subject: one.late.location,
+        repair: { kind: 'share-fetch', store: one.late.at },
         ...(harmful ? {} : { level: 'note' as const, confidence: 'low' as const }),
         message: `${name} is missing at line ${one.early.at.line} and stored here, after ${pauseText(one)}: every caller that comes meanwhile runs ${one.source ?? 'the fetch'} as well`,
         evidence: twoCalls(one, 'asks for', 'not there yet, so it fetches as well'),

@@ -24,6 +24,7 @@ export default defineRule({
         at: one.late.at,
         function: one.late.fn.name,
         subject: one.late.location,
+        ...(oneExpression ? { repair: { kind: 'wait-first' as const, update: one.late.at } } : {}),
         ...(oneExpression ? {} : { level: 'warning' as const, confidence: 'medium' as const }),
         message: `${name} is read ${oneExpression ? 'before' : `at line ${one.early.at.line}, before`} ${pauseText(one)} and written back from that value: what another call adds meanwhile is lost`,
         evidence: twoCalls(one, 'reads', 'reads the same old value and adds to it'),
