@@ -164,6 +164,12 @@ const handlers: Handlers = {
     return { kind: 'count', exact: machine.promoted.has(contention), counter: counterAt(machine, frame, operation.on), delta: typeof delta === 'number' ? delta : Number.NaN, name, at: operation.at, text: `counts ${name}` };
   },
 
+  // How many may run at once only takes schedules away.
+  limit(machine, _task, frame) {
+    next(machine, frame);
+    return undefined;
+  },
+
   suspend(machine, _task, frame) {
     next(machine, frame);
     return undefined;

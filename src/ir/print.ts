@@ -70,7 +70,7 @@ function bodyOf(operation: Operation): string {
     case 'release':
       return `release ${printPath(operation.lock)}${operation.mode === 'shared' ? ' (shared)' : ''}`;
     case 'make': {
-      const details = [operation.capacity ? `capacity ${printValue(operation.capacity)}` : '', operation.of ? `of ${printValue(operation.of)}` : '', operation.cancel ? `cancelled by ${operation.cancel.name}` : '', operation.settlers ? `settled by ${operation.settlers.map((one) => one.name).join(', ')}` : '', operation.timed ? `timed${operation.after && operation.after.kind !== 'unknown' ? ` after ${printValue(operation.after)}` : ''}` : ''].filter((detail) => detail !== '');
+      const details = [operation.capacity ? `capacity ${printValue(operation.capacity)}` : '', operation.of ? `of ${printValue(operation.of)}` : '', operation.cancel ? `cancelled by ${operation.cancel.name}` : '', operation.settlers ? `settled by ${operation.settlers.map((one) => one.name).join(', ')}` : '', operation.timed ? `timed${operation.after && operation.after.kind !== 'unknown' ? ` after ${printValue(operation.after)}` : ''}` : '', operation.lasts ? `lasts ${operation.lasts}` : '', operation.context ? `beside ${operation.context.name}` : ''].filter((detail) => detail !== '');
       return `make ${printPath(operation.result)}: ${operation.what}${details.length > 0 ? ` (${details.join(', ')})` : ''}`;
     }
     case 'send':
@@ -82,11 +82,13 @@ function bodyOf(operation: Operation): string {
     case 'close':
       return `close ${printPath(operation.channel)}`;
     case 'spawn': {
-      const marks = [`via ${operation.via}`, operation.group ? `group ${printPath(operation.group)}` : '', operation.eager ? 'eager' : '', operation.repeated ? 'repeated' : '', operation.timed ? `timed${operation.after && operation.after.kind !== 'unknown' ? ` after ${printValue(operation.after)}` : ''}` : '', operation.timer ? `timer ${printPath(operation.timer)}` : '', operation.source || operation.event !== undefined ? `fired by ${operation.source ? printPath(operation.source) : '?'}${operation.event === undefined ? '' : ` ${JSON.stringify(operation.event)}`}` : ''].filter((mark) => mark !== '');
+      const marks = [`via ${operation.via}`, operation.group ? `group ${printPath(operation.group)}` : '', operation.eager ? 'eager' : '', operation.repeated ? 'repeated' : '', operation.timed ? `timed${operation.after && operation.after.kind !== 'unknown' ? ` after ${printValue(operation.after)}` : ''}` : '', operation.timer ? `timer ${printPath(operation.timer)}` : '', operation.feeds ? `feeds ${printPath(operation.feeds)}` : '', operation.tries ? 'tries' : '', operation.source || operation.event !== undefined ? `fired by ${operation.source ? printPath(operation.source) : '?'}${operation.event === undefined ? '' : ` ${JSON.stringify(operation.event)}`}` : ''].filter((mark) => mark !== '');
       return `${operation.result ? `${operation.result.name} = ` : ''}spawn ${printCallee(operation.callee)}(${operation.args.map(printValue).join(', ')}) ${marks.join(', ')}`;
     }
     case 'wait':
-      return `${operation.result ? `${operation.result.name} = ` : ''}wait ${operation.what} ${printPath(operation.on)}`;
+      return `${operation.result ? `${operation.result.name} = ` : ''}wait ${operation.what} ${printPath(operation.on)}${operation.drops ? ' (drops its error)' : ''}`;
+    case 'limit':
+      return `limit ${printPath(operation.group)} to ${printValue(operation.to)}`;
     case 'signal':
       return `signal ${operation.what} ${printPath(operation.on)}${operation.delta ? ` by ${printValue(operation.delta)}` : ''}${operation.broadcast ? ' to all' : ''}`;
     case 'suspend':

@@ -110,12 +110,14 @@ export function pathsOf(operation: Operation): readonly AccessPath[] {
     case 'close':
       return [operation.channel];
     case 'spawn':
-      return [operation.group, operation.timer, operation.source].filter((path) => path !== undefined);
+      return [operation.group, operation.timer, operation.source, operation.feeds].filter((path) => path !== undefined);
     case 'arm':
       return [operation.timer];
     case 'wait':
     case 'signal':
       return [operation.on];
+    case 'limit':
+      return [operation.group];
     case 'cancel':
       return [operation.context];
     case 'read':
@@ -141,6 +143,8 @@ export function valuesOf(operation: Operation): readonly Value[] {
       return operation.after ? [operation.after] : [];
     case 'signal':
       return operation.delta ? [operation.delta] : [];
+    case 'limit':
+      return [operation.to];
     case 'suspend':
       return operation.awaited ? [operation.awaited] : [];
     case 'cancel':
@@ -164,7 +168,7 @@ export function variablesOf(operation: Operation): readonly Variable[] {
     case 'write':
       return operation.result ? [operation.result] : [];
     case 'make':
-      return [operation.cancel, ...(operation.settlers ?? [])].filter((variable) => variable !== undefined);
+      return [operation.cancel, operation.context, ...(operation.settlers ?? [])].filter((variable) => variable !== undefined);
     case 'spawn':
       return operation.result ? [operation.result] : [];
     case 'receive':

@@ -168,9 +168,9 @@ export const goConstants: ReadonlyMap<string, number> = new Map([
 function timers(): [string, Meaning][] {
   return [
     ['time.After', { means: 'timed channel', after: 0, capacity: 1 }],
-    ['time.Tick', { means: 'timed channel', after: 0, capacity: 1 }],
+    ['time.Tick', { means: 'timed channel', after: 0, capacity: 1, repeats: true }],
     ['time.NewTimer', { means: 'timed channel', after: 0, capacity: 1, field: { name: 'C', owner: 'time.Timer' } }],
-    ['time.NewTicker', { means: 'timed channel', after: 0, capacity: 1, field: { name: 'C', owner: 'time.Ticker' } }],
+    ['time.NewTicker', { means: 'timed channel', after: 0, capacity: 1, repeats: true, field: { name: 'C', owner: 'time.Ticker' } }],
     ['time.AfterFunc', { means: 'spawn', callee: 1, timed: true, after: 0 }],
     ['time.Timer.Stop', { means: 'arm', starts: false }],
     ['time.Timer.Reset', { means: 'arm', starts: true, after: 0 }],
@@ -185,9 +185,10 @@ function groups(): [string, Meaning][] {
   const table: [string, Meaning][] = [['golang.org/x/sync/errgroup.WithContext', { means: 'make', what: 'group', of: 0, result: 0, context: 1 }]];
   for (const type of ['golang.org/x/sync/errgroup.Group', 'github.com/sourcegraph/conc.WaitGroup', 'github.com/sourcegraph/conc/pool.Pool', 'github.com/sourcegraph/conc/pool.ErrorPool', 'github.com/sourcegraph/conc/pool.ContextPool']) {
     table.push([`${type}.Go`, { means: 'spawn', callee: 0, group: 'receiver' }]);
-    table.push([`${type}.TryGo`, { means: 'spawn', callee: 0, group: 'receiver' }]);
-    table.push([`${type}.Wait`, { means: 'wait', on: 'receiver', what: 'group' }]);
+    table.push([`${type}.TryGo`, { means: 'spawn', callee: 0, group: 'receiver', tries: true }]);
+    table.push([`${type}.Wait`, { means: 'wait', on: 'receiver', what: 'group', ...(type.endsWith('.WaitGroup') || type.endsWith('.Pool') ? {} : { fails: true as const }) }]);
   }
+  table.push(['golang.org/x/sync/errgroup.Group.SetLimit', { means: 'limit', group: 'receiver', to: 0 }]);
   for (const name of ['ForEach', 'ForEachIdx']) table.push([`github.com/sourcegraph/conc/iter.${name}`, { means: 'spawn', callee: 1, repeated: true, joins: true }]);
   table.push(['golang.org/x/sync/singleflight.Group.Do', { means: 'runs', callees: [1] }]);
   table.push(['golang.org/x/sync/singleflight.Group.DoChan', { means: 'spawn', callee: 1 }]);

@@ -10,17 +10,19 @@ export type Operand = 'receiver' | number;
 export type Meaning =
   | { readonly means: 'acquire' | 'release'; readonly lock: Operand; readonly mode: LockMode; readonly tries?: true }
   | { readonly means: 'signal'; readonly on: Operand; readonly what: 'counter' | 'condition'; /** A constant, or the argument that holds it. */ readonly delta?: number | { readonly argument: number }; readonly broadcast?: true }
-  | { readonly means: 'wait'; readonly on: Operand; readonly what: 'counter' | 'condition' | 'timer' | 'group' | 'others' }
+  | { readonly means: 'wait'; readonly on: Operand; readonly what: 'counter' | 'condition' | 'timer' | 'group' | 'others'; /** The result is the error that ended what was waited for. */ readonly fails?: true }
+  /** Lets at most so many tasks of the group run at the same time. */
+  | { readonly means: 'limit'; readonly group: Operand; readonly to: number }
   /** Yields a fresh object. `of` is the argument it depends on; `cancel`, `result`, `context` are results: what cancels it, the object, a context made beside it. */
   | { readonly means: 'make'; readonly what: Primitive; readonly of?: number; readonly cancel?: number; readonly result?: number; readonly context?: number; readonly timed?: true }
   /** Yields a channel that something outside sends on or closes. */
-  | { readonly means: 'timed channel'; /** The argument that says after how many nanoseconds. */ readonly after?: number; /** The object that holds the channel, or absent when the result is the channel. */ readonly field?: { readonly name: string; readonly owner: string }; readonly capacity: number }
+  | { readonly means: 'timed channel'; /** The argument that says after how many nanoseconds. */ readonly after?: number; /** Fires again and again, until it is stopped. */ readonly repeats?: true; /** The object that holds the channel, or absent when the result is the channel. */ readonly field?: { readonly name: string; readonly owner: string }; readonly capacity: number }
   /** Stops a timer, or starts it again after an argument's nanoseconds. */
   | { readonly means: 'arm'; readonly starts: boolean; readonly after?: number }
   /** Yields what lives in a field of the operand: a context's channel, or (its `address`) the reader's side of a lock. */
   | { readonly means: 'field'; readonly of: Operand; readonly name: string; readonly owner: string; readonly address?: true }
   /** Starts an argument as a task. */
-  | { readonly means: 'spawn'; readonly callee: number; readonly group?: Operand; readonly repeated?: true; readonly timed?: true; /** The argument that says after how many nanoseconds; the result is the timer. */ readonly after?: number; /** Waits for them before it returns. */ readonly joins?: true; /** Name of the interface method started on an object argument. */ readonly method?: string }
+  | { readonly means: 'spawn'; readonly callee: number; readonly group?: Operand; /** Starts nothing when the group is full. */ readonly tries?: true; readonly repeated?: true; readonly timed?: true; /** The argument that says after how many nanoseconds; the result is the timer. */ readonly after?: number; /** Waits for them before it returns. */ readonly joins?: true; /** Name of the interface method started on an object argument. */ readonly method?: string }
   /** Runs arguments before it returns. `once`: only the first time for this object. */
   | { readonly means: 'runs'; readonly callees: readonly number[]; readonly once?: Operand; /** A literal that calls this runs later, with the others that do. */ readonly parallel?: string }
   /** Yields a function that runs the argument when it is called first. */

@@ -42,8 +42,13 @@ function performance(b: Body, meaning: Meaning, o: Operands): Prepared['perform'
     case 'wait':
       return (into, want) => {
         const result = want > 0 && o.results.length > 0 ? resultVariables(into, o, 1)[0] : undefined;
-        into.emit(o.at, { op: 'wait', on: memory(o, meaning.on), what: meaning.what, ...(result ? { result } : {}) });
+        into.emit(o.at, { op: 'wait', on: memory(o, meaning.on), what: meaning.what, ...(result ? { result } : {}), ...(meaning.fails && want === 0 ? { drops: true as const } : {}) });
         return pad(result ? [result] : [], want);
+      };
+    case 'limit':
+      return (into) => {
+        into.emit(o.at, { op: 'limit', group: memory(o, meaning.group), to: operand(o, meaning.to) });
+        return [];
       };
     case 'make':
       return (into, want, targets) => make(into, meaning, o, want, targets);
@@ -89,7 +94,7 @@ function performance(b: Body, meaning: Meaning, o: Operands): Prepared['perform'
           inner.builder.end({ kind: 'select', at: o.at, arms: [{ at: o.at, channel, direction: 'send', value: unknownValue, to: after }], fallback: after });
           inner.builder.enter(after);
         });
-        into.emit(o.at, { op: 'spawn', callee: { kind: 'static', target: task }, args: [], via: o.name, repeated: true, timed: true });
+        into.emit(o.at, { op: 'spawn', callee: { kind: 'static', target: task }, args: [], via: o.name, repeated: true, timed: true, feeds: channel });
         return [];
       };
   }
@@ -176,7 +181,7 @@ function make(into: Body, meaning: Of<'make'>, o: Operands, want: number, target
   const result = variablePath(variables[position]!);
   const of = meaning.of === undefined ? undefined : o.args[meaning.of];
   const cancel = meaning.cancel === undefined ? undefined : variables[meaning.cancel];
-  into.emit(o.at, { op: 'make', result, what: meaning.what, ...(of ? { of } : {}), ...(cancel ? { cancel } : {}), ...(meaning.timed ? { timed: true as const } : {}) });
+  into.emit(o.at, { op: 'make', result, what: meaning.what, ...(of ? { of } : {}), ...(cancel ? { cancel } : {}), ...(meaning.context !== undefined && variables[meaning.context] ? { context: variables[meaning.context]! } : {}), ...(meaning.timed ? { timed: true as const } : {}) });
   // The context beside a group ends with the group's first error.
   if (meaning.context !== undefined && variables[meaning.context]) into.emit(o.at, { op: 'make', result: variablePath(variables[meaning.context]!), what: 'context', ...(of ? { of } : {}), timed: true });
   if (cancel) into.dependsOn.set(cancel, result);
@@ -189,7 +194,7 @@ function timedChannel(into: Body, meaning: Of<'timed channel'>, o: Operands, wan
   const path = variablePath(variable!);
   if (meaning.field) into.emit(o.at, { op: 'make', result: path, what: 'timer', timed: true });
   const channel = meaning.field ? extendPath(path, { kind: 'field', ...meaning.field }) : path;
-  into.emit(o.at, { op: 'make', result: channel, what: 'channel', capacity: { kind: 'constant', value: meaning.capacity }, timed: true, ...afterOf(meaning, o) });
+  into.emit(o.at, { op: 'make', result: channel, what: 'channel', capacity: { kind: 'constant', value: meaning.capacity }, timed: true, ...afterOf(meaning, o), ...(into.goVersion >= freshTimersVersion ? {} : { lasts: meaning.repeats ? 'for ever' as const : 'until fired' as const }) });
   return pad([variable!], want);
 }
 
@@ -209,7 +214,7 @@ function spawn(b: Body, meaning: Of<'spawn'>, o: Operands): Prepared['perform'] 
     if (timer) into.emit(o.at, { op: 'make', result: variablePath(timer), what: 'timer', timed: true });
     if (started) {
       const group = meaning.group === undefined ? undefined : memory(o, meaning.group);
-      into.emit(o.at, { op: 'spawn', callee: started.callee, args: started.args, via: o.name, ...(group ? { group } : {}), ...(meaning.repeated ? { repeated: true as const } : {}), ...(meaning.timed ? { timed: true as const } : {}), ...afterOf(meaning, o), ...(timer ? { timer: variablePath(timer) } : {}) });
+      into.emit(o.at, { op: 'spawn', callee: started.callee, args: started.args, via: o.name, ...(group ? { group } : {}), ...(meaning.tries ? { tries: true as const } : {}), ...(meaning.repeated ? { repeated: true as const } : {}), ...(meaning.timed ? { timed: true as const } : {}), ...afterOf(meaning, o), ...(timer ? { timer: variablePath(timer) } : {}) });
     }
     if (timer) return pad([timer], want);
     if (meaning.joins) return plainCall(into, o, want, { blocks: 'serves until it is stopped' });

@@ -1,0 +1,73 @@
+import { classOf, variablePath, pathKey, type Function, type Location, type OperationOf, type Program, type Terminator, type Variable } from '../ir/index.js';
+import { pathsOf, valuesOf } from '../ir/verify.js';
+import { defineAnalysis } from './analysis.js';
+import { targetsOf } from './call-graph.js';
+import { mentions } from './ways.js';
+
+/**
+ * Whose errors does a task group collect for nobody? A wait whose result is thrown away although a task of the group may
+ * return an error, and a context that ends with the group's first error and that nobody was given.
+ * Under-approximates: tasks that are not seen fail at nothing, any mention of the context is a use, and where one wait
+ * of a function looks at the result, the others need not.
+ */
+export interface DroppedError { readonly fn: Function; readonly wait: OperationOf<'wait'>; readonly spawn: OperationOf<'spawn'>; readonly task: Function; readonly fails: Location }
+export interface UnusedContext { readonly fn: Function; readonly make: OperationOf<'make'>; readonly task: OperationOf<'spawn'> }
+export interface GroupErrors { readonly dropped: readonly DroppedError[]; readonly unused: readonly UnusedContext[] }
+
+export const groupErrors = defineAnalysis<GroupErrors>({
+  name: 'group-errors',
+  run(program) {
+    const spawns = new Map<string, OperationOf<'spawn'>[]>();
+    const waits: { readonly fn: Function; readonly wait: OperationOf<'wait'> }[] = [];
+    const makes: { readonly fn: Function; readonly make: OperationOf<'make'>; readonly context: Variable }[] = [];
+    for (const fn of program.functions.values()) for (const { operations } of fn.blocks) for (const operation of operations) {
+      if (operation.op === 'spawn' && operation.group !== undefined) { const name = classOf(operation.group); if (name !== undefined) { const list = spawns.get(name); if (list === undefined) spawns.set(name, [operation]); else list.push(operation); } }
+      else if (operation.op === 'wait' && operation.what === 'group') waits.push({ fn, wait: operation });
+      else if (operation.op === 'make' && operation.what === 'group' && operation.context !== undefined) makes.push({ fn, make: operation, context: operation.context });
+    }
+    const tasksOf = (name: string | undefined): readonly OperationOf<'spawn'>[] => (name === undefined ? [] : spawns.get(name) ?? []);
+    const dropped = waits.flatMap(({ fn, wait }): DroppedError[] => {
+      const name = classOf(wait.on);
+      if (wait.drops !== true || wait.deferred === true || waits.some((other) => other.wait.drops !== true && classOf(other.wait.on) === name)) return [];
+      for (const spawn of tasksOf(name)) for (const id of targetsOf(spawn.callee).targets) {
+        const task = program.functions.get(id);
+        const fails = task === undefined ? undefined : failure(task);
+        if (fails !== undefined) return [{ fn, wait, spawn, task: task!, fails }];
+      }
+      return [];
+    });
+    const unused = makes.flatMap(({ fn, make, context }): UnusedContext[] => {
+      const [task] = tasksOf(classOf(make.result));
+      return task === undefined || context.kind === 'result' || context.kind === 'global' || isMentioned(program, fn, context) ? [] : [{ fn, make, task }];
+    });
+    return { dropped, unused };
+  },
+});
+
+/** A return that may hand out an error of its own; that the context has ended is no news. */
+function failure(task: Function): Location | undefined {
+  const ends = new Set<string>();
+  for (const { operations } of task.blocks) for (const operation of operations) if (operation.op === 'read' && operation.verb === 'Err' && operation.result !== undefined) ends.add(pathKey(variablePath(operation.result)));
+  const returns = task.blocks.flatMap(({ terminator }) => (terminator.kind === 'return' ? [terminator] : []));
+  return returns.find(({ values }: Extract<Terminator, { kind: 'return' }>) => {
+    const error = values.at(-1);
+    return error !== undefined && !(error.kind === 'constant' && error.value === null) && !(error.kind === 'path' && ends.has(pathKey(error.path)));
+  })?.at;
+}
+
+/** Whether the function or a literal in it uses the variable, beyond making it. */
+function isMentioned(program: Program, owner: Function, variable: Variable): boolean {
+  for (const fn of program.functions.values()) {
+    if (fn.at.file !== owner.at.file || fn.at.line < owner.extent.line || fn.extent.endLine > owner.extent.endLine) continue;
+    for (const { operations, terminator } of fn.blocks) {
+      for (const operation of operations) {
+        if (operation.op === 'make' && operation.result.root.kind === 'variable' && operation.result.root.variable === variable) continue;
+        if (pathsOf(operation).some((path) => path.root.kind === 'variable' && path.root.variable === variable) || valuesOf(operation).some((value) => mentions(value, variable))) return true;
+      }
+      if (terminator.kind === 'return' && terminator.values.some((value) => mentions(value, variable))) return true;
+      if (terminator.kind === 'branch' && mentions(terminator.condition, variable)) return true;
+      if (terminator.kind === 'select' && terminator.arms.some((arm) => (arm.channel.root.kind === 'variable' && arm.channel.root.variable === variable) || (arm.value !== undefined && mentions(arm.value, variable)))) return true;
+    }
+  }
+  return false;
+}
