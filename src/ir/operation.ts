@@ -33,6 +33,15 @@ export interface AccessKind {
   readonly verb?: string;
 }
 
+/** Waits for a place among those who run at the same time, and keeps it until it has ended. `size` is how many there are, when that is known. */
+export interface Limit { readonly of: AccessPath; readonly size?: number }
+
+/**
+ * What a call means to the life of an object that takes data until it is finished: a stream, a connection, or the
+ * answer to a request, which is given once. `ends`: it takes nothing more. `fills`: it must not have been finished.
+ */
+export interface Life { readonly of: AccessPath; readonly kind: 'stream' | 'answer'; readonly does: 'ends' | 'fills' }
+
 /**
  * Everything a program can do that matters to concurrency. Front-ends lower to this and to nothing else.
  * `deferred` marks work laid out on a function's exits.
@@ -45,7 +54,7 @@ export type Operation = { readonly at: Location; readonly deferred?: true } & (
   | { readonly op: 'receive'; readonly channel: AccessPath; readonly result?: Variable; readonly ok?: Variable }
   | { readonly op: 'close'; readonly channel: AccessPath }
   /** Starts a task. `via` is how (`go`, `errgroup.Group.Go`, `time.AfterFunc`). `group` is counted while the task lives. `repeated`: may be started many times by the outside (a handler). */
-  | { readonly op: 'spawn'; readonly callee: Callee; readonly args: Args; readonly via: string; readonly group?: AccessPath; readonly repeated?: true; /** May start at any later time, or never. */ readonly timed?: true; /** All that the task does is to send here, without ever waiting for a receiver. */ readonly feeds?: AccessPath; /** Starts nothing when its group has no room, instead of waiting. */ readonly tries?: true; /** After so many nanoseconds. */ readonly after?: Value; /** What stops it or starts it again. */ readonly timer?: AccessPath; /** Runs at once up to its first suspension; without it, a cooperative task starts when the present section ends. */ readonly eager?: true; /** The handle: wait for it, cancel it. */ readonly result?: Variable; /** What fires the task, and on which event, when both are known. */ readonly source?: AccessPath; readonly event?: string }
+  | { readonly op: 'spawn'; readonly callee: Callee; readonly args: Args; readonly via: string; readonly group?: AccessPath; readonly repeated?: true; /** May start at any later time, or never. */ readonly timed?: true; /** All that the task does is to send here, without ever waiting for a receiver. */ readonly feeds?: AccessPath; /** Starts nothing when its group has no room, instead of waiting. */ readonly tries?: true; /** After so many nanoseconds. */ readonly after?: Value; /** What stops it or starts it again. */ readonly timer?: AccessPath; /** Runs at once up to its first suspension; without it, a cooperative task starts when the present section ends. */ readonly eager?: true; /** The handle: wait for it, cancel it. */ readonly result?: Variable; /** What fires the task, and on which event, when both are known. */ readonly source?: AccessPath; readonly event?: string; readonly limit?: Limit }
   | { readonly op: 'wait'; readonly on: AccessPath; readonly what: 'counter' | 'condition' | 'timer' | 'group' | 'task' | /** All other tasks, until they wait or have ended. */ 'others'; readonly result?: Variable; /** Which error ended what was waited for is thrown away. */ readonly drops?: true }
   /** From here on at most so many tasks of the group run at the same time: who starts one more waits. */
   | { readonly op: 'limit'; readonly group: AccessPath; readonly to: Value }
@@ -61,7 +70,7 @@ export type Operation = { readonly at: Location; readonly deferred?: true } & (
   | ({ readonly op: 'read'; readonly path: AccessPath; /** For atomic reads inside expressions: where the value goes. */ readonly result?: Variable } & AccessKind)
   | ({ readonly op: 'write'; readonly path: AccessPath; readonly value: Value; /** read-modify-write in one step (`x++`, atomic add, CAS). */ readonly updates?: true; readonly result?: Variable; /** compare-and-swap: writes only when the content equals this. */ readonly expects?: Value } & AccessKind)
   /** `once`: the callee runs only for the first caller of this once-object. */
-  | { readonly op: 'call'; readonly callee: Callee; readonly args: Args; readonly results: readonly Variable[]; readonly once?: AccessPath; /** Why this library call may block. */ readonly blocks?: string; /** What the callee runs before it returns: function values among the arguments, or methods of them. */ readonly runs?: readonly Value[]; /** The work goes on after the call has returned; who gets the result waits for it. */ readonly pending?: true; /** Runs code of others before it returns: listeners, subscribers. */ readonly reenters?: true; /** Objects the callee takes over: they are no longer the caller's to use. */ readonly takes?: readonly Value[] }
+  | { readonly op: 'call'; readonly callee: Callee; readonly args: Args; readonly results: readonly Variable[]; readonly once?: AccessPath; /** Why this library call may block. */ readonly blocks?: string; /** What the callee runs before it returns: function values among the arguments, or methods of them. */ readonly runs?: readonly Value[]; /** The work goes on after the call has returned; who gets the result waits for it. */ readonly pending?: true; /** Runs code of others before it returns: listeners, subscribers. */ readonly reenters?: true; /** Objects the callee takes over: they are no longer the caller's to use. */ readonly takes?: readonly Value[]; readonly limit?: Limit; readonly life?: Life }
   /** Stops a panic on its way up, when there is one. */
   | { readonly op: 'recover' }
 );

@@ -1,6 +1,6 @@
 import { printPath } from './access-path.js';
 import type { Block, Function, FunctionId, Terminator } from './function.js';
-import type { Callee, Operation } from './operation.js';
+import type { Limit, Callee, Operation } from './operation.js';
 import type { Program } from './program.js';
 import type { RecordType, Type } from './type.js';
 import type { Value } from './value.js';
@@ -82,7 +82,7 @@ function bodyOf(operation: Operation): string {
     case 'close':
       return `close ${printPath(operation.channel)}`;
     case 'spawn': {
-      const marks = [`via ${operation.via}`, operation.group ? `group ${printPath(operation.group)}` : '', operation.eager ? 'eager' : '', operation.repeated ? 'repeated' : '', operation.timed ? `timed${operation.after && operation.after.kind !== 'unknown' ? ` after ${printValue(operation.after)}` : ''}` : '', operation.timer ? `timer ${printPath(operation.timer)}` : '', operation.feeds ? `feeds ${printPath(operation.feeds)}` : '', operation.tries ? 'tries' : '', operation.source || operation.event !== undefined ? `fired by ${operation.source ? printPath(operation.source) : '?'}${operation.event === undefined ? '' : ` ${JSON.stringify(operation.event)}`}` : ''].filter((mark) => mark !== '');
+      const marks = [`via ${operation.via}`, operation.group ? `group ${printPath(operation.group)}` : '', operation.eager ? 'eager' : '', operation.repeated ? 'repeated' : '', operation.timed ? `timed${operation.after && operation.after.kind !== 'unknown' ? ` after ${printValue(operation.after)}` : ''}` : '', operation.timer ? `timer ${printPath(operation.timer)}` : '', operation.feeds ? `feeds ${printPath(operation.feeds)}` : '', operation.tries ? 'tries' : '', operation.source || operation.event !== undefined ? `fired by ${operation.source ? printPath(operation.source) : '?'}${operation.event === undefined ? '' : ` ${JSON.stringify(operation.event)}`}` : '', operation.limit ? limitMark(operation.limit) : ''].filter((mark) => mark !== '');
       return `${operation.result ? `${operation.result.name} = ` : ''}spawn ${printCallee(operation.callee)}(${operation.args.map(printValue).join(', ')}) ${marks.join(', ')}`;
     }
     case 'wait':
@@ -105,12 +105,16 @@ function bodyOf(operation: Operation): string {
       return `${operation.result ? `${operation.result.name} = ` : ''}${operation.updates ? 'update' : 'write'} ${printPath(operation.path)} = ${printValue(operation.value)}${operation.expects ? ` if ${printValue(operation.expects)}` : ''}${accessMarks(operation)}`;
     case 'call': {
       const results = operation.results.map((variable) => variable.name).join(', ');
-      const marks = [operation.once ? `once ${printPath(operation.once)}` : '', operation.runs && operation.runs.length > 0 ? `runs ${operation.runs.map(printValue).join(', ')}` : '', operation.blocks ? `blocks: ${operation.blocks}` : '', operation.pending ? 'pending' : '', operation.reenters ? 'reenters' : '', operation.takes ? `takes ${operation.takes.map(printValue).join(', ')}` : ''].filter((mark) => mark !== '');
+      const marks = [operation.once ? `once ${printPath(operation.once)}` : '', operation.runs && operation.runs.length > 0 ? `runs ${operation.runs.map(printValue).join(', ')}` : '', operation.blocks ? `blocks: ${operation.blocks}` : '', operation.pending ? 'pending' : '', operation.reenters ? 'reenters' : '', operation.takes ? `takes ${operation.takes.map(printValue).join(', ')}` : '', operation.limit ? limitMark(operation.limit) : '', operation.life ? `${operation.life.does} ${operation.life.kind} ${printPath(operation.life.of)}` : ''].filter((mark) => mark !== '');
       return `${results === '' ? '' : `${results} = `}call ${printCallee(operation.callee)}(${operation.args.map(printValue).join(', ')})${marks.length > 0 ? ` {${marks.join('; ')}}` : ''}`;
     }
     case 'recover':
       return 'recover';
   }
+}
+
+function limitMark({ of, size }: Limit): string {
+  return `limit ${printPath(of)}${size === undefined ? '' : ` of ${size}`}`;
 }
 
 function accessMarks(access: { readonly atomic: boolean; readonly container?: string; readonly whole?: true; readonly verb?: string }): string {

@@ -10,6 +10,8 @@ export type TsMeaning =
   | { readonly means: 'release'; readonly mode?: LockMode }
   /** Holds the lock while an argument runs. `key`: the argument that names the lock within its object. `done`: a callee with this many parameters calls its first to release. */
   | { readonly means: 'scoped'; readonly callee: number | 'last'; readonly key?: number; readonly done?: number }
+  /** Waits until no task of the subject is left. */
+  | { readonly means: 'idles' }
   /** The subject takes nothing more; a second time is an error. */
   | { readonly means: 'close' }
   /** Hands something to the subject, which must not be closed. */
@@ -26,8 +28,8 @@ export type TsMeaning =
   /** Ends the program. */
   | { readonly means: 'halt' };
 
-/** Classes whose objects are locks, by full name. `limited`: only when made for one holder at a time. */
-export const lockClasses: ReadonlyMap<string, { readonly limited?: true }> = new Map([
+/** Classes whose objects are locks, by full name. `limited`: only when made for one holder at a time. `unlimited`: made without a number, they let all run. */
+export const lockClasses: ReadonlyMap<string, { readonly limited?: true; readonly unlimited?: true }> = new Map([
   ['async-mutex.Mutex', {}],
   ['async-mutex.Semaphore', { limited: true }],
   ['await-lock', {}],
@@ -38,7 +40,7 @@ export const lockClasses: ReadonlyMap<string, { readonly limited?: true }> = new
   ['semaphore-async-await', { limited: true }],
   ['semaphore-async-await.Semaphore', { limited: true }],
   ['semaphore-async-await.Lock', {}],
-  ['p-queue', {}],
+  ['p-queue', { limited: true, unlimited: true }],
   ['p-limit()', { limited: true }],
 ]);
 
@@ -105,6 +107,7 @@ export const meanings: ReadonlyMap<string, TsMeaning> = new Map<string, TsMeanin
   ['semaphore-async-await.Semaphore.release', { means: 'release' }],
   ['p-limit().()', { means: 'scoped', callee: 0 }],
   ['p-queue.add', { means: 'scoped', callee: 0 }],
+  ['p-queue.onIdle', { means: 'idles' }],
   ['navigator.locks.request', { means: 'scoped', callee: 'last', key: 0 }],
   ['proper-lockfile.lock', { means: 'acquire', releases: 'result' }],
   ['proper-lockfile.unlock', { means: 'release' }],
@@ -179,6 +182,17 @@ export const methodMeanings: ReadonlyMap<string, TsMeaning> = new Map<string, Ts
 
 /** `res.onAborted(f)`, `term.onData(f)`: the event is in the name. */
 export const listenerName = /^on([A-Z]\w*)$/;
+
+/** Names of what a handler answers with, whatever framework made it. */
+export const answerNames = /^(?:res|resp|response|reply)$/;
+
+/** Methods by bare name that give the answer, and that need it not to be given yet. */
+export const answering: ReadonlySet<string> = new Set(['json', 'jsonp', 'send', 'sendFile', 'sendStatus', 'redirect', 'render', 'download', 'end']);
+export const beforeAnswer: ReadonlySet<string> = new Set(['write', 'writeHead', 'setHeader']);
+
+/** Methods by bare name after which a stream or connection takes nothing more, and those that hand it something. */
+export const streamEnds: ReadonlySet<string> = new Set(['end', 'destroy', 'close', 'terminate']);
+export const streamWrites: ReadonlySet<string> = new Set(['write', 'send']);
 
 /** What everybody calls the functions that settle a promise. */
 export const settlerNames: ReadonlySet<string> = new Set(['resolve', 'reject']);

@@ -4,7 +4,7 @@ import type { UserLock, UserModels } from './user.js';
 /** The tables of one run for TypeScript: those of the language with those of its user. */
 export interface TsModels {
   readonly meanings: ReadonlyMap<string, TsMeaning>;
-  readonly lockClasses: ReadonlyMap<string, { readonly limited?: true }>;
+  readonly lockClasses: ReadonlyMap<string, { readonly limited?: true; readonly unlimited?: true }>;
   /** Functions that run an argument at once, by full name. */
   readonly atOnce: ReadonlyMap<string, number>;
 }

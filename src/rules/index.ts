@@ -21,6 +21,7 @@ import doubleCallback from './channel/double-callback.js';
 import doubleCleanup from './channel/double-cleanup.js';
 import doubleClose from './channel/double-close.js';
 import doubleLock from './deadlock/double-lock.js';
+import doubleReply from './channel/double-reply.js';
 import duplicateFetch from './race/duplicate-fetch.js';
 import earlyUnlock from './deadlock/early-unlock.js';
 import emptyCriticalSection from './deadlock/empty-critical-section.js';
@@ -60,6 +61,7 @@ import racyDoubleCheck from './race/racy-double-check.js';
 import reentrantOnce from './deadlock/reentrant-once.js';
 import returnUnderLock from './deadlock/return-under-lock.js';
 import rlockReentry from './deadlock/rlock-reentry.js';
+import selfWait from './deadlock/self-wait.js';
 import sendOnClosedChannel from './channel/send-on-closed-channel.js';
 import splitAtomicUpdate from './race/split-atomic-update.js';
 import staleContinuation from './race/stale-continuation.js';
@@ -86,6 +88,7 @@ import waitgroupCountMismatch from './lifecycle/waitgroup-count-mismatch.js';
 import waitgroupMissingDone from './lifecycle/waitgroup-missing-done.js';
 import waitgroupUndeferredDone from './lifecycle/waitgroup-undeferred-done.js';
 import waitgroupWaitInLoop from './lifecycle/waitgroup-wait-in-loop.js';
+import writeAfterClose from './channel/write-after-close.js';
 import writeUnderReadLock from './race/write-under-read-lock.js';
 import type { Rule } from './rule.js';
 
@@ -113,6 +116,7 @@ export const rules: readonly Rule[] = [
   doubleCleanup,
   doubleClose,
   doubleLock,
+  doubleReply,
   duplicateFetch,
   earlyUnlock,
   emptyCriticalSection,
@@ -152,6 +156,7 @@ export const rules: readonly Rule[] = [
   reentrantOnce,
   returnUnderLock,
   rlockReentry,
+  selfWait,
   sendOnClosedChannel,
   splitAtomicUpdate,
   staleContinuation,
@@ -178,5 +183,6 @@ export const rules: readonly Rule[] = [
   waitgroupMissingDone,
   waitgroupUndeferredDone,
   waitgroupWaitInLoop,
+  writeAfterClose,
   writeUnderReadLock,
 ];

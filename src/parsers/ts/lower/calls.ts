@@ -1,4 +1,4 @@
-import { unknownType, unknownValue, variablePath, type Args, type Callee, type Value } from '../../../ir/index.js';
+import { unknownType, unknownValue, variablePath, type Args, type Callee, type Life, type Value } from '../../../ir/index.js';
 import { harmless, listenerName, lockMethods, methodMeanings, settlerNames, type TsMeaning } from '../../../models/typescript.js';
 import type { Callable, Shape, TsType } from '../resolve/types.js';
 import { bare, isFunctionExpression, ts } from '../syntax.js';
@@ -7,6 +7,7 @@ import { containerCall } from './containers.js';
 import { mayThrow, throwTarget } from './exits.js';
 import { stable, valueOf } from './expressions.js';
 import { functionValue, mayBeFunction } from './function-values.js';
+import { lifeOf } from './lives.js';
 import { acquire, lockPath, releaseLock, scoped } from './locks.js';
 import { isLock, placeOf, readPlace } from './places.js';
 import { chain, join, newPromise } from './promises.js';
@@ -60,7 +61,7 @@ function perform(b: Body, call: ts.CallExpression, use: Use): Outcome {
     }
     case 'library': {
       const meaning = b.world.models.meanings.get(`${type.name}.()`);
-      return (meaning && isLock(type, b.world.models) ? meant(b, call, callee, meaning, type.name, use) : meaning ? limited(b, call, use) : undefined) ?? libraryCall(b, call, type.name, undefined);
+      return (meaning && isLock(type, b.world.models) ? meant(b, call, callee, meaning, type.name, use) : meaning ? limited(b, call, callee, type, use) : undefined) ?? libraryCall(b, call, type.name, undefined);
     }
     default: {
       const value = valueOf(b, callee);
@@ -131,13 +132,19 @@ function methodCall(b: Body, call: ts.CallExpression, callee: ts.PropertyAccessE
     return { value: nothing, weight: 'weak' };
   }
   if (member.kind === 'settler') return settle(b, call, callee);
+  if (member.kind === 'library') {
+    // `this.limit(f)`: the object itself is called.
+    const called = b.world.models.meanings.get(`${member.name}.()`);
+    const outcome = called && (isLock(member, b.world.models) ? meant(b, call, callee, called, member.name, use) : limited(b, call, callee, member, use));
+    if (outcome) return outcome;
+  }
   const library = on.kind === 'library' || on.kind === 'external' ? on.name : on.kind === 'instance' && own === undefined ? foreignBase(b, on.shape) : undefined;
   const full = member.kind === 'external' ? member.name : library === undefined ? undefined : `${library}.${text}`;
   const meaning = (full === undefined ? undefined : b.world.models.meanings.get(full)) ?? (named ? lockMethods.get(text) : undefined);
   if (meaning) {
     // A semaphore for several holders excludes nobody.
     if (on.kind === 'library' && !isLock(on, b.world.models) && (meaning.means === 'acquire' || meaning.means === 'release' || meaning.means === 'scoped')) {
-      if (meaning.means === 'scoped' && on.limit !== undefined) return limited(b, call, use) ?? libraryCall(b, call, full!, callee);
+      if (meaning.means === 'scoped') return limited(b, call, callee.expression, on, use) ?? libraryCall(b, call, full!, callee);
     } else {
       const outcome = meant(b, call, meaning.means === 'acquire' && on.kind === 'external' ? (call.arguments[0] ?? callee) : callee.expression, meaning, full!, use);
       if (outcome) return outcome;
@@ -158,11 +165,12 @@ function methodCall(b: Body, call: ts.CallExpression, callee: ts.PropertyAccessE
     b.emit(b.at(call), { op: 'spawn', callee: fn.callee, args: fn.args, via: 'on', repeated: true, ...(receiver.kind === 'path' ? { source: receiver.path } : {}), event: event[0]!.toLowerCase() + event.slice(1) });
     return { value: unknownValue, weight: 'weak' };
   }
-  if (full !== undefined) return libraryCall(b, call, full, callee);
+  const life = lifeOf(b, call, callee);
+  if (full !== undefined) return libraryCall(b, call, full, callee, life);
   // `waiter.resolve()`, and nobody waits for what it yields.
   if (use === 'drop' && settlerNames.has(text) && (own === undefined || own.kind === 'field') && member.kind === 'unknown') return settle(b, call, callee);
   const value = valueOf(b, callee);
-  return unknownCall(b, call, textOf(b, callee), value);
+  return unknownCall(b, call, textOf(b, callee), value, life);
 }
 
 /** Whether a call by a conventional name has the arguments of the convention. */
@@ -202,16 +210,19 @@ function programCall(b: Body, call: ts.CallExpression, targets: readonly Callabl
   const [first] = targets;
   const callee: Callee = targets.length === 1 && complete ? { kind: 'static', target: first!.id } : { kind: 'dynamic', candidates: targets.map((target) => target.id), complete, text: textOf(b, call.expression) };
   const isAsync = complete && targets.every((target) => target.async && !target.generator);
+  // Whoever returns a promise goes on after the call, although it is not called asynchronous.
+  const isDropped = use === 'drop' && complete && targets.every((target) => !target.generator && b.world.returnType(target).kind === 'promise');
   const result = resultOf(b, call, first!.name.split('.').pop()!);
   const path = variablePath(result);
   const value: Value = { kind: 'path', path };
-  if (isAsync && (use === 'value' || use === 'drop')) {
+  if (isDropped || (isAsync && (use === 'value' || use === 'drop'))) {
     b.emit(at, { op: 'spawn', callee, args, via: 'call', eager: true, result });
     b.handles.set(result, [path]);
     return { value, weight: 'full', handles: [path] };
   }
   const later = use === 'return' && (isAsync || targets.some((target) => b.world.returnType(target).kind === 'promise'));
-  b.emit(at, { op: 'call', callee, args, results: [result], ...(later ? { pending: true as const } : {}) });
+  const life = !complete && ts.isPropertyAccessExpression(bare(call.expression)) ? lifeOf(b, call, bare(call.expression) as ts.PropertyAccessExpression) : undefined;
+  b.emit(at, { op: 'call', callee, args, results: [result], ...(later ? { pending: true as const } : {}), ...(life ? { life } : {}) });
   if (use !== 'await' && !later && throwTarget(b) !== undefined) mayThrow(b, at);
   return { value, weight: isAsync ? 'weak' : 'full' };
 }
@@ -237,7 +248,7 @@ function settle(b: Body, call: ts.CallExpression, callee: ts.Expression): Outcom
 }
 
 /** A library's function without a row: what it is given, it may keep. */
-function libraryCall(b: Body, call: ts.CallExpression, name: string, callee: ts.PropertyAccessExpression | undefined): Outcome {
+function libraryCall(b: Body, call: ts.CallExpression, name: string, callee: ts.PropertyAccessExpression | undefined, life?: Life): Outcome {
   const at = b.at(call);
   b.lowering.coverage.calls.total += 1;
   b.lowering.coverage.calls.resolved += 1;
@@ -246,36 +257,38 @@ function libraryCall(b: Body, call: ts.CallExpression, name: string, callee: ts.
   const result = resultOf(b, call, name.split('.').pop()!);
   const index = b.world.models.atOnce.get(name);
   const runs = index === undefined ? undefined : args[index + receiver.length];
-  b.emit(at, { op: 'call', callee: { kind: 'library', name }, args, results: [result], ...(runs && (runs.kind === 'closure' || runs.kind === 'bound') ? { runs: [runs] } : {}) });
+  b.emit(at, { op: 'call', callee: { kind: 'library', name }, args, results: [result], ...(runs && (runs.kind === 'closure' || runs.kind === 'bound') ? { runs: [runs] } : {}), ...(life ? { life } : {}) });
   if (throwTarget(b) !== undefined && !harmless.has(name.split('.')[0]!)) mayThrow(b, at);
   return { value: { kind: 'path', path: variablePath(result) }, weight: 'full' };
 }
 
-function unknownCall(b: Body, call: ts.CallExpression, text: string, value: Value | undefined): Outcome {
+function unknownCall(b: Body, call: ts.CallExpression, text: string, value: Value | undefined, life?: Life): Outcome {
   const at = b.at(call);
   b.lowering.coverage.calls.total += 1;
   const args = evaluate(b, call.arguments);
   const result = resultOf(b, call, text.replace(/^.*[.\s]/, '').replace(/[^\w$]/g, '') || 'call');
-  b.emit(at, { op: 'call', callee: { kind: 'unknown', text, ...(value && value.kind !== 'unknown' ? { value } : {}) }, args, results: [result] });
+  b.emit(at, { op: 'call', callee: { kind: 'unknown', text, ...(value && value.kind !== 'unknown' ? { value } : {}) }, args, results: [result], ...(life ? { life } : {}) });
   if (throwTarget(b) !== undefined) mayThrow(b, at);
   return { value: { kind: 'path', path: variablePath(result) }, weight: 'full' };
 }
 
 /** A task of a limiter that lets several run: started now or when there is room. */
-function limited(b: Body, call: ts.CallExpression, use: Use): Outcome | undefined {
+function limited(b: Body, call: ts.CallExpression, subject: ts.Expression, type: Extract<TsType, { kind: 'library' }>, use: Use): Outcome | undefined {
   const [first, ...rest] = call.arguments;
   if (!mayBeFunction(b, first)) return undefined;
   const at = b.at(call);
+  const size = type.limit ?? (b.world.models.lockClasses.get(type.name)?.unlimited ? Infinity : undefined);
+  const limit = { of: lockPath(b, subject, undefined), ...(size === undefined ? {} : { size }) };
   const fn = functionValue(b, first);
   const args = evaluate(b, rest);
   const handle = resultOf(b, call, 'limit');
   const path = variablePath(handle);
   if (use === 'await') {
     b.emit(at, { op: 'suspend', reason: 'lock', weight: 'full' });
-    b.emit(at, { op: 'call', callee: fn.callee, args: [...fn.args, ...args], results: [handle] });
+    b.emit(at, { op: 'call', callee: fn.callee, args: [...fn.args, ...args], results: [handle], limit });
     return { value: { kind: 'path', path }, weight: 'full' };
   }
-  b.emit(at, { op: 'spawn', callee: fn.callee, args: [...fn.args, ...args], via: 'limit', result: handle });
+  b.emit(at, { op: 'spawn', callee: fn.callee, args: [...fn.args, ...args], via: 'limit', result: handle, limit });
   b.handles.set(handle, [path]);
   return { value: { kind: 'path', path }, weight: 'full', handles: [path] };
 }
@@ -292,6 +305,11 @@ function meant(b: Body, call: ts.CallExpression, subject: ts.Expression, meaning
       return { value: nothing, weight: 'weak' };
     case 'scoped':
       return scoped(b, call, subject, meaning, use);
+    case 'idles': {
+      evaluate(b, call.arguments);
+      b.emit(at, { op: 'wait', on: lockPath(b, subject, undefined), what: 'group' });
+      return { value: unknownValue, weight: 'full' };
+    }
     case 'close':
     case 'send': {
       const channel = placeOf(b, subject);

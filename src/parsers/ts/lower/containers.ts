@@ -100,7 +100,7 @@ function iterate(b: Body, call: ts.CallExpression, text: string, receiver: Value
   const [first, ...rest] = call.arguments;
   const fn = functionValue(b, first!);
   const others = rest.map((argument) => valueOf(b, argument));
-  if (fn.callable?.async) {
+  if (fn.callable && !fn.callable.generator && (fn.callable.async || b.world.returnType(fn.callable).kind === 'promise')) {
     const handle = b.temporary(text, unknownType, at);
     b.emit(at, { op: 'spawn', callee: fn.callee, args: fn.args, via: text, eager: true, repeated: true, result: handle });
     b.handles.set(handle, [variablePath(handle)]);
