@@ -303,17 +303,19 @@ describe.skipIf(goroot === undefined)('the sources of Go itself', () => {
   });
 });
 
-test('both ways to walk a tree see the same', async () => {
+test('both ways to walk a tree see the same, and the fast one is taken', async () => {
+  expect(parser.walksMemory).toBe(true);
   const { publicCursor } = await import('../src/parsers/go/parse/cursor.js');
   const { recorder } = await import('../src/parsers/go/parse/concrete.js');
   const { codesOf } = await import('../src/parsers/go/parse/syntax.js');
   const language = await Language.load(readFileSync(new URL('../src/parsers/go/grammar/tree-sitter-go.wasm', import.meta.url)));
-  const record = recorder(codesOf(language), (id) => language.nodeTypeForId(id) ?? '');
+  const codes = codesOf(language);
+  const record = recorder(codes, (id) => language.nodeTypeForId(id) ?? '');
   for (const body of [...statements.map(([source]) => source), 'x := $ 1', 'g(x', 'x := "a']) {
     const text = `package p\nfunc f() {\n${body}\n}\n`;
     const tree = new Parser().setLanguage(language).parse(text);
     if (tree === null) throw new Error('no tree');
-    const slow = record(publicCursor(tree.walk()), tree.rootNode.hasError);
+    const slow = record(publicCursor(tree.walk(), codes), tree.rootNode.hasError);
     const direct = parser.read(text);
     expect(direct?.size).toBe(slow.size);
     expect(Array.from(direct?.nodes.subarray(0, direct.size) ?? [])).toEqual(Array.from(slow.nodes.subarray(0, slow.size)));

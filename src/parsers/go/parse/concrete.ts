@@ -32,16 +32,19 @@ export const startWord = 1;
 export const endWord = 2;
 export const after = 3;
 
-/** The moves and readings of a tree cursor that recording needs. */
+/**
+ * The moves and readings of a tree cursor that recording needs. Moves pass over tokens without a code of ours, unless
+ * the grammar had to invent them. Where there is no next sibling, only the way up is left.
+ */
 export interface Cursor {
-  readonly typeId: () => number;
-  readonly start: () => number;
-  readonly end: () => number;
-  readonly toFirstChild: () => boolean | number;
-  readonly toNextSibling: () => boolean | number;
-  readonly toParent: () => boolean | number;
-  readonly isMissing: () => boolean | number;
-  readonly close: () => void;
+  typeId(): number;
+  start(): number;
+  end(): number;
+  toFirstChild(): boolean;
+  toNextSibling(): boolean;
+  toParent(): boolean;
+  isMissing(): boolean;
+  close(): void;
 }
 
 /** Words kept between trees: one file of twenty megabytes must not hold its room for the whole run. */

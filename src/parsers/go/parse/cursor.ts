@@ -1,91 +1,88 @@
 import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { Parser } from 'web-tree-sitter';
-import type { Tree, TreeCursor } from 'web-tree-sitter';
+import type { Language, Tree, TreeCursor } from 'web-tree-sitter';
 import type { Cursor } from './concrete.js';
+import { aliasesOf, MemoryCursor } from './memory.js';
+import { skipped } from './syntax.js';
+
+/** Ways to walk a tree: as the runtime documents it, and where it lies. */
+export interface Walks {
+  readonly documented: (tree: Tree) => Cursor;
+  /** Absent when someone started the runtime before us: then its memory is not ours to see. */
+  readonly direct?: (tree: Tree) => Cursor;
+}
 
 /**
- * Starts the tree-sitter runtime and answers how to walk its trees.
- *
- * web-tree-sitter's TreeCursor copies its four words of state into WASM memory and back around every move; that
- * costs four times the move itself. The state lives in one buffer there, so as long as nobody else talks to the
- * runtime, the exports can be called directly. We are handed them by instantiating the module ourselves. A runtime
- * that someone started before us, or that lacks these exports, is walked with the public cursor: same tree, slower.
+ * Starts the tree-sitter runtime. web-tree-sitter's TreeCursor copies its state into WASM memory and back around every
+ * move, and each reading crosses the border once more; that costs many times the move itself. We are handed the memory
+ * by instantiating the module ourselves.
  */
-export async function startRuntime(): Promise<(tree: Tree) => Cursor> {
+export async function startRuntime(): Promise<(language: Language, codes: Uint8Array) => Walks> {
   const wasm = createRequire(import.meta.url).resolve('web-tree-sitter/web-tree-sitter.wasm');
   const module = await webAssembly.compile(await readFile(wasm));
-  let exports: Partial<CursorExports> = {};
+  let memory: WasmMemory | undefined;
   await Parser.init({
-    instantiateWasm(imports: object, receive: (instance: WasmInstance, module: object) => void) {
+    instantiateWasm(imports: WasmImports, receive: (instance: object, module: object) => void) {
       const instance = new webAssembly.Instance(module, imports);
-      exports = instance.exports as Partial<CursorExports>;
+      memory = imports.env?.memory;
       receive(instance, module);
       return {};
     },
   });
-  return hasAll(exports) ? (tree) => directCursor(exports as CursorExports, tree) : (tree) => publicCursor(tree.walk());
+  return (language, codes) => ({ documented: (tree) => publicCursor(tree.walk(), codes), ...(memory === undefined ? {} : { direct: directWalk(memory, language, codes) }) });
 }
 
-/** The same walk through the documented interface. */
-export function publicCursor(cursor: TreeCursor): Cursor {
+function directWalk(memory: WasmMemory, language: Language, codes: Uint8Array): (tree: Tree) => Cursor {
+  let words = new Int32Array(memory.buffer);
+  let halves = new Uint16Array(memory.buffer);
+  const aliases = aliasesOf(words, halves, addressOf(language));
+  return (tree) => {
+    // Memory that grew has another buffer.
+    if (words.buffer !== memory.buffer) {
+      words = new Int32Array(memory.buffer);
+      halves = new Uint16Array(memory.buffer);
+    }
+    return new MemoryCursor(words, halves, addressOf(tree), aliases, codes);
+  };
+}
+
+/** web-tree-sitter keeps the address of what an object stands for under this name. */
+function addressOf(handle: Tree | Language): number {
+  return (handle as unknown as { readonly 0: number })[0];
+}
+
+/** The walk through the documented interface. */
+export function publicCursor(cursor: TreeCursor, codes: Uint8Array): Cursor {
+  /** Stands on what may be passed over: goes on to what may not. */
+  const onward = (): boolean => {
+    while (codes[cursor.nodeTypeId] === skipped && !cursor.nodeIsMissing) if (!cursor.gotoNextSibling()) return false;
+    return true;
+  };
   return {
     typeId: () => cursor.nodeTypeId,
     start: () => cursor.startIndex,
     end: () => cursor.endIndex,
-    toFirstChild: () => cursor.gotoFirstChild(),
-    toNextSibling: () => cursor.gotoNextSibling(),
+    toFirstChild() {
+      if (!cursor.gotoFirstChild()) return false;
+      if (onward()) return true;
+      cursor.gotoParent();
+      return false;
+    },
+    toNextSibling: () => cursor.gotoNextSibling() && onward(),
     toParent: () => cursor.gotoParent(),
     isMissing: () => cursor.nodeIsMissing,
     close: () => cursor.delete(),
   };
 }
 
-interface WasmInstance { readonly exports: object }
+interface WasmMemory { readonly buffer: ArrayBuffer }
+interface WasmImports { readonly env?: { readonly memory?: WasmMemory } }
 
 /** The standard global, typed here because the language's own library leaves it to the browser's. */
 const webAssembly = (globalThis as unknown as {
   readonly WebAssembly: {
     readonly compile: (bytes: Uint8Array) => Promise<object>;
-    readonly Instance: new (module: object, imports: object) => WasmInstance;
+    readonly Instance: new (module: object, imports: object) => object;
   };
 }).WebAssembly;
-
-const exportNames = [
-  'ts_tree_root_node_wasm', 'ts_tree_cursor_new_wasm', 'ts_tree_cursor_delete_wasm',
-  'ts_tree_cursor_current_node_type_id_wasm', 'ts_tree_cursor_current_node_is_missing_wasm',
-  'ts_tree_cursor_start_index_wasm', 'ts_tree_cursor_end_index_wasm',
-  'ts_tree_cursor_goto_first_child_wasm', 'ts_tree_cursor_goto_next_sibling_wasm', 'ts_tree_cursor_goto_parent_wasm',
-] as const;
-
-/** Each takes the address of a tree and answers about the one cursor in the transfer buffer. */
-type CursorExports = Readonly<Record<(typeof exportNames)[number], (tree: number) => number>>;
-
-function hasAll(exports: Partial<CursorExports>): exports is CursorExports {
-  return exportNames.every((name) => typeof exports[name] === 'function');
-}
-
-function directCursor(exports: CursorExports, tree: Tree): Cursor {
-  const address = (tree as unknown as { readonly 0: number })[0];
-  const typeId = exports.ts_tree_cursor_current_node_type_id_wasm;
-  const start = exports.ts_tree_cursor_start_index_wasm;
-  const end = exports.ts_tree_cursor_end_index_wasm;
-  const toFirstChild = exports.ts_tree_cursor_goto_first_child_wasm;
-  const toNextSibling = exports.ts_tree_cursor_goto_next_sibling_wasm;
-  const toParent = exports.ts_tree_cursor_goto_parent_wasm;
-  const isMissing = exports.ts_tree_cursor_current_node_is_missing_wasm;
-  exports.ts_tree_root_node_wasm(address);
-  exports.ts_tree_cursor_new_wasm(address);
-  return {
-    typeId: () => typeId(address),
-    start: () => start(address),
-    end: () => end(address),
-    toFirstChild: () => toFirstChild(address),
-    toNextSibling: () => toNextSibling(address),
-    toParent: () => toParent(address),
-    isMissing: () => isMissing(address),
-    close: () => {
-      exports.ts_tree_cursor_delete_wasm(address);
-    },
-  };
-}

@@ -1,14 +1,16 @@
 import { readFile } from 'node:fs/promises';
-import { Language, Parser } from 'web-tree-sitter';
+import { Language, Parser, type Tree } from 'web-tree-sitter';
 import { recorder } from './concrete.js';
-import type { ConcreteTree } from './concrete.js';
-import { startRuntime } from './cursor.js';
+import type { ConcreteTree, Cursor } from './concrete.js';
+import { startRuntime, type Walks } from './cursor.js';
 import { codesOf } from './syntax.js';
 
 /** Reads Go text into a concrete tree. One at a time: each answer is valid until the next question. */
 export interface GoParser {
   /** Undefined when the grammar gave up on the text. */
   readonly read: (text: string) => ConcreteTree | undefined;
+  /** Trees are walked where they lie; false when the runtime's memory is not laid out as expected, or not ours to see. */
+  readonly walksMemory: boolean;
 }
 
 /** The Go grammar, loaded once a process. */
@@ -19,10 +21,13 @@ export function loadGrammar(): Promise<GoParser> {
 let loading: Promise<GoParser> | undefined;
 
 async function load(): Promise<GoParser> {
-  const openCursor = await startRuntime();
+  const walksOf = await startRuntime();
   const language = await Language.load(await readFile(new URL('../grammar/tree-sitter-go.wasm', import.meta.url)));
-  const record = recorder(codesOf(language), (id) => language.nodeTypeForId(id) ?? 'text');
+  const codes = codesOf(language);
+  const record = recorder(codes, (id) => language.nodeTypeForId(id) ?? 'text');
   let parser = new Parser().setLanguage(language);
+  const walks = walksOf(language, codes);
+  const openCursor = chosenWalk(walks, record, parser.parse(sample));
 
   function readOnce(text: string): ConcreteTree | undefined {
     const tree = parser.parse(text, null, { progressCallback: effortLimit(text.length) });
@@ -39,6 +44,7 @@ async function load(): Promise<GoParser> {
   }
 
   return {
+    walksMemory: openCursor === walks.direct,
     read(text) {
       try {
         return readOnce(text);
@@ -58,4 +64,35 @@ async function load(): Promise<GoParser> {
 function effortLimit(length: number): () => boolean {
   let left = 2000 + length / 4;
   return () => --left < 0;
+}
+
+/** Every way a node can lie in memory: packed or not, renamed, hidden, repeated, far from what is before it, missing, in error. */
+const sample = `package p // ${'long '.repeat(60)}
+import q "r"
+${'\n'.repeat(20)}type T[K any] struct { a, b []q.T[K]; *U }
+func (t *T[K]) f(x ...int) (y map[string]chan<- int) {
+L:
+	for i, v := range t.a { if v != nil && i > 0x10 { continue L }; g(\`r\`, "s\\n", 'c', T[int]{a: nil, b: {}})[1:2].h(func() {}) }
+	select { case <-c: default: }
+	x := $ 1
+	return g(y
+}
+`;
+
+/** The direct walk, when it sees what the documented one sees; a runtime of another layout is walked the slow way. */
+function chosenWalk({ documented, direct }: Walks, record: (cursor: Cursor, faulty: boolean) => ConcreteTree, tree: Tree | null): (tree: Tree) => Cursor {
+  if (tree === null || direct === undefined) return documented;
+  const seen = (walk: (tree: Tree) => Cursor): string => {
+    const cursor = walk(tree);
+    const { nodes, size, comments, faults } = record(cursor, tree.rootNode.hasError);
+    cursor.close();
+    return JSON.stringify([Array.from(nodes.subarray(0, size)), comments, faults]);
+  };
+  let same = false;
+  try {
+    same = seen(direct) === seen(documented);
+  } finally {
+    tree.delete();
+  }
+  return same ? direct : documented;
 }
