@@ -85,10 +85,14 @@ export const lockGraph = defineAnalysis<LockGraph>({
 
 /** `Type.mu` for people, from the class's unique name. */
 export function lockLabel(program: Program, lockClass: string): string {
+  // A number behind `#` tells twins apart: types of one name, or variables.
+  for (const name of [lockClass, lockClass.split('#')[0]!]) {
+    const dot = name.lastIndexOf('.');
+    const record = program.records.get(name.slice(0, dot));
+    if (record !== undefined) return `${record.label}${name.slice(dot)}`;
+  }
   const [name] = lockClass.split('#');
-  const dot = name!.lastIndexOf('.');
-  const record = program.records.get(name!.slice(0, dot));
-  return record === undefined ? name!.slice(name!.lastIndexOf('/') + 1) : `${record.label}${name!.slice(dot)}`;
+  return name!.slice(name!.lastIndexOf('/') + 1);
 }
 
 function cyclesOf(edges: readonly LockEdge[], together: (a: LockEdge, b: LockEdge) => boolean, written: ReadonlySet<string>): LockCycle[] {

@@ -25,6 +25,8 @@ export interface Step {
 export interface Trace {
   readonly title: string;
   readonly steps: readonly [Step, ...Step[]];
+  /** How it stands to the first trace, when both do not meet in their last steps: it happens before the last step of that one, or is no task at all. */
+  readonly when?: 'meanwhile' | 'aside';
 }
 
 export interface Finding {

@@ -58,6 +58,15 @@ export const lockMethods: ReadonlyMap<string, TsMeaning> = new Map<string, TsMea
   ['runLocked', { means: 'scoped', callee: 0 }],
 ]);
 
+/** Names that examples in documents use without importing them, and where they come from. `whole`: the module itself. */
+export const exampleImports: ReadonlyMap<string, { readonly from: string; readonly whole?: true }> = new Map([
+  ['Mutex', { from: 'async-mutex' }],
+  ['Semaphore', { from: 'async-mutex' }],
+  ['AsyncLock', { from: 'async-lock', whole: true as const }],
+  ['PQueue', { from: 'p-queue', whole: true as const }],
+  ['EventEmitter', { from: 'node:events' }],
+]);
+
 /** Functions that wrap a lock and are the same lock. */
 export const lockWrappers: ReadonlySet<string> = new Set(['async-mutex.withTimeout', 'async-mutex.tryAcquire']);
 

@@ -25,12 +25,14 @@ export function sides(finding: Finding): readonly Turn[] {
 
 /**
  * One order in which the tasks can take their steps: each comes as far as its last deciding step, then all
- * take it. That is how a race, a cycle of waits or a check before an act goes wrong.
+ * take it. That is how a race, a cycle of waits or a check before an act goes wrong. What happens meanwhile comes
+ * before the last step of the first task; what is no task stands at the end.
  */
 export function interleave(evidence: readonly Trace[]): readonly Turn[] {
+  const split = evidence.some((trace) => trace.when === 'meanwhile');
   const turns = evidence.map((trace, task) => {
     const deciding = new Set(decidingSteps(trace));
-    const pivot = trace.steps.findLastIndex((step) => deciding.has(step));
+    const pivot = split && task === 0 ? trace.steps.length - 1 : trace.when === 'meanwhile' ? trace.steps.length : trace.when === 'aside' ? 0 : trace.steps.findLastIndex((step) => deciding.has(step));
     return trace.steps.map((step, index) => ({ task, step, deciding: deciding.has(step), final: index >= pivot }));
   });
   return [...turns.flatMap((task) => task.filter((turn) => !turn.final)), ...turns.flatMap((task) => task.filter((turn) => turn.final))];
@@ -45,7 +47,10 @@ export interface Schedule {
 /** The schedule that was found by running the code, when there is one; else one that the traces of the tasks allow. */
 export function scheduleOf(evidence: readonly Trace[]): Schedule {
   const ran = evidence.find(isSchedule);
-  if (ran === undefined) return { tasks: evidence.map((trace) => trace.title), turns: interleave(evidence) };
+  if (ran === undefined) {
+    const acting = evidence.filter((trace) => trace.when !== 'aside');
+    return { tasks: acting.map((trace) => trace.title), turns: interleave(acting) };
+  }
   const tasks = [...new Set(ran.steps.map((step) => step.task!))];
   const deciding = new Set(decidingSteps(ran));
   return { tasks, turns: ran.steps.map((step) => ({ task: tasks.indexOf(step.task!), step, deciding: deciding.has(step), final: false })) };

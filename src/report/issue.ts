@@ -28,6 +28,14 @@ export function capital(text: string): string {
   return text.charAt(0).toUpperCase() + text.slice(1);
 }
 
+/** The message as the beginning of a sentence: a name of the code at its head stays as the code writes it. */
+export function opening({ message, subject, function: name, evidence }: Finding): string {
+  const [word = ''] = /^\S*/.exec(message)!;
+  const bare = word.replace(/[^\w$]+$/, '');
+  const names = new Set([subject, name, ...evidence.flatMap(({ steps }) => steps.map((step) => step.function))].flatMap((one) => one.split(/[^\w$]+/)));
+  return /[.[({_#$\d]|[a-z][A-Z]/.test(bare) || names.has(bare) ? message : capital(message);
+}
+
 /** `1 error`, `2 errors`. */
 export function count(number: number, noun: string): string {
   return `${number} ${noun}${number === 1 ? '' : 's'}`;

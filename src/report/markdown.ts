@@ -3,7 +3,7 @@ import { orderByLevel } from '../findings/order.js';
 import { decidingSteps, isSchedule, locksHeld, scheduleOf, stepText } from './evidence.js';
 import { clip } from './frame.js';
 import { components, graphOf, mermaidGraph } from './graphs.js';
-import { capital, count, linesOf, priorityOf } from './issue.js';
+import { capital, count, linesOf, opening, priorityOf } from './issue.js';
 import { codeBlock, codeSpan, escapeText, lineLink, prose, tableProse } from './markdown-text.js';
 import { printable } from './printable.js';
 import type { Layout, Report, RuleDescription, Share } from './report.js';
@@ -18,7 +18,7 @@ export function markdown(report: Report, layout?: Layout): string {
   const issues = orderByLevel(report.findings).map((finding, index) => ({ number: index + 1, finding, rule: rules.get(finding.rule) }));
   const parts = [
     ['# Concurrency analysis'],
-    [opening(report)],
+    [summarySentence(report)],
     summaryTable(report),
     ...levelSections.flatMap(({ level, title }) => {
       const group = issues.filter(({ finding }) => finding.level === level);
@@ -52,7 +52,7 @@ const levelSections: readonly { readonly level: Level; readonly title: string }[
   { level: 'note', title: 'Notes' },
 ];
 
-function opening({ findings, tool, summary }: Report): string {
+function summarySentence({ findings, tool, summary }: Report): string {
   if (summary.files === 0) return `${tool.name} ${tool.version} found nothing to analyse.`;
   if (findings.length === 0) return `${tool.name} ${tool.version} found no races or deadlocks in ${summary.gaps > 0 ? 'what it understood of the code' : 'the code it analysed'}.`;
   const files = new Set(findings.map((finding) => finding.at.file)).size;
@@ -83,7 +83,7 @@ function issueParts({ number, finding, rule }: Issue, page: Page): Part[] {
   const advice = finding.advice ?? rule?.advice;
   return [
     [`### ${number}. ${heading(finding, rule)}`],
-    [`**What happens.** ${prose(sentence(finding.message))}`],
+    [`**What happens.** ${prose(sentence(opening(finding)))}`],
     ...evidenceParts(finding, page),
     ...interleaving(finding),
     ...(impact === undefined ? [] : [[`**Impact.** ${prose(impact)}`]]),
@@ -222,7 +222,6 @@ function share(part: Share): string {
   return part.total === 0 ? 'none seen' : `${Math.floor((part.resolved * 100) / part.total)} % (${part.resolved} of ${part.total})`;
 }
 
-/** A message as a sentence; a name in backticks at its start stays as it is. */
 function sentence(message: string): string {
-  return `${capital(message)}${/[.!?]$/.test(message) ? '' : '.'}`;
+  return `${message}${/[.!?]$/.test(message) ? '' : '.'}`;
 }

@@ -1,5 +1,5 @@
 import { orderByLevel } from '../findings/order.js';
-import { capital, count, leftOut, priorityOf } from './issue.js';
+import { count, leftOut, opening, priorityOf } from './issue.js';
 import { codeSpan, lineLink, prose, tableProse } from './markdown-text.js';
 import type { Layout, Report } from './report.js';
 import { sequenceDiagram } from './sequence-diagram.js';
@@ -9,7 +9,7 @@ export function summary(report: Report, layout?: Layout): string {
   const { findings, gaps, summary: counts, tool } = report;
   const ordered = orderByLevel(findings);
   const head = [`## ${tool.name}`, '', `${count(counts.findings.error, 'error')}, ${count(counts.findings.warning, 'warning')}, ${count(counts.findings.note, 'note')} in ${count(counts.files, 'file')}, ${count(counts.functions, 'function')}.${leftOut(counts).length > 0 ? ` Left out: ${leftOut(counts).join(', ')}.` : ''}`];
-  const rows = ordered.map((finding) => `| ${finding.level} | ${lineLink(finding.at.file, finding.at.line, layout?.linkBase)} | ${codeSpan(finding.rule)} | ${tableProse(capital(finding.message))} | ${priorityOf(finding)} |`);
+  const rows = ordered.map((finding) => `| ${finding.level} | ${lineLink(finding.at.file, finding.at.line, layout?.linkBase)} | ${codeSpan(finding.rule)} | ${tableProse(opening(finding))} | ${priorityOf(finding)} |`);
   const parts: string[] = [...head];
   let size = 0;
   const add = (lines: readonly string[]): boolean => {

@@ -10,8 +10,8 @@ import { printPath, type Function, type Location, type Program } from '../ir/ind
 
 /** Steps that several rules tell the same way, so that the same fact reads the same in every report. */
 
-export function trace(title: string, steps: readonly Step[]): Trace {
-  return { title, steps: steps as readonly [Step, ...Step[]] };
+export function trace(title: string, steps: readonly Step[], when?: Trace['when']): Trace {
+  return { title, steps: steps as readonly [Step, ...Step[]], ...(when === undefined ? {} : { when }) };
 }
 
 /** The acquire of a lock, or the call through which it was acquired. */
@@ -66,11 +66,9 @@ export function accessTrace(program: Program, resultOf: ResultOf, title: string,
 
 /** Both sides of a race over a field, each with its task, and the call that comes without the lock when others hold it. */
 export function fieldRaceTraces(program: Program, resultOf: ResultOf, race: FieldRace, titles: readonly [odd: string, partner: string]): readonly [Trace, ...Trace[]] {
-  return [
-    accessTrace(program, resultOf, titles[0], race.odd, race.oddTask),
-    ...(race.through === undefined ? [] : [trace('how it is reached without the lock', [{ at: race.through.at, function: race.through.caller.name, text: `calls ${race.odd.fn.name} without the lock`, locks: [], kind: 'call' as const }])]),
-    accessTrace(program, resultOf, titles[1], race.partner, race.partnerTask),
-  ];
+  const { title, steps } = accessTrace(program, resultOf, titles[0], race.odd, race.oddTask);
+  const through: Step[] = race.through === undefined ? [] : [{ at: race.through.at, function: race.through.caller.name, text: `calls ${race.odd.fn.name} without the lock`, locks: [], kind: 'call' }];
+  return [trace(title, [...steps.slice(0, -1), ...through, ...steps.slice(-1)]), accessTrace(program, resultOf, titles[1], race.partner, race.partnerTask)];
 }
 
 /** Both sides of a race between a function and what it starts. */

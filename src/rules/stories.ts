@@ -39,7 +39,7 @@ export function twoCalls(one: Interleaving, firstWord: string, secondWord: strin
   const pause = one.stop === undefined ? step(one.left!.at, early.fn, `leaves the rest to a callback of ${one.left!.via}: others run`) : stopStep(one.stop, early.fn);
   return [
     trace('call 1', [...waySteps(one.exposure, early.fn), step(early.at, early.fn, `${firstWord} ${name}`), pause, step(late.at, late.fn, `writes ${nameOf(late)}`, true)]),
-    trace('call 2, meanwhile', [step(early.at, early.fn, `${firstWord} ${name}: ${secondWord}`, true)]),
+    trace('call 2, meanwhile', [step(early.at, early.fn, `${firstWord} ${name}: ${secondWord}`, true)], 'meanwhile'),
   ];
 }
 

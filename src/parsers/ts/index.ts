@@ -2,6 +2,7 @@ import type { Gap } from '../../ir/index.js';
 import { compareLocations } from '../../ir/index.js';
 import type { FrontEnd } from '../front-end.js';
 import { directivesOf } from './directives.js';
+import { completeFragments } from './fragments.js';
 import { lowerWorld } from './lower/program.js';
 import { parse, type Unit } from './parse.js';
 import { buildWorld } from './resolve/world.js';
@@ -20,6 +21,9 @@ export const tsFrontEnd: FrontEnd = {
     const gaps: Gap[] = units.flatMap((unit) => unit.gaps);
     const program = lowerWorld(buildWorld(units, surroundings, gaps, models), gaps);
     return { program, gaps: gaps.sort((a, b) => compareLocations(a.at, b.at)), lines: units.reduce((sum, unit) => sum + unit.lines, 0), directives: units.flatMap(directivesOf) };
+  },
+  async complete(fragments) {
+    return completeFragments(fragments);
   },
   async sketch(sources, repairs) {
     const texts = new Map(sources.map(({ path, text }) => [path, text]));

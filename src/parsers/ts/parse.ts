@@ -52,7 +52,14 @@ export function parse(path: string, source: string): Unit {
 const maxSyntaxGaps = 5;
 
 function treeOf(path: string, text: string): ts.SourceFile {
-  return ts.createSourceFile(path, text, { languageVersion: ts.ScriptTarget.Latest, jsDocParsingMode: ts.JSDocParsingMode.ParseNone }, true, kindOf(path));
+  const read = (kind: ts.ScriptKind) => ts.createSourceFile(path, text, { languageVersion: ts.ScriptTarget.Latest, jsDocParsingMode: ts.JSDocParsingMode.ParseNone }, true, kind);
+  // A document does not say whether `<T>` opens a cast or an element.
+  if (/\.(?:md|markdown)$/i.test(path)) {
+    const plain = read(ts.ScriptKind.TS);
+    const elements = problemsOf(plain).length === 0 ? plain : read(ts.ScriptKind.TSX);
+    return problemsOf(elements).length === 0 ? elements : plain;
+  }
+  return read(kindOf(path));
 }
 
 function kindOf(path: string): ts.ScriptKind {

@@ -24,7 +24,7 @@ export default defineRule({
         message: `${registered.text} only after the await at line ${stop.operation.at.line}: what line ${before.at.line} sets off may be answered before, and the answer ${taker === undefined ? 'is not heard' : `finds nothing in ${taker.fn.name}`}`,
         evidence: [
           trace('the one who waits', [step(before.at, fn, before.text), stopStep(stop, fn), step(registered.at, registered.fn, `${registered.text}: too late`, true)]),
-          trace('the answer, meanwhile', [taker === undefined ? step(stop.operation.at, fn, 'the event comes here and nobody listens', true) : step(taker.at, taker.fn, `looks for ${nameOf(taker)} and finds nothing (${place(taker.at)})`, true)]),
+          trace('the answer, meanwhile', [taker === undefined ? step(stop.operation.at, fn, 'the event comes here and nobody listens', true) : step(taker.at, taker.fn, `looks for ${nameOf(taker)} and finds nothing (${place(taker.at)})`, true)], 'meanwhile'),
         ],
       };
     }

@@ -30,7 +30,7 @@ export default defineRule({
             acquireStep(fn, held),
             { at, function: fn.name, text: `calls ${printPath(kept)}, registered at ${place(registered.at)}`, locks: describeHeld([held]), kind: 'call', essential: true },
           ]),
-          trace('what the callback must not call', [{ at: locker.at, function: locker.fn.name, text: `locks ${name}`, locks: [], kind: 'acquire' }]),
+          trace('what the callback must not call', [{ at: locker.at, function: locker.fn.name, text: `locks ${name}`, locks: [], kind: 'acquire' }], 'aside'),
         ],
       };
     }

@@ -34,7 +34,7 @@ export default defineRule({
             ...callSteps(edge.chain, [edge.held]),
             { at: edge.acquiredAt, function: edge.acquiredIn, text: `locks ${printPath(edge.wanted)} while ${printPath(edge.held.lock)} is held`, locks: describeHeld([edge.held]), kind: 'acquire', essential: true },
           ]),
-          trace('the declared order', way.map((order) => ({ at: order.at, function: place(order.at), text: `declares "${order.text}"`, locks: [], kind: 'enter' as const }))),
+          trace('the declared order', way.map((order) => ({ at: order.at, function: place(order.at), text: `declares "${order.text}"`, locks: [], kind: 'enter' as const })), 'aside'),
         ],
       };
     }

@@ -43,7 +43,7 @@ export default defineRule({
         evidence: [trace('the way that keeps the lock', [
           acquireStep(left.fn, left.held),
           { at: left.at, function: left.fn.name, text: left.reason === 'exit' ? `leaves without releasing ${name}` : `forgets which ${name} it holds`, locks: [name], kind: 'exit', essential: true },
-        ]), trace('the way that releases it', [{ at: left.releasedAt, function: left.fn.name, text: `releases ${name} (locked at ${place(left.held.at)})`, locks: [name], kind: 'release' }])],
+        ]), trace('the way that releases it', [{ at: left.releasedAt, function: left.fn.name, text: `releases ${name} (locked at ${place(left.held.at)})`, locks: [name], kind: 'release' }], 'aside')],
       };
     }
   },

@@ -25,7 +25,7 @@ export default defineRule({
         message: `a second ${fn.name} returns here at once as if it were done, while the first one still waits at line ${stop.operation.at.line}: ${name} says busy as well as done`,
         evidence: [
           trace('call 1', [...waySteps(exposure, fn), step(claimAt, fn, `writes ${name}: under way`), stopStep(stop, fn), step(doneAt, fn, `writes ${name}: done only now`)]),
-          trace('call 2, meanwhile', [step(test.at, fn, `finds ${name} set`), step(returnAt, fn, 'returns: its caller believes that all is done', true)]),
+          trace('call 2, meanwhile', [step(test.at, fn, `finds ${name} set`), step(returnAt, fn, 'returns: its caller believes that all is done', true)], 'meanwhile'),
         ],
       };
     }

@@ -51,7 +51,7 @@ export default defineRule({
           : `${fn.name} can run twice at once: a second call during the await of ${effect} at line ${stop!.operation.at.line} does the same again, and both write ${name}`,
         evidence: [
           trace('call 1', [...waySteps(exposure, fn), ...(stop === undefined ? [] : [stopStep(stop, fn)]), step(write.at, fn, `writes ${name}`, true)]),
-          trace('call 2, meanwhile', [step(stop?.operation.at ?? write.at, fn, `runs ${effect} as well: nothing has told it to wait`, true)]),
+          trace('call 2, meanwhile', [step(stop?.operation.at ?? write.at, fn, `runs ${effect} as well: nothing has told it to wait`, true)], stop === undefined ? undefined : 'meanwhile'),
         ],
       };
     }

@@ -55,7 +55,7 @@ function verdictOf(check: ContractCheck, call: ContractCall, onlyShared: boolean
     ...(kept === undefined ? [] : [trace('how others call it', [
       ...(kept.held!.at === kept.caller.at ? [] : [acquireStep(kept.caller, kept.held!)]),
       { at: kept.site.operation.at, function: kept.caller.name, text: `calls ${fn.name} with ${printPath(kept.held!.lock)} held`, locks: describeHeld([kept.held!]), kind: 'call' as const },
-    ])]),
+    ], 'aside')]),
   ];
   return {
     ...(check.harmless() ? { level: 'note' as const, confidence: 'medium' as const } : weak ? { level: 'warning' as const, confidence: 'medium' as const } : {}),

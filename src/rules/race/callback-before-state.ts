@@ -27,7 +27,7 @@ export default defineRule({
           : `${callee} runs before ${write.name} is written at line ${write.at.line}: what it sets through ${back.fn.name} is undone`,
         evidence: [
           trace('this call', [step(call.at, fn, `calls ${callee}`, true), step(write.at, fn, `writes ${write.name}: too late`)]),
-          trace('inside the callback', [step(back.at, back.fn, shape === 'again' ? `comes back: ${write.name} is as it was` : `writes ${write.name}, which is overwritten when the callback returns`, true)]),
+          trace('inside the callback', [step(back.at, back.fn, shape === 'again' ? `comes back: ${write.name} is as it was` : `writes ${write.name}, which is overwritten when the callback returns`, true)], 'meanwhile'),
         ],
       };
     }

@@ -41,7 +41,7 @@ export default defineRule({
         ...(update.by === 'map' ? { level: 'note' as const } : update.sure ? {} : { confidence: 'low' as const }),
         message: update.lock === undefined ? `stores into ${name} because it held no entry a moment ago (${place(update.read.at)}): another task may have stored in between, and one of the two is lost`
           : `writes ${name} on the strength of what it held at ${place(update.read.at)}: ${printPath(update.lock.path)} was released in between (${place(update.lock.released)}), and another task may have changed it`,
-        evidence: [trace('one task', stepsOf(update, name)), trace('another task, in between', [{ at: update.write.at, function: update.fn.name, text: `does the same: writes ${name}`, locks: update.lock === undefined ? [] : [printPath(update.lock.path)], kind: 'memory' }])],
+        evidence: [trace('one task', stepsOf(update, name)), trace('another task, in between', [{ at: update.write.at, function: update.fn.name, text: `does the same: writes ${name}`, locks: update.lock === undefined ? [] : [printPath(update.lock.path)], kind: 'memory' }], 'meanwhile')],
       };
     }
   },

@@ -30,7 +30,7 @@ export default defineRule({
           : `stores ${name} ${basis === 'value' ? 'computed from' : 'because of'} what it loaded before (${place(read.at)}): the two steps are not one, and a store of another task in between is ${basis === 'value' ? 'lost' : 'not seen'}`,
         evidence: [
           trace('one task', [{ at: read.at, function: fn.name, text: `${read.op === 'read' ? 'loads' : 'updates'} ${name} atomically`, locks: [], kind: 'memory', essential: true }, { at: write.at, function: fn.name, text: `${plain ? 'assigns' : 'stores'} ${name}`, locks: [], kind: 'memory', essential: true }]),
-          trace('another task, in between', [{ at: write.at, function: fn.name, text: `does the same: stores ${name}`, locks: [], kind: 'memory' }]),
+          trace('another task, in between', [{ at: write.at, function: fn.name, text: `does the same: stores ${name}`, locks: [], kind: 'memory' }], 'meanwhile'),
         ],
       };
     }

@@ -28,7 +28,7 @@ export default defineRule({
           : `${revive.text} after ${pause} without asking ${what} again: ${closer.fn.name} may have run meanwhile (${place(closer.touch.at)}), and nobody cleans up after it`,
         evidence: [
           trace('the code that goes on', [...(asked === undefined ? [] : [step(asked.at, fn, `asks ${what}: still open`)]), stop === undefined ? step(left!.at, fn, `leaves the rest to ${left!.via}`) : stopStep(stop, fn), step(revive.at, revive.fn, revive.text, true)]),
-          trace('meanwhile', [step(closer.touch.at, closer.fn, closer.touch.content ? `empties ${nameOf(closer.touch)}` : `writes ${nameOf(closer.touch)}: closed`, true)]),
+          trace('meanwhile', [step(closer.touch.at, closer.fn, closer.touch.content ? `empties ${nameOf(closer.touch)}` : `writes ${nameOf(closer.touch)}: closed`, true)], 'meanwhile'),
         ],
       };
     }

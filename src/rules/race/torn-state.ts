@@ -25,7 +25,7 @@ export default defineRule({
         message: `${name} is emptied here and filled at line ${fill.at.line}, after the await at line ${stop.operation.at.line}: ${reader.fn.name} reads it empty meanwhile (${place(reader.at)})`,
         evidence: [
           trace('the reload', [step(empty.at, fn, `empties ${name}`), stopStep(stop, fn), step(fill.at, fn, `fills ${name} again`, true)]),
-          trace('a reader, meanwhile', [step(reader.at, reader.fn, `reads ${name}: empty`, true)]),
+          trace('a reader, meanwhile', [step(reader.at, reader.fn, `reads ${name}: empty`, true)], 'meanwhile'),
         ],
       };
     }

@@ -83,7 +83,7 @@ export function typeText(shape: Shape, name: string): { readonly text: string; r
   switch (shape.kind) {
     case 'struct': {
       if (shape.streams.size === 0 && ![...shape.fields.values()].some((field) => field.kind !== 'unknown' && field.kind !== 'struct')) return undefined;
-      const getters = [...shape.streams].map((stream) => `; func (own *${name}) ${stream}() <-chan any { return own.stream${stream} }`);
+      const getters = [...shape.streams].map((stream) => `; func (own *${name}) ${stream}() <-chan any { return own.${streamField(stream)} }`);
       return { text: `*${name}`, declares: `type ${name} ${structText(shape, undefined)}${getters.join('')}` };
     }
     case 'unknown': return undefined;
@@ -105,8 +105,14 @@ export function structText(shape: Shape, declared: ReturnType<DeclaredTypes['get
   if (shape.kind === 'struct') {
     for (const [name, field] of shape.fields) if (!known.has(name) && !shape.called.has(name) && !shape.streams.has(name)) fields.push(`${name} ${field.kind === 'struct' ? 'any' : fieldTypes[field.kind]}`);
   }
-  if (shape.kind === 'struct') for (const stream of shape.streams) fields.push(`stream${stream} chan any`);
+  if (shape.kind === 'struct') for (const stream of shape.streams) fields.push(`${streamField(stream)} chan any`);
   return `struct { ${fields.join('; ')} }`;
+}
+
+/** `frames` behind `Frames()`: findings speak of it by this name. */
+function streamField(method: string): string {
+  const field = method.charAt(0).toLowerCase() + method.slice(1);
+  return field === method ? `${method}Stream` : field;
 }
 
 const fieldTypes: Readonly<Record<Exclude<Shape['kind'], 'struct'>, string>> = { unknown: 'any', mutex: 'sync.Mutex', rwmutex: 'sync.RWMutex', waitgroup: 'sync.WaitGroup', once: 'sync.Once', channel: 'chan any', map: 'map[any]any', list: '[]any' };
