@@ -1,4 +1,4 @@
-import { classOf, isReference, printPath, type AccessPath, type Function, type OperationOf, type Program, type RecordType, type Type } from '../ir/index.js';
+import { classOf, isReference, pathKey, printPath, type AccessPath, type Function, type OperationOf, type Program, type RecordType, type Type } from '../ir/index.js';
 import { defineAnalysis } from './analysis.js';
 import type { Point } from './control-flow.js';
 import { entryLocks } from './entry-locks.js';
@@ -49,13 +49,14 @@ export const accessTable = defineAnalysis<AccessTable>({
     const groups = new Map<string, { label: string; record?: RecordType; type: Type; accesses: Access[] }>();
     const captured = new Map<string, { label: string; type: Type; accesses: Access[] }>();
     for (const fn of program.functions.values()) {
-      const inherited = entry.at(fn);
+      const atEntry = entry.at(fn);
       for (const event of summary.of(fn.id)?.events ?? []) {
         if (event.kind !== 'access') continue;
         const { operation } = event;
         const named = nameGroup(program, operation);
         if (named === undefined || synchronises(named.type)) continue;
         if (owned.owns(fn, event.point, operation.path)) continue;
+        const inherited = event.locks.given.length === 0 ? atEntry : atEntry.filter((held) => !event.locks.given.some((path) => pathKey(path) === held.key));
         const access: Access = {
           fn, point: event.point, operation, path: operation.path, group: named.name, level: named.level, write: operation.op === 'write', atomic: operation.atomic,
           must: inherited.length === 0 ? event.locks.must : [...inherited, ...event.locks.must], may: inherited.length === 0 ? event.locks.may : [...inherited, ...event.locks.may], unsure: event.locks.unsure,

@@ -23,6 +23,10 @@ export interface ContractCheck {
   readonly contract: Contract;
   /** `locks`: on every way the body takes the lock itself; `through`: something it calls does; `releases`: it gives back what it did not take; `mixed`: on some ways. */
   readonly body: { readonly does: 'nothing' | 'locks' | 'through' | 'releases' | 'mixed'; readonly at: Location; readonly chain: CallChain; readonly function: string };
+  /** For contracts about the end of the function: do its ways out keep them? */
+  readonly delivers?: 'always' | 'never' | 'sometimes';
+  /** A way out. */
+  readonly leavesAt?: Location;
   readonly calls: readonly ContractCall[];
   /** Distinct calling functions, and those that hold the lock at each of their calls. */
   readonly callers: number;
@@ -57,12 +61,24 @@ export const contractChecks = defineAnalysis<readonly ContractCheck[]>({
         const calls = (graph.callers.get(fn.id) ?? []).filter((site) => !site.caller.test && site.caller.id !== fn.id).map((site) => stanceOf(fn, contract, site));
         const callers = new Map<string, boolean>();
         for (const call of calls) if (call.stance !== 'unknown') callers.set(call.caller.id, (callers.get(call.caller.id) ?? true) && call.stance === 'held');
-        checks.push({ fn, contract, body: bodyOf(fn, contract, resultOf), calls, callers: callers.size, holders: [...callers.values()].filter(Boolean).length, harmless: () => isHarmless(fn, resultOf) });
+        checks.push({ fn, contract, body: bodyOf(fn, contract, resultOf), ...deliveryOf(fn, contract, resultOf), calls, callers: callers.size, holders: [...callers.values()].filter(Boolean).length, harmless: () => isHarmless(fn, resultOf) });
       }
     }
     return checks;
   },
 });
+
+/** Whether the function leaves with the lock it says it takes, or without the one it says it gives back. */
+function deliveryOf(fn: Function, contract: Contract, resultOf: ResultOf): Pick<ContractCheck, 'delivers' | 'leavesAt'> {
+  if (contract.kind !== 'acquires' && contract.kind !== 'releases') return {};
+  const key = pathKey(contract.lock);
+  const exits = (resultOf(summaries).of(fn.id)?.events ?? []).filter((event): event is FlowEventOf<'exit'> => event.kind === 'exit' && event.terminator.kind === 'return');
+  const states = exits.flatMap((event) => event.states);
+  const keeping = states.filter((state) => (contract.kind === 'acquires' ? state.held : state.owed).some((entry) => entry.key === key));
+  if (states.length > 0 && keeping.length === states.length) return { delivers: 'always' };
+  const [first] = exits;
+  return { delivers: keeping.length === 0 && first !== undefined && states.every((state) => !state.unsure.has(key)) ? 'never' : 'sometimes', ...(first === undefined ? {} : { leavesAt: first.terminator.at }) };
+}
 
 function isHarmless(fn: Function, resultOf: ResultOf): boolean {
   const { groups } = resultOf(accessTable);
@@ -115,15 +131,19 @@ function stances(program: Program, resultOf: ResultOf): (fn: Function, contract:
     const base = { caller, site, name, shared: false };
     const event = eventAt(caller, site.operation);
     if (event === undefined || !site.certain) return { ...base, stance: 'unknown' };
-    const inherited = site.kind === 'spawn' ? [] : entry.at(caller).filter((held) => !event.given.some((path) => pathKey(path) === held.key));
+    // A caller that gives back by this very call what it never took is no proof that it had it.
+    const borrowed = contract.kind === 'releases' && (graph.callers.get(caller.id) ?? []).length === 0 && (summary.of(caller.id)?.events ?? []).some((other) => other.kind === 'release' && other.finds === 'nothing' && other.chain[0]?.call === site.operation.at);
+    const atEntry = borrowed ? [] : entry.at(caller);
+    const inherited = site.kind === 'spawn' ? [] : atEntry.filter((held) => !event.given.some((path) => pathKey(path) === held.key));
     const must = site.kind === 'spawn' ? [] : [...event.locks.must, ...inherited];
     const sure = name === undefined ? undefined : must.find((held) => held.key === pathKey(name) && isIdentifiable(held.lock));
     const lockClass = classOf(name ?? contract.lock);
-    const alike = [...must, ...(site.kind === 'spawn' ? [] : [...event.locks.may, ...entry.at(caller)])].find((held) => lockClass !== undefined && classOf(held.lock) === lockClass);
-    const held = sure ?? (contract.kind === 'requires' ? alike : undefined);
+    const alike = [...must, ...(site.kind === 'spawn' ? [] : [...event.locks.may, ...atEntry])].find((held) => lockClass !== undefined && classOf(held.lock) === lockClass);
+    const banned = contract.kind === 'excludes' && contract.mode === 'exclusive' && sure?.mode === 'shared' ? undefined : sure;
+    const held = banned ?? (contract.kind === 'excludes' ? undefined : alike);
     if (held !== undefined) return { ...base, stance: 'held', held, shared: held.mode === 'shared' && must.includes(held) && must.every((other) => classOf(other.lock) !== lockClass || other.mode === 'shared') };
-    if (contract.kind === 'excludes') return { ...base, stance: alike === undefined && event.locks.unsure.size === 0 ? 'missing' : 'unknown' };
-    if (name === undefined || lockClass === undefined || event.locks.unsure.size > 0 || isExcused(caller, site, name)) return { ...base, stance: 'unknown' };
+    if (contract.kind === 'excludes') return { ...base, stance: (alike === undefined || sure !== banned) && event.locks.unsure.size === 0 ? 'missing' : 'unknown' };
+    if (name === undefined || lockClass === undefined || event.locks.unsure.size > 0 || isExcused(caller, site, name, contract)) return { ...base, stance: 'unknown' };
     const exception = entry.exception(caller, pathKey(name));
     const partly = entry.partly(caller).some((one) => one.held.key === pathKey(name));
     // A literal handed to code we do not see may well run at once, under the lock of who handed it over.
@@ -133,7 +153,7 @@ function stances(program: Program, resultOf: ResultOf): (fn: Function, contract:
   };
 
   /** Reasons why the lock may be missing and yet nothing be wrong. */
-  function isExcused(caller: Function, site: CallSite, name: HeldLock['lock']): boolean {
+  function isExcused(caller: Function, site: CallSite, name: HeldLock['lock'], { source }: Contract): boolean {
     if (owned.owns(caller, site.at, name) || (name.root.kind === 'variable' && owned.ownsValue(caller, site.at, { kind: 'path', path: { root: name.root, selectors: [] } }))) return true;
     const prose = proseOf(program, outermost(caller));
     const lockClass = classOf(name);
@@ -143,7 +163,8 @@ function stances(program: Program, resultOf: ResultOf): (fn: Function, contract:
     if (isStartUp(caller, site, name)) return true;
     const seen = (graph.callers.get(caller.id) ?? []).some((one) => !one.caller.test);
     if (caller.closureOf !== undefined) return graph.escaping.has(caller.id) || !seen;
-    return !seen && !caller.exported && caller.role === undefined;
+    // An assertion and an annotation are checked wherever they stand; prose speaks of code that runs.
+    return source !== 'assertion' && source !== 'annotation' && !seen && !caller.exported && caller.role === undefined;
   }
 
   /** Constructors and recovery on the object they make, what only those call on it, and the program before its first spawn. */

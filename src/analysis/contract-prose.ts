@@ -7,7 +7,7 @@ import type { LockMode } from '../ir/index.js';
  * Patterns read off the doc comments of sixteen networking projects; the annotation words are gVisor's checklocks.
  */
 export interface Clause {
-  readonly kind: 'requires' | 'excludes' | 'lock-free';
+  readonly kind: 'requires' | 'excludes' | 'acquires' | 'releases' | 'lock-free';
   /** How much of a reader-writer lock is meant: `shared` is satisfied by either side. Undefined: not said. */
   readonly mode: LockMode | undefined;
   readonly source: 'annotation' | 'comment';
@@ -24,14 +24,18 @@ export interface LockName { readonly text: string; readonly code: boolean }
 /** The clauses of a doc comment; `own` is the documented function's name, whose parts are no lock names. */
 export function clausesOf(doc: string, own: string): readonly Clause[] {
   if (!/lock|mutex|mu\b|mut\b|mtx|mx\b|held|hold/i.test(doc)) return [];
-  const clauses: Clause[] = [...doc.matchAll(/\+checklocks(read|exclude(?:read|write)?)?:([\w.]+)/g)].map((match) => ({
-    kind: match[1]?.startsWith('exclude') === true ? 'excludes' : 'requires', mode: match[1] === 'read' ? 'shared' : 'exclusive', source: 'annotation', names: [{ text: match[2]!, code: true }], vague: false, text: match[0],
-  }));
+  const clauses = [...doc.matchAll(/\+checklocks(read|exclude(?:read|write)?|acquire(?:read)?|release(?:read)?)?:([\w.]+)/g)].map(([text, word = '', name]): Clause => ({ ...meaningOf(word), source: 'annotation', names: [{ text: name!, code: true }], vague: false, text }));
   for (const text of sentencesOf(doc.replace(/^.*\+checklocks.*$/gm, ''))) {
     const clause = clauseOf(text, own);
     if (clause !== undefined) clauses.push(clause);
   }
   return clauses;
+}
+
+/** What the rest of an annotation's word says. To exclude a writer is no ban on readers; the plain ban means both. */
+function meaningOf(word: string): Pick<Clause, 'kind' | 'mode'> {
+  if (word === 'exclude') return { kind: 'excludes', mode: undefined };
+  return { kind: word.startsWith('exclude') ? 'excludes' : word.startsWith('acquire') ? 'acquires' : word.startsWith('release') ? 'releases' : 'requires', mode: word.endsWith('read') ? 'shared' : 'exclusive' };
 }
 
 /** Sentences end at stops, empty lines and lines that start anew; one sentence may exclude one lock and require another. */
@@ -50,6 +54,17 @@ const pattern = (text: string): RegExp => new RegExp(text, 'i');
 const foreign = /\b(?:file|advisory|distributed|row|table|database|record|process|flock|leader|redis|etcd|consul|spin)[ -]lock|\block[ -]?file/i;
 const needsNone = pattern(String.raw`\b(?:not|n't|no longer|never) (?:need|require|necessary)|\bno (?:need|${lock}(?: for \w+)? (?:is |are )?(?:needed|required|necessary))|\bneeds? no\b|\bneed not\b`);
 const describesExit = pattern(String.raw`\b(?:returns?|exits?|leaves?|returning)\b${near}\b(?:held|locked|holding)\b|\bon return\b`);
+const acquires = [
+  pattern(String.raw`\breturn(?:s|ing)? (?:\w+ ){0,4}?(?:with|holding) (?:the |a |its )?(?:[\w.]+(?:'s)? ){0,2}?${lock}(?: (?:still )?(?:held|locked))?(?:$|[.,;!])`),
+  pattern(String.raw`\b${lock} (?:is|will be|remains|stays) (?:still )?(?:held|locked) (?:on|upon|at|after|when) (?:return|exit|it returns|this returns|returning)\b`),
+  pattern(String.raw`\b(?:leaves|exits) (?:with )?(?:the )?(?:[\w.]+(?:'s)? ){0,2}?${lock} (?:held|locked)\b`),
+  pattern(String.raw`^(?:\w+ )?(?:locks|acquires|takes) (?:the )?(?:[\w.]+(?:'s)? ){0,2}?${lock}\b${near}\b(?:caller|must be (?:unlocked|released))`),
+];
+const releases = [
+  pattern(String.raw`^(?:\w+ )?(?:unlocks|releases|drops) (?:the )?(?:[\w.]+(?:'s)? ){0,2}?${lock}(?:$|[.,;!]| (?:on|before|when|upon) (?:return|exit|it returns|leaving))`),
+  pattern(String.raw`\b${lock} (?:is|will be|gets) (?:always )?(?:unlocked|released|dropped) (?:on|upon|at|before|when) (?:return|exit|it returns|this returns|returning)\b`),
+  pattern(String.raw`\breturns with (?:the )?(?:[\w.]+(?:'s)? ){0,2}?${lock} (?:unlocked|released|not held)\b`),
+];
 const lockFree = [
   pattern(String.raw`\b(?:takes?|acquires?|uses?|grabs?) no ${lock}\b`),
   pattern(String.raw`\b(?:does|do|will|must|should|may|can) ?(?:not|n't) (?:take|acquire|grab|use) (?:the |any |a )?(?:\w+(?:'s)? )?${lock}\b`),
@@ -91,7 +106,9 @@ function clauseOf(text: string, own: string): Clause | undefined {
   // Most sentences of a doc that mentions a lock are about something else; the patterns below are many.
   if (!/lock|mutex|mu\b|mut\b|mtx|mx\b|held|hold|callers?\b/i.test(text) || foreign.test(text)) return undefined;
   const vague = /\b(?:if|unless|whether|optional|optionally|either|both|all|session or|when (?:it|this|called))\b/i.test(text.replace(/\bwhen calling\b/gi, ''));
-  const clause = (kind: Clause['kind'], unsure = vague || / or (?:\w+ )?(?:lock|mutex|\w+Mu)\b/.test(text)): Clause => ({ kind, mode: kind === 'requires' ? modeOf(text) : undefined, source: 'comment', names: namesIn(text, own), vague: unsure, text });
+  const clause = (kind: Clause['kind'], unsure = vague || / or (?:\w+ )?(?:lock|mutex|\w+Mu)\b/.test(text)): Clause => ({ kind, mode: kind === 'excludes' || kind === 'lock-free' ? undefined : modeOf(text), source: 'comment', names: namesIn(text, own), vague: unsure, text });
+  if (releases.some((one) => one.test(text))) return clause('releases');
+  if (acquires.some((one) => one.test(text))) return clause('acquires');
   if (lockFree.some((one) => one.test(text))) return clause('lock-free', /\b(?:unless|except|only|path|mostly|usually|when|hot|while|until|after|otherwise)\b/i.test(text));
   if (needsNone.test(text) || describesExit.test(text)) return undefined;
   if (excludes.some((one) => one.test(text))) return clause('excludes');

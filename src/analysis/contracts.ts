@@ -1,19 +1,19 @@
 import { extendPath, variablePath, type AccessPath, type Function, type LockMode, type Program, type RecordType, type Variable } from '../ir/index.js';
 import { clausesOf, type LockName } from './contract-prose.js';
-import { recordOf } from './types.js';
+import { recordOf, typeOfPath } from './types.js';
 
 /**
  * What did people write about locks, and which lock did they mean? Function docs and names, comments at fields.
- * Sources in falling trust: annotation, comment, suffix; what the body does beats all and is asked elsewhere.
+ * Sources in falling trust: assertion, annotation, comment, suffix; what the body does beats all and is asked elsewhere.
  * Under-approximates: a name that resolves to no lock of the receiver, a parameter, what they refer to, or the
  * package binds nobody (gVisor's checklocks for the words, Clang's thread safety analysis for requires and excludes).
  */
 export interface Contract {
-  readonly kind: 'requires' | 'excludes' | 'lock-free';
+  readonly kind: 'requires' | 'excludes' | 'acquires' | 'releases' | 'lock-free';
   readonly lock: AccessPath;
   readonly mode: LockMode | undefined;
-  /** How far to trust it: annotation before comment before suffix. */
-  readonly source: 'annotation' | 'comment' | 'suffix';
+  /** How far to trust it: what the body asserts before annotation before comment before suffix. */
+  readonly source: 'assertion' | 'annotation' | 'comment' | 'suffix';
   /** `named` by the writer; the `only` lock there is; the `main` one of several: enough to silence. */
   readonly found: 'named' | 'only' | 'main';
   /** Conditional, or one of several locks: may silence, never accuse. */
@@ -51,7 +51,10 @@ export function proseOf(program: Program, fn: Function): Prose {
 }
 
 function readProse(program: Program, fn: Function): Prose {
-  const contracts: Contract[] = [];
+  const contracts = (fn.asserts ?? []).flatMap((assertion): Contract[] => {
+    const lock = lockAt(program, assertion.lock);
+    return lock === undefined ? [] : [{ kind: 'requires', lock, mode: assertion.mode, source: 'assertion', found: 'named', vague: !assertion.always, text: assertion.text }];
+  });
   const unresolved: { name: string; text: string }[] = [];
   let speaksOfOthers = false;
   let lockFree: string | undefined;
@@ -72,7 +75,7 @@ function readProse(program: Program, fn: Function): Prose {
       continue;
     }
     for (const name of clause.names) {
-      const lock = resolveName(program, fn, name);
+      const lock = resolveName(program, fn, name, clause.kind === 'acquires' ? [...fn.params, ...fn.namedResults] : fn.params);
       if (lock !== undefined) add(lock, 'named');
       else if (!name.code && namesNothing(program, fn, name.text)) {
         // A slip of the pen, or a word for the object itself: nothing else can be meant where there is one lock.
@@ -83,17 +86,25 @@ function readProse(program: Program, fn: Function): Prose {
       else speaksOfOthers = true;
     }
   }
-  if (clauses.length === 0 && suffix.test(fn.name) && !negated.test(fn.name)) {
+  if (clauses.length + contracts.length === 0 && suffix.test(fn.name) && !negated.test(fn.name)) {
     const locks = ownLocks(program, fn);
     if (locks.length === 1) contracts.push({ kind: 'requires', lock: locks[0]!.lock, mode: undefined, source: 'suffix', found: 'only', vague: false, text: suffix.exec(fn.name)![0] });
     else speaksOfOthers = true;
   }
-  return { contracts: contracts.filter((one, index) => one.source !== 'comment' || !contracts.slice(0, index).some((other) => other.kind === one.kind && samePath(other.lock, one.lock))), unresolved, speaksOfOthers, ...(lockFree === undefined ? {} : { lockFree }) };
+  return { contracts: contracts.filter((one, index) => (one.source !== 'comment' && one.source !== 'suffix') || !contracts.slice(0, index).some((other) => other.kind === one.kind && samePath(other.lock, one.lock))), unresolved, speaksOfOthers, ...(lockFree === undefined ? {} : { lockFree }) };
 }
 
 function samePath(a: AccessPath, b: AccessPath): boolean {
   return a.root.kind === 'variable' && b.root.kind === 'variable' && a.root.variable === b.root.variable && a.selectors.length === b.selectors.length
     && a.selectors.every((selector, index) => { const other = b.selectors[index]!; return selector.kind === 'field' && other.kind === 'field' && selector.name === other.name && selector.owner === other.owner; });
+}
+
+/** The lock itself, or the main one of the object at a path. */
+function lockAt(program: Program, path: AccessPath): AccessPath | undefined {
+  const type = typeOfPath(program, path);
+  if (isLock(type)) return path;
+  const record = recordOf(program, type);
+  return record === undefined ? undefined : mainOf(locksOf(program, record, path))?.lock;
 }
 
 export interface NamedLock { readonly name: string; readonly lock: AccessPath }
@@ -127,10 +138,10 @@ function ownLocks(program: Program, fn: Function): NamedLock[] {
   return carriers.length === 1 ? carriers[0]! : [];
 }
 
-function resolveName(program: Program, fn: Function, name: LockName): AccessPath | undefined {
+function resolveName(program: Program, fn: Function, name: LockName, candidates: readonly Variable[] = fn.params): AccessPath | undefined {
   if (!name.code) return resolveWords(program, fn, name.text.toLowerCase().split(' '));
   const [first, ...rest] = name.text.split('.');
-  const base = fn.params.find((parameter) => parameter.name === first) ?? globalsOf(program, fn.module).get(first!);
+  const base = candidates.find((parameter) => parameter.name === first) ?? globalsOf(program, fn.module).get(first!);
   if (rest.length > 0 && base !== undefined) return walk(program, variablePath(base), recordOf(program, base.type), rest);
   if (rest.length > 0) {
     const typed = fn.params.filter((parameter) => recordOf(program, parameter.type)?.label === first);
@@ -187,7 +198,7 @@ function means(text: string, label: string): boolean {
   return name === text || (text.length >= 6 && name.endsWith(text)) || (name.length >= 4 && text.startsWith(name));
 }
 
-function isLock(type: RecordType['fields'][number]['type']): boolean {
+export function isLock(type: RecordType['fields'][number]['type']): boolean {
   const target = type.kind === 'pointer' ? type.to : type;
   return target.kind === 'primitive' && (target.primitive === 'lock' || target.primitive === 'rwlock');
 }
@@ -195,7 +206,7 @@ function isLock(type: RecordType['fields'][number]['type']): boolean {
 const globals = new WeakMap<Program, Map<string, Map<string, Variable>>>();
 
 /** The package's variables by name. */
-function globalsOf(program: Program, module: string): ReadonlyMap<string, Variable> {
+export function globalsOf(program: Program, module: string): ReadonlyMap<string, Variable> {
   let all = globals.get(program);
   if (all === undefined) {
     globals.set(program, all = new Map());
@@ -224,45 +235,4 @@ function isLockSomewhere(program: Program, fn: Function, name: string): boolean 
   if (globalsOf(program, fn.module).has(last)) return true;
   for (const record of program.records.values()) for (const field of record.fields) if (field.name === last && (field.type.kind === 'unknown' || field.type.kind === 'interface' || isLock(field.type) || recordOf(program, field.type) !== undefined)) return true;
   return fn.params.some((parameter) => parameter.name === last || parameter.name === parts[0] && recordOf(program, parameter.type) === undefined) || fn.name.split('.').some((part) => part === last);
-}
-
-/** Locks that comments name as the guard of a field: `guarded by mu`, `mu protects a and b`, a lock above a block it "protects below". */
-export function declaredGuards(program: Program): ReadonlyMap<string, { readonly lock: string; readonly text: string }> {
-  const guards = new Map<string, { lock: string; text: string }>();
-  for (const record of program.records.values()) {
-    const base: AccessPath = { root: { kind: 'unknown', text: record.label }, selectors: [] };
-    const locks = locksOf(program, record, base);
-    const module = record.name.slice(0, record.name.lastIndexOf('.'));
-    const className = (lock: AccessPath): string => { const last = lock.selectors[lock.selectors.length - 1]!; return last.kind === 'field' ? `${last.owner}.${last.name}` : ''; };
-    const byName = (name: string): string | undefined => {
-      const own = locks.find((lock) => lock.name === name.split('.').pop())?.lock;
-      if (own !== undefined) return className(own);
-      const global = globalsOf(program, module).get(name);
-      return global !== undefined && isLock(global.type) ? global.qualifiedName : undefined;
-    };
-    const isOwn = (name: string): boolean => locks.some((lock) => lock.name === name);
-    record.fields.forEach((field, position) => {
-      const text = `${field.doc}\n${field.comment}`;
-      const named = guardName(text);
-      const lock = named === undefined ? undefined : byName(named);
-      if (lock !== undefined && !isOwn(field.name)) guards.set(`${record.name}.${field.name}`, { lock, text: (field.comment || field.doc).trim() });
-      const own = locks.find((one) => one.name === field.name);
-      if (own === undefined) return;
-      const claim = /\b(?:protects?|guards?|covers?)\b:?\s*(.*?)(?:[.;](?:\s|$)|$(?![\s\S]))/is.exec(text)?.[1];
-      if (claim === undefined || /\bnot\b/.test(text)) return;
-      const wordsIn = new Set([...claim.matchAll(/[A-Za-z_]\w*/g)].map((match) => match[0]));
-      const below = /\b(?:below|following|fields? (?:that follow|underneath))\b/i.test(claim);
-      record.fields.forEach((other, index) => {
-        if (other === field || isOwn(other.name) || guards.has(`${record.name}.${other.name}`)) return;
-        const exact = wordsIn.has(other.name) && !['the', 'a', 'all', 'and', 'of', 'fields', 'this', 'struct', 'state', 'following', 'below'].includes(other.name);
-        if (exact || (below && index > position && other.block === field.block)) guards.set(`${record.name}.${other.name}`, { lock: className(own.lock), text: text.trim().split('\n')[0]! });
-      });
-    });
-  }
-  return guards;
-}
-
-function guardName(text: string): string | undefined {
-  if (/\b(?:not|never|un)[ -]?(?:guarded|protected|covered)\b/i.test(text)) return undefined;
-  return /(?:guarded|protected|covered)[ -]by:? (?:the )?`?([A-Za-z_][\w.]*\w|\w)`?/i.exec(text)?.[1] ?? /(?:\+checklocks:|\/\/lint:guarded |\blint:guarded |@?GuardedBy\("?|GUARDED_BY\()([\w.]+)/i.exec(text)?.[1];
 }

@@ -159,7 +159,7 @@ export const entryLocks = defineAnalysis<EntryLocks>({
     }
 
     function contractLocks(fn: Function): readonly HeldLock[] {
-      const wanted = contractsOf(program, fn).filter((contract) => contract.kind === 'requires');
+      const wanted = contractsOf(program, fn).filter((contract) => contract.kind === 'requires' || contract.kind === 'releases');
       const events = summary.of(fn.id)?.events ?? [];
       // Who releases a lock it did not take had it from the start: a batch that lives under its store's lock, a task that inherits one.
       const inherited: HeldLock[] = [];

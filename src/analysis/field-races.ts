@@ -4,7 +4,7 @@ import { accessTable, type Access, type AccessGroup } from './accesses.js';
 import { defineAnalysis, type ResultOf } from './analysis.js';
 import { callGraph } from './call-graph.js';
 import { controlFlow, type Point } from './control-flow.js';
-import { declaredGuards } from './contracts.js';
+import { declaredGuards } from './declared-guards.js';
 import { entryLocks } from './entry-locks.js';
 import type { HeldLock } from './lock-state.js';
 import { onceOnly } from './once.js';
@@ -49,6 +49,8 @@ export interface Guard {
   readonly functions: number;
   /** The comment that names it. */
   readonly declaredBy?: string;
+  /** Further locks that the comment asks for. */
+  readonly also?: readonly string[];
 }
 
 export interface FieldRaces {
@@ -111,7 +113,7 @@ export const fieldRaces = defineAnalysis<FieldRaces>({
       const named = declared.get(group.name);
       if (named !== undefined) {
         const count = counts.get(named.lock);
-        return { lock: named.lock, label: labelOf(program, named.lock), guarded: count?.sites ?? 0, total, functions: count?.functions.size ?? 0, declaredBy: named.text };
+        return { lock: named.lock, label: labelOf(program, named.lock), guarded: count?.sites ?? 0, total, functions: count?.functions.size ?? 0, declaredBy: named.text, ...(named.also === undefined ? {} : { also: named.also }) };
       }
       const best = [...counts].filter(([, count]) => count.writes > 0).sort((a, b) => b[1].sites - a[1].sites)[0];
       if (best === undefined) return undefined;
@@ -134,13 +136,14 @@ export const fieldRaces = defineAnalysis<FieldRaces>({
       const atomics = ranked.filter((access) => access.atomic);
       for (const odd of [...distinct].sort((a, b) => Number(b.write) - Number(a.write))) {
         if (odd.atomic || reported.has(outermost(odd.fn))) continue;
-        const reason = reasonFor(odd);
+        const missing = guard?.also === undefined || !mentions(odd, guard.lock) ? undefined : guard.also.find((lock) => !mentions(odd, lock));
+        const reason = missing === undefined ? reasonFor(odd) : 'declared';
         if (reason === undefined) continue;
         const partner = judge.partner(group, odd, reason === 'atomic' ? atomics : ranked, reason !== 'pair');
         if (partner === undefined) continue;
         const through = guard === undefined ? undefined : judge.through(odd, guard);
         const early = isEarly(odd.fn) || isEarly(partner.access.fn);
-        const race: FieldRace = { group, shape: shapeOf(reason, odd, partner.access, guard, accesses), reason, odd, partner: partner.access, oddTask: partner.oddTask, partnerTask: partner.partnerTask, early, ...(guard === undefined ? {} : { guard }), ...(through === undefined ? {} : { through }) };
+        const race: FieldRace = { group, shape: shapeOf(reason, odd, partner.access, guard, accesses), reason, odd, partner: partner.access, oddTask: partner.oddTask, partnerTask: partner.partnerTask, early, ...(guard === undefined ? {} : { guard: missing === undefined ? guard : { ...guard, lock: missing, label: labelOf(program, missing) } }), ...(through === undefined ? {} : { through }) };
         if (reason === 'pair') { pairs.push(race); continue; }
         reported.add(outermost(odd.fn));
         found.push(race);

@@ -2,6 +2,7 @@ import { classOf, pathKey, type Function, type FunctionId, type Location, type V
 import { valuesOf } from '../ir/verify.js';
 import { defineAnalysis } from './analysis.js';
 import { callGraph } from './call-graph.js';
+import { contractsOf } from './contracts.js';
 import { controlFlow } from './control-flow.js';
 import { entryLocks } from './entry-locks.js';
 import type { FlowEvent, FlowEventOf } from './lock-flow.js';
@@ -126,6 +127,7 @@ export const lockBalance = defineAnalysis<LockBalance>({
 
     /** Somebody else releases it: a literal of this function, a documented contract, or the callers. */
     function isHandedOn(fn: Function, held: HeldLock): boolean {
+      if (contractsOf(program, fn).some((contract) => contract.kind === 'acquires' && (contract.vague || classOf(contract.lock) === classOf(held.lock)))) return true;
       if (/\b(?:returns?|exits?)\b[^.]*\b(?:held|locked|holding)\b|\bcaller (?:must|should|has to)[^.]*\b(?:unlock|release)/i.test(fn.doc)) return true;
       for (const other of program.functions.values()) {
         if (other.closureOf === fn.id && eventsOf(other.id).some((event) => event.kind === 'release' && pathKey(event.operation.lock) === held.key && event.finds !== 'held')) return true;

@@ -11,7 +11,7 @@ import { dependsOn, findHeld, isIdentifiable, mergeStates, sameLock, sameState, 
  */
 
 /** Locks at a point. must: on every way here; may: on some. Locks of callers are not in it. */
-export interface PointLocks { readonly must: readonly HeldLock[]; readonly may: readonly HeldLock[]; /** Locks that were left in doubt on some way. */ readonly unsure: ReadonlySet<string> }
+export interface PointLocks { readonly must: readonly HeldLock[]; readonly may: readonly HeldLock[]; /** Locks that were left in doubt on some way. */ readonly unsure: ReadonlySet<string>; /** Locks of the caller that some way here has given back. */ readonly given: readonly AccessPath[] }
 
 /** What a function does, with the locks it holds as it does so. Order: block order, then operation. */
 export type FlowEvent = { readonly point: Point; readonly locks: PointLocks } & (
@@ -353,7 +353,7 @@ function recordEvents(fn: Function, block: Block, initial: LockState[], way: Way
     }
     const next = advance(states, operation, way);
     if (next === states) continue;
-    if (next.length !== states.length || next.some((state, i) => state.held !== states[i]!.held || state.unsure !== states[i]!.unsure)) locks = pointLocks(next);
+    if (next.length !== states.length || next.some((state, i) => state.held !== states[i]!.held || state.unsure !== states[i]!.unsure || state.owed !== states[i]!.owed)) locks = pointLocks(next);
     states = next;
   }
   if (states.length === 0) return;
@@ -373,18 +373,19 @@ function givenBack(states: readonly LockState[]): readonly AccessPath[] {
   return states.every((state) => state.owed.length === 0) ? nothingGiven : states.flatMap((state) => state.owed.map((entry) => entry.lock));
 }
 
-const noLocks: PointLocks = { must: [], may: [], unsure: new Set() };
+const noLocks: PointLocks = { must: [], may: [], unsure: new Set(), given: nothingGiven };
 
 function pointLocks(states: readonly LockState[]): PointLocks {
   const [first, ...rest] = states;
-  if (first === undefined || (rest.length === 0 && first.held.length === 0 && first.unsure.size === 0)) return noLocks;
-  if (rest.length === 0) return { must: first.held, may: first.held, unsure: first.unsure };
+  if (first === undefined || (rest.length === 0 && first.held.length === 0 && first.unsure.size === 0 && first.owed.length === 0)) return noLocks;
+  const given = givenBack(states);
+  if (rest.length === 0) return { must: first.held, may: first.held, unsure: first.unsure, given };
   const must = first.held.filter((held) => rest.every((state) => state.held.some((other) => other.key === held.key)))
     .map((held) => (rest.some((state) => state.held.some((other) => other.key === held.key && other.mode === 'shared')) ? { ...held, mode: 'shared' as const } : held));
   const may = [...first.held];
   for (const state of rest) for (const held of state.held) if (!may.some((other) => other.key === held.key)) may.push(held);
   const unsure = states.every((state) => state.unsure.size === 0) ? first.unsure : new Set(states.flatMap((state) => [...state.unsure]));
-  return { must, may, unsure };
+  return { must, may, unsure, given };
 }
 
 /** Locals that nobody else can reach are no accesses. */

@@ -1,7 +1,8 @@
 import { classOf, compareLocations, printLocation, type AccessPath, type Function, type Location, type Program } from '../ir/index.js';
 import { accessTable } from './accesses.js';
 import { defineAnalysis, type ResultOf } from './analysis.js';
-import { contractsOf, declaredGuards, locksOf } from './contracts.js';
+import { contractsOf, locksOf } from './contracts.js';
+import { declaredGuards } from './declared-guards.js';
 import { entryLocks } from './entry-locks.js';
 import { fieldRaces } from './field-races.js';
 import { lockGraph, lockLabel } from './lock-graph.js';
@@ -20,7 +21,7 @@ export interface LockEntry {
   readonly at: Location;
   readonly guards: readonly GuardedField[];
   /** Functions that run under it: by contract, or because every caller holds it. */
-  readonly requiredBy: readonly { readonly fn: Function; readonly because: 'annotation' | 'comment' | 'suffix' | 'callers' }[];
+  readonly requiredBy: readonly { readonly fn: Function; readonly because: 'assertion' | 'annotation' | 'comment' | 'suffix' | 'callers' }[];
   readonly takenBy: readonly { readonly fn: Function; readonly at: Location; readonly mode: 'exclusive' | 'shared'; readonly tries: boolean }[];
   /** Locks held when this one is taken, and taken while it is held, with one place each. */
   readonly after: readonly Neighbour[];
@@ -124,7 +125,7 @@ function requirements(program: Program, resultOf: ResultOf): ReadonlyMap<string,
       seen.add(name);
       byLock.set(name, [...(byLock.get(name) ?? []), { fn, because }]);
     };
-    for (const contract of contractsOf(program, fn)) if (contract.kind === 'requires' && !contract.vague && entry.at(fn).some((held) => classOf(held.lock) === classOf(contract.lock))) add(contract.lock, contract.source);
+    for (const contract of contractsOf(program, fn)) if ((contract.kind === 'requires' || contract.kind === 'releases') && !contract.vague && entry.at(fn).some((held) => classOf(held.lock) === classOf(contract.lock))) add(contract.lock, contract.source);
     for (const held of entry.at(fn)) add(held.lock, 'callers');
   }
   return byLock;

@@ -108,7 +108,7 @@ export const reentries = defineAnalysis<Reentries>({
     /** Locks a function starts with that no caller's own report speaks of: a literal's passers have no chain to what it calls, unseen callers no report. */
     function inheritedBy(fn: Function): readonly { readonly held: HeldLock; readonly contract?: string }[] {
       if (fn.closureOf !== undefined) return graph.escaping.has(fn.id) || !graph.passes.has(fn.id) ? [] : entry.at(fn).map((held) => ({ held }));
-      if (fn.doc === '' || !(graph.callers.get(fn.id) ?? []).every((site) => site.caller.test)) return [];
+      if ((fn.doc === '' && fn.asserts === undefined) || !(graph.callers.get(fn.id) ?? []).every((site) => site.caller.test)) return [];
       return contractsOf(program, fn).flatMap((contract) => {
         const held = contract.kind !== 'requires' || contract.vague || contract.source === 'suffix' || contract.found === 'main' ? undefined : entry.at(fn).find((one) => one.key === pathKey(contract.lock));
         return held === undefined ? [] : [{ held, contract: contract.text }];

@@ -1,6 +1,7 @@
 import type { ResultOf } from '../analysis/analysis.js';
 import { contractChecks, type ContractCheck } from '../analysis/contract-checks.js';
 import { lockMap } from '../analysis/lock-map.js';
+import type { Contract } from '../analysis/contracts.js';
 import { compareLocations, printPath, type Program } from '../ir/index.js';
 import { claimsIn } from './claims.js';
 import type { ContractRow } from './model.js';
@@ -11,11 +12,20 @@ export function contractRows(program: Program, resultOf: ResultOf): ContractRow[
   return rows.sort((a, b) => compareLocations(a.at, b.at) || (a.claim < b.claim ? -1 : 1));
 }
 
-function contractRow({ fn, contract, body, calls, callers, holders }: ContractCheck): ContractRow {
+/** What each kind of contract claims of its lock. */
+const claims: Readonly<Record<Exclude<Contract['kind'], 'lock-free'>, (lock: string) => string>> = {
+  requires: (lock) => `callers hold ${lock}`,
+  excludes: (lock) => `callers do not hold ${lock}`,
+  acquires: (lock) => `returns with ${lock} held`,
+  releases: (lock) => `gives ${lock} back`,
+};
+
+function contractRow({ fn, contract, body, delivers, calls, callers, holders }: ContractCheck): ContractRow {
   const lock = printPath(contract.lock);
   const requires = contract.kind === 'requires';
-  const row = { at: fn.at, function: fn.name, claim: requires ? `callers hold ${lock}` : `callers do not hold ${lock}`, says: contract.source === 'suffix' ? `its name ends in ${contract.text}` : contract.text.replace(/\s+/g, ' ').trim() };
+  const row = { at: fn.at, function: fn.name, claim: contract.kind === 'lock-free' ? 'takes no lock' : claims[contract.kind](lock), says: contract.source === 'suffix' ? `its name ends in ${contract.text}` : contract.text.replace(/\s+/g, ' ').trim() };
   const confidence = contract.vague || contract.found === 'main' ? 'low' : contract.source === 'suffix' ? 'medium' : 'high';
+  if (delivers !== undefined) return delivers === 'always' ? { ...row, status: 'checked', confidence, because: 'every way out does' } : { ...row, status: delivers === 'never' ? 'contradicted' : 'partly', confidence, because: delivers === 'never' ? 'no way out does' : 'some ways out do, or cannot be followed', against: { at: fn.at, function: fn.name } };
   const breach = calls.find((call) => call.stance === (requires ? 'missing' : 'held'));
   if (requires && (body.does === 'locks' || body.does === 'through')) return { ...row, status: 'contradicted', confidence, because: 'the body takes the lock itself', against: { at: body.at, function: body.function } };
   if (breach !== undefined) return { ...row, status: 'contradicted', confidence, because: `${holders} of ${callers} callers hold it`, against: { at: breach.site.operation.at, function: breach.caller.name } };

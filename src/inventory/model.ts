@@ -29,7 +29,7 @@ export interface LockRow {
   readonly kind: 'lock' | 'reader-writer lock';
   readonly at: Location;
   readonly guards: readonly GuardRow[];
-  readonly requiredBy: readonly { readonly function: string; readonly because: 'annotation' | 'comment' | 'suffix' | 'callers' }[];
+  readonly requiredBy: readonly { readonly function: string; readonly because: 'assertion' | 'annotation' | 'comment' | 'suffix' | 'callers' }[];
   readonly taken: readonly (Place & { readonly how: 'exclusive' | 'shared' | 'tried' })[];
 }
 

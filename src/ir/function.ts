@@ -1,6 +1,6 @@
 import type { AccessPath } from './access-path.js';
 import type { Location } from './location.js';
-import type { Operation } from './operation.js';
+import type { LockMode, Operation } from './operation.js';
 import type { Type } from './type.js';
 import type { Value } from './value.js';
 import type { Variable } from './variable.js';
@@ -37,6 +37,18 @@ export interface Block {
   readonly terminator: Terminator;
 }
 
+/** A statement of the body that the lock is held here; checked by nobody, so it says what callers owe. */
+export interface LockAssertion {
+  /** The lock, or an object that owns one. */
+  readonly lock: AccessPath;
+  readonly mode: LockMode;
+  readonly at: Location;
+  /** As written. */
+  readonly text: string;
+  /** Stands at the top of the body, before it branches. */
+  readonly always: boolean;
+}
+
 /** blocks[0] is the entry. Deferred and finally work is already laid out on every exit. */
 export interface Function {
   readonly id: FunctionId;
@@ -55,6 +67,7 @@ export interface Function {
   readonly extent: Location;
   readonly doc: string;
   readonly blocks: readonly Block[];
+  readonly asserts?: readonly LockAssertion[];
   readonly closureOf?: FunctionId;
   readonly exported: boolean;
   /** Its task may stop inside and let others run: a call returns a handle at the first suspension. */

@@ -24,4 +24,6 @@ export interface Variable {
   readonly assignments: number;
   /** A global that code outside the program may name. */
   readonly exported?: true;
+  /** Comments above and behind a global, when they speak of guarding. */
+  readonly prose?: string;
 }

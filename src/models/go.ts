@@ -25,12 +25,13 @@ export const goPrimitives: PrimitiveTypes = new Map<string, Primitive>([
   ['github.com/sasha-s/go-deadlock.WaitGroup', 'counter'],
   ['github.com/sasha-s/go-deadlock.Cond', 'condition'],
   ['github.com/sasha-s/go-deadlock.Once', 'once'],
+  ['sync.Locker', 'lock'],
   ['sync (unseen).Mutex', 'lock'],
   ['sync (unseen).RWMutex', 'rwlock'],
 ]);
 
 /** Locks that may be handles: whether a copy is another lock is not known. */
-export const goHandles: ReadonlySet<string> = new Set(['sync (unseen).Mutex', 'sync (unseen).RWMutex']);
+export const goHandles: ReadonlySet<string> = new Set(['sync.Locker', 'sync (unseen).Mutex', 'sync (unseen).RWMutex']);
 
 /**
  * Networking projects wrap sync's locks in a package of their own, to find deadlocks in tests. Where that package is not
@@ -70,7 +71,7 @@ function rows(): [string, Meaning][] {
 
 function locks(): [string, Meaning][] {
   const table: [string, Meaning][] = [];
-  const lockTypes = ['sync.Mutex', 'sync.RWMutex', 'sync.Locker', 'github.com/sasha-s/go-deadlock.Mutex', 'github.com/sasha-s/go-deadlock.RWMutex', ...goHandles];
+  const lockTypes = ['sync.Mutex', 'sync.RWMutex', 'github.com/sasha-s/go-deadlock.Mutex', 'github.com/sasha-s/go-deadlock.RWMutex', ...goHandles];
   for (const type of lockTypes) {
     table.push([`${type}.Lock`, { means: 'acquire', lock: 'receiver', mode: 'exclusive' }]);
     table.push([`${type}.Unlock`, { means: 'release', lock: 'receiver', mode: 'exclusive' }]);

@@ -84,7 +84,7 @@ function lockPart(lock: LockRow, { link }: Page): Part[] {
   ];
 }
 
-const reasons: Readonly<Record<LockRow['requiredBy'][number]['because'], string>> = { annotation: 'annotated', comment: 'by its comment', suffix: 'by its name', callers: 'all callers hold it' };
+const reasons: Readonly<Record<LockRow['requiredBy'][number]['because'], string>> = { assertion: 'asserts it', annotation: 'annotated', comment: 'by its comment', suffix: 'by its name', callers: 'all callers hold it' };
 
 /** Functions with the first place in each. */
 function places(list: readonly Place[], link: Page['link']): string {

@@ -23,29 +23,36 @@ export default defineRule({
       const why = contradiction(check);
       if (why === undefined) continue;
       const lock = printPath(contract.lock);
-      const said = contract.source === 'suffix' ? `the name ends in ${contract.text}` : `the comment says "${contract.text}"`;
+      const said = contract.source === 'suffix' ? `the name ends in ${contract.text}` : contract.source === 'assertion' ? `it calls ${contract.text}` : `the comment says "${contract.text}"`;
       const shown = check.calls.find((call) => call.stance === (contract.kind === 'requires' ? 'missing' : 'held'));
-      const doing: Step[] = why === 'body'
+      const doing: Step[] = why === 'exits' && check.leavesAt !== undefined ? [{ at: check.leavesAt, function: fn.name, text: `leaves ${contract.kind === 'acquires' ? 'without' : 'with'} ${lock} as it was`, locks: [], kind: 'exit', essential: true }]
+        : why === 'body'
         ? [...callSteps(body.chain, []), { at: body.at, function: body.function, text: `${contract.kind === 'requires' ? 'locks' : 'unlocks'} ${lock}`, locks: [], kind: contract.kind === 'requires' ? 'acquire' : 'release', essential: true }]
         : shown === undefined ? [] : [{ at: shown.site.operation.at, function: shown.caller.name, text: `${shown.site.kind === 'spawn' ? 'starts' : 'calls'} it ${shown.stance === 'held' ? 'with' : 'without'} ${printPath(shown.name ?? contract.lock)}`, locks: shown.held === undefined ? [] : describeHeld([shown.held]), kind: 'call', essential: true }];
       const through = body.chain.length === 0 ? '' : ` through ${body.chain.map((link) => link.callee).join(' -> ')}`;
       const facts = [
         ...(why === 'body' ? [`the body ${contract.kind === 'requires' ? 'locks' : 'first unlocks'} it${through} (${place(body.at)})`] : []),
-        ...(check.callers > 0 ? [`${check.holders} of ${check.callers} callers hold it`] : []),
+        ...(why === 'exits' ? ['nothing in it touches that lock'] : []),
+        ...(check.callers > 0 && why !== 'exits' ? [`${check.holders} of ${check.callers} callers hold it`] : []),
       ];
       yield {
         at: fn.at,
         function: fn.name,
         subject: `${classOf(contract.lock) ?? lock} ${contract.kind}`,
-        message: `${fn.name} ${contract.kind === 'requires' ? 'asks its callers to hold' : 'forbids its callers to hold'} ${lock} (${said}), but ${facts.join(', and ')}`,
+        message: `${fn.name} ${promises[contract.kind]} ${lock} (${said}), but ${facts.join(', and ')}`,
         evidence: [trace('the words and the code', [{ at: fn.at, function: fn.name, text: said, locks: [], kind: 'enter' }, ...doing])],
       };
     }
   },
 });
 
-function contradiction({ contract, body, calls, callers, holders }: ContractCheck): 'body' | 'callers' | undefined {
+const promises: Readonly<Record<ContractCheck['contract']['kind'], string>> = {
+  requires: 'asks its callers to hold', excludes: 'forbids its callers to hold', acquires: 'says that it returns holding', releases: 'says that it gives back', 'lock-free': 'says that it does not take',
+};
+
+function contradiction({ contract, body, delivers, calls, callers, holders }: ContractCheck): 'body' | 'callers' | 'exits' | undefined {
   if (contract.vague || contract.found === 'main') return undefined;
+  if (delivers !== undefined) return delivers === 'never' && body.does === 'nothing' ? 'exits' : undefined;
   const unseen = calls.some((call) => call.stance === 'unknown');
   if (contract.kind === 'requires') {
     if (body.does === 'locks' || body.does === 'through') return 'body';

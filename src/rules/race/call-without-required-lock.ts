@@ -21,7 +21,7 @@ export default defineRule({
   *check(_program, resultOf) {
     for (const check of resultOf(contractChecks)) {
       const { contract, body } = check;
-      if (contract.kind !== 'requires' || contract.vague || (body.does !== 'nothing' && body.does !== 'releases') || !isKept(check)) continue;
+      if (contract.vague || !(contract.kind === 'requires' ? body.does === 'nothing' || body.does === 'releases' : contract.kind === 'releases' && body.does === 'releases') || !isKept(check)) continue;
       const told = new Set<string>();
       for (const call of check.calls) {
         const onlyShared = call.stance === 'held' && call.shared && contract.mode === 'exclusive';
@@ -35,16 +35,22 @@ export default defineRule({
 
 /** A promise that others keep: some, and not the few. With several locks to choose from, most callers must agree on this one. */
 function isKept({ contract, callers, holders }: ContractCheck): boolean {
+  if (isChecked(contract)) return true;
   return contract.found === 'main' ? holders >= 2 && holders / callers >= 0.75 : holders > 0 && holders / callers > 0.4;
+}
+
+/** Written for machines to check, not for readers: nobody else needs to keep it for it to be meant. */
+function isChecked({ source }: ContractCheck['contract']): boolean {
+  return source === 'assertion' || source === 'annotation';
 }
 
 function verdictOf(check: ContractCheck, call: ContractCall, onlyShared: boolean): Verdict {
   const { fn, contract } = check;
   const lock = printPath(call.name ?? contract.lock);
   const how = call.site.kind === 'spawn' ? 'starts' : 'calls';
-  const weak = contract.source === 'suffix' || contract.found === 'main' || check.holders < 2 || call.exception !== undefined;
+  const weak = contract.source === 'suffix' || contract.found === 'main' || (check.holders < 2 && !isChecked(contract)) || call.exception !== undefined;
   const kept = check.calls.find((other) => other.stance === 'held' && other.held !== undefined && other.caller !== call.caller);
-  const said = contract.source === 'suffix' ? `its name says "${contract.text}"` : `it says "${contract.text}"`;
+  const said = contract.source === 'suffix' ? `its name says "${contract.text}"` : contract.source === 'assertion' ? `it calls ${contract.text}` : `it says "${contract.text}"`;
   const { at } = call.site.operation;
   const evidence: Trace[] = [
     trace('without the lock', [

@@ -1,4 +1,4 @@
-import type { AccessPath, BlockId, Coverage, Function, FunctionId, Gap, Location, Operation, Type, Value, Variable } from '../../../ir/index.js';
+import type { AccessPath, BlockId, Coverage, Function, FunctionId, Gap, Location, LockAssertion, Operation, Type, Value, Variable } from '../../../ir/index.js';
 import type { FunctionBuilder } from '../../../ir/build.js';
 import type { Models } from '../../../models/user.js';
 import type * as ast from '../ast.js';
@@ -91,6 +91,8 @@ export interface Body {
   readonly labels: Map<string, BlockId>;
   readonly defers: Defer[];
   readonly exits: Exit[];
+  /** What the body states about locks. */
+  readonly asserts: LockAssertion[];
   /** Emitting what an exit runs. */
   deferring: boolean;
   loopDepth: number;

@@ -1,5 +1,6 @@
-import { unknownValue, variablePath, type AccessPath, type Callee, type Location, type Value, type Variable } from '../../../ir/index.js';
+import { unknownValue, variablePath, type AccessPath, type Callee, type Location, type LockMode, type Value, type Variable } from '../../../ir/index.js';
 import { goCancelTypes } from '../../../models/go.js';
+import { lockStatement } from '../../../models/go-assertions.js';
 
 import type * as ast from '../ast.js';
 import type { FunctionObject, GoType, Selection, Signature } from '../resolve/types.js';
@@ -107,12 +108,15 @@ function textOf(b: Body, fun: ast.Expr): string {
 
 function declared(b: Body, call: ast.CallExpr, fn: FunctionObject, receiver: readonly Value[], text: string): PreparedFunction {
   const args = argumentsOf(b, call, fn.type, receiver);
-  if (b.unit.hasBody.has(fn.id) && !b.unit.models.isUsers(fullName(fn))) return plain(b, call, { kind: 'static', target: fn.id as never }, args, fn.type, text);
+  if (b.unit.hasBody.has(fn.id) && !b.unit.models.isUsers(fullName(fn)) && lockStatement(fn.id) === undefined) return plain(b, call, { kind: 'static', target: fn.id as never }, args, fn.type, text);
   return library(b, call, fullName(fn), { value: undefined, args }, fn.type, text);
 }
 
 function library(b: Body, call: ast.CallExpr, name: string, operands: { readonly value: Operands['receiver']; readonly args: readonly Value[] }, signature: Signature | undefined, text: string): PreparedFunction {
   const callee: Callee = { kind: 'library', name };
+  const statement = lockStatement(name);
+  const stated = statement === undefined ? undefined : statement.lock === 'receiver' ? operands.value?.value : operands.args[statement.lock];
+  if (statement !== undefined && (stated?.kind === 'path' || stated?.kind === 'address')) return { ...states(b, call, stated.path, statement.mode), callee };
   const meaning = b.unit.models.meanings.get(name);
   const all = operands.value ? [operands.value.value, ...operands.args] : operands.args;
   if (!meaning) return plain(b, call, callee, all, signature, text);
@@ -120,10 +124,24 @@ function library(b: Body, call: ast.CallExpr, name: string, operands: { readonly
   return { ...prepared, callee };
 }
 
+/** Nothing happens: the call says what must hold where it stands. */
+function states(b: Body, call: ast.CallExpr, lock: AccessPath, mode: LockMode): Prepared {
+  const at = b.at(call);
+  const text = b.file.text.slice(call.pos, call.end);
+  return {
+    at,
+    text,
+    perform: (into) => {
+      if (!into.deferring) into.asserts.push({ lock, mode, at, text, always: into.builder.current() === 0 });
+      return [];
+    },
+  };
+}
+
 function methodCall(b: Body, call: ast.CallExpr, fun: ast.SelectorExpr, selection: Extract<Selection, { kind: 'method' }>, text: string): PreparedFunction {
   const receiver = receiverOf(b, fun, selection);
   const { method } = selection;
-  if (!selection.viaInterface && b.unit.hasBody.has(method.id) && !b.unit.models.isUsers(fullName(method))) {
+  if (!selection.viaInterface && b.unit.hasBody.has(method.id) && !b.unit.models.isUsers(fullName(method)) && lockStatement(fullName(method)) === undefined) {
     const args = argumentsOf(b, call, selection.type, [receiver.value]);
     return plain(b, call, { kind: 'static', target: method.id as never }, args, selection.type, text);
   }

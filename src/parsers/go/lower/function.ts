@@ -130,7 +130,7 @@ function zero(result: Variable): Value | undefined {
 type HeaderFacts = Pick<Function, 'at' | 'extent' | 'exported' | 'doc' | 'generated' | 'test' | 'params'> & Partial<Pick<Function, 'receiver' | 'role' | 'closureOf'>>;
 
 function headerOf(b: Body, facts: HeaderFacts): Omit<Function, 'blocks' | 'unwind'> {
-  return { id: b.id, name: b.name, module: b.module, results: b.resultTypes, namedResults: b.namedResults, ...facts };
+  return { id: b.id, name: b.name, module: b.module, results: b.resultTypes, namedResults: b.namedResults, ...(b.asserts.length === 0 ? {} : { asserts: b.asserts }), ...facts };
 }
 
 function finishBody(b: Body, facts: HeaderFacts): void {
@@ -211,6 +211,7 @@ function newBody(unit: Unit, source: BodySource, id: FunctionId, name: string, n
     labels: new Map(),
     defers: [],
     exits: [],
+    asserts: [],
     deferring: false,
     loopDepth: 0,
     counter: 0,

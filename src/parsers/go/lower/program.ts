@@ -13,6 +13,7 @@ import { companions } from './companions.js';
 import { lowerAbsent, lowerDeclaration, lowerInitialisers, type BodySource } from './function.js';
 import { functionValues } from './function-values.js';
 import { perTurnVersion } from './loops.js';
+import { unifyLocks } from './lock-aliases.js';
 import { recordsOf } from './records.js';
 import { typeMapping } from './types.js';
 import { usageVisitor, type Usage, type VariableFacts } from './usage.js';
@@ -101,12 +102,14 @@ export function lowerWorld(world: GoWorld, user?: UserModels): { readonly progra
   for (const pkg of world.packages) {
     for (const file of pkg.files) for (const bad of file.bad) gaps.push({ at: locate(file, bad), reason: bad.reason });
   }
+  const records = recordsOf(world, (type) => types.of(type));
+  unifyLocks(functions, records);
   const ordered = [...functions.values()].sort((a, b) => compareLocations(a.at, b.at) || (a.id < b.id ? -1 : 1));
   const program: Program = {
     language: 'go',
     scheduling: 'preemptive',
     functions: new Map(ordered.map((fn) => [fn.id, fn])),
-    records: recordsOf(world, (type) => types.of(type)),
+    records,
     globals: world.globals.filter((global) => global.ident && global.name !== '_').map((global) => variables.of(global)),
     // Comments and order files are read by the front-end, which sees the surroundings.
     remarks: [],
@@ -221,6 +224,7 @@ function variableTable(typeOf: (type: VariableObject['type']) => Variable['type'
       assignments: kind === 'parameter' || kind === 'result' ? 1 : 0,
       ...(owner === undefined ? {} : { owner }),
       ...(global && /^\p{Lu}/u.test(object.name) ? { exported: true as const } : {}),
+      ...(object.prose === undefined ? {} : { prose: object.prose }),
     };
     known.set(object, variable);
     return variable;

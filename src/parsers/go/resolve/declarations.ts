@@ -162,11 +162,13 @@ function globalVariables(env: Environment, decl: ast.VarDecl): VariableObject[] 
     ? lazily<readonly GoType[]>(() => valueTypes(own, decl.values, decl.names.length), [])
     : undefined;
   const written = lazily<GoType>(() => (declared === undefined ? unknownGoType : typeExpr(own, declared, `${env.pkg}.${decl.names[0]?.name ?? ''}`)), unknownGoType);
+  const text = decl.doc === '' && decl.comment === '' ? '' : `${decl.doc}\n${decl.comment}`;
+  const prose = /guard|protect|cover|checklocks/i.test(text) ? { prose: text } : {};
   return decl.names.map((ident, index): VariableObject => {
     // Several names with one value each must not make a circle of an innocent pair.
     const alone = lazily<GoType>(() => (decl.values[index] === undefined ? unknownGoType : typeOf(own, decl.values[index])), unknownGoType);
     const type = (): GoType => (types === undefined ? written() : defaultType((decl.values.length === decl.names.length ? alone() : types()[index]) ?? unknownGoType));
-    return { kind: 'variable', name: ident.name, role: 'global', pkg: env.pkg, file: env.file, ident, get type() { return type(); } };
+    return { kind: 'variable', name: ident.name, role: 'global', pkg: env.pkg, file: env.file, ident, ...prose, get type() { return type(); } };
   });
 }
 

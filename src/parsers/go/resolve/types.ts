@@ -52,6 +52,8 @@ export interface VariableObject {
   readonly file?: ast.File;
   /** The declaring identifier; undefined for globals of foreign packages. */
   readonly ident?: ast.Ident;
+  /** Comments above and behind a global, when they speak of guarding. */
+  readonly prose?: string;
   /** Function (declaration or literal) whose body or signature declares it; undefined for globals. */
   readonly scope?: ast.FuncDecl | ast.FuncLit;
 }
