@@ -55,8 +55,16 @@ export function isSibling(held: HeldLock, access: Access): boolean {
   return held.lock.root.kind === 'variable' && access.path.root.kind === 'variable' && held.lock.root.variable === access.path.root.variable && sameInstance(held.lock, access.path);
 }
 
+const kins = new WeakMap<Access, string>();
+
 /** How the location is reached: the type of the root and the fields from it. Equal ones may be one object. */
 export function kinOf(access: Access): string {
+  let kin = kins.get(access);
+  if (kin === undefined) kins.set(access, kin = findKin(access));
+  return kin;
+}
+
+function findKin(access: Access): string {
   const { root, selectors } = access.path;
   if (root.kind !== 'variable') return root.text;
   const type = root.variable.type.kind === 'pointer' ? root.variable.type.to : root.variable.type;
@@ -64,11 +72,19 @@ export function kinOf(access: Access): string {
   return start + selectors.map((selector) => (selector.kind === 'field' ? `.${selector.name}` : '[]')).join('');
 }
 
+const homes = new WeakMap<Access, string>();
+
 /**
  * Where a field lives: the chain of records held by value around it, from the object a pointer, map or variable leads to.
  * One plain struct inside two objects is two places, whatever its type says.
  */
 export function homeOf(program: Program, access: Access): string {
+  let home = homes.get(access);
+  if (home === undefined) homes.set(access, home = findHome(program, access));
+  return home;
+}
+
+function findHome(program: Program, access: Access): string {
   const { selectors } = access.path;
   const last = selectors.findLastIndex((selector) => selector.kind === 'field');
   let first = last;
@@ -83,8 +99,9 @@ export function leavesObject(program: Program, path: AccessPath): boolean {
 
 /** Whether two accesses may be in one place: a method of the inner struct does not know what it is part of. */
 export function sameHome(program: Program, a: Access, b: Access): boolean {
-  const [left, right] = [homeOf(program, a), homeOf(program, b)];
-  return left.endsWith(right) || right.endsWith(left);
+  const left = homeOf(program, a);
+  const right = homeOf(program, b);
+  return left === right || left.endsWith(right) || right.endsWith(left);
 }
 
 function isHeldByValue(program: Program, selector: Selector): boolean {

@@ -46,8 +46,8 @@ export const accessTable = defineAnalysis<AccessTable>({
     const summary = resultOf(summaries);
     const entry = resultOf(entryLocks);
     const owned = resultOf(ownership);
-    const groups = new Map<string, { label: string; record?: RecordType; type: Type; accesses: Access[] }>();
-    const captured = new Map<string, { label: string; type: Type; accesses: Access[] }>();
+    const groups = new Map<string, Gathering>();
+    const captured = new Map<string, Gathering>();
     for (const fn of program.functions.values()) {
       const atEntry = entry.at(fn);
       for (const event of summary.of(fn.id)?.events ?? []) {
@@ -63,31 +63,42 @@ export const accessTable = defineAnalysis<AccessTable>({
         };
         const table = named.local ? captured : groups;
         const known = table.get(named.name);
-        if (known === undefined) table.set(named.name, { label: named.label, type: named.type, ...(named.record === undefined ? {} : { record: named.record }), accesses: [access] });
-        else known.accesses.push(access);
+        if (known === undefined) table.set(named.name, { named, accesses: [access] }); else known.accesses.push(access);
       }
     }
-    const named = (table: Map<string, { label: string; record?: RecordType; type: Type; accesses: Access[] }>): Map<string, AccessGroup> => new Map([...table].map(([name, group]) => [name, { name, ...group }]));
-    return { groups: named(groups), captured: named(captured) };
+    return { groups: gathered(groups), captured: gathered(captured) };
   },
 });
 
-function nameGroup(program: Program, { path, container, atomic }: Access['operation']): { name: string; label: string; level: Access['level']; record?: RecordType; type: Type; local: boolean } | undefined {
-  let last = -1;
-  path.selectors.forEach((selector, index) => { if (selector.kind === 'field') last = index; });
-  const selector = path.selectors[last];
-  const cell: AccessPath = { root: path.root, selectors: path.selectors.slice(0, last + 1) };
-  const name = classOf(cell);
-  if (name === undefined) return undefined;
-  const isInside = (type: Type): Access['level'] => (path.selectors.length > last + 1 || ((container === 'object' || atomic) && isReference(type)) ? 'content' : 'cell');
+interface Gathering { readonly named: Named; readonly accesses: Access[] }
+
+function gathered(table: ReadonlyMap<string, Gathering>): Map<string, AccessGroup> {
+  const groups = new Map<string, AccessGroup>();
+  for (const [name, { named: { label, record, type }, accesses }] of table) groups.set(name, { name, label, type, ...(record === undefined ? {} : { record }), accesses });
+  return groups;
+}
+
+interface Named { readonly name: string; readonly label: string; readonly level: Access['level']; readonly record?: RecordType; readonly type: Type; readonly local: boolean }
+
+function nameGroup(program: Program, { path, container, atomic }: Access['operation']): Named | undefined {
+  const { selectors } = path;
+  let last = selectors.length - 1;
+  while (last >= 0 && selectors[last]!.kind !== 'field') last--;
+  const selector = selectors[last];
+  const cell: AccessPath = last === selectors.length - 1 ? path : { root: path.root, selectors: selectors.slice(0, last + 1) };
+  const isInside = (type: Type): Access['level'] => (selectors.length > last + 1 || ((container === 'object' || atomic) && isReference(type)) ? 'content' : 'cell');
   if (selector?.kind === 'field') {
     const record = program.records.get(selector.owner);
-    const type = record?.fields.find((field) => field.name === selector.name)?.type;
-    return record === undefined || type === undefined ? undefined : { name, label: `${record.label}.${selector.name}`, level: isInside(type), record, type, local: false };
+    if (record === undefined) return undefined;
+    const type = record.fields.find((field) => field.name === selector.name)?.type;
+    if (type === undefined) return undefined;
+    const name = classOf(cell);
+    return name === undefined ? undefined : { name, label: `${record.label}.${selector.name}`, level: isInside(type), record, type, local: false };
   }
   if (path.root.kind !== 'variable') return undefined;
   const { variable } = path.root;
-  return { name, label: printPath(cell), level: isInside(variable.type), type: variable.type, local: variable.kind !== 'global' };
+  const name = classOf(cell);
+  return name === undefined ? undefined : { name, label: printPath(cell), level: isInside(variable.type), type: variable.type, local: variable.kind !== 'global' };
 }
 
 /** Memory that is safe by itself: locks, atomics and the like, held by value. A pointer to one is memory as any other. */

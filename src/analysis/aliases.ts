@@ -30,12 +30,19 @@ export const aliases = defineAnalysis<Aliases>({
     };
     let fields: FieldWrites | undefined;
     const writes = (): FieldWrites => (fields ??= fieldWrites(program));
+    const backPointers = new Map<string, boolean>();
+    const isUp: BackPointers = (up, holder) => {
+      const key = `${up.owner}.${up.name} ${holder}`;
+      let answer = backPointers.get(key);
+      if (answer === undefined) backPointers.set(key, answer = isBackPointer(program, up, holder, writes));
+      return answer;
+    };
     return {
       of(fn, path) {
         let current = path;
         let by: Alias['by'] = 'construction';
         for (let step = 0; step < maxSteps; step++) {
-          const shorter = collapsed(program, current, writes);
+          const shorter = collapsed(current, isUp);
           if (shorter !== undefined) by = 'back-pointer';
           const next = shorter ?? renamed(current, sourcesOf(fn), writes);
           if (next === undefined) break;
@@ -78,13 +85,16 @@ function isFixed(variable: Variable): boolean {
   return variable.kind !== 'global' && !variable.addressed && variable.assignments <= 1;
 }
 
+/** Whether a field of a part refers to the holder's record. */
+type BackPointers = (up: Extract<Selector, { kind: 'field' }>, holder: string) => boolean;
+
 /** `x.parts[_].holder.rest` is `x.rest`. */
-function collapsed(program: Program, path: AccessPath, writes: () => FieldWrites): AccessPath | undefined {
+function collapsed(path: AccessPath, isUp: BackPointers): AccessPath | undefined {
   for (let index = path.selectors.length - 2; index >= 1; index--) {
     const up = path.selectors[index]!;
     const down = path.selectors.slice(0, index).findLastIndex((selector) => selector.kind === 'field');
     const holder = path.selectors[down];
-    if (up.kind !== 'field' || holder?.kind !== 'field' || up.owner === holder.owner || !isBackPointer(program, up, holder.owner, writes)) continue;
+    if (up.kind !== 'field' || holder?.kind !== 'field' || up.owner === holder.owner || !isUp(up, holder.owner)) continue;
     return { root: path.root, selectors: [...path.selectors.slice(0, down), ...path.selectors.slice(index + 1)] };
   }
   return undefined;

@@ -1,6 +1,6 @@
 import { DirectedGraph } from 'graphology';
 import { stronglyConnectedComponents } from 'graphology-components';
-import type { Callee, Function, FunctionId, OperationOf, Program, Value, Variable } from '../ir/index.js';
+import type { BlockId, Callee, Function, FunctionId, OperationOf, Program, Value, Variable } from '../ir/index.js';
 import { valuesOf } from '../ir/verify.js';
 import { defineAnalysis } from './analysis.js';
 import type { Point } from './control-flow.js';
@@ -47,32 +47,35 @@ export const callGraph = defineAnalysis<CallGraph>({
     const callers = new Map<FunctionId, CallSite[]>();
     const escaping = new Set<FunctionId>();
     const passes = new Map<FunctionId, CallSite[]>();
+    const isKnown = (target: FunctionId): boolean => program.functions.has(target);
     for (const fn of program.functions.values()) {
       const own: CallSite[] = [];
-      for (const block of fn.blocks) {
-        block.operations.forEach((operation, index) => {
-          const at = { block: block.id, index };
-          const add = (targets: readonly FunctionId[], certain: boolean, kind: CallSite['kind'], site: OperationOf<'call'> | OperationOf<'spawn'>): void => {
-            const known = targets.filter((target) => program.functions.has(target));
-            if (known.length > 0) own.push({ caller: fn, at, operation: site, targets: known, certain, kind });
-          };
-          if (operation.op === 'call' || operation.op === 'spawn') {
-            const { targets, certain } = targetsOf(operation.callee);
-            add(targets, certain, operation.op, operation);
-            const runs = operation.op === 'call' ? operation.runs ?? [] : [];
-            for (const value of runs) {
-              if (value.kind === 'closure' || value.kind === 'bound') add([value.target], true, 'runs', operation);
-            }
-            const callee = certain ? program.functions.get(targets[0]!) : undefined;
-            operation.args.forEach((value, position) => {
-              if ((value.kind !== 'closure' && value.kind !== 'bound' && value.kind !== 'allocation') || runs.includes(value)) return;
-              if (operation.op !== 'call' || callee === undefined || value.kind === 'allocation' || !onlyCalls(callee, callee.params[position])) { functionsIn(value, escaping); return; }
-              const site: CallSite = { caller: fn, at, operation, targets: [callee.id], certain: true, kind: 'call' };
-              passes.set(value.target, [...(passes.get(value.target) ?? []), site]);
-            });
-          } else if (operation.op === 'write' || operation.op === 'send') functionsIn(operation.value, escaping);
-        });
-        if (block.terminator.kind === 'return') for (const value of block.terminator.values) functionsIn(value, escaping);
+      const add = (at: Point, targets: readonly FunctionId[], certain: boolean, kind: CallSite['kind'], operation: CallSite['operation']): void => {
+        const known = targets.every(isKnown) ? targets : targets.filter(isKnown);
+        if (known.length > 0) own.push({ caller: fn, at, operation, targets: known, certain, kind });
+      };
+      const call = (operation: CallSite['operation'], block: BlockId, index: number): void => {
+        const at = { block, index };
+        const { targets, certain } = targetsOf(operation.callee);
+        add(at, targets, certain, operation.op, operation);
+        const runs = operation.op === 'call' ? operation.runs ?? [] : [];
+        for (const value of runs) if (value.kind === 'closure' || value.kind === 'bound') add(at, [value.target], true, 'runs', operation);
+        const callee = certain ? program.functions.get(targets[0]!) : undefined;
+        for (let position = 0; position < operation.args.length; position++) {
+          const value = operation.args[position]!;
+          if ((value.kind !== 'closure' && value.kind !== 'bound' && value.kind !== 'allocation') || runs.includes(value)) continue;
+          if (operation.op !== 'call' || callee === undefined || value.kind === 'allocation' || !onlyCalls(callee, callee.params[position])) { functionsIn(value, escaping); continue; }
+          const site: CallSite = { caller: fn, at, operation, targets: [callee.id], certain: true, kind: 'call' };
+          passes.set(value.target, [...(passes.get(value.target) ?? []), site]);
+        }
+      };
+      for (const { id, operations, terminator } of fn.blocks) {
+        for (let index = 0; index < operations.length; index++) {
+          const operation = operations[index]!;
+          if (operation.op === 'call' || operation.op === 'spawn') call(operation, id, index);
+          else if (operation.op === 'write' || operation.op === 'send') functionsIn(operation.value, escaping);
+        }
+        if (terminator.kind === 'return') for (const value of terminator.values) functionsIn(value, escaping);
       }
       sites.set(fn.id, own);
       for (const site of own) for (const target of site.targets) {
@@ -107,22 +110,24 @@ function namedOnly(program: Program): Set<FunctionId> {
     if (variable.kind === 'local' && variable.assignments <= 1 && !variable.addressed) names.set(variable, operation.value.target);
   }
   if (names.size === 0) return new Set();
+  const written = new Map<FunctionId, number>();
   const see = (value: Value): void => {
     if (value.kind === 'path' || value.kind === 'address') { if (value.path.root.kind === 'variable') names.delete(value.path.root.variable); }
     else if (value.kind === 'bound') see(value.receiver);
     else if (value.kind === 'allocation') for (const field of value.fields ?? []) see(field.value);
     else if (value.kind === 'binary') for (const one of value.appended ?? []) see(one);
+    else if (value.kind === 'closure') written.set(value.target, (written.get(value.target) ?? 0) + 1);
   };
-  const written = new Map<FunctionId, number>();
-  for (const fn of program.functions.values()) for (const block of fn.blocks) {
-    for (const operation of block.operations) {
-      for (const value of valuesOf(operation)) {
-        see(value);
-        if (value.kind === 'closure') written.set(value.target, (written.get(value.target) ?? 0) + 1);
-      }
+  // A local is named in its function and in the literals of that function, nowhere else.
+  const owners = new Set([...names.keys()].map(({ owner }) => owner));
+  const concerns = (fn: Function | undefined): boolean => fn !== undefined && (owners.has(fn.id) || (fn.closureOf !== undefined && concerns(program.functions.get(fn.closureOf))));
+  for (const fn of program.functions.values()) {
+    if (!concerns(fn)) continue;
+    for (const { operations, terminator } of fn.blocks) {
+      for (const operation of operations) valuesOf(operation).forEach(see);
+      if (terminator.kind === 'return') for (const value of terminator.values) { see(value); if (value.kind === 'closure') written.set(value.target, 2); }
+      if (terminator.kind === 'select') for (const arm of terminator.arms) if (arm.value !== undefined) see(arm.value);
     }
-    if (block.terminator.kind === 'return') for (const value of block.terminator.values) { see(value); if (value.kind === 'closure') written.set(value.target, 2); }
-    if (block.terminator.kind === 'select') for (const arm of block.terminator.arms) if (arm.value !== undefined) see(arm.value);
   }
   return new Set([...names.values()].filter((id) => written.get(id) === 1));
 }
@@ -148,7 +153,14 @@ function functionsIn(value: Value, into: Set<FunctionId>): void {
 function componentsBottomUp(program: Program, sites: ReadonlyMap<FunctionId, readonly CallSite[]>): FunctionId[][] {
   const graph = new DirectedGraph({ allowSelfLoops: true });
   for (const id of program.functions.keys()) graph.addNode(id);
-  for (const [caller, list] of sites) for (const site of list) for (const target of site.targets) graph.mergeDirectedEdge(caller, target);
+  const callees = new Map<FunctionId, ReadonlySet<FunctionId>>();
+  for (const [caller, list] of sites) {
+    if (list.length === 0) continue;
+    const targets = new Set<FunctionId>();
+    for (const site of list) for (const target of site.targets) targets.add(target);
+    for (const target of targets) graph.addDirectedEdge(caller, target);
+    callees.set(caller, targets);
+  }
   const components = stronglyConnectedComponents(graph) as FunctionId[][];
   const component = new Map<FunctionId, number>();
   components.forEach((members, index) => { for (const id of members) component.set(id, index); });
@@ -167,7 +179,12 @@ function componentsBottomUp(program: Program, sites: ReadonlyMap<FunctionId, rea
       } else if (done[next] === 0) { done[next] = 1; stack.push({ index: next, pending: calleesOf(next) }); }
     }
   };
-  const calleesOf = (index: number): number[] => components[index]!.flatMap((id) => (sites.get(id) ?? []).flatMap((site) => site.targets.map((target) => component.get(target)!)));
+  // The last one pushed is visited first: a callee called twice counts where it is called last.
+  const calleesOf = (index: number): number[] => {
+    const below: number[] = [];
+    for (const id of components[index]!) for (const target of callees.get(id) ?? []) below.push(component.get(target)!);
+    return below;
+  };
   for (const id of program.functions.keys()) {
     const index = component.get(id)!;
     if (done[index] === 0) visit(index);

@@ -32,9 +32,14 @@ export function decide(facts: Facts, condition: Value): boolean | undefined {
 }
 
 /** Names worth remembering in one function: conditions tested more than once, and locations that conditions compare. */
-export interface Relevance { readonly conditions: ReadonlySet<string>; readonly locations: ReadonlySet<string> }
+export interface Relevance { readonly conditions: ReadonlySet<string>; readonly locations: ReadonlySet<string>; /** What must be written for a fact to change. */ readonly mentions: ReadonlySet<string> }
 
-export const nothingRelevant: Relevance = { conditions: new Set(), locations: new Set() };
+export const nothingRelevant: Relevance = { conditions: new Set(), locations: new Set(), mentions: new Set() };
+
+/** Whether a write to the path can make or end a fact about these conditions. */
+export function isMentioned({ mentions }: Relevance, path: AccessPath): boolean {
+  return mentions.size > 0 && mentionsOf(path).some((name) => mentions.has(name));
+}
 
 /**
  * What a function's branches ask twice. A condition that is asked once can correlate with nothing, and forgetting
@@ -44,9 +49,11 @@ export function relevanceOf(conditions: Iterable<Value>): Relevance {
   const seen = new Set<string>();
   const twice = new Set<string>();
   const locations = new Set<string>();
+  const mentions = new Set<string>();
   for (const condition of conditions) {
     const canonical = canonicalCondition(condition);
     if (canonical === undefined) continue;
+    for (const name of canonical.mentions) mentions.add(name);
     if (seen.has(canonical.key)) twice.add(canonical.key);
     seen.add(canonical.key);
     for (const key of canonical.locations) {
@@ -54,7 +61,7 @@ export function relevanceOf(conditions: Iterable<Value>): Relevance {
       locations.add(key);
     }
   }
-  return { conditions: twice, locations };
+  return { conditions: twice, locations, mentions };
 }
 
 /** Facts after the condition went this way. */
@@ -77,18 +84,23 @@ export function afterWrite(facts: Facts, path: AccessPath, value: Value, relevan
   if (facts.size === 0 && !wanted) return facts;
   const names = mentionsOf(path);
   const known = wanted ? constantOf(facts, value) : undefined;
-  let touched = known !== undefined;
-  for (const fact of facts.values()) if (fact.mentions.some((name) => names.includes(name))) touched = true;
-  if (!touched) return facts;
-  const result = new Map([...facts].filter(([, fact]) => !fact.mentions.some((name) => names.includes(name))));
+  const stale: string[] = [];
+  for (const [key, fact] of facts) if (fact.mentions.some((name) => names.includes(name))) stale.push(key);
+  if (known === undefined && stale.length === 0) return facts;
+  const result = new Map(facts);
+  for (const key of stale) result.delete(key);
   if (known !== undefined) result.set(pathKey(path), { value: known.value, mentions: names });
   return result;
 }
 
 export function meetFacts(a: Facts, b: Facts): Facts {
   if (a === b || a.size === 0) return a;
-  const shared = [...a].filter(([key, fact]) => { const other = b.get(key); return other !== undefined && other.value === fact.value; });
-  return shared.length === a.size ? a : new Map(shared);
+  const lost: string[] = [];
+  for (const [key, fact] of a) { const other = b.get(key); if (other === undefined || other.value !== fact.value) lost.push(key); }
+  if (lost.length === 0) return a;
+  const shared = new Map(a);
+  for (const key of lost) shared.delete(key);
+  return shared;
 }
 
 export function sameFacts(a: Facts, b: Facts): boolean {

@@ -43,12 +43,17 @@ export const entryLocks = defineAnalysis<EntryLocks>({
       const open = fn.role !== undefined || graph.escaping.has(fn.id) || (graph.callers.get(fn.id) ?? []).every((site) => site.caller.test && !fn.test);
       known.set(fn.id, open ? contracts.get(fn.id)! : 'all');
     }
-    const relevantSites = new Map<FunctionId, readonly CallSite[]>();
-    const sitesOf = (fn: Function): readonly CallSite[] => {
-      let sites = relevantSites.get(fn.id);
-      if (sites === undefined) relevantSites.set(fn.id, sites = (graph.callers.get(fn.id) ?? []).filter((site) => (!site.caller.test || fn.test) && !(site.kind === 'call' && site.operation.args[0] !== undefined && fn.receiver !== undefined && owned.ownsValue(site.caller, site.at, site.operation.args[0]))));
-      return sites;
+    /** A caller that owns the object, or a test, says nothing about others. Asked only of sites whose locks would count. */
+    const disregarded = new Map<CallSite, boolean>();
+    const counts = (fn: Function, site: CallSite): boolean => {
+      if (site.caller.test && !fn.test) return false;
+      if (site.kind !== 'call' || fn.receiver === undefined || site.operation.args[0] === undefined) return true;
+      let owns = disregarded.get(site);
+      if (owns === undefined) disregarded.set(site, owns = owned.ownsValue(site.caller, site.at, site.operation.args[0]));
+      return !owns;
     };
+    const callersOf = (fn: Function): readonly CallSite[] => graph.callers.get(fn.id) ?? [];
+    const sitesOf = (fn: Function): readonly CallSite[] => callersOf(fn).filter((site) => counts(fn, site));
     /** The caller's own locks at a site in the callee's terms: they stay the same while the callers' are still being found. */
     const ownAt = new Map<CallSite, readonly HeldLock[]>();
     const intoCallee = (fn: Function, site: CallSite, locks: readonly HeldLock[]): readonly HeldLock[] => {
@@ -93,9 +98,9 @@ export const entryLocks = defineAnalysis<EntryLocks>({
       if (before !== 'all' && before.length === contracts.get(id)!.length) return false;
       let meet: readonly HeldLock[] | 'all' = 'all';
       const passed = fn.closureOf === undefined || graph.escaping.has(fn.id) ? undefined : graph.passes.get(fn.id);
-      for (const site of passed ?? sitesOf(fn)) {
+      for (const site of passed ?? callersOf(fn)) {
         const locks = passed === undefined ? atSite(fn, site) : atPass(fn, site);
-        if (locks === 'all') continue;
+        if (locks === 'all' || (passed === undefined && !counts(fn, site))) continue;
         if (locks.length === 0) { meet = nothing; break; }
         meet = meet === 'all' ? locks : meet.flatMap((held) => {
           const other = locks.find((one) => one.key === held.key) ?? (isForeign(held.lock, fn) ? locks.find((one) => isForeign(one.lock, fn) && classOf(one.lock) !== undefined && classOf(one.lock) === classOf(held.lock)) : undefined);

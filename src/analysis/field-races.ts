@@ -233,10 +233,8 @@ function overlapJudge(program: Program, resultOf: ResultOf) {
       if (!conflicts(group, odd, access)) continue;
       if (looked++ === maxPartners) break;
       if (commonLock(odd, access) !== undefined && !table.running(odd.fn.id).some((task) => task.multiple && task.kind === 'spawn')) continue;
-      for (const both of overlapping(group.record, isGuarded, odd, access)) {
-        const collision = { access, ...both };
-        if (isGuarded || convincing(group, odd, collision) || (claimsConcurrency(group.record) && viaReceiver(odd) && viaReceiver(access))) return collision;
-      }
+      const collision = overlapping(group.record, isGuarded, odd, access, (found) => isGuarded || convincing(group, odd, found) || (claimsConcurrency(group.record) && viaReceiver(odd) && viaReceiver(access)));
+      if (collision !== undefined) return collision;
     }
     return undefined;
   }
@@ -263,22 +261,28 @@ function overlapJudge(program: Program, resultOf: ResultOf) {
     return common !== undefined && !ownPerInstance(common);
   }
 
-  function* overlapping(record: RecordType | undefined, isGuarded: boolean, odd: Access, access: Access): Iterable<{ oddTask: Task; partnerTask: Task }> {
+  /** The first two tasks in which the accesses may happen at the same time, among those that are accepted. */
+  function overlapping(record: RecordType | undefined, isGuarded: boolean, odd: Access, access: Access, accepts: (collision: Collision) => boolean): Collision | undefined {
     const left = table.running(odd.fn.id);
     const right = table.running(access.fn.id);
+    // What the tasks do not matter to is asked once, and only when some pair of tasks gets that far.
+    let apart: boolean | undefined;
     for (let i = 0; i < left.length && i < maxTasks; i++) for (let j = 0; j < right.length && j < maxTasks; j++) {
       const oddTask = left[i]!;
       const partnerTask = right[j]!;
-      if (!mayOverlap(oddTask, partnerTask) || !canMeet(odd, partnerTask, access) || !canMeet(access, oddTask, odd)) continue;
+      if (!mayOverlap(oddTask, partnerTask)) continue;
+      if (apart ??= published(odd, access) || published(access, odd)) return undefined;
+      if (!canMeet(odd, partnerTask, access) || !canMeet(access, oddTask, odd)) continue;
       if (keptApart(odd, access, oddTask, partnerTask)) continue;
       if (oddTask === partnerTask && !selfConcurrent(record, isGuarded, oddTask, odd, access)) continue;
       if (order.before(odd.fn, odd.point, partnerTask) || order.before(access.fn, access.point, oddTask)) continue;
-      if (published(odd, access) || published(access, odd)) continue;
       if (precedes(odd, partnerTask) || precedes(access, oddTask)) continue;
       if (handsOverByClosing(odd, oddTask, partnerTask) || handsOverByClosing(access, partnerTask, oddTask)) continue;
       if (order.after(odd.fn, odd.point, partnerTask) || order.after(access.fn, access.point, oddTask)) continue;
-      yield { oddTask, partnerTask };
+      const collision: Collision = { access, oddTask, partnerTask };
+      if (accepts(collision)) return collision;
     }
+    return undefined;
   }
 
   /** An object made in this call and shared only with tasks started here is out of reach for all other tasks. */
@@ -411,9 +415,17 @@ function overlapJudge(program: Program, resultOf: ResultOf) {
   }
 }
 
+const claims = new WeakMap<RecordType, boolean>();
+
 /** Its comment says that several tasks use one object at the same time, and lays the order between them on nobody else. */
 function claimsConcurrency(record: RecordType | undefined): boolean {
   if (record === undefined || record.doc === '') return false;
+  let claim = claims.get(record);
+  if (claim === undefined) claims.set(record, claim = readsConcurrent(record));
+  return claim;
+}
+
+function readsConcurrent(record: RecordType): boolean {
   return record.doc.split(/(?<=[.!?])\s/).some((sentence) => /safe for concurrent use|concurrent(?:ly)? (?:access|use|read|writ)|(?:accessed|used|called|shared|written) (?:concurrently|(?:by|from|between|among) (?:multiple|several|many|different) (?:goroutines|threads|tasks))/i.test(sentence)
     && !/\b(?:not|never|no|must|should|caller|callers|external|externally|unsafe|protects?|guards?|without)\b|n't\b/i.test(sentence));
 }

@@ -1,5 +1,5 @@
 import { pathKey, sameInTask, unknownValue, variablePath, type AccessPath, type Block, type BlockId, type Function, type Location, type Operation, type OperationOf, type SelectArm, type Terminator, type Value, type Variable } from '../ir/index.js';
-import { afterWrite, assume, decide, noFacts, nothingRelevant, relevanceOf, type Relevance } from './conditions.js';
+import { afterWrite, assume, decide, isMentioned, noFacts, nothingRelevant, relevanceOf, type Relevance } from './conditions.js';
 import { controlFlow, type Point } from './control-flow.js';
 import { dependsOn, findHeld, isIdentifiable, mergeStates, sameLock, sameState, signature, type CallChain, type ClosedChannel, type HeldLock, type LockState } from './lock-state.js';
 
@@ -80,7 +80,8 @@ export function lockFlow(fn: Function, effectOf: EffectOf): readonly FlowEvent[]
   }
   // Most functions change no locks, nor does what they call: one state everywhere, so one pass tells all.
   if (!touches && effects.size === 0) return plainEvents(fn);
-  const way: Way = { effectOf: effects.size === 0 ? () => undefined : (operation) => effects.get(operation), flags, relevant: relevantIn(fn) };
+  const relevant = relevantIn(fn);
+  const way: Way = { effectOf: effects.size === 0 ? () => undefined : (operation) => effects.get(operation), flags, relevant, steps: stepsIn(fn, effects, relevant) };
   const { order } = controlFlow(fn);
   const rank: number[] = [];
   order.forEach((block, index) => { rank[block] = index; });
@@ -103,7 +104,7 @@ export function lockFlow(fn: Function, effectOf: EffectOf): readonly FlowEvent[]
     let states: LockState[] = [];
     for (const key of pending.get(id)!) { const state = known.get(key); if (state !== undefined) states.push(state); }
     pending.delete(id);
-    for (const operation of block.operations) states = advance(states, operation, way);
+    for (const index of way.steps[id]!) states = advance(states, block.operations[index]!, way);
     eachWayOut(block, states, way.relevant, arrive);
   }
   const events: FlowEvent[] = [];
@@ -117,14 +118,65 @@ export function lockFlow(fn: Function, effectOf: EffectOf): readonly FlowEvent[]
 /** The effect of a call on its caller's locks and channels; undefined for the many calls that have none. */
 type EffectOf = (operation: OperationOf<'call'> | OperationOf<'spawn'>) => Effect | undefined;
 
-/** What decides how states move through one function. */
-interface Way { readonly effectOf: EffectOf; readonly flags: ReadonlySet<string>; readonly relevant: Relevance }
+/** What decides how states move through one function. `steps`: per block, the operations that can change a state. */
+interface Way { readonly effectOf: EffectOf; readonly flags: ReadonlySet<string>; readonly relevant: Relevance; readonly steps: readonly (readonly number[])[] }
+
+const nothingChanges: Way = { effectOf: () => undefined, flags: new Set(), relevant: nothingRelevant, steps: [] };
 
 function plainEvents(fn: Function): readonly FlowEvent[] {
   const events: FlowEvent[] = [];
-  const way: Way = { effectOf: () => undefined, flags: new Set(), relevant: nothingRelevant };
-  for (const id of controlFlow(fn).order) recordEvents(fn, fn.blocks[id]!, [start], way, events);
+  for (const id of controlFlow(fn).order) recordEvents(fn, fn.blocks[id]!, [start], nothingChanges, events);
   return events;
+}
+
+/**
+ * Most operations of a function that locks say nothing about locks or conditions. Which ones can is asked once here, so
+ * that the search for all ways, which comes by many times, passes over the rest.
+ */
+function stepsIn(fn: Function, effects: ReadonlyMap<Operation, Effect>, relevant: Relevance): readonly (readonly number[])[] {
+  const named = new Map<string, AccessPath>();
+  const name = (path: AccessPath): void => { named.set(pathKey(path), path); };
+  for (const { operations } of fn.blocks) for (const operation of operations) {
+    if (operation.op === 'acquire' || operation.op === 'release') name(operation.lock);
+    else if (operation.op === 'close') name(operation.channel);
+    if (operation.op === 'acquire' && operation.tries && operation.result !== undefined) name(variablePath(operation.result));
+  }
+  for (const { acquires, releases, closes } of effects.values()) {
+    for (const { lock } of acquires) name(lock);
+    for (const { lock } of releases) name(lock);
+    for (const { channel } of closes) name(channel);
+  }
+  const paths = [...named.values()];
+  const roots = new Set<Variable>();
+  const keys = new Set<string>();
+  for (const { root, selectors } of paths) {
+    if (root.kind === 'variable') roots.add(root.variable);
+    for (const selector of selectors) if (selector.kind === 'element' && selector.key !== undefined) keys.add(selector.key);
+  }
+  const changes = (path: AccessPath): boolean => {
+    if (path.root.kind !== 'variable') return false;
+    const { variable } = path.root;
+    if ((roots.has(variable) || (path.selectors.length === 0 && keys.has(variable.name))) && paths.some((one) => dependsOn(one, path))) return true;
+    return isMentioned(relevant, path);
+  };
+  const changed = (variable: Variable | undefined): boolean => variable !== undefined && changes(variablePath(variable));
+  const matters = (operation: Operation): boolean => {
+    switch (operation.op) {
+      case 'acquire': case 'release': case 'close': return true;
+      case 'write': return changes(operation.path);
+      case 'make': return changes(operation.result);
+      case 'declare': return changed(operation.variable);
+      case 'receive': return changed(operation.result) || changed(operation.ok);
+      case 'call': return effects.has(operation) || operation.results.some(changed);
+      case 'spawn': return effects.has(operation);
+      default: return false;
+    }
+  };
+  return fn.blocks.map(({ operations }) => {
+    const steps: number[] = [];
+    for (let index = 0; index < operations.length; index++) if (matters(operations[index]!)) steps.push(index);
+    return steps;
+  });
 }
 
 function lowest(pending: Iterable<BlockId>, rank: readonly number[]): BlockId {
@@ -135,6 +187,8 @@ function lowest(pending: Iterable<BlockId>, rank: readonly number[]): BlockId {
 
 /** Adds a state to the ways into a block; the way that it changed, or undefined when it says nothing new. */
 function join(known: Map<string, LockState>, state: LockState, flags: ReadonlySet<string>): string | undefined {
+  // The same state by another way: no need to spell it out.
+  for (const other of known.values()) if (other === state) return undefined;
   const key = signature(state, flags);
   const before = known.get(key);
   if (before === state) return undefined;
@@ -192,15 +246,8 @@ function isNil(channel: AccessPath): Value {
   return { kind: 'binary', operator: '==', left: { kind: 'path', path: channel }, right: { kind: 'constant', value: null } };
 }
 
-/** All states past an operation. Most operations change nothing: then the list itself is handed back. */
+/** All states past an operation. Where none changes the list itself is handed back. */
 function advance(states: LockState[], operation: Operation, way: Way): LockState[] {
-  switch (operation.op) {
-    case 'acquire': case 'release': case 'close': break;
-    case 'write': if ((operation.value.kind !== 'constant' || !way.relevant.locations.has(pathKey(operation.path))) && states.every(knowsNothing)) return states; break;
-    case 'make': case 'declare': case 'receive': if (states.every(knowsNothing)) return states; break;
-    case 'call': case 'spawn': if (way.effectOf(operation) === undefined && (operation.op === 'spawn' || operation.results.length === 0 || states.every(knowsNothing))) return states; break;
-    default: return states;
-  }
   const next: LockState[] = [];
   let same = true;
   for (const state of states) {
@@ -209,11 +256,6 @@ function advance(states: LockState[], operation: Operation, way: Way): LockState
     same &&= next.length === before + 1 && next[before] === state;
   }
   return same ? states : mergeAll(next, way.flags);
-}
-
-/** No write of something unknown can change such a state. */
-function knowsNothing(state: LockState): boolean {
-  return state.held.length === 0 && state.facts.size === 0 && state.freed.length === 0 && state.closed.length === 0;
 }
 
 /** Conditions that can correlate: those asked twice, the deferral flags, and parameters (callers may know them). */
@@ -320,6 +362,8 @@ function kept<T>(list: readonly T[], stays: (entry: T) => boolean): readonly T[]
 function recordEvents(fn: Function, block: Block, initial: LockState[], way: Way, events: FlowEvent[]): void {
   let states = initial;
   let locks = pointLocks(states);
+  const steps = way.steps[block.id] ?? [];
+  let nextStep = 0;
   for (let index = 0; index < block.operations.length && states.length > 0; index++) {
     const operation = block.operations[index]!;
     switch (operation.op) {
@@ -351,6 +395,8 @@ function recordEvents(fn: Function, block: Block, initial: LockState[], way: Way
       case 'suspend': events.push({ point: { block: block.id, index }, locks, kind: 'suspend', operation }); break;
       default: break;
     }
+    if (steps[nextStep] !== index) continue;
+    nextStep++;
     const next = advance(states, operation, way);
     if (next === states) continue;
     if (next.length !== states.length || next.some((state, i) => state.held !== states[i]!.held || state.unsure !== states[i]!.unsure || state.owed !== states[i]!.owed)) locks = pointLocks(next);

@@ -1,6 +1,6 @@
-import type { AccessPath, Function, FunctionId, Operation, Program, Value, Variable } from '../ir/index.js';
+import type { AccessPath, Function, FunctionId, OperationOf, Program, Value, Variable } from '../ir/index.js';
 import { defineAnalysis } from './analysis.js';
-import { callGraph, targetsOf, type CallGraph, type CallSite } from './call-graph.js';
+import { callGraph, targetsOf, type CallGraph } from './call-graph.js';
 import { controlFlow, type Point } from './control-flow.js';
 import { recordOf } from './types.js';
 
@@ -37,22 +37,23 @@ export const ownership = defineAnalysis<Ownership>({
   name: 'ownership',
   run(program, resultOf) {
     const graph = resultOf(callGraph);
-    const escaping = escapingParameters(program, graph);
+    const handOvers = handOversOf(program, graph);
+    const escaping = escapingParameters(program, graph, handOvers);
     const freshResults = functionsReturningFresh(program, graph);
     const locals = new Map<FunctionId, Local>();
     const localOf = (fn: Function): Local => {
       let local = locals.get(fn.id);
-      if (local === undefined) locals.set(fn.id, local = { fresh: freshVariables(fn, freshResults), escapes: escapePoints(program, fn, graph, escaping) });
+      if (local === undefined) locals.set(fn.id, local = { fresh: freshVariables(fn, freshResults), escapes: escapePoints(handOvers(fn), escaping) });
       return local;
     };
-    const starting = escapingParameters(program, graph, 'started');
+    let starting: Escaping | undefined;
     const construction = new Map<FunctionId, Map<Variable, readonly Point[]>>();
     const isConstructor = (fn: Function): boolean => freshResults.has(fn.id) && fn.receiver === undefined && fn.closureOf === undefined;
     /** Where a variable's object is released: in a constructor not before a task can come upon it. */
     const releasesOf = (fn: Function, variable: Variable): readonly Point[] => {
       if (!isConstructor(fn)) return localOf(fn).escapes.get(variable) ?? [];
       let points = construction.get(fn.id);
-      if (points === undefined) construction.set(fn.id, points = escapePoints(program, fn, graph, starting, undefined, 'started'));
+      if (points === undefined) construction.set(fn.id, points = escapePoints(handOvers(fn), starting ??= escapingParameters(program, graph, handOvers, 'started'), undefined, 'started'));
       return points.get(variable) ?? [];
     };
     const confined = new Map<Variable, boolean>();
@@ -77,7 +78,7 @@ export const ownership = defineAnalysis<Ownership>({
         return operation?.op === 'spawn' || (operation?.op === 'call' && targetsOf(operation.callee).targets.some((target) => program.functions.get(target)?.closureOf === fn.id));
       });
     };
-    const ownedParameters = new Map<string, boolean>();
+    const ownedParameters = new Map<Variable, boolean>();
     const asking = new Set<FunctionId>();
     const ownsVariable = (fn: Function, point: Point, variable: Variable): boolean => {
       if (variable.owner === undefined) return false;
@@ -96,18 +97,17 @@ export const ownership = defineAnalysis<Ownership>({
       return !releasesOf(fn, variable).some((escape) => controlFlow(fn).reachesAvoiding(escape, point, births));
     };
     const ownsParameter = (fn: Function, variable: Variable): boolean => {
-      const key = `${fn.id} ${variable.id}`;
-      const known = ownedParameters.get(key);
+      const known = ownedParameters.get(variable);
       if (known !== undefined) return known;
-      ownedParameters.set(key, false);
+      ownedParameters.set(variable, false);
       const sites = (graph.callers.get(fn.id) ?? []).filter((site) => !site.caller.test || fn.test);
       const index = fn.params.indexOf(variable);
       const handedOut = fn.closureOf !== undefined && graph.escaping.has(fn.id);
       // A literal that takes the object as its parameter and is called by code we do not see (an option, a visitor): nothing shows a second task.
-      if ((handedOut && sites.length === 0) || (freshResults.has(fn.id) && fn.receiver === undefined)) { ownedParameters.set(key, true); return true; }
+      if ((handedOut && sites.length === 0) || (freshResults.has(fn.id) && fn.receiver === undefined)) { ownedParameters.set(variable, true); return true; }
       const owned = !fn.exported && fn.role === undefined && (fn.closureOf !== undefined || !graph.escaping.has(fn.id)) && sites.length > 0
         && sites.every((site) => site.kind === 'call' && site.operation.args[index] !== undefined && ownsValue(site.caller, site.at, site.operation.args[index]!));
-      ownedParameters.set(key, owned);
+      ownedParameters.set(variable, owned);
       return owned;
     };
     const ownsValue = (fn: Function, point: Point, value: Value): boolean => {
@@ -149,11 +149,22 @@ function isLocalMemory(program: Program, fn: Function, point: Point, path: Acces
     record = recordOf(program, field.type);
   }
   if (path.selectors[path.selectors.length - 1]?.kind === 'element') return false;
-  return !(localOf(fn).escapes.get(variable) ?? []).some((escape) => controlFlow(fn).reachesAvoiding(escape, point, birthsOf(fn, variable)));
+  const escapes = localOf(fn).escapes.get(variable);
+  if (escapes === undefined) return true;
+  const births = birthsOf(fn, variable);
+  return !escapes.some((escape) => controlFlow(fn).reachesAvoiding(escape, point, births));
 }
 
-/** Where a by-value variable starts a new life: its declarations and whole assignments. */
-function birthsOf(fn: Function, variable: Variable): Point[] {
+const births = new WeakMap<Variable, readonly Point[]>();
+
+/** Where a by-value variable of the function starts a new life: its declarations and whole assignments. */
+function birthsOf(fn: Function, variable: Variable): readonly Point[] {
+  let points = births.get(variable);
+  if (points === undefined) births.set(variable, points = findBirths(fn, variable));
+  return points;
+}
+
+function findBirths(fn: Function, variable: Variable): Point[] {
   return fn.blocks.flatMap((block) => block.operations.flatMap((operation, index) => ((operation.op === 'declare' && operation.variable === variable) || (operation.op === 'write' && operation.path.selectors.length === 0 && operation.path.root.kind === 'variable' && operation.path.root.variable === variable) ? [{ block: block.id, index }] : [])));
 }
 
@@ -162,21 +173,26 @@ function freshVariables(fn: Function, freshResults: ReadonlySet<FunctionId>): Ma
   const stale = new Set<Variable>();
   const note = (variable: Variable, point: Point, isFresh: boolean): void => {
     if (!isFresh) stale.add(variable);
-    else fresh.set(variable, [...(fresh.get(variable) ?? []), point]);
+    else {
+      const known = fresh.get(variable);
+      if (known === undefined) fresh.set(variable, [point]); else known.push(point);
+    }
   };
-  for (const block of fn.blocks) block.operations.forEach((operation, index) => {
+  for (const block of fn.blocks) for (let index = 0; index < block.operations.length; index++) {
+    const operation = block.operations[index]!;
+    if (operation.op !== 'write' && operation.op !== 'call' && operation.op !== 'receive') continue;
     const point = { block: block.id, index };
-    if (operation.op === 'write' && operation.path.selectors.length === 0 && operation.path.root.kind === 'variable') {
+    if (operation.op === 'write') {
+      if (operation.path.selectors.length > 0 || operation.path.root.kind !== 'variable') continue;
       const { value } = operation;
       const copiesFresh = value.kind === 'path' && value.path.selectors.length === 0 && value.path.root.kind === 'variable' && value.path.root.variable.kind === 'temporary' && fresh.has(value.path.root.variable);
       note(operation.path.root.variable, point, value.kind === 'allocation' || copiesFresh || (value.kind === 'constant' && value.value === null));
     } else if (operation.op === 'call') {
+      if (operation.results.length === 0) continue;
       const { targets, certain } = targetsOf(operation.callee);
       operation.results.forEach((variable, position) => note(variable, point, position === 0 && certain && freshResults.has(targets[0]!)));
-    } else if (operation.op === 'receive') {
-      for (const variable of [operation.result, operation.ok]) if (variable !== undefined) note(variable, point, false);
-    }
-  });
+    } else for (const variable of [operation.result, operation.ok]) if (variable !== undefined) note(variable, point, false);
+  }
   for (const variable of stale) fresh.delete(variable);
   return fresh;
 }
@@ -195,35 +211,92 @@ function functionsReturningFresh(program: Program, graph: CallGraph): Set<Functi
   return result;
 }
 
-/** `function parameter` keys of parameters that the function lets go: bottom-up, recursion counts as letting go. */
-function escapingParameters(program: Program, graph: CallGraph, release: Release = 'stored'): Set<string> {
-  const escaping = new Set<string>();
+/** What a function hands from one place to another: its writes, sends, spawns and calls that pass something a variable refers to. */
+interface HandOvers {
+  readonly fn: Function;
+  readonly operations: readonly { readonly operation: OperationOf<'write'> | OperationOf<'send'> | OperationOf<'spawn'> | OperationOf<'call'>; readonly point: Point; /** Where a call may lead. */ readonly targets: readonly FunctionId[] | undefined }[];
+  /** Variables of enclosing functions that a literal mentions. */
+  readonly captured: (literal: FunctionId) => ReadonlySet<Variable>;
+}
+
+/** Found once a function: three questions about who lets go of what start from them. */
+function handOversOf(program: Program, graph: CallGraph): (fn: Function) => HandOvers {
+  const known = new Map<FunctionId, HandOvers>();
+  const captures = new Map<FunctionId, ReadonlySet<Variable>>();
+  const captured = (literal: FunctionId): ReadonlySet<Variable> => {
+    let set = captures.get(literal);
+    if (set === undefined) captures.set(literal, set = variablesOfOuter(program, literal));
+    return set;
+  };
+  return (fn) => {
+    let found = known.get(fn.id);
+    if (found !== undefined) return found;
+    const operations: HandOvers['operations'][number][] = [];
+    const sites = (graph.sites.get(fn.id) ?? []).filter((site) => site.kind === 'call');
+    let next = 0;
+    for (const { id, operations: all } of fn.blocks) for (let index = 0; index < all.length; index++) {
+      const operation = all[index]!;
+      switch (operation.op) {
+        case 'write': case 'send': if (!refers(operation.value)) continue; break;
+        case 'call': if (!operation.args.some(refers)) continue; break;
+        case 'spawn': break;
+        default: continue;
+      }
+      // Sites stand in the order of their operations.
+      while (next < sites.length && (sites[next]!.at.block < id || (sites[next]!.at.block === id && sites[next]!.at.index < index))) next++;
+      operations.push({ operation, point: { block: id, index }, targets: sites[next]?.operation === operation ? sites[next]!.targets : undefined });
+    }
+    known.set(fn.id, found = { fn, operations, captured });
+    return found;
+  };
+}
+
+/** Whether the value leads to an object that a variable of the function may lead to as well. */
+function refers(value: Value): boolean {
+  return value.kind === 'path' ? value.path.selectors.length === 0 : value.kind === 'address' || value.kind === 'closure' || value.kind === 'bound' || value.kind === 'library' || value.kind === 'allocation';
+}
+
+/** Positions of the parameters that a function lets go. */
+type Escaping = ReadonlyMap<FunctionId, ReadonlySet<number>>;
+
+/** Bottom-up; recursion counts as letting go. */
+function escapingParameters(program: Program, graph: CallGraph, handOvers: (fn: Function) => HandOvers, release: Release = 'stored'): Escaping {
+  const escaping = new Map<FunctionId, ReadonlySet<number>>();
   const done = new Set<FunctionId>();
   for (const component of graph.components) {
     for (const id of component) {
-      const fn = program.functions.get(id)!;
-      const points = escapePoints(program, fn, graph, escaping, done, release);
-      fn.params.forEach((variable, index) => { if (points.has(variable)) escaping.add(`${id} ${index}`); });
+      const all = handOvers(program.functions.get(id)!);
+      if (all.fn.params.length === 0) continue;
+      const points = escapePoints(all, escaping, done, release);
+      if (points.size === 0) continue;
+      const positions = new Set<number>();
+      all.fn.params.forEach((variable, index) => { if (points.has(variable)) positions.add(index); });
+      if (positions.size > 0) escaping.set(id, positions);
     }
     for (const id of component) done.add(id);
   }
   return escaping;
 }
 
-function escapePoints(program: Program, fn: Function, graph: CallGraph, escaping: ReadonlySet<string>, done?: ReadonlySet<FunctionId>, release: Release = 'stored'): Map<Variable, Point[]> {
+function escapePoints({ fn, operations, captured }: HandOvers, escaping: Escaping, done?: ReadonlySet<FunctionId>, release: Release = 'stored'): Map<Variable, Point[]> {
   const points = new Map<Variable, Point[]>();
-  const siteAt = new Map<Operation, CallSite[]>();
-  for (const site of graph.sites.get(fn.id) ?? []) siteAt.set(site.operation, [...(siteAt.get(site.operation) ?? []), site]);
-  const captures = new Map<FunctionId, ReadonlySet<Variable>>();
+  const addPoint = (variable: Variable, point: Point): void => {
+    const known = points.get(variable);
+    if (known === undefined) points.set(variable, [point]); else known.push(point);
+  };
   const holders = new Map<Variable, Set<Variable>>();
+  const addHeld = (holder: Variable, held: Variable): void => {
+    const known = holders.get(holder);
+    if (known === undefined) holders.set(holder, new Set([held])); else known.add(held);
+  };
   /** The value now lies in an object of the function's own, and is released with it. */
   const putInto = (value: Value, holder: Variable): void => {
     switch (value.kind) {
       case 'path': case 'address':
         if (value.path.root.kind !== 'variable' || value.path.root.variable === holder || (value.kind === 'path' && value.path.selectors.length > 0)) break;
-        holders.set(holder, (holders.get(holder) ?? new Set()).add(value.path.root.variable));
+        addHeld(holder, value.path.root.variable);
         break;
-      case 'closure': for (const variable of captured(value.target)) if (variable !== holder) holders.set(holder, (holders.get(holder) ?? new Set()).add(variable)); break;
+      case 'closure': for (const variable of captured(value.target)) if (variable !== holder) addHeld(holder, variable); break;
       case 'bound': putInto(value.receiver, holder); break;
       case 'allocation': for (const field of value.fields ?? []) putInto(field.value, holder); break;
       default: break;
@@ -233,24 +306,16 @@ function escapePoints(program: Program, fn: Function, graph: CallGraph, escaping
   const escape = (value: Value, point: Point): void => {
     switch (value.kind) {
       case 'path': case 'address':
-        if (value.path.root.kind === 'variable' && (value.kind === 'address' || value.path.selectors.length === 0)) points.set(value.path.root.variable, [...(points.get(value.path.root.variable) ?? []), point]);
+        if (value.path.root.kind === 'variable' && (value.kind === 'address' || value.path.selectors.length === 0)) addPoint(value.path.root.variable, point);
         break;
-      case 'closure':
-        for (const variable of captured(value.target)) points.set(variable, [...(points.get(variable) ?? []), point]);
-        break;
+      case 'closure': for (const variable of captured(value.target)) addPoint(variable, point); break;
       case 'bound': escape(value.receiver, point); break;
       case 'library': if (value.receiver !== undefined) escape(value.receiver, point); break;
       case 'allocation': for (const field of value.fields ?? []) escape(field.value, point); break;
       default: break;
     }
   };
-  const captured = (target: FunctionId): ReadonlySet<Variable> => {
-    let set = captures.get(target);
-    if (set === undefined) captures.set(target, set = variablesOfOuter(program, target));
-    return set;
-  };
-  for (const block of fn.blocks) block.operations.forEach((operation, index) => {
-    const point = { block: block.id, index };
+  for (const { operation, point, targets } of operations) {
     switch (operation.op) {
       case 'write': {
         if (isOwnObject(operation.path)) { putInto(operation.value, operation.path.root.variable); break; }
@@ -263,24 +328,21 @@ function escapePoints(program: Program, fn: Function, graph: CallGraph, escaping
       case 'send': escape(operation.value, point); break;
       case 'spawn':
         for (const argument of operation.args) escape(argument, point);
-        for (const target of targetsOf(operation.callee).targets) for (const variable of captured(target)) points.set(variable, [...(points.get(variable) ?? []), point]);
+        for (const target of targetsOf(operation.callee).targets) for (const variable of captured(target)) addPoint(variable, point);
         break;
-      case 'call': {
-        const site = siteAt.get(operation)?.find((one) => one.kind === 'call');
+      default:
         operation.args.forEach((argument, position) => {
-          if (operation.runs?.includes(argument) === true) return;
+          if (!refers(argument) || operation.runs?.includes(argument) === true) return;
           // Code we do not see is not accused of sharing what it is given; literals it may keep are.
-          const known = site === undefined ? [] : site.targets;
-          const lets = known.some((target) => escaping.has(`${target} ${position}`) || (done !== undefined && !done.has(target)));
-          if (lets || (known.length === 0 && (argument.kind === 'closure' || argument.kind === 'bound'))) escape(argument, point);
+          const lets = targets === undefined ? argument.kind === 'closure' || argument.kind === 'bound' : targets.some((target) => escaping.get(target)?.has(position) === true || (done !== undefined && !done.has(target)));
+          if (lets) escape(argument, point);
           // What a callee makes may keep what it was given.
           else if (release === 'started') for (const result of operation.results) putInto(argument, result);
         });
         break;
-      }
-      default: break;
     }
-  });
+  }
+  if (holders.size === 0) return points;
   // What an object holds is released with it.
   for (const [holder, where] of [...points]) {
     const seen = new Set<Variable>([holder]);

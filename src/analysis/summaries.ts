@@ -1,4 +1,4 @@
-import { classOf, pathKey, type AccessPath, type Args, type Function, type FunctionId, type LockMode, type OperationOf, type Program } from '../ir/index.js';
+import { classOf, pathKey, type AccessPath, type Args, type Function, type FunctionId, type LockMode, type OperationOf, type Program, type Variable } from '../ir/index.js';
 import { aliases, type Aliases } from './aliases.js';
 import { defineAnalysis } from './analysis.js';
 import { callGraph, type CallGraph, type CallSite } from './call-graph.js';
@@ -100,14 +100,13 @@ function sitesByOperation(graph: CallGraph): Map<object, CallSite[]> {
 function summarise(program: Program, fn: Function, sites: readonly CallSite[], effectOf: (operation: OperationOf<'call'> | OperationOf<'spawn'>) => Effect | undefined, table: ReadonlyMap<FunctionId, Summary>, names: Aliases, before?: Summary): Summary {
   const events = before?.events ?? lockFlow(fn, effectOf);
   const acquires = new Map<string, AcquireEvent>();
-  const foreign = new Map<string, AcquireEvent>();
-  // The event is built only when it is kept: large programs meet the same locks below every call.
+  const foreign = foreignLocks();
   const addForeign = (lock: AccessPath, mode: LockMode, build: () => AcquireEvent): void => {
-    const name = foreign.size < maxAcquires ? classOf(lock) : undefined;
-    if (name === undefined || name.includes('#')) return;
-    const key = `${name} ${mode}`;
-    if (!foreign.has(key)) foreign.set(key, build());
+    const name = foreign.isFull() ? undefined : classOf(lock);
+    if (name !== undefined && !foreign.has(name, mode) && !name.includes('#')) foreign.add(name, mode, build());
   };
+  // What a second call of the same function adds is there already: every lock in it, or as many as are kept.
+  const merged = new Set<FunctionId>();
   const add = (lock: AccessPath, mode: LockMode, requires: readonly ParameterFact[], steps: number, build: () => AcquireEvent): void => {
     const key = `${pathKey(lock)} ${mode}${requires.length === 0 ? '' : requires.map((fact) => ` ${fact.variable.id}=${fact.value}`).join()}`;
     const known = acquires.get(key);
@@ -120,8 +119,12 @@ function summarise(program: Program, fn: Function, sites: readonly CallSite[], e
     if (other?.by === 'construction' && isCallerVisible(other.path, fn)) add(other.path, mode, requires, steps, () => build(other.path));
     else if (requires.length === 0) addForeign(lock, mode, () => build(lock));
   };
+  let born: ReadonlySet<Variable> | undefined;
   for (const event of events) {
-    if (event.kind !== 'acquire' || event.operation.tries || bornIn(fn, event.operation.lock)) continue;
+    if (event.kind !== 'acquire' || event.operation.tries) continue;
+    const { root } = event.operation.lock;
+    // A lock of an object made right here: nobody else can hold it.
+    if (root.kind === 'variable' && (born ??= madeIn(fn)).has(root.variable)) continue;
     const { lock, mode, at } = event.operation;
     note(lock, mode, event.requires, 0, (named) => ({ lock: named, mode, at, function: fn.name, chain: [], requires: event.requires, afterRelease: event.given }));
   }
@@ -145,9 +148,25 @@ function summarise(program: Program, fn: Function, sites: readonly CallSite[], e
       const lock = requires === undefined ? undefined : toCaller(event.lock, callee!, call.args);
       if (requires !== undefined && lock !== undefined) note(lock, event.mode, requires, event.chain.length + 1, (named) => risen(event, named, requires));
     }
+    if (below.foreign.length === 0 || foreign.isFull() || merged.has(callee!.id)) continue;
+    merged.add(callee!.id);
     for (const event of below.foreign) addForeign(event.lock, event.mode, () => risen(event, event.lock, event.requires));
   }
-  return { function: fn, events, effect: before?.effect ?? netEffect(fn, events), acquires: [...acquires.values()], foreign: [...foreign.values()] };
+  return { function: fn, events, effect: before?.effect ?? netEffect(fn, events), acquires: acquires.size === 0 ? noEvents : [...acquires.values()], foreign: foreign.all() };
+}
+
+const noEvents: readonly AcquireEvent[] = [];
+
+/** Locks by class, once a mode, in the order in which they came. An event is built only when it is kept: large programs meet the same locks below every call. */
+function foreignLocks() {
+  const known: Record<LockMode, Set<string>> = { exclusive: new Set(), shared: new Set() };
+  const events: AcquireEvent[] = [];
+  return {
+    isFull: () => events.length >= maxAcquires,
+    has: (name: string, mode: LockMode) => known[mode].has(name),
+    add(name: string, mode: LockMode, event: AcquireEvent): void { known[mode].add(name); events.push(event); },
+    all: (): readonly AcquireEvent[] => (events.length === 0 ? noEvents : events),
+  };
 }
 
 const none: readonly AccessPath[] = [];
@@ -170,11 +189,13 @@ function callInto(site: CallSite, callee: Function): { readonly args: Args; read
   };
 }
 
-/** A lock of an object made right here: nobody else can hold it. */
-function bornIn(fn: Function, lock: AccessPath): boolean {
-  if (lock.root.kind !== 'variable') return false;
-  const { variable } = lock.root;
-  return fn.blocks.some((block) => block.operations.some((operation) => operation.op === 'write' && operation.value.kind === 'allocation' && operation.path.selectors.length === 0 && operation.path.root.kind === 'variable' && operation.path.root.variable === variable));
+/** Variables that are set to a fresh object somewhere in the function. */
+function madeIn(fn: Function): ReadonlySet<Variable> {
+  const made = new Set<Variable>();
+  for (const { operations } of fn.blocks) for (const operation of operations) {
+    if (operation.op === 'write' && operation.value.kind === 'allocation' && operation.path.selectors.length === 0 && operation.path.root.kind === 'variable') made.add(operation.path.root.variable);
+  }
+  return made;
 }
 
 function foreignAt(program: Program, site: CallSite, table: ReadonlyMap<FunctionId, Summary>): readonly AcquireEvent[] {
