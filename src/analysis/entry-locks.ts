@@ -97,10 +97,17 @@ export const entryLocks = defineAnalysis<EntryLocks>({
       const fn = program.functions.get(id)!;
       if (before !== 'all' && before.length === contracts.get(id)!.length) return false;
       let meet: readonly HeldLock[] | 'all' = 'all';
+      let bare = false;
       const passed = fn.closureOf === undefined || graph.escaping.has(fn.id) ? undefined : graph.passes.get(fn.id);
-      for (const site of passed ?? callersOf(fn)) {
+      // One caller that holds nothing decides: such callers are asked first, since who owns what is the dear question.
+      if (passed === undefined) for (const site of callersOf(fn)) {
+        const locks = atSite(fn, site);
+        if (locks !== 'all' && locks.length === 0 && counts(fn, site)) { bare = true; break; }
+      }
+      if (bare) meet = nothing;
+      else for (const site of passed ?? callersOf(fn)) {
         const locks = passed === undefined ? atSite(fn, site) : atPass(fn, site);
-        if (locks === 'all' || (passed === undefined && !counts(fn, site))) continue;
+        if (locks === 'all' || (passed === undefined && (locks.length === 0 || !counts(fn, site)))) continue;
         if (locks.length === 0) { meet = nothing; break; }
         meet = meet === 'all' ? locks : meet.flatMap((held) => {
           const other = locks.find((one) => one.key === held.key) ?? (isForeign(held.lock, fn) ? locks.find((one) => isForeign(one.lock, fn) && classOf(one.lock) !== undefined && classOf(one.lock) === classOf(held.lock)) : undefined);
@@ -147,8 +154,11 @@ export const entryLocks = defineAnalysis<EntryLocks>({
 
     function partly(fn: Function): PartlyHeld {
       const always = known.get(fn.id);
-      const sites = sitesOf(fn).filter((site) => site.kind === 'call');
-      if (sites.length < 2 || always === 'all') return [];
+      const calls = callersOf(fn).filter((site) => site.kind === 'call');
+      const holds = (site: CallSite): boolean => { const locks = atSite(fn, site); return locks !== 'all' && locks.length > 0; };
+      if (calls.length < 2 || always === 'all' || !calls.some(holds)) return [];
+      const sites = calls.filter((site) => counts(fn, site));
+      if (sites.length < 2) return [];
       const partial = new Map<string, { held: HeldLock; callers: Function[] }>();
       for (const site of sites) {
         const locks = atSite(fn, site);

@@ -181,12 +181,20 @@ function isEarly(fn: Function): boolean {
 
 /** Accesses of one function that differ in their line only collide with the same others: the first stands for all. */
 function oneOfAKind(accesses: readonly Access[]): Access[] {
-  const kinds = new Map<string, Access>();
+  const kinds = new Map<Function, Access[]>();
+  const distinct: Access[] = [];
   for (const access of accesses) {
-    const key = `${access.fn.id} ${access.level} ${access.write} ${access.atomic} ${pathKey(access.path)} ${access.must.map((held) => held.key + held.mode).join()} ${access.may.length}`;
-    if (!kinds.has(key)) kinds.set(key, access);
+    const known = kinds.get(access.fn);
+    if (known?.some((other) => isSameKind(access, other)) === true) continue;
+    if (known === undefined) kinds.set(access.fn, [access]); else known.push(access);
+    distinct.push(access);
   }
-  return [...kinds.values()];
+  return distinct;
+}
+
+function isSameKind(a: Access, b: Access): boolean {
+  return a.level === b.level && a.write === b.write && a.atomic === b.atomic && a.may.length === b.may.length && a.must.length === b.must.length && pathKey(a.path) === pathKey(b.path)
+    && a.must.every((held, index) => held.key === b.must[index]!.key && held.mode === b.must[index]!.mode);
 }
 
 function isGlobal(path: AccessPath): boolean {
@@ -202,6 +210,11 @@ function labelOf(program: Program, lock: string): string {
   const dot = lock.lastIndexOf('.');
   const record = program.records.get(lock.slice(0, dot));
   return record === undefined ? lock.slice(lock.lastIndexOf('/') + 1) : `${record.label}${lock.slice(dot)}`;
+}
+
+/** Tasks that the program starts itself, or somebody for each request. */
+function isStarted(task: Task): boolean {
+  return task.kind === 'spawn' || task.kind === 'handler';
 }
 
 /** Pairs looked at for one access: beyond this the field is used everywhere, and one more pair would not convince. */
@@ -233,7 +246,9 @@ function overlapJudge(program: Program, resultOf: ResultOf) {
       if (!conflicts(group, odd, access)) continue;
       if (looked++ === maxPartners) break;
       if (commonLock(odd, access) !== undefined && !table.running(odd.fn.id).some((task) => task.multiple && task.kind === 'spawn')) continue;
-      const collision = overlapping(group.record, isGuarded, odd, access, (found) => isGuarded || convincing(group, odd, found) || (claimsConcurrency(group.record) && viaReceiver(odd) && viaReceiver(access)));
+      const claimed = !isGuarded && claimsConcurrency(group.record) && viaReceiver(odd) && viaReceiver(access);
+      const unstarted = isGuarded || claimed || convincesUnstarted(group, odd, access);
+      const collision = overlapping(group.record, isGuarded, odd, access, (left, right) => unstarted || isStarted(left) || isStarted(right), (found) => isGuarded || claimed || convincing(group, odd, found));
       if (collision !== undefined) return collision;
     }
     return undefined;
@@ -262,7 +277,7 @@ function overlapJudge(program: Program, resultOf: ResultOf) {
   }
 
   /** The first two tasks in which the accesses may happen at the same time, among those that are accepted. */
-  function overlapping(record: RecordType | undefined, isGuarded: boolean, odd: Access, access: Access, accepts: (collision: Collision) => boolean): Collision | undefined {
+  function overlapping(record: RecordType | undefined, isGuarded: boolean, odd: Access, access: Access, mayConvince: (oddTask: Task, partnerTask: Task) => boolean, accepts: (collision: Collision) => boolean): Collision | undefined {
     const left = table.running(odd.fn.id);
     const right = table.running(access.fn.id);
     // What the tasks do not matter to is asked once, and only when some pair of tasks gets that far.
@@ -270,7 +285,7 @@ function overlapJudge(program: Program, resultOf: ResultOf) {
     for (let i = 0; i < left.length && i < maxTasks; i++) for (let j = 0; j < right.length && j < maxTasks; j++) {
       const oddTask = left[i]!;
       const partnerTask = right[j]!;
-      if (!mayOverlap(oddTask, partnerTask)) continue;
+      if (!mayOverlap(oddTask, partnerTask) || !mayConvince(oddTask, partnerTask)) continue;
       if (apart ??= published(odd, access) || published(access, odd)) return undefined;
       if (!canMeet(odd, partnerTask, access) || !canMeet(access, oddTask, odd)) continue;
       if (keptApart(odd, access, oddTask, partnerTask)) continue;
@@ -310,13 +325,18 @@ function overlapJudge(program: Program, resultOf: ResultOf) {
     return objects.sharedByInstances(task, odd) && objects.sharedByInstances(task, access);
   }
 
+  /** What `convincing` asks at least of two accesses whose tasks the program does not start itself: known before any pair of tasks is looked at. */
+  function convincesUnstarted(group: AccessGroup, odd: Access, access: Access): boolean {
+    return (access.write && (ownSiblings(access).length > 0 || (isGlobal(odd.path) && isGlobal(access.path)))) || isMismatched(odd, access, group.accesses);
+  }
+
   /**
    * Without a majority for a lock: either one side holds a lock of the very object, or both tasks can be followed
    * to one object by name.
    */
   function convincing(group: AccessGroup, odd: Access, { access, oddTask, partnerTask }: Collision): boolean {
     if (isMismatched(odd, access, group.accesses) && kinOf(odd) === kinOf(access)) return true;
-    const started = oddTask.kind === 'spawn' || oddTask.kind === 'handler' || partnerTask.kind === 'spawn' || partnerTask.kind === 'handler';
+    const started = isStarted(oddTask) || isStarted(partnerTask);
     const guarded = [odd, access].some((one) => ownSiblings(one).length > 0);
     const left = objects.anchorOf(oddTask, odd);
     const right = objects.anchorOf(partnerTask, access);

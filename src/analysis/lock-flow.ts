@@ -80,19 +80,35 @@ export function lockFlow(fn: Function, effectOf: EffectOf): readonly FlowEvent[]
   }
   // Most functions change no locks, nor does what they call: one state everywhere, so one pass tells all.
   if (!touches && effects.size === 0) return plainEvents(fn);
+  const effectAt: EffectOf = effects.size === 0 ? nothingChanges.effectOf : (operation) => effects.get(operation);
+  // Where all ways agree on the locks, conditions decide nothing: they are remembered only where ways differ.
+  if (flags.size === 0 && !asksParameters(fn)) {
+    const plain: Way = { effectOf: effectAt, flags, relevant: nothingRelevant, steps: stepsIn(fn, effects, nothingRelevant) };
+    const entries = statesAtBlocks(fn, plain, (state) => state.owed.length === 0 && state.unsure.size === 0);
+    if (entries !== undefined) return eventsOf(fn, entries, plain);
+  }
   const relevant = relevantIn(fn);
-  const way: Way = { effectOf: effects.size === 0 ? () => undefined : (operation) => effects.get(operation), flags, relevant, steps: stepsIn(fn, effects, relevant) };
+  const way: Way = { effectOf: effectAt, flags, relevant, steps: stepsIn(fn, effects, relevant) };
+  return eventsOf(fn, statesAtBlocks(fn, way)!, way);
+}
+
+type States = ReadonlyMap<BlockId, ReadonlyMap<string, LockState>>;
+
+/** The states at the start of each block that control reaches. With `single`: undefined as soon as a block has two of them, or one that is not so. */
+function statesAtBlocks(fn: Function, way: Way, single?: (state: LockState) => boolean): States | undefined {
   const { order } = controlFlow(fn);
   const rank: number[] = [];
   order.forEach((block, index) => { rank[block] = index; });
   const entries = new Map<BlockId, Map<string, LockState>>();
   // Per block the ways that are new or changed since it was last walked: only they are walked again.
   const pending = new Map<BlockId, Set<string>>();
+  let differs = false;
   const arrive = (to: BlockId, state: LockState): void => {
     let known = entries.get(to);
     if (known === undefined) entries.set(to, known = new Map());
-    const key = join(known, state, flags);
+    const key = join(known, state, way.flags);
     if (key === undefined) return;
+    if (single !== undefined && (known.size > 1 || !single(state))) differs = true;
     const changed = pending.get(to);
     if (changed === undefined) pending.set(to, new Set([key])); else changed.add(key);
   };
@@ -106,13 +122,23 @@ export function lockFlow(fn: Function, effectOf: EffectOf): readonly FlowEvent[]
     pending.delete(id);
     for (const index of way.steps[id]!) states = advance(states, block.operations[index]!, way);
     eachWayOut(block, states, way.relevant, arrive);
+    if (differs) return undefined;
   }
+  return entries;
+}
+
+function eventsOf(fn: Function, entries: States, way: Way): readonly FlowEvent[] {
   const events: FlowEvent[] = [];
-  for (const id of order) {
+  for (const id of controlFlow(fn).order) {
     const known = entries.get(id);
     if (known !== undefined) recordEvents(fn, fn.blocks[id]!, [...known.values()], way, events);
   }
   return events;
+}
+
+/** Whether callers may decide by an argument, or a lock by its answer, which way is taken. */
+function asksParameters(fn: Function): boolean {
+  return testedParameters(fn).length > 0 || fn.blocks.some(({ operations }) => operations.some((operation) => operation.op === 'acquire' && operation.tries));
 }
 
 /** The effect of a call on its caller's locks and channels; undefined for the many calls that have none. */
