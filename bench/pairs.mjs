@@ -5,10 +5,11 @@
  *
  *   node bench/pairs.mjs --mirror <folder of bare repositories> [--language go|ts] [--labels file] [--only text] [--list] [--json]
  */
-import { existsSync, readFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { filesIn, gitDirectory, hasCommit, hunks, layOut, movedTo } from './mirror.mjs';
+import { gitDirectory, hasCommit } from './mirror.mjs';
+import { discriminate, layOutSide, perThousand, sum } from './pairing.mjs';
 import { check, labels, measures, need, needBuild, oneLine, pointsAt, printSetting, scratchFolder, setting, share, tally } from './run.mjs';
 
 const usage = 'node bench/pairs.mjs --mirror <folder of bare repositories> [--language go|ts] [--labels file] [--only text] [--list] [--json]';
@@ -70,60 +71,14 @@ if (values.json) {
   }
 }
 
-/** Lays out what a user has before them, package folders and the module's manifest, and checks it. */
 function runAt(gitDir, row, side) {
-  const commit = row[side];
   const target = join(scratch, row.id, side);
-  const folders = [...new Set([row.dir, ...(row.extraDirs ?? [])])];
-  for (const folder of folders) {
-    for (const path of filesIn(gitDir, commit, folder)) {
-      if (isSource(path, row.language)) layOut(gitDir, commit, path, target);
-    }
-    for (const name of row.language === 'typescript' ? ['tsconfig.json', 'package.json'] : ['go.mod']) nearestManifest(gitDir, commit, folder, name, target);
-  }
-  const present = folders.filter((folder) => existsSync(join(target, folder)));
+  const present = layOutSide(gitDir, row, side, target);
   const { report, crash, ms } = present.length === 0 ? { crash: 'folder not in the tree', ms: 0 } : check(present, { cwd: target });
   return { findings: report?.findings ?? [], lines: report?.summary.lines ?? 0, ms, crashes: crash === undefined ? [] : [`${row.id} ${side}: ${crash}`] };
 }
 
-function isSource(path, language) {
-  return language === 'typescript' ? /\.[cm]?[jt]sx?$/.test(path) && !/\.d\.[cm]?ts$|[._-](?:test|spec)\.[cm]?[jt]sx?$/.test(path) : path.endsWith('.go') && !path.endsWith('_test.go');
-}
-
-function nearestManifest(gitDir, commit, folder, name, target) {
-  for (let at = folder; ; at = dirname(at)) {
-    if (layOut(gitDir, commit, at === '.' ? name : `${at}/${name}`, target)) return;
-    if (at === '.') return;
-  }
-}
-
 function judge(gitDir, row, before, after) {
-  const labelled = [[row.file, row.beforeRanges], ...Object.entries(row.otherRanges ?? {})];
-  const touching = before.findings.filter((finding) => labelled.some(([file, ranges]) => pointsAt(finding, file, ranges)));
-  const changes = new Map();
-  const changesOf = (file) => {
-    if (!changes.has(file)) changes.set(file, hunks(gitDir, row.parent, row.fix, file));
-    return changes.get(file);
-  };
-  // The same defect may stay under another line, and another one may take over its fingerprint: a finding counts as gone
-  // only when there are fewer of its fingerprint and none of its rule where its line went.
-  const gone = touching.filter((finding) => {
-    const { file, line } = finding.location;
-    const moved = movedTo(line, changesOf(file));
-    const stands = moved !== undefined && after.findings.some((other) => other.rule === finding.rule && other.location.file === file && other.location.line === moved);
-    return !stands && count(after, finding) < count(before, finding);
-  });
+  const { touching, gone } = discriminate(gitDir, row, before.findings, after.findings, pointsAt);
   return { ...row, touching, gone, after: after.findings, lines: after.lines, seconds: (before.ms + after.ms) / 1000, crashes: [...before.crashes, ...after.crashes] };
-}
-
-function count({ findings }, { fingerprint }) {
-  return findings.filter((other) => other.fingerprint === fingerprint).length;
-}
-
-function sum(list, value) {
-  return list.reduce((total, one) => total + value(one), 0);
-}
-
-function perThousand(part, lines) {
-  return lines === 0 ? 0 : Number(((1000 * part) / lines).toFixed(2));
 }
