@@ -1,3 +1,5 @@
+import { printPath } from '../../ir/index.js';
+import { replacedUnderTimers } from '../../analysis/replaced-under-timers.js';
 import { staleContinuations } from '../../analysis/continuations.js';
 import { place, trace } from '../evidence.js';
 import { defineRule } from '../rule.js';
@@ -30,6 +32,17 @@ export default defineRule({
           trace('the code that goes on', [...(asked === undefined ? [] : [step(asked.at, fn, `asks ${what}: still open`)]), stop === undefined ? step(left!.at, fn, `leaves the rest to ${left!.via}`) : stopStep(stop, fn), step(revive.at, revive.fn, revive.text, true)]),
           trace('meanwhile', [step(closer.touch.at, closer.fn, closer.touch.content ? `empties ${nameOf(closer.touch)}` : `writes ${nameOf(closer.touch)}: closed`, true)], 'meanwhile'),
         ],
+      };
+    }
+    for (const { fn, timer, use, replaced } of resultOf(replacedUnderTimers)) {
+      const what = printPath(use.path);
+      yield {
+        at: use.at,
+        function: use.fn.name,
+        subject: `${fn.id} ${replaced.location}`,
+        message: `the timer of line ${timer.at.line} ends whatever ${what} is by then: ${replaced.fn.name} may have put another one there (${place(replaced.at)}), and stops no timer`,
+        advice: 'Take the object into a local before the timer starts, or stop the timer where the object is replaced.',
+        evidence: [trace('the timer', [step(timer.at, fn, `starts a timer (${timer.via}) for ${what}`), step(use.at, use.fn, `ends ${what}, and does not compare`, true)]), trace('meanwhile', [step(replaced.at, replaced.fn, `puts another one into ${what}`, true)])],
       };
     }
   },
