@@ -1,10 +1,11 @@
 import { classOf, pathKey, printPath, type AccessPath, type Function, type FunctionId, type Location, type Value, type Variable } from '../ir/index.js';
 import { defineAnalysis } from './analysis.js';
-import { callGraph, type CallSite } from './call-graph.js';
+import { callGraph } from './call-graph.js';
 import { conditionLocks } from './condition-locks.js';
 import { controlFlow, type Point } from './control-flow.js';
 import type { FlowEvent, FlowEventOf } from './lock-flow.js';
 import type { CallChain, HeldLock } from './lock-state.js';
+import { operations } from './operations.js';
 import { toCaller } from './substitution.js';
 import { summaries } from './summaries.js';
 
@@ -60,6 +61,7 @@ export const blocking = defineAnalysis<Blocking>({
     const graph = resultOf(callGraph);
     const summary = resultOf(summaries);
     const conditions = resultOf(conditionLocks);
+    const sending = resultOf(operations).functionsWith('send');
     const table = new Map<FunctionId, readonly BlockingEvent[]>();
     for (const component of graph.components) for (const id of component) table.set(id, summarise(program.functions.get(id)!));
     const underLock: BlockedLock[] = [];
@@ -74,38 +76,48 @@ export const blocking = defineAnalysis<Blocking>({
     function summarise(fn: Function): readonly BlockingEvent[] {
       const events = summary.of(fn.id)?.events ?? [];
       const found = new Map<string, BlockingEvent>();
-      const add = (event: BlockingEvent): void => {
-        const key = `${event.what} ${event.on === undefined ? event.text : pathKey(event.on)} ${keyOf(event.point)}`;
+      /** Whether the event is new, or reached by a shorter chain: asked before it is put together. */
+      const wanted = (key: string, steps: number): boolean => {
         const known = found.get(key);
-        if (known === undefined ? found.size < maxBlockingEvents : known.chain.length > event.chain.length) found.set(key, event);
+        return known === undefined ? found.size < maxBlockingEvents : known.chain.length > steps;
       };
-      const releases = events.filter((event): event is FlowEventOf<'release'> => event.kind === 'release' && event.finds !== 'held');
-      const before = (point: Point): readonly AccessPath[] => releases.length === 0 ? none : releases.filter((event) => controlFlow(fn).reaches(event.point, point) || keyOf(event.point) === keyOf(point)).map((event) => event.operation.lock);
+      let releases: readonly FlowEventOf<'release'>[] | undefined;
+      const before = (point: Point): readonly AccessPath[] => {
+        releases ??= events.filter((event): event is FlowEventOf<'release'> => event.kind === 'release' && event.finds !== 'held');
+        return releases.length === 0 ? none : releases.filter((event) => controlFlow(fn).reaches(event.point, point) || samePoint(event.point, point)).map((event) => event.operation.lock);
+      };
       for (const event of events) {
+        if (event.kind === 'access') continue;
         const own = ownEvent(fn, event);
-        if (own !== undefined) add({ ...own, function: fn.name, chain: [], point: event.point, held: surelyHeld(event), here: own.at, givenBack: before(event.point) });
+        const ownKey = own === undefined ? '' : keyOf(own.what, own.on, own.text, event.point);
+        if (own !== undefined && wanted(ownKey, 0)) found.set(ownKey, { ...own, function: fn.name, chain: [], point: event.point, held: surelyHeld(event), here: own.at, givenBack: before(event.point) });
         if (event.kind !== 'call' || event.operation.op === 'spawn') continue;
         let given: readonly AccessPath[] | undefined;
-        for (const site of summary.sitesAt(event.operation)) for (const inner of through(site)) {
-          given ??= [...before(event.point), ...event.given];
-          add({ ...inner, point: event.point, held: surelyHeld(event), here: event.operation.at, givenBack: given.length === 0 ? inner.givenBack : [...given, ...inner.givenBack] });
+        for (const site of summary.sitesAt(event.operation)) {
+          const callee = site.certain && site.kind !== 'spawn' ? program.functions.get(site.targets[0]!) : undefined;
+          const below = callee === undefined ? undefined : table.get(callee.id);
+          if (callee === undefined || below === undefined || below.length === 0) continue;
+          // What a call's only target waits for, in the caller's terms; what the caller has no name for keeps its own.
+          const args = site.kind === 'runs' ? [] : site.operation.args;
+          let told = 0;
+          for (const inner of below) {
+            if (inner.chain.length >= maxBlockingChain) continue;
+            if (++told > maxPerCall) break;
+            const on = inner.on === undefined ? undefined : toCaller(inner.on, callee, args) ?? inner.on;
+            const key = keyOf(inner.what, on, inner.text, event.point);
+            if (!wanted(key, inner.chain.length + 1)) continue;
+            given ??= [...before(event.point), ...event.given];
+            const below = inner.givenBack.length === 0 ? inner.givenBack : inner.givenBack.flatMap((lock) => toCaller(lock, callee, args) ?? []);
+            found.set(key, {
+              what: inner.what, text: inner.text, at: inner.at, function: inner.function, point: event.point, held: surelyHeld(event), here: event.operation.at,
+              chain: [{ call: site.operation.at, caller: site.caller.name, callee: callee.name }, ...inner.chain],
+              givenBack: given.length === 0 ? below : [...given, ...below],
+              ...(on === undefined ? {} : { on }), ...(inner.releases === undefined ? {} : { releases: inner.releases }),
+            });
+          }
         }
       }
-      return [...found.values()];
-    }
-
-    /** What a call's only target waits for, in the caller's terms; what the caller has no name for keeps its own. */
-    function through(site: CallSite): readonly BlockingEvent[] {
-      const callee = site.certain && site.kind !== 'spawn' ? program.functions.get(site.targets[0]!) : undefined;
-      if (callee === undefined) return nothing;
-      const below = table.get(callee.id);
-      if (below === undefined || below.length === 0) return nothing;
-      const args = site.kind === 'runs' ? [] : site.operation.args;
-      const link = { call: site.operation.at, caller: site.caller.name, callee: callee.name };
-      return below.filter((event) => event.chain.length < maxBlockingChain).slice(0, maxPerCall).map(({ on, ...event }): BlockingEvent => {
-        const path = on === undefined ? undefined : toCaller(on, callee, args) ?? on;
-        return { ...event, ...(path === undefined ? {} : { on: path }), chain: [link, ...event.chain], givenBack: event.givenBack.length === 0 ? event.givenBack : event.givenBack.flatMap((lock) => toCaller(lock, callee, args) ?? []) };
-      });
+      return found.size === 0 ? nothing : [...found.values()];
     }
 
     function ownEvent(fn: Function, event: FlowEvent): Pick<BlockingEvent, 'what' | 'on' | 'text' | 'at' | 'releases'> | undefined {
@@ -136,7 +148,7 @@ export const blocking = defineAnalysis<Blocking>({
       const capacity = owner === undefined ? undefined : capacityOf(owner, variable);
       if (owner === undefined || capacity === undefined) return false;
       let sends = 0;
-      for (const one of program.functions.values()) {
+      for (const one of sending) {
         if (one !== fn && one !== owner && one.closureOf === undefined) continue;
         for (const block of one.blocks) for (const operation of block.operations) {
           if (operation.op !== 'send' || operation.channel.root.kind !== 'variable' || operation.channel.root.variable !== variable) continue;
@@ -166,8 +178,12 @@ function surelyHeld({ locks }: FlowEvent): readonly HeldLock[] {
   return locks.unsure.size === 0 || locks.must.length === 0 ? locks.must : locks.must.filter((held) => !locks.unsure.has(held.key));
 }
 
-function keyOf(point: Point): string {
-  return `${point.block}:${point.index}`;
+function keyOf(what: BlockingEvent['what'], on: AccessPath | undefined, text: string, point: Point): string {
+  return `${what} ${on === undefined ? text : pathKey(on)} ${point.block}:${point.index}`;
+}
+
+function samePoint(a: Point, b: Point): boolean {
+  return a.block === b.block && a.index === b.index;
 }
 
 /** `Client.Do` of `net/http.Client.Do`. */

@@ -1,6 +1,7 @@
 import { pathKey, type Function, type FunctionId, type Location, type Operation, type Program, type Value, type Variable } from '../ir/index.js';
 import { defineAnalysis } from './analysis.js';
 import type { Point } from './control-flow.js';
+import { operations } from './operations.js';
 import { mentions, wayOut, type Way } from './ways.js';
 
 /**
@@ -19,9 +20,9 @@ export interface LostCancel {
 
 export const lostCancels = defineAnalysis<readonly LostCancel[]>({
   name: 'lost-cancels',
-  run(program) {
+  run(program, resultOf) {
     const found: LostCancel[] = [];
-    for (const fn of program.functions.values()) {
+    for (const fn of resultOf(operations).functionsWith('make')) {
       if (fn.role === 'main') continue;
       for (const block of fn.blocks) block.operations.forEach((operation, index) => {
         if (operation.op !== 'make' || operation.what !== 'context' || operation.cancel === undefined) return;

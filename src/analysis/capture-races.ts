@@ -40,7 +40,8 @@ export const captureRaces = defineAnalysis<readonly CaptureRace[]>({
       if (access.path.root.kind !== 'variable' || access.path.root.variable.owner === undefined) continue;
       const { variable } = access.path.root;
       if (!variable.captured && !variable.addressed) continue;
-      byVariable.set(variable, [...(byVariable.get(variable) ?? []), access]);
+      const list = byVariable.get(variable);
+      if (list === undefined) byVariable.set(variable, [access]); else list.push(access);
     }
     const graph = resultOf(callGraph);
     const order = taskOrder(program, graph, resultOf(summaries), resultOf(tasks));
@@ -59,7 +60,11 @@ export const captureRaces = defineAnalysis<readonly CaptureRace[]>({
 function racesOver(owner: Function, scope: FunctionId, variable: Variable, accesses: readonly Access[], order: TaskOrder): CaptureRace[] {
   const found: CaptureRace[] = [];
   const seen = new Set<string>();
-  const placed = accesses.flatMap((access) => order.places(owner, access.fn, access.point).map((place) => ({ access, place })));
+  // Another function's places are the same for all its accesses; most variables are touched in no task at all.
+  const placesOf = new Map<Function, readonly Place[]>();
+  for (const { fn, point } of accesses) if (fn !== owner && !placesOf.has(fn)) placesOf.set(fn, order.places(owner, fn, point));
+  if (![...placesOf.values()].some((places) => places.some(({ task }) => task !== undefined))) return found;
+  const placed = accesses.flatMap((access) => (access.fn === owner ? [{ point: access.point }] : placesOf.get(access.fn)!).map((place: Place): Placed => ({ access, place })));
   const inTasks = placed.filter(({ place }) => place.task !== undefined).sort((a, b) => Number(b.access.write) - Number(a.access.write));
   for (const inside of inTasks) for (const other of placed) {
     if (!conflict(inside.access, other.access)) continue;

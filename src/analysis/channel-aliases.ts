@@ -1,6 +1,7 @@
 import { classOf, type AccessPath, type Function, type Program, type Value, type Variable } from '../ir/index.js';
 import { defineAnalysis } from './analysis.js';
 import { ownership } from './ownership.js';
+import { fieldOf } from './types.js';
 
 /**
  * Which locals are another name for the channel in a field? A local that is assigned once and then stored in a field,
@@ -20,13 +21,14 @@ export const channelAliases = defineAnalysis<ChannelAliases>({
     const fields = new Map<Variable, string | null>();
     const isChannelField = fieldTest(program);
     const note = (variable: Variable, name: string): void => { const known = fields.get(variable); fields.set(variable, known === undefined || known === name ? name : null); };
-    const stored = (value: Value): void => {
-      if (value.kind !== 'allocation' || value.type.kind !== 'record') return;
+    const stored = (value: Value, into: { readonly variable: Variable; readonly name: string }[]): typeof into => {
+      if (value.kind !== 'allocation' || value.type.kind !== 'record') return into;
       for (const field of value.fields ?? []) {
         const variable = localIn(field.value);
-        if (variable !== undefined && isChannelField(value.type.name, field.name)) note(variable, `${value.type.name}.${field.name}`);
-        else stored(field.value);
+        if (variable !== undefined && isChannelField(value.type.name, field.name)) into.push({ variable, name: `${value.type.name}.${field.name}` });
+        else stored(field.value, into);
       }
+      return into;
     };
     for (const fn of program.functions.values()) {
       const replaced = new Set<string>();
@@ -35,16 +37,21 @@ export const channelAliases = defineAnalysis<ChannelAliases>({
         for (const operation of block.operations) {
           if (operation.op === 'make' && operation.what === 'channel') { const name = fieldName(operation.result, isChannelField); if (name !== undefined) replaced.add(name); }
           if (operation.op !== 'write') continue;
-          const name = fieldName(operation.path, isChannelField);
-          const variable = localIn(operation.value);
-          if (name !== undefined) { if (variable !== undefined) note(variable, name); replaced.add(name); }
-          else if (operation.path.selectors.length === 0 && operation.value.kind === 'path') {
-            const target = localIn({ kind: 'path', path: operation.path });
-            const source = fieldName(operation.value.path, isChannelField);
+          const { path, value } = operation;
+          const name = fieldName(path, isChannelField);
+          if (name !== undefined) {
+            const variable = localIn(value);
+            if (variable !== undefined) note(variable, name);
+            replaced.add(name);
+          } else if (path.selectors.length === 0 && value.kind === 'path') {
+            const target = path.root.kind === 'variable' ? localChannel(path.root.variable) : undefined;
+            const source = target === undefined ? undefined : fieldName(value.path, isChannelField);
             if (target !== undefined && source !== undefined) read.push({ variable: target, name: source });
           }
+          if (value.kind !== 'allocation') continue;
+          const parts = stored(value, []);
           // An object that is only returned belongs to whoever called: no task of the program knows it.
-          if (operation.path.selectors.length > 0 || keeps(operation.path, fn)) stored(operation.value);
+          if (parts.length > 0 && (path.selectors.length > 0 || keeps(path, fn))) for (const part of parts) note(part.variable, part.name);
         }
       }
       for (const { variable, name } of read) if (replaced.has(name)) fields.set(variable, null); else note(variable, name);
@@ -63,16 +70,18 @@ export const channelAliases = defineAnalysis<ChannelAliases>({
 });
 
 function localIn(value: Value): Variable | undefined {
-  if (value.kind !== 'path' || value.path.selectors.length > 0 || value.path.root.kind !== 'variable') return undefined;
-  const { variable } = value.path.root;
+  return value.kind === 'path' && value.path.selectors.length === 0 && value.path.root.kind === 'variable' ? localChannel(value.path.root.variable) : undefined;
+}
+
+function localChannel(variable: Variable): Variable | undefined {
   return variable.kind === 'local' && variable.assignments <= 1 && variable.type.kind === 'channel' && !variable.addressed ? variable : undefined;
 }
 
 function fieldName(path: AccessPath, isChannelField: (owner: string, name: string) => boolean): string | undefined {
-  const last = path.selectors.at(-1);
+  const last = path.selectors[path.selectors.length - 1];
   return last?.kind === 'field' && isChannelField(last.owner, last.name) ? classOf(path) : undefined;
 }
 
 function fieldTest(program: Program): (owner: string, name: string) => boolean {
-  return (owner, name) => program.records.get(owner)?.fields.some((field) => field.name === name && field.type.kind === 'channel') === true;
+  return (owner, name) => fieldOf(program.records.get(owner), name)?.type.kind === 'channel';
 }

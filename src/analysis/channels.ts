@@ -1,10 +1,11 @@
-import { classOf, contextOwner, type AccessPath, type Function, type Location, type Operation, type Program, type Type, type Value, type Variable } from '../ir/index.js';
+import { classOf, contextOwner, type AccessPath, type Function, type Location, type Operation, type Program, type Type, type Value, type Variable, variablePath } from '../ir/index.js';
 import { defineAnalysis } from './analysis.js';
 import { callGraph, targetsOf } from './call-graph.js';
 import type { Point } from './control-flow.js';
+import { flowEvents } from './flow-events.js';
 import type { FlowEventOf } from './lock-flow.js';
-import { summaries } from './summaries.js';
-import { typeOfPath } from './types.js';
+import { operations } from './operations.js';
+import { fieldOf, typeOfPath } from './types.js';
 
 /**
  * Which channels does the program make, and who does what with each? Cells that hold channels (locals, fields,
@@ -41,14 +42,13 @@ export const channels = defineAnalysis<Channels>({
   name: 'channels',
   run(program, resultOf) {
     const graph = resultOf(callGraph);
-    const summary = resultOf(summaries);
     const cells = cellUnion(program);
     for (const fn of program.functions.values()) connect(program, fn, cells);
     for (const fn of program.functions.values()) {
       const called = graph.callers.get(fn.id) ?? [];
       const fromOutside = fn.exported || fn.role !== undefined || graph.escaping.has(fn.id) || graph.passes.has(fn.id) || called.length === 0 || called.some((site) => site.kind === 'runs');
       if (!fromOutside) continue;
-      for (const parameter of fn.params) cells.open(parameter.type, { kind: 'path', path: { root: { kind: 'variable', variable: parameter }, selectors: [] } });
+      for (const parameter of fn.params) if (holdsChannel(parameter.type)) cells.open(parameter.type, { kind: 'path', path: variablePath(parameter) });
       for (const { terminator } of fn.blocks) if (terminator.kind === 'return') terminator.values.forEach((value, index) => { cells.open(fn.results[index], value); });
     }
     for (const record of program.records.values()) if (record.exported) for (const field of record.fields) if (field.exported === true && holdsChannel(field.type)) cells.openName(`${record.name}.${field.name}`, field.type);
@@ -63,11 +63,14 @@ export const channels = defineAnalysis<Channels>({
       draft.cells.add(name);
       return draft;
     };
+    const events = resultOf(flowEvents);
+    const making = new Set(resultOf(operations).functionsWith('make'));
+    const using = new Set(events.functionsWith('send', 'receive', 'close'));
     for (const fn of program.functions.values()) {
-      for (const block of fn.blocks) block.operations.forEach((operation, index) => {
+      if (making.has(fn)) for (const block of fn.blocks) block.operations.forEach((operation, index) => {
         if (operation.op === 'make' && operation.what === 'channel' && operation.timed !== true) draftOf(operation.result)?.makes.push({ fn, point: { block: block.id, index }, at: operation.at, cell: operation.result, capacity: operation.capacity === undefined ? 0 : operation.capacity.kind === 'constant' && typeof operation.capacity.value === 'number' ? operation.capacity.value : undefined });
       });
-      for (const event of summary.of(fn.id)?.events ?? []) {
+      for (const event of using.has(fn) ? events.of(fn.id) : []) {
         if (event.kind === 'send') draftOf(event.channel)?.sends.push({ fn, point: event.point, event, path: event.channel, at: event.operation.at });
         else if (event.kind === 'receive') draftOf(event.channel)?.receives.push({ fn, point: event.point, event, path: event.channel, at: event.operation.at });
         else if (event.kind === 'close') draftOf(event.operation.channel)?.closes.push({ fn, point: event.point, event, path: event.operation.channel, at: event.operation.at });
@@ -143,17 +146,17 @@ function cellUnion(program: Program): Cells {
     openName,
     openness: (name) => opened.get(find(name)) ?? closed,
     unify(target, value) {
-      const name = nameOf(target);
       if (value.kind === 'path') {
         const type = typeOfPath(program, value.path);
         if (!holdsChannel(type)) return;
+        const name = nameOf(target);
         const other = nameOf(value.path);
         if (name === undefined) { if (other !== undefined) openName(other, type); return; }
         if (other === undefined) openName(name, type);
         else { join(name, other); if (type.kind !== 'channel') for (const suffix of ['[]', '[][]', '*']) join(`${name}${suffix}`, `${other}${suffix}`); }
       } else if (value.kind === 'allocation') {
         for (const field of value.fields ?? []) {
-          if (field.name === 'len') continue;
+          if (field.name === 'len' || !carries(program, field.value)) continue;
           if (value.type.kind === 'record') { if (holdsField(program, value.type.name, field.name)) this.unify(fieldPath(value.type.name, field.name), field.value); }
           else if (field.value.kind === 'path' || field.value.kind === 'allocation') this.unify({ root: target.root, selectors: [...target.selectors, { kind: 'element' }] }, field.value);
         }
@@ -162,7 +165,8 @@ function cellUnion(program: Program): Cells {
         for (const one of value.appended ?? []) this.unify({ root: target.root, selectors: [...target.selectors, { kind: 'element' }] }, one);
       } else if (value.kind === 'unknown') {
         const type = typeOfPath(program, target);
-        if (name !== undefined && holdsChannel(type)) openName(name, type);
+        const name = holdsChannel(type) ? nameOf(target) : undefined;
+        if (name !== undefined) openName(name, type);
       } else if (value.kind === 'address') open(undefined, value);
     },
   };
@@ -170,17 +174,17 @@ function cellUnion(program: Program): Cells {
 
 /** Everything a function does that lets a channel pass from one cell to another. */
 function connect(program: Program, fn: Function, cells: Cells): void {
-  const result = (variable: Variable | undefined): void => { if (variable !== undefined && holdsChannel(variable.type)) cells.unify({ root: { kind: 'variable', variable }, selectors: [] }, { kind: 'unknown' }); };
+  const result = (variable: Variable | undefined): void => { if (variable !== undefined && holdsChannel(variable.type)) cells.unify(variablePath(variable), { kind: 'unknown' }); };
   for (const block of fn.blocks) {
     for (const operation of block.operations) {
-      if (operation.op === 'write') { if (carries(operation.value) || (operation.value.kind === 'unknown' && operation.path.root.kind === 'variable' && holdsChannel(typeOfPath(program, operation.path)))) cells.unify(operation.path, operation.value); }
+      if (operation.op === 'write') { if (carries(program, operation.value) || (operation.value.kind === 'unknown' && operation.path.root.kind === 'variable' && holdsChannel(typeOfPath(program, operation.path)))) cells.unify(operation.path, operation.value); }
       else if (operation.op === 'send') cells.open(undefined, operation.value);
       else if (operation.op === 'receive') result(operation.result);
       else if (operation.op === 'make' && operation.what === 'channel' && operation.timed === true) cells.unify(operation.result, { kind: 'unknown' });
-      else if (operation.op === 'call' || operation.op === 'spawn') call(program, operation, cells, result);
+      else if ((operation.op === 'call' || operation.op === 'spawn') && handlesChannels(program, operation)) call(program, operation, cells, result);
     }
     if (block.terminator.kind === 'select') for (const arm of block.terminator.arms) { result(arm.result); if (arm.value !== undefined) cells.open(undefined, arm.value); }
-    if (block.terminator.kind === 'return') block.terminator.values.forEach((value) => { if (value.kind === 'allocation' && value.type.kind === 'record') cells.unify({ root: { kind: 'unknown', text: '' }, selectors: [] }, value); });
+    if (block.terminator.kind === 'return') block.terminator.values.forEach((value) => { if (value.kind === 'allocation' && value.type.kind === 'record' && carries(program, value)) cells.unify({ root: { kind: 'unknown', text: '' }, selectors: [] }, value); });
   }
 }
 
@@ -189,21 +193,34 @@ function call(program: Program, operation: Extract<Operation, { op: 'call' | 'sp
   const known = targets.flatMap((id) => program.functions.get(id) ?? []);
   const complete = known.length > 0 && known.length === targets.length && (operation.callee.kind === 'static' || (operation.callee.kind === 'dynamic' && operation.callee.complete));
   operation.args.forEach((value, index) => {
-    if (!carries(value)) return;
+    if (!carries(program, value)) return;
     if (!complete || known.some((callee) => callee.params[index] === undefined)) cells.open(undefined, value);
     if (value.kind === 'allocation') cells.unify({ root: { kind: 'unknown', text: '' }, selectors: [] }, value);
-    for (const callee of known) if (callee.params[index] !== undefined) cells.unify({ root: { kind: 'variable', variable: callee.params[index] }, selectors: [] }, value);
+    for (const callee of known) if (callee.params[index] !== undefined) cells.unify(variablePath(callee.params[index]), value);
   });
   if (operation.op !== 'call') return;
   operation.results.forEach((variable, index) => {
     if (!holdsChannel(variable.type)) return;
     if (!complete) result(variable);
-    for (const callee of known) for (const { terminator } of callee.blocks) if (terminator.kind === 'return' && terminator.values[index] !== undefined) cells.unify({ root: { kind: 'variable', variable }, selectors: [] }, terminator.values[index]);
+    for (const callee of known) for (const { terminator } of callee.blocks) if (terminator.kind === 'return' && terminator.values[index] !== undefined) cells.unify(variablePath(variable), terminator.values[index]);
   });
 }
 
-function carries(value: Value): boolean {
-  return value.kind === 'path' || value.kind === 'allocation' || value.kind === 'address' || (value.kind === 'binary' && (value.appended !== undefined || carries(value.left)));
+/** Most values are no channels and hold none: asked before names, callees and paths of parts are looked for. */
+function handlesChannels(program: Program, operation: Extract<Operation, { op: 'call' | 'spawn' }>): boolean {
+  for (const value of operation.args) if (carries(program, value)) return true;
+  if (operation.op === 'call') for (const variable of operation.results) if (holdsChannel(variable.type)) return true;
+  return false;
+}
+
+/** Whether a channel may pass with the value: it is one, a place of one, or has one in what is known of its content. */
+function carries(program: Program, value: Value): boolean {
+  switch (value.kind) {
+    case 'path': case 'address': return holdsChannel(typeOfPath(program, value.path));
+    case 'allocation': return value.fields !== undefined && value.fields.some((field) => carries(program, field.value));
+    case 'binary': return value.left.kind === 'unknown' ? value.appended !== undefined : carries(program, value.left) || (value.appended !== undefined && value.appended.some((one) => one.kind === 'unknown' || carries(program, one)));
+    default: return false;
+  }
 }
 
 function elementOf(type: Type): Type | undefined {
@@ -218,7 +235,8 @@ function holdsChannel(type: Type): boolean {
 }
 
 function holdsField(program: Program, record: string, field: string): boolean {
-  return program.records.get(record)?.fields.some((one) => one.name === field && (holdsChannel(one.type) || one.type.kind === 'record' || one.type.kind === 'pointer')) === true;
+  const type = fieldOf(program.records.get(record), field)?.type;
+  return type !== undefined && (holdsChannel(type) || type.kind === 'record' || type.kind === 'pointer');
 }
 
 /** A field of any object of the record: classes ask no more. */

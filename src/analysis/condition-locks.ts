@@ -1,5 +1,6 @@
 import { classOf, pathKey, type AccessPath, type Function, type Location, type Program, type Value, type Variable } from '../ir/index.js';
 import { defineAnalysis } from './analysis.js';
+import { fieldOf } from './types.js';
 
 /**
  * Which lock does a condition give back while it waits? Known by class, from where conditions are made and
@@ -15,7 +16,7 @@ export interface ConditionLocks {
 export const conditionLocks = defineAnalysis<ConditionLocks>({
   name: 'condition-locks',
   run(program) {
-    const isCondition = conditionFields(program);
+    const conditionOf = conditionAround(program);
     const locks = new Map<string, string | 'several'>();
     const lockless: { fn: Function; at: Location }[] = [];
     const pair = (condition: AccessPath, lock: Value): void => {
@@ -25,20 +26,25 @@ export const conditionLocks = defineAnalysis<ConditionLocks>({
       const known = locks.get(name);
       locks.set(name, known === undefined || known === lockName ? lockName : 'several');
     };
-    for (const fn of program.functions.values()) collect(fn, isCondition, pair, (at) => lockless.push({ fn, at }));
+    for (const fn of program.functions.values()) collect(fn, conditionOf, pair, (at) => lockless.push({ fn, at }));
     return { of: (condition) => { const name = classOf(condition); const lock = name === undefined ? undefined : locks.get(name); return lock === 'several' ? undefined : lock; }, lockless };
   },
 });
 
-function collect(fn: Function, isCondition: (path: AccessPath) => boolean, pair: (condition: AccessPath, lock: Value) => void, lockless: (at: Location) => void): void {
+function collect(fn: Function, conditionOf: (path: AccessPath) => AccessPath | undefined, pair: (condition: AccessPath, lock: Value) => void, lockless: (at: Location) => void): void {
   const made = new Map<string, Value>();
+  /** Literals are large and seldom hold a condition: asked before a path is built for each part. */
+  const mayHold = (value: Value): boolean => {
+    if (value.kind === 'path') return made.size > 0;
+    return value.kind === 'allocation' && value.fields !== undefined && (value.type.kind === 'primitive' ? value.type.primitive === 'condition' : value.type.kind === 'record' && value.fields.some((field) => mayHold(field.value)));
+  };
   const inside = (path: AccessPath, value: Value): void => {
+    if (!mayHold(value)) return;
     if (value.kind === 'path') { const lock = made.get(pathKey(value.path)); if (lock !== undefined) pair(path, lock); }
     if (value.kind !== 'allocation') return;
     for (const field of value.fields ?? []) {
-      if (value.type.kind === 'primitive' && value.type.primitive === 'condition') { pair(path, field.value); continue; }
-      const owner = value.type.kind === 'record' ? value.type.name : undefined;
-      if (owner !== undefined) inside({ root: path.root, selectors: [...path.selectors, { kind: 'field', name: field.name, owner }] }, field.value);
+      if (value.type.kind === 'primitive') pair(path, field.value);
+      else if (value.type.kind === 'record') inside({ root: path.root, selectors: [...path.selectors, { kind: 'field', name: field.name, owner: value.type.name }] }, field.value);
     }
   };
   for (const block of fn.blocks) for (const operation of block.operations) {
@@ -47,20 +53,20 @@ function collect(fn: Function, isCondition: (path: AccessPath) => boolean, pair:
       pair(operation.result, operation.of);
       if (operation.of.kind === 'constant' && operation.of.value === null) lockless(operation.at);
     } else if (operation.op === 'write') {
-      const holder: AccessPath = { root: operation.path.root, selectors: operation.path.selectors.slice(0, -1) };
-      if (operation.path.selectors.at(-1)?.kind === 'field' && isCondition(holder)) pair(holder, operation.value);
+      const holder = conditionOf(operation.path);
+      if (holder !== undefined) pair(holder, operation.value);
       inside(operation.path, operation.value);
     }
   }
 }
 
-/** Whether the location is a condition, so that a field below it is its lock. */
-function conditionFields(program: Program): (path: AccessPath) => boolean {
+/** The condition that the path's last field belongs to: the field is its lock. */
+function conditionAround(program: Program): (path: AccessPath) => AccessPath | undefined {
   const isOne = (type: Variable['type']): boolean => (type.kind === 'pointer' ? isOne(type.to) : type.kind === 'primitive' && type.primitive === 'condition');
-  return (path) => {
-    const last = path.selectors.at(-1);
-    if (last === undefined) return path.root.kind === 'variable' && isOne(path.root.variable.type);
-    const field = last.kind === 'field' ? program.records.get(last.owner)?.fields.find((one) => one.name === last.name) : undefined;
-    return field !== undefined && isOne(field.type);
+  return ({ root, selectors }) => {
+    if (selectors[selectors.length - 1]?.kind !== 'field') return undefined;
+    const outer = selectors[selectors.length - 2];
+    const type = outer === undefined ? (root.kind === 'variable' ? root.variable.type : undefined) : outer.kind === 'field' ? fieldOf(program.records.get(outer.owner), outer.name)?.type : undefined;
+    return type !== undefined && isOne(type) ? { root, selectors: selectors.slice(0, -1) } : undefined;
   };
 }

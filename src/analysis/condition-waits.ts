@@ -4,8 +4,8 @@ import { callGraph } from './call-graph.js';
 import { conditionLocks } from './condition-locks.js';
 import { controlFlow, type Point } from './control-flow.js';
 import { entryLocks } from './entry-locks.js';
+import { flowEvents } from './flow-events.js';
 import type { FlowEventOf } from './lock-flow.js';
-import { summaries } from './summaries.js';
 
 /**
  * Which waits on a condition are not what its contract asks for: in a loop that looks again before the lock is
@@ -17,15 +17,15 @@ export interface ConditionWaits { readonly outsideLoop: readonly ConditionWait[]
 
 export const conditionWaits = defineAnalysis<ConditionWaits>({
   name: 'condition-waits',
-  run(program, resultOf) {
-    const summary = resultOf(summaries);
+  run(_, resultOf) {
+    const events = resultOf(flowEvents);
     const graph = resultOf(callGraph);
     const entry = resultOf(entryLocks);
     const locks = resultOf(conditionLocks);
     const outsideLoop: ConditionWait[] = [];
     const withoutLock: ConditionWait[] = [];
-    for (const fn of program.functions.values()) for (const event of summary.of(fn.id)?.events ?? []) {
-      if (event.kind !== 'wait' || event.operation.what !== 'condition') continue;
+    for (const { fn, event } of events.all('wait')) {
+      if (event.operation.what !== 'condition') continue;
       const lock = locks.of(event.operation.on);
       if (!looksAgain(fn, event, lock)) outsideLoop.push({ fn, wait: event, lock });
       if (lock !== undefined && !maybeHeld(fn, event, lock, event.operation.on)) withoutLock.push({ fn, wait: event, lock });
@@ -35,7 +35,7 @@ export const conditionWaits = defineAnalysis<ConditionWaits>({
     function looksAgain(fn: Function, wait: FlowEventOf<'wait'>, lock: string | undefined, depth = 0): boolean {
       const flow = controlFlow(fn);
       if (flow.inLoop(wait.point.block)) {
-        const given = (summary.of(fn.id)?.events ?? []).flatMap((event) => (event.kind === 'release' && (lock === undefined || classOf(event.operation.lock) === lock) ? [event.point] : []));
+        const given = events.of(fn.id).flatMap((event) => (event.kind === 'release' && (lock === undefined || classOf(event.operation.lock) === lock) ? [event.point] : []));
         if (given.length === 0 || flow.reachesAvoiding(wait.point, wait.point, given)) return true;
         // The loop around it takes the lock anew on each turn: what matters is whether the question before the wait is asked again before the way on.
         return !fn.blocks.some(({ id, operations, terminator }) => {
@@ -52,7 +52,7 @@ export const conditionWaits = defineAnalysis<ConditionWaits>({
     /** Somebody who is woken for nothing and finds nothing to do does no harm: what the question is about must be used on the way on. */
     function usedAfter(fn: Function, wait: FlowEventOf<'wait'>, question: Point, condition: Value): boolean {
       const asked = new Set(pathsIn(condition).flatMap((path) => classOf(path) ?? []));
-      return (summary.of(fn.id)?.events ?? []).some((event) => event.kind === 'access' && [...asked].some((name) => classOf(event.operation.path)?.startsWith(name) === true) && controlFlow(fn).reachesAvoiding(wait.point, event.point, [{ block: question.block, index: -1 }, question]));
+      return events.of(fn.id).some((event) => event.kind === 'access' && [...asked].some((name) => classOf(event.operation.path)?.startsWith(name) === true) && controlFlow(fn).reachesAvoiding(wait.point, event.point, [{ block: question.block, index: -1 }, question]));
     }
 
     function maybeHeld(fn: Function, wait: FlowEventOf<'wait'>, lock: string, on: AccessPath): boolean {

@@ -2,9 +2,9 @@ import { classOf, type AccessPath, type Function, type FunctionId, type Location
 import { defineAnalysis } from './analysis.js';
 import { callGraph, type CallGraph, type CallSite } from './call-graph.js';
 import { controlFlow, type Point } from './control-flow.js';
+import { flowEvents } from './flow-events.js';
 import type { FlowEvent, FlowEventOf } from './lock-flow.js';
 import { location, toCallee } from './substitution.js';
-import { summaries } from './summaries.js';
 import { factsBefore, wayOut, type Way } from './ways.js';
 
 /**
@@ -45,14 +45,13 @@ export const counterBalance = defineAnalysis<CounterBalance>({
   name: 'counter-balance',
   run(program, resultOf) {
     const graph = resultOf(callGraph);
-    const summary = resultOf(summaries);
-    const eventsOf = (id: FunctionId): readonly FlowEvent[] => summary.of(id)?.events ?? [];
+    const { of: eventsOf, all, functionsWith } = resultOf(flowEvents);
     const waitedFor = new Set<string>();
-    for (const fn of program.functions.values()) for (const event of eventsOf(fn.id)) if (event.kind === 'wait' && event.operation.what === 'counter') { const name = classOf(event.operation.on); if (name !== undefined) waitedFor.add(name); }
+    for (const { event } of all('wait')) { const name = event.operation.what === 'counter' ? classOf(event.operation.on) : undefined; if (name !== undefined) waitedFor.add(name); }
     const imbalances: Imbalance[] = [];
     const loopedWaits: LoopedWait[] = [];
     const dutyOf = duties(program, graph, eventsOf);
-    for (const fn of program.functions.values()) {
+    for (const fn of functionsWith('signal')) {
       const raises = eventsOf(fn.id).filter(isRaise);
       if (raises.length === 0) continue;
       const flow = controlFlow(fn);

@@ -2,6 +2,7 @@ import { pathKey, type AccessPath, type Function, type Location, type Operation,
 import { valuesOf, variablesOf } from '../ir/verify.js';
 import { defineAnalysis } from './analysis.js';
 import { controlFlow, type Point } from './control-flow.js';
+import { operations } from './operations.js';
 
 /**
  * Which objects are used after they were handed back, to a pool that gives them to anybody?
@@ -17,9 +18,9 @@ export interface UseAfterHandingBack {
 
 export const handedBack = defineAnalysis<readonly UseAfterHandingBack[]>({
   name: 'handed-back',
-  run(program) {
+  run(_, resultOf) {
     const found: UseAfterHandingBack[] = [];
-    for (const fn of program.functions.values()) for (const block of fn.blocks) block.operations.forEach((operation, index) => {
+    for (const fn of resultOf(operations).functionsWith('takes')) for (const block of fn.blocks) block.operations.forEach((operation, index) => {
       if (operation.op !== 'call' || operation.takes === undefined || operation.deferred === true) return;
       for (const value of operation.takes) {
         const variable = variableOf(value);

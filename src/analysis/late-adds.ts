@@ -2,8 +2,9 @@ import { classOf, type AccessPath, type Function, type FunctionId, type Location
 import { defineAnalysis } from './analysis.js';
 import { callGraph, type CallSite } from './call-graph.js';
 import { controlFlow } from './control-flow.js';
+import { flowEvents } from './flow-events.js';
 import type { FlowEvent, FlowEventOf } from './lock-flow.js';
-import { summaries } from './summaries.js';
+import { operations } from './operations.js';
 import { toCaller } from './substitution.js';
 import { tasks } from './tasks.js';
 
@@ -18,16 +19,15 @@ export const lateAdds = defineAnalysis<readonly LateAdd[]>({
   name: 'late-adds',
   run(program, resultOf) {
     const graph = resultOf(callGraph);
-    const summary = resultOf(summaries);
     const running = resultOf(tasks);
-    const eventsOf = (id: FunctionId): readonly FlowEvent[] => summary.of(id)?.events ?? [];
+    const { of: eventsOf, all } = resultOf(flowEvents);
     const found: LateAdd[] = [];
     const waits = new Map<string, { readonly fn: Function; readonly at: Location }[]>();
-    for (const fn of program.functions.values()) for (const event of eventsOf(fn.id)) {
-      const name = event.kind === 'wait' && event.operation.what === 'counter' ? classOf(event.operation.on) : undefined;
-      if (name !== undefined && event.kind === 'wait') waits.set(name, [...(waits.get(name) ?? []), { fn, at: event.operation.at }]);
+    for (const { fn, event } of all('wait')) {
+      const name = event.operation.what === 'counter' ? classOf(event.operation.on) : undefined;
+      if (name !== undefined) waits.set(name, [...(waits.get(name) ?? []), { fn, at: event.operation.at }]);
     }
-    for (const sites of graph.sites.values()) for (const site of sites) {
+    for (const { id } of resultOf(operations).functionsWith('spawn')) for (const site of graph.sites.get(id) ?? []) {
       if (site.kind !== 'spawn') continue;
       for (const target of site.targets) {
         const task = program.functions.get(target)!;

@@ -4,6 +4,7 @@ import { callGraph } from './call-graph.js';
 import { conditionLocks } from './condition-locks.js';
 import { controlFlow, type Point } from './control-flow.js';
 import { entryLocks } from './entry-locks.js';
+import { flowEvents } from './flow-events.js';
 import type { FlowEventOf } from './lock-flow.js';
 import { summaries } from './summaries.js';
 
@@ -18,18 +19,19 @@ const maxCallers = 3;
 
 export const lostSignals = defineAnalysis<readonly LostSignal[]>({
   name: 'lost-signals',
-  run(program, resultOf) {
+  run(_, resultOf) {
     const conditions = resultOf(conditionLocks);
     const summary = resultOf(summaries);
     const entry = resultOf(entryLocks);
     const graph = resultOf(callGraph);
     const waits = new Map<string, { readonly fn: Function; readonly at: Location }>();
-    const signals: { readonly fn: Function; readonly event: FlowEventOf<'signal'> }[] = [];
-    for (const fn of program.functions.values()) for (const event of summary.of(fn.id)?.events ?? []) {
-      if (event.kind === 'wait' && event.operation.what === 'condition') { const name = classOf(event.operation.on); if (name !== undefined && !waits.has(name)) waits.set(name, { fn, at: event.operation.at }); }
-      if (event.kind === 'signal' && event.operation.what === 'condition') signals.push({ fn, event });
+    const events = resultOf(flowEvents);
+    for (const { fn, event } of events.all('wait')) {
+      const name = event.operation.what === 'condition' ? classOf(event.operation.on) : undefined;
+      if (name !== undefined && !waits.has(name)) waits.set(name, { fn, at: event.operation.at });
     }
-    return signals.flatMap(({ fn, event }): LostSignal[] => {
+    return events.all('signal').flatMap(({ fn, event }): LostSignal[] => {
+      if (event.operation.what !== 'condition') return [];
       const name = classOf(event.operation.on);
       const lock = conditions.of(event.operation.on);
       const wait = name === undefined ? undefined : waits.get(name);
@@ -41,7 +43,7 @@ export const lostSignals = defineAnalysis<readonly LostSignal[]>({
     /** A function on the way to the point in which nobody has taken the lock before; undefined when somebody surely may have. */
     function without(fn: Function, point: Point, lock: string, depth: number): Function | undefined {
       const flow = controlFlow(fn);
-      const takes = (summary.of(fn.id)?.events ?? []).some((event) => (event.kind === 'acquire' && classOf(event.operation.lock) === lock && flow.reaches(event.point, point))
+      const takes = events.of(fn.id).some((event) => (event.kind === 'acquire' && classOf(event.operation.lock) === lock && flow.reaches(event.point, point))
         || (event.kind === 'call' && event.operation.op === 'call' && flow.reaches(event.point, point) && summary.sitesAt(event.operation).some((site) => [...summary.acquiresAt(site), ...summary.foreignAt(site)].some((taken) => classOf(taken.lock) === lock))));
       if (takes || entry.at(fn).some((held) => classOf(held.lock) === lock)) return undefined;
       const sites = (graph.callers.get(fn.id) ?? []).filter((site) => !site.caller.test);

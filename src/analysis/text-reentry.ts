@@ -1,5 +1,6 @@
 import { pathKey, sameInTask, type AccessPath, type Function, type Location, type LockMode } from '../ir/index.js';
 import { defineAnalysis } from './analysis.js';
+import { flowEvents } from './flow-events.js';
 import { isIdentifiable, type CallChain, type HeldLock } from './lock-state.js';
 import { toCaller } from './substitution.js';
 import { summaries } from './summaries.js';
@@ -25,7 +26,8 @@ export const textReentries = defineAnalysis<readonly TextReentry[]>({
   run(program, resultOf) {
     const summary = resultOf(summaries);
     const found: TextReentry[] = [];
-    for (const fn of program.functions.values()) for (const event of summary.of(fn.id)?.events ?? []) {
+    const events = resultOf(flowEvents);
+    for (const fn of events.functionsWith('held')) for (const event of events.of(fn.id)) {
       if (event.kind !== 'call' || event.operation.op !== 'call' || event.locks.must.length === 0) continue;
       const { operation } = event;
       for (const value of operation.runs ?? []) {

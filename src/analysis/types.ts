@@ -1,15 +1,28 @@
-import { unknownType, type AccessPath, type Primitive, type Program, type RecordType, type Selector, type Type } from '../ir/index.js';
+import { unknownType, type AccessPath, type Field, type Primitive, type Program, type RecordType, type Selector, type Type } from '../ir/index.js';
 
 /** The type of what stands at a path; unknown when a step is. */
 export function typeOfPath(program: Program, path: AccessPath): Type {
   if (path.root.kind !== 'variable') return unknownType;
-  let type = path.root.variable.type;
-  for (const selector of path.selectors) type = typeOfStep(program, type, selector);
+  const { selectors } = path;
+  // A field's type does not depend on the way to it.
+  let from = selectors.length;
+  while (from > 0 && selectors[from - 1]!.kind !== 'field') from--;
+  let type = from > 0 ? unknownType : path.root.variable.type;
+  for (let index = Math.max(from - 1, 0); index < selectors.length; index++) type = typeOfStep(program, type, selectors[index]!);
   return type;
 }
 
+/** The first field of this name; kept by name on the record, which never changes and is asked for every path. */
+export function fieldOf(record: RecordType | undefined, name: string): Field | undefined {
+  if (record === undefined) return undefined;
+  return ((record as Indexed)[fieldMemo] ??= new Map(record.fields.toReversed().map((field) => [field.name, field]))).get(name);
+}
+
+interface Indexed extends RecordType { [fieldMemo]?: ReadonlyMap<string, Field> }
+const fieldMemo = Symbol('fields');
+
 function typeOfStep(program: Program, type: Type, selector: Selector): Type {
-  if (selector.kind === 'field') return program.records.get(selector.owner)?.fields.find((field) => field.name === selector.name)?.type ?? unknownType;
+  if (selector.kind === 'field') return fieldOf(program.records.get(selector.owner), selector.name)?.type ?? unknownType;
   if (selector.kind === 'deref') return type.kind === 'pointer' ? type.to : unknownType;
   const container = type.kind === 'pointer' ? type.to : type;
   return container.kind === 'map' ? container.value : container.kind === 'list' ? container.element : unknownType;

@@ -1,7 +1,9 @@
-import { type AccessPath, type Function, type FunctionId, type Location, type Program, type Value, type Variable } from '../ir/index.js';
-import type { CallGraph } from './call-graph.js';
+import type { AccessPath, Function, FunctionId, Location, Program, Value, Variable } from '../ir/index.js';
+import { defineAnalysis, type ResultOf } from './analysis.js';
+import { callGraph } from './call-graph.js';
+import { flowEvents } from './flow-events.js';
 import type { FlowEventOf } from './lock-flow.js';
-import type { Summaries } from './summaries.js';
+import { operations } from './operations.js';
 
 /**
  * Which channels have only one side? A local channel without room that never leaves its function and the literals
@@ -12,19 +14,26 @@ export interface Unanswered { readonly owner: Function; readonly fn: Function; r
 
 interface Use { readonly fn: Function; readonly event: FlowEventOf<'send'> | FlowEventOf<'receive'> | FlowEventOf<'close'> }
 
-export function neverAnswered(program: Program, graph: CallGraph, summary: Summaries): readonly Unanswered[] {
+export const unanswered = defineAnalysis<readonly Unanswered[]>({
+  name: 'unanswered',
+  run: (program, resultOf) => neverAnswered(program, resultOf),
+});
+
+function neverAnswered(program: Program, resultOf: ResultOf): readonly Unanswered[] {
+  const graph = resultOf(callGraph);
+  const events = resultOf(flowEvents);
   const found: Unanswered[] = [];
   const literals = new Map<FunctionId, Function[]>();
   for (const fn of program.functions.values()) if (fn.closureOf !== undefined) literals.set(fn.closureOf, [...(literals.get(fn.closureOf) ?? []), fn]);
   const within = (fn: Function): Function[] => [fn, ...(literals.get(fn.id) ?? []).flatMap(within)];
-  for (const owner of program.functions.values()) for (const block of owner.blocks) for (const operation of block.operations) {
+  for (const owner of resultOf(operations).functionsWith('make')) for (const block of owner.blocks) for (const operation of block.operations) {
     if (operation.op !== 'make' || operation.what !== 'channel' || operation.timed === true || operation.result.root.kind !== 'variable' || operation.result.selectors.length > 0) continue;
     if (operation.capacity !== undefined && !(operation.capacity.kind === 'constant' && operation.capacity.value === 0)) continue;
     const { variable } = operation.result.root;
     if (variable.owner !== owner.id || variable.assignments > 1 || variable.addressed) continue;
     const bodies = within(owner);
     if (bodies.some((fn) => leaves(fn, variable)) || !bodies.every((fn) => fn === owner || (graph.callers.get(fn.id) ?? []).length > 0)) continue;
-    const uses = bodies.flatMap((fn) => (summary.of(fn.id)?.events ?? []).flatMap((event): Use[] => {
+    const uses = bodies.flatMap((fn) => events.of(fn.id).flatMap((event): Use[] => {
       if (event.kind === 'send' || event.kind === 'receive') return isVariable(event.channel, variable) ? [{ fn, event }] : [];
       return event.kind === 'close' && isVariable(event.operation.channel, variable) ? [{ fn, event }] : [];
     }));

@@ -2,7 +2,7 @@ import { classOf, type Function, type Location } from '../ir/index.js';
 import { defineAnalysis } from './analysis.js';
 import { channels, type ChannelOperation } from './channels.js';
 import { controlFlow } from './control-flow.js';
-import { summaries } from './summaries.js';
+import { flowEvents } from './flow-events.js';
 import { tasks } from './tasks.js';
 import { wayOut } from './ways.js';
 
@@ -16,13 +16,13 @@ export interface UnclosedRange { readonly range: ChannelOperation<'receive'>; re
 
 export const unclosedRanges = defineAnalysis<readonly UnclosedRange[]>({
   name: 'unclosed-ranges',
-  run(program, resultOf) {
-    const summary = resultOf(summaries);
+  run(_, resultOf) {
+    const events = resultOf(flowEvents);
     const running = resultOf(tasks);
     const waits = new Map<string, { readonly fn: Function; readonly at: Location; readonly counter: string }>();
-    for (const fn of program.functions.values()) for (const event of fn.test ? [] : summary.of(fn.id)?.events ?? []) {
-      const counter = event.kind === 'wait' && event.operation.what === 'counter' ? classOf(event.operation.on) : undefined;
-      if (counter !== undefined && event.kind === 'wait' && !waits.has(counter)) waits.set(counter, { fn, at: event.operation.at, counter });
+    for (const { fn, event } of events.all('wait')) {
+      const counter = !fn.test && event.operation.what === 'counter' ? classOf(event.operation.on) : undefined;
+      if (counter !== undefined && !waits.has(counter)) waits.set(counter, { fn, at: event.operation.at, counter });
     }
     const found: UnclosedRange[] = [];
     for (const channel of resultOf(channels).all) {
@@ -40,7 +40,7 @@ export const unclosedRanges = defineAnalysis<readonly UnclosedRange[]>({
       const operation = operations[point.index];
       const ranges = terminator.kind === 'branch' && terminator.loop === true && operation?.op === 'receive' && operation.ok !== undefined && terminator.condition.kind === 'path' && terminator.condition.path.root.kind === 'variable' && terminator.condition.path.root.variable === operation.ok;
       if (!ranges || fn.test || !running.running(fn.id).some((task) => task.kind === 'spawn' && task.start.includes(fn.id))) return undefined;
-      const ends = (summary.of(fn.id)?.events ?? []).flatMap((event) => (event.kind === 'signal' && event.operation.what === 'counter' && !controlFlow(fn).inLoop(event.point.block) ? classOf(event.operation.on) ?? [] : []));
+      const ends = events.of(fn.id).flatMap((event) => (event.kind === 'signal' && event.operation.what === 'counter' && !controlFlow(fn).inLoop(event.point.block) ? classOf(event.operation.on) ?? [] : []));
       const counter = ends.find((name) => waits.has(name));
       const leaves = wayOut(fn, { from: point, avoid: [point], isEnd: ({ kind }) => kind === 'return' || kind === 'throw' || kind === 'halt' });
       return counter === undefined || leaves !== undefined || classOf(path) === undefined ? undefined : waits.get(counter);

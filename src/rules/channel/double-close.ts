@@ -1,9 +1,9 @@
 import { controlFlow, type Point } from '../../analysis/control-flow.js';
 import { channelUses, type ChannelSite } from '../../analysis/channel-uses.js';
+import { flowEvents } from '../../analysis/flow-events.js';
 import { repeatedCloses } from '../../analysis/repeated-closes.js';
 import { lockLabel } from '../../analysis/lock-graph.js';
 import { describeHeld } from '../../analysis/lock-state.js';
-import { summaries } from '../../analysis/summaries.js';
 import { describeTask } from '../../analysis/tasks.js';
 import { classOf, printPath, type Function, type Program } from '../../ir/index.js';
 import { callSteps, place, trace } from '../evidence.js';
@@ -32,9 +32,8 @@ export default defineRule({
         evidence: [trace('the way to the second close', [{ at: first.at, function: fn.name, text: `closes ${name}`, locks: [], kind: 'call' }, { at: second.at, function: fn.name, text: `closes ${name} again`, locks: [], kind: 'call', essential: true }])],
       };
     }
-    const table = resultOf(summaries);
-    for (const fn of program.functions.values()) for (const event of table.of(fn.id)?.events ?? []) {
-      if (event.kind !== 'close' || event.closed === undefined) continue;
+    for (const { fn, event } of resultOf(flowEvents).all('close')) {
+      if (event.closed === undefined) continue;
       const { channel, always } = event.closed;
       const name = printPath(event.operation.channel);
       yield {

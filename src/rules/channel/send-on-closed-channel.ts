@@ -1,6 +1,6 @@
 import { channelUses } from '../../analysis/channel-uses.js';
+import { flowEvents } from '../../analysis/flow-events.js';
 import { describeHeld } from '../../analysis/lock-state.js';
-import { summaries } from '../../analysis/summaries.js';
 import { describeTask } from '../../analysis/tasks.js';
 import { classOf, printPath } from '../../ir/index.js';
 import { callSteps, place, trace } from '../evidence.js';
@@ -20,9 +20,8 @@ export default defineRule({
   aliases: ['GCL6003'],
 
   *check(program, resultOf) {
-    const table = resultOf(summaries);
-    for (const fn of program.functions.values()) for (const event of table.of(fn.id)?.events ?? []) {
-      if (event.kind !== 'send' || event.closed === undefined) continue;
+    for (const { fn, event } of resultOf(flowEvents).all('send')) {
+      if (event.closed === undefined) continue;
       const { channel, always } = event.closed;
       const name = printPath(event.channel);
       yield {

@@ -1,4 +1,4 @@
-import { summaries } from '../../analysis/summaries.js';
+import { flowEvents } from '../../analysis/flow-events.js';
 import { classOf, printPath } from '../../ir/index.js';
 import { acquireStep, trace } from '../evidence.js';
 import { defineRule } from '../rule.js';
@@ -16,22 +16,21 @@ export default defineRule({
   misses: 'Deferred acquires of locks the function does not hold; they may pair with a release window.',
   aliases: ['SA2003', 'GCL1005', 'badLock'],
 
-  *check(program, resultOf) {
-    const table = resultOf(summaries);
-    for (const fn of program.functions.values()) {
-      const seen = new Set<number>();
-      for (const event of table.of(fn.id)?.events ?? []) {
-        if (event.kind !== 'acquire' || event.operation.deferred !== true || event.again === undefined || seen.has(event.operation.at.line)) continue;
-        seen.add(event.operation.at.line);
-        const name = printPath(event.operation.lock);
-        yield {
-          at: event.operation.at,
-          function: fn.name,
-          subject: classOf(event.operation.lock) ?? name,
-          message: `${name} is locked again when ${fn.name} returns: this defers Lock, not Unlock`,
-          evidence: [trace('the return', [acquireStep(fn, event.again.held), { at: event.operation.at, function: fn.name, text: `locks ${name} as the function returns: waits for ever`, locks: [name], kind: 'acquire', essential: true }])],
-        };
-      }
+  *check(_, resultOf) {
+    const seen = new Set<string>();
+    for (const { fn, event } of resultOf(flowEvents).all('acquire')) {
+      if (event.operation.deferred !== true || event.again === undefined) continue;
+      const line = `${fn.id} ${event.operation.at.line}`;
+      if (seen.has(line)) continue;
+      seen.add(line);
+      const name = printPath(event.operation.lock);
+      yield {
+        at: event.operation.at,
+        function: fn.name,
+        subject: classOf(event.operation.lock) ?? name,
+        message: `${name} is locked again when ${fn.name} returns: this defers Lock, not Unlock`,
+        evidence: [trace('the return', [acquireStep(fn, event.again.held), { at: event.operation.at, function: fn.name, text: `locks ${name} as the function returns: waits for ever`, locks: [name], kind: 'acquire', essential: true }])],
+      };
     }
   },
 });

@@ -1,7 +1,5 @@
-import { summaries } from '../../analysis/summaries.js';
-import { callGraph } from '../../analysis/call-graph.js';
 import { printPath } from '../../ir/index.js';
-import { neverAnswered } from '../../analysis/unanswered.js';
+import { unanswered } from '../../analysis/unanswered.js';
 import { trace } from '../evidence.js';
 import { defineRule } from '../rule.js';
 
@@ -17,8 +15,8 @@ export default defineRule({
   advice: 'Give the waiting side a second way out (a done channel, a context), make room in the channel for every send, or close the channel.',
   misses: 'Channels that leave the function, and tasks that wait for the outside world.',
 
-  *check(program, resultOf) {
-    for (const leak of neverAnswered(program, resultOf(callGraph), resultOf(summaries))) {
+  *check(_, resultOf) {
+    for (const leak of resultOf(unanswered)) {
       const name = printPath(leak.channel);
       yield {
         at: leak.at,
