@@ -1,7 +1,9 @@
 import { classOf, pathKey, type AccessPath, type Function, type Location, type Value, type Variable } from '../ir/index.js';
 import { defineAnalysis } from './analysis.js';
 import { entryLocks } from './entry-locks.js';
+import { flowEvents } from './flow-events.js';
 import type { HeldLock } from './lock-state.js';
+import { operations } from './operations.js';
 import { summaries } from './summaries.js';
 
 /**
@@ -29,7 +31,8 @@ export const lockedCallbacks = defineAnalysis<readonly LockedCallback[]>({
   run(program, resultOf) {
     const summary = resultOf(summaries);
     const entry = resultOf(entryLocks);
-    const registered = registrations(program.functions.values());
+    const registered = registrations(resultOf(operations).functionsWith('callback-value'));
+    if (registered.size === 0) return [];
     const lockers = new Map<string, { fn: Function; at: Location }>();
     const methods = new Map<string, { fn: Function; at: Location }>();
     for (const fn of program.functions.values()) if (fn.receiver !== undefined && !fn.test) {
@@ -40,17 +43,20 @@ export const lockedCallbacks = defineAnalysis<readonly LockedCallback[]>({
       }
     }
     const found: LockedCallback[] = [];
+    const events = resultOf(flowEvents);
+    const holding = new Set(events.functionsWith('held'));
     for (const fn of program.functions.values()) {
-      if (fn.test || fn.generated) continue;
-      for (const event of summary.of(fn.id)?.events ?? []) {
-        if (event.kind !== 'call' || event.operation.op !== 'call') continue;
+      const around = entry.at(fn);
+      if (fn.test || fn.generated || (around.length === 0 && !holding.has(fn))) continue;
+      for (const event of events.of(fn.id)) {
+        if (event.kind !== 'call' || event.operation.op !== 'call' || event.locks.must.length + around.length === 0) continue;
         const { callee } = event.operation;
         const value = callee.kind === 'unknown' || (callee.kind === 'dynamic' && !callee.complete) ? callee.value : undefined;
         const kept = value?.kind === 'path' ? keptAt(fn, value.path) : undefined;
         const name = kept === undefined ? undefined : baseClass(kept);
         const setter = name === undefined ? undefined : registered.get(name);
         if (kept === undefined || setter === undefined || computes.test(lastName(kept))) continue;
-        const inherited = entry.at(fn).filter((held) => !event.given.some((path) => pathKey(path) === held.key));
+        const inherited = around.filter((held) => !event.given.some((path) => pathKey(path) === held.key));
         for (const held of [...event.locks.must, ...inherited]) {
           // Who is handed the object can call what its type does not show to all.
           const locker = (event.operation.args.some((value) => isOwner(value, held.lock)) ? methods : lockers).get(classOf(held.lock) ?? '');
@@ -63,7 +69,7 @@ export const lockedCallbacks = defineAnalysis<readonly LockedCallback[]>({
 });
 
 /** Fields of function values that an exported function fills from a parameter, or a literal of it does (an option). */
-function registrations(functions: Iterable<Function>): Map<string, { fn: Function; at: Location }> {
+function registrations(functions: readonly Function[]): Map<string, { fn: Function; at: Location }> {
   const found = new Map<string, { fn: Function; at: Location }>();
   for (const fn of functions) {
     if (fn.test) continue;

@@ -1,5 +1,6 @@
 import { classOf, type AccessPath, type Function, type Program, type Value, type Variable } from '../ir/index.js';
 import { defineAnalysis } from './analysis.js';
+import { operations } from './operations.js';
 import { ownership } from './ownership.js';
 import { fieldOf } from './types.js';
 
@@ -30,7 +31,7 @@ export const channelAliases = defineAnalysis<ChannelAliases>({
       }
       return into;
     };
-    for (const fn of program.functions.values()) {
+    for (const fn of resultOf(operations).functionsWith('channel-value')) {
       const replaced = new Set<string>();
       const read: { readonly variable: Variable; readonly name: string }[] = [];
       for (const block of fn.blocks) {

@@ -5,7 +5,7 @@ import type { Point } from './control-flow.js';
 import { flowEvents } from './flow-events.js';
 import type { FlowEventOf } from './lock-flow.js';
 import { operations } from './operations.js';
-import { fieldOf, typeOfPath } from './types.js';
+import { channelIn, fieldOf, holdsChannel, typeOfPath } from './types.js';
 
 /**
  * Which channels does the program make, and who does what with each? Cells that hold channels (locals, fields,
@@ -43,13 +43,15 @@ export const channels = defineAnalysis<Channels>({
   run(program, resultOf) {
     const graph = resultOf(callGraph);
     const cells = cellUnion(program);
-    for (const fn of program.functions.values()) connect(program, fn, cells);
+    const { functionsWith } = resultOf(operations);
+    for (const fn of functionsWith('channel-value', 'make', 'send', 'receive', 'select')) connect(program, fn, cells);
+    const handling = new Set(functionsWith('channel-value'));
     for (const fn of program.functions.values()) {
       const called = graph.callers.get(fn.id) ?? [];
       const fromOutside = fn.exported || fn.role !== undefined || graph.escaping.has(fn.id) || graph.passes.has(fn.id) || called.length === 0 || called.some((site) => site.kind === 'runs');
       if (!fromOutside) continue;
       for (const parameter of fn.params) if (holdsChannel(parameter.type)) cells.open(parameter.type, { kind: 'path', path: variablePath(parameter) });
-      for (const { terminator } of fn.blocks) if (terminator.kind === 'return') terminator.values.forEach((value, index) => { cells.open(fn.results[index], value); });
+      if (handling.has(fn)) for (const { terminator } of fn.blocks) if (terminator.kind === 'return') terminator.values.forEach((value, index) => { cells.open(fn.results[index], value); });
     }
     for (const record of program.records.values()) if (record.exported) for (const field of record.fields) if (field.exported === true && holdsChannel(field.type)) cells.openName(`${record.name}.${field.name}`, field.type);
     for (const variable of program.globals) if (variable.exported === true && holdsChannel(variable.type)) cells.openName(variable.qualifiedName, variable.type);
@@ -64,7 +66,7 @@ export const channels = defineAnalysis<Channels>({
       return draft;
     };
     const events = resultOf(flowEvents);
-    const making = new Set(resultOf(operations).functionsWith('make'));
+    const making = new Set(functionsWith('make'));
     const using = new Set(events.functionsWith('send', 'receive', 'close'));
     for (const fn of program.functions.values()) {
       if (making.has(fn)) for (const block of fn.blocks) block.operations.forEach((operation, index) => {
@@ -119,7 +121,7 @@ function cellUnion(program: Program): Cells {
     opened.set(root, merge(opened.get(root) ?? closed, opened.get(other) ?? closed));
   };
   const openName = (name: string, type: Type): void => {
-    const inner = elementOf(type);
+    const inner = channelIn(type);
     const direction = inner?.kind === 'channel' ? inner.direction : 'both';
     const root = find(`${name}${inner === type ? '' : '[]'}`);
     opened.set(root, merge(opened.get(root) ?? closed, { openToReceive: direction !== 'send', openToSend: direction !== 'receive' }));
@@ -221,17 +223,6 @@ function carries(program: Program, value: Value): boolean {
     case 'binary': return value.left.kind === 'unknown' ? value.appended !== undefined : carries(program, value.left) || (value.appended !== undefined && value.appended.some((one) => one.kind === 'unknown' || carries(program, one)));
     default: return false;
   }
-}
-
-function elementOf(type: Type): Type | undefined {
-  if (type.kind === 'channel') return type;
-  if (type.kind === 'pointer') return elementOf(type.to);
-  return type.kind === 'list' ? elementOf(type.element) : type.kind === 'map' ? elementOf(type.value) : undefined;
-}
-
-/** A channel, or a container or pointer of channels. */
-function holdsChannel(type: Type): boolean {
-  return elementOf(type) !== undefined;
 }
 
 function holdsField(program: Program, record: string, field: string): boolean {

@@ -1,5 +1,6 @@
 import { classOf, pathKey, type AccessPath, type Function, type Location, type Program, type Value, type Variable } from '../ir/index.js';
 import { defineAnalysis } from './analysis.js';
+import { operations } from './operations.js';
 import { fieldOf } from './types.js';
 
 /**
@@ -15,7 +16,7 @@ export interface ConditionLocks {
 
 export const conditionLocks = defineAnalysis<ConditionLocks>({
   name: 'condition-locks',
-  run(program) {
+  run(program, resultOf) {
     const conditionOf = conditionAround(program);
     const locks = new Map<string, string | 'several'>();
     const lockless: { fn: Function; at: Location }[] = [];
@@ -26,7 +27,7 @@ export const conditionLocks = defineAnalysis<ConditionLocks>({
       const known = locks.get(name);
       locks.set(name, known === undefined || known === lockName ? lockName : 'several');
     };
-    for (const fn of program.functions.values()) collect(fn, conditionOf, pair, (at) => lockless.push({ fn, at }));
+    for (const fn of resultOf(operations).functionsWith('make', 'primitive-value')) collect(fn, conditionOf, pair, (at) => lockless.push({ fn, at }));
     return { of: (condition) => { const name = classOf(condition); const lock = name === undefined ? undefined : locks.get(name); return lock === 'several' ? undefined : lock; }, lockless };
   },
 });

@@ -4,6 +4,7 @@ import { defineAnalysis } from './analysis.js';
 import { callGraph } from './call-graph.js';
 import { controlFlow, type Point } from './control-flow.js';
 import { isIdentifiable, type HeldLock } from './lock-state.js';
+import { operations } from './operations.js';
 import { ownership } from './ownership.js';
 import { summaries } from './summaries.js';
 import { tasks } from './tasks.js';
@@ -37,9 +38,8 @@ export const criticalSections = defineAnalysis<CriticalSections>({
     const panics: CriticalSections['panics'][number][] = [];
     const uncheckedTries: CriticalSections['uncheckedTries'][number][] = [];
     const privateLocks: CriticalSections['privateLocks'][number][] = [];
-    for (const fn of program.functions.values()) {
+    for (const fn of resultOf(operations).functionsWith('acquire')) {
       const sites = lockSites(fn);
-      if (sites.acquires.length === 0) continue;
       for (const { operation, point } of sites.acquires) {
         const next = fn.blocks[point.block]!.operations[point.index + 1];
         // A line between the two holds what is no code: a comment that says why they stand side by side.

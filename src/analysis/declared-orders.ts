@@ -31,10 +31,12 @@ export interface DeclaredOrders {
 export const declaredOrders = defineAnalysis<DeclaredOrders>({
   name: 'declared-orders',
   run(program, resultOf) {
+    const said = declarations(program);
+    if (said.length === 0) return { orders: [], violations: [], unresolved: [] };
     const resolve = resolver(program);
     const orders: DeclaredOrder[] = [];
     const unresolved = new Map<string, DeclaredOrders['unresolved'][number]>();
-    for (const { sentence, at, home } of declarations(program)) {
+    for (const { sentence, at, home } of said) {
       const classes = sentence.names.map((name) => {
         const found = resolve(name, at.file, home);
         if (found === undefined && looksLikeCode(name) && !unresolved.has(name)) unresolved.set(name, { name, at, text: sentence.text });
@@ -57,7 +59,7 @@ export const declaredOrders = defineAnalysis<DeclaredOrders>({
     const found = new Map<string, { edge: LockEdge; way: readonly DeclaredOrder[]; others: LockEdge[] }>();
     const { written } = resultOf(reentries);
     for (const edge of next.size === 0 ? [] : resultOf(lockGraph).edges) {
-      const way = wayBetween(edge.to, edge.from);
+      const way = next.has(edge.to) ? wayBetween(edge.to, edge.from) : undefined;
       // Readers only wait for writers: two read locks whose classes nobody writes cannot meet a waiting one.
       if (way === undefined || way.length === 0 || wayBetween(edge.from, edge.to) !== undefined || edge.fn.test) continue;
       if (edge.fromMode === 'shared' && edge.toMode === 'shared' && !(written.has(edge.from) && written.has(edge.to))) continue;

@@ -3,8 +3,8 @@ import { accessTable, type Access, type AccessGroup } from './accesses.js';
 import { defineAnalysis } from './analysis.js';
 import { entryLocks } from './entry-locks.js';
 import { fieldRaces, type Guard } from './field-races.js';
+import { flowEvents } from './flow-events.js';
 import type { FlowEvent, FlowEventOf } from './lock-flow.js';
-import { summaries } from './summaries.js';
 import { recordOf, typeOfPath } from './types.js';
 
 /**
@@ -31,14 +31,15 @@ export const escapingReferences = defineAnalysis<readonly EscapingReference[]>({
   run(program, resultOf) {
     const { guards } = resultOf(fieldRaces);
     const { groups } = resultOf(accessTable);
-    const summary = resultOf(summaries);
     const entry = resultOf(entryLocks);
     const found: EscapingReference[] = [];
     const replacers = new Map<AccessGroup, ReadonlySet<Function>>();
-    for (const fn of program.functions.values()) {
+    const events = resultOf(flowEvents);
+    // Who takes no lock himself hands out nothing that he has looked up under it.
+    for (const fn of events.functionsWith('acquire')) {
       if (fn.closureOf !== undefined || fn.test || /copy|must not (?:be )?modif|read[- ]only|caller must/i.test(fn.doc)) continue;
       const seen = new Set<string>();
-      for (const event of summary.of(fn.id)?.events ?? []) {
+      for (const event of events.of(fn.id)) {
         for (const { at, value } of leavingValues(fn, event)) {
           const path = sourceOf(fn, value);
           if (path === undefined || seen.has(classOf(path) ?? '')) continue;
@@ -66,7 +67,7 @@ export const escapingReferences = defineAnalysis<readonly EscapingReference[]>({
       const type: Type = byAddress ? { kind: 'pointer', to: typeOfPath(program, path) } : typeOfPath(program, path);
       const guard = group !== undefined && !isContent && (type.kind === 'map' || type.kind === 'list') ? guards.get(group.name) : undefined;
       const pointee = type.kind === 'pointer' ? recordOf(program, type) : undefined;
-      const taken = (summary.of(fn.id)?.events ?? []).filter((event): event is FlowEventOf<'acquire'> => event.kind === 'acquire');
+      const taken = events.of(fn.id).filter((event): event is FlowEventOf<'acquire'> => event.kind === 'acquire');
       if (taken.length === 0 || (!isContent && group !== undefined && replacersOf(group).has(fn))) return undefined;
       const takes = (candidate: Guard): FlowEventOf<'acquire'> | undefined => taken.find((event) => classOf(event.operation.lock) === candidate.lock);
       const isOurs = (candidate: Guard | undefined): candidate is Guard => candidate !== undefined && takes(candidate) !== undefined && !entry.at(fn).some((lock) => classOf(lock.lock) === candidate.lock);

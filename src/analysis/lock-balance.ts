@@ -1,13 +1,13 @@
-import { classOf, pathKey, type Function, type FunctionId, type Location, type Value } from '../ir/index.js';
+import { classOf, pathKey, type Function, type Location, type Program, type Value } from '../ir/index.js';
 import { valuesOf } from '../ir/verify.js';
 import { defineAnalysis } from './analysis.js';
 import { callGraph } from './call-graph.js';
 import { contractsOf } from './contracts.js';
 import { controlFlow } from './control-flow.js';
 import { entryLocks } from './entry-locks.js';
+import { flowEvents } from './flow-events.js';
 import type { FlowEvent, FlowEventOf } from './lock-flow.js';
 import { isIdentifiable, type HeldLock } from './lock-state.js';
-import { summaries } from './summaries.js';
 
 /**
  * Are a function's locks given back on every way out, and only those it holds?
@@ -41,20 +41,20 @@ const givesBack = /unlock|release|^end|finish|leave|close/i;
 export const lockBalance = defineAnalysis<LockBalance>({
   name: 'lock-balance',
   run(program, resultOf) {
-    const summary = resultOf(summaries);
+    const { of: eventsOf, functionsWith } = resultOf(flowEvents);
     const graph = resultOf(callGraph);
     const entry = resultOf(entryLocks);
     const leftHeld: LeftHeld[] = [];
     const strayReleases: StrayRelease[] = [];
     const earlyReturns: EarlyReturn[] = [];
-    const eventsOf = (id: FunctionId): readonly FlowEvent[] => summary.of(id)?.events ?? [];
     const leavesHeld = new Set<string>();
     const uses = new Map<string, ReturnType<typeof usesOf>>();
-    for (const fn of program.functions.values()) for (const event of eventsOf(fn.id)) {
+    let later: ReadonlySet<string> | undefined;
+    for (const fn of functionsWith('held')) for (const event of eventsOf(fn.id)) {
       if (event.kind === 'exit') for (const state of event.states) { for (const held of state.held) leavesHeld.add(classOf(held.lock) ?? ''); if (state.unsure.size > 0) for (const held of event.locks.may) leavesHeld.add(classOf(held.lock) ?? ''); }
       if (event.kind === 'call' && event.operation.op === 'spawn') for (const held of event.locks.may) leavesHeld.add(classOf(held.lock) ?? '');
     }
-    for (const fn of program.functions.values()) {
+    for (const fn of functionsWith('acquire', 'release')) {
       const events = eventsOf(fn.id);
       const releases = events.filter((event): event is FlowEventOf<'release'> => event.kind === 'release');
       leftHeld.push(...strayAcquires(fn, events));
@@ -88,8 +88,10 @@ export const lockBalance = defineAnalysis<LockBalance>({
 
     /** Taken for good in one function, where all others that take this class of lock give it back and nobody gives back what he did not take. */
     function strayAcquires(fn: Function, events: readonly FlowEvent[]): LeftHeld[] {
-      if (fn.test || fn.closureOf !== undefined || isAcquirer(fn)) return [];
+      if (fn.test || fn.closureOf !== undefined) return [];
       const exits = events.filter((event): event is FlowEventOf<'exit'> => event.kind === 'exit' && event.terminator.kind === 'return');
+      // Most give back what they took on every way out.
+      if (!exits.some((exit) => exit.states.some((state) => state.held.length > 0)) || isAcquirer(fn)) return [];
       const flow = controlFlow(fn);
       const candidates = events.flatMap((event): { held: HeldLock; first: FlowEventOf<'exit'> }[] => {
         if (event.kind !== 'acquire' || event.operation.tries || event.operation.deferred === true || event.given.length > 0 || event.operation.lock.selectors.length === 0 || !isIdentifiable(event.operation.lock)) return [];
@@ -114,13 +116,13 @@ export const lockBalance = defineAnalysis<LockBalance>({
       if (known !== undefined) return known;
       const balanced: { fn: Function; at: Location }[] = [];
       let orphans = lockClass === '';
-      for (const fn of program.functions.values()) {
+      for (const fn of functionsWith('release')) {
         const own = eventsOf(fn.id).filter((event): event is FlowEventOf<'release'> => event.kind === 'release' && event.chain.length === 0 && classOf(event.operation.lock) === lockClass);
         const around = fn.closureOf === undefined ? [] : eventsOf(fn.closureOf);
         if (own.every((event) => event.finds === 'held')) balanced.push(...own.map((event) => ({ fn, at: event.operation.at })));
         else if (!around.some((event) => event.kind === 'acquire' && classOf(event.operation.lock) === lockClass)) orphans = true;
-        orphans ||= fn.blocks.some((block) => block.operations.some((operation) => valuesOf(operation).some((value) => releasesLater(value, lockClass))));
       }
+      orphans ||= (later ??= releasedLater(program)).has(lockClass);
       uses.set(lockClass, known = { balanced, orphans });
       return known;
     }
@@ -189,10 +191,17 @@ function isFailure(fn: Function, values: readonly Value[]): boolean {
   return type?.kind === 'interface' && type.name === 'error' && last !== undefined && last.kind !== 'unknown' && !(last.kind === 'constant' && last.value === null);
 }
 
-/** `mu.Unlock` as a value: called by whoever gets it. */
-function releasesLater(value: Value, lockClass: string): boolean {
-  if (value.kind === 'library') return value.receiver !== undefined && (value.receiver.kind === 'path' || value.receiver.kind === 'address') && classOf(value.receiver.path) === lockClass;
-  return value.kind === 'allocation' && (value.fields ?? []).some((field) => releasesLater(field.value, lockClass));
+/** Classes of which a method is a value (`mu.Unlock`): called by whoever gets it. */
+function releasedLater(program: Program): ReadonlySet<string> {
+  const found = new Set<string>();
+  const collect = (value: Value): void => {
+    if (value.kind === 'library') {
+      const name = value.receiver?.kind === 'path' || value.receiver?.kind === 'address' ? classOf(value.receiver.path) : undefined;
+      if (name !== undefined) found.add(name);
+    } else if (value.kind === 'allocation') for (const field of value.fields ?? []) collect(field.value);
+  };
+  for (const fn of program.functions.values()) for (const block of fn.blocks) for (const operation of block.operations) for (const value of valuesOf(operation)) collect(value);
+  return found;
 }
 
 function carriesFunction(value: Value): boolean {

@@ -1,6 +1,7 @@
-import { printPath, type Function, type Location, type OperationOf, type Primitive, type Program, type Type, type Value } from '../ir/index.js';
+import { printPath, type Function, type Location, type OperationOf, type Program, type Type, type Value } from '../ir/index.js';
 import { defineAnalysis } from './analysis.js';
-import { primitiveInside, typeOfPath } from './types.js';
+import { operations } from './operations.js';
+import { typeOfPath, uncopyableInside } from './types.js';
 
 /**
  * Where is a value copied that has a synchronisation object inside? By declared types: parameters and receivers
@@ -9,31 +10,30 @@ import { primitiveInside, typeOfPath } from './types.js';
  */
 export interface LockCopy { readonly fn: Function; readonly at: Location; readonly what: string; readonly type: string; readonly primitive: string }
 
-const copying: ReadonlySet<Primitive> = new Set<Primitive>(['lock', 'rwlock', 'counter', 'condition', 'once', 'pool', 'atomic', 'concurrent-map']);
-
 export const lockCopies = defineAnalysis<readonly LockCopy[]>({
   name: 'lock-copies',
-  run(program) {
+  run(program, resultOf) {
     const copies: LockCopy[] = [];
-    const inside = (type: Type): string | undefined => primitiveInside(program, type, (primitive) => copying.has(primitive));
     const labelOf = (type: Type): string => (type.kind === 'record' ? program.records.get(type.name)?.label ?? type.name : type.kind === 'primitive' ? type.name : 'array');
+    const copying = new Set(resultOf(operations).functionsWith('synchronised-value'));
     for (const fn of program.functions.values()) {
-      const note = (at: Location, what: string, type: Type): void => {
-        const primitive = inside(type);
-        if (primitive !== undefined) copies.push({ fn, at, what, type: labelOf(type), primitive });
-      };
       const noteValue = (at: Location, what: string, value: Value): void => {
-        if (value.kind !== 'path' || isFresh(value, fn)) return;
-        note(at, `${what} ${printPath(value.path)}`, typeOfPath(program, value.path));
+        if (value.kind !== 'path') return;
+        const type = typeOfPath(program, value.path);
+        const primitive = uncopyableInside(program, type);
+        if (primitive !== undefined && !isFresh(value, fn)) copies.push({ fn, at, what: `${what} ${printPath(value.path)}`, type: labelOf(type), primitive });
       };
-      fn.params.forEach((variable, index) => note(variable.at, index === 0 && fn.receiver !== undefined ? `receiver ${variable.name} taken by value` : `parameter ${variable.name} taken by value`, variable.type));
-      for (const block of fn.blocks) {
+      fn.params.forEach((variable, index) => {
+        const primitive = uncopyableInside(program, variable.type);
+        if (primitive !== undefined) copies.push({ fn, at: variable.at, what: `${index === 0 && fn.receiver !== undefined ? 'receiver' : 'parameter'} ${variable.name} taken by value`, type: labelOf(variable.type), primitive });
+      });
+      if (copying.has(fn)) for (const block of fn.blocks) {
         for (const operation of block.operations) {
-          if (operation.op === 'write' && operation.path.root.kind === 'variable' && operation.path.root.variable.name !== '_' && operation.path.root.variable.kind !== 'temporary') noteValue(operation.at, 'assignment of', operation.value);
+          if (operation.op === 'write') { if (operation.path.root.kind === 'variable' && operation.path.root.variable.name !== '_' && operation.path.root.variable.kind !== 'temporary') noteValue(operation.at, 'assignment of', operation.value); }
           else if (operation.op === 'send') noteValue(operation.at, 'send of', operation.value);
-          else if (operation.op === 'call') for (const argument of operation.args.slice(takesReceiver(operation, program) ? 1 : 0)) noteValue(operation.at, 'argument', argument);
+          else if (operation.op === 'call') operation.args.forEach((argument, index) => { if (argument.kind === 'path' && (index > 0 || !takesReceiver(operation, program))) noteValue(operation.at, 'argument', argument); });
         }
-        if (block.terminator.kind === 'return') for (const value of block.terminator.values) if (!isOwnLocal(value, fn)) noteValue(block.terminator.at, 'return of', value);
+        if (block.terminator.kind === 'return') for (const value of block.terminator.values) if (value.kind === 'path' && !isOwnLocal(value, fn)) noteValue(block.terminator.at, 'return of', value);
       }
     }
     return copies;

@@ -4,11 +4,13 @@ import { classOf, compareLocations, pathKey, type AccessPath, type Function, typ
 import { defineAnalysis } from './analysis.js';
 import type { Point } from './control-flow.js';
 import { entryLocks } from './entry-locks.js';
+import { flowEvents } from './flow-events.js';
+import type { FlowEventOf } from './lock-flow.js';
 import type { CallChain, HeldLock } from './lock-state.js';
 import { ownership } from './ownership.js';
 import { reentries } from './reentry.js';
 import { spawnOrder } from './spawn-order.js';
-import { summaries } from './summaries.js';
+import { summaries, type AcquireEvent } from './summaries.js';
 import { mayOverlap, tasks } from './tasks.js';
 
 /**
@@ -56,30 +58,42 @@ export const lockGraph = defineAnalysis<LockGraph>({
     const edges: LockEdge[] = [];
     // Nobody waits for the lock of an object that was made in this very call.
     const ofThisCall = (lock: AccessPath): boolean => lock.root.kind === 'variable' && lock.root.variable.kind !== 'global' && owned.isBornHere(lock.root.variable);
-    for (const fn of program.functions.values()) {
+    const events = resultOf(flowEvents);
+    for (const fn of events.functionsWith('held')) {
       const inherited = entry.at(fn).flatMap((held) => classOf(held.lock) ?? []);
-      for (const event of summary.of(fn.id)?.events ?? []) {
-        if ((event.kind !== 'acquire' && event.kind !== 'call') || event.locks.must.length === 0) continue;
-        const wanted = event.kind === 'acquire'
-          ? event.operation.tries ? [] : [{ lock: event.operation.lock, mode: event.operation.mode, at: event.operation.at, function: fn.name, chain: [] as CallChain, afterRelease: [] as readonly AccessPath[] }]
-          : summary.sitesAt(event.operation).filter((site) => site.kind !== 'spawn').flatMap((site) => [...summary.acquiresAt(site), ...summary.foreignAt(site)]).filter((acquired) => acquired.requires.length === 0);
-        for (const target of wanted) for (const held of event.locks.must) {
-          const from = classOf(held.lock);
-          const to = classOf(target.lock);
-          if (from === undefined || to === undefined || from === to || target.afterRelease.some((path) => pathKey(path) === held.key)) continue;
-          if (ofThisCall(held.lock) || owned.owns(fn, event.point, target.lock)) continue;
-          const gates = new Set([...inherited, ...event.locks.must.flatMap((other) => classOf(other.lock) ?? [])].filter((name) => name !== from));
-          edges.push({ from, to, fn, point: event.point, held, wanted: target.lock, fromMode: held.mode, toMode: target.mode, at: event.operation.at, chain: target.chain, acquiredAt: target.at, acquiredIn: target.function, gates });
+      for (const event of events.of(fn.id)) {
+        if (event.locks.must.length === 0) continue;
+        if (event.kind === 'acquire') {
+          if (!event.operation.tries) take(fn, event, inherited, { lock: event.operation.lock, mode: event.operation.mode, at: event.operation.at, function: fn.name, chain: [], requires: [], afterRelease: [] });
+        } else if (event.kind === 'call') {
+          for (const site of summary.sitesAt(event.operation)) {
+            if (site.kind === 'spawn') continue;
+            for (const below of [summary.acquiresAt(site), summary.foreignAt(site)]) for (const acquired of below) if (acquired.requires.length === 0) take(fn, event, inherited, acquired);
+          }
         }
       }
     }
-    edges.sort((a, b) => compareLocations(a.at, b.at) || (a.from + a.to < b.from + b.to ? -1 : 1));
+    edges.sort((a, b) => compareLocations(a.at, b.at) || (`${a.from}${a.to}` < `${b.from}${b.to}` ? -1 : 1));
     const running = resultOf(tasks);
     const { written } = resultOf(reentries);
     const order = resultOf(spawnOrder);
     const together = (a: LockEdge, b: LockEdge): boolean => running.running(a.fn.id).some((left) => running.running(b.fn.id).some((right) => mayOverlap(left, right)
       && !order.after(a.fn, a.point, right) && !order.after(b.fn, b.point, left) && !order.before(a.fn, a.point, right) && !order.before(b.fn, b.point, left)));
     return { edges, cycles: cyclesOf(edges, together, written), labelOf: (name) => lockLabel(program, name) };
+
+    function take(fn: Function, event: FlowEventOf<'acquire'> | FlowEventOf<'call'>, inherited: readonly string[], target: AcquireEvent): void {
+      const to = classOf(target.lock);
+      if (to === undefined) return;
+      for (const held of event.locks.must) {
+        const from = classOf(held.lock);
+        if (from === undefined || from === to || target.afterRelease.some((path) => pathKey(path) === held.key)) continue;
+        if (ofThisCall(held.lock) || owned.owns(fn, event.point, target.lock)) continue;
+        const gates = new Set(inherited);
+        for (const other of event.locks.must) { const name = classOf(other.lock); if (name !== undefined) gates.add(name); }
+        gates.delete(from);
+        edges.push({ from, to, fn, point: event.point, held, wanted: target.lock, fromMode: held.mode, toMode: target.mode, at: event.operation.at, chain: target.chain, acquiredAt: target.at, acquiredIn: target.function, gates });
+      }
+    }
   },
 });
 

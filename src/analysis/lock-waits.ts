@@ -1,15 +1,17 @@
-import { classOf, pathKey, type AccessPath, type Function, type FunctionId, type Location, type LockMode, type Value } from '../ir/index.js';
+import { classOf, pathKey, type AccessPath, type Function, type Location, type LockMode, type Value } from '../ir/index.js';
 import { defineAnalysis } from './analysis.js';
 import { blocking, type BlockedLock, type BlockingEvent } from './blocking.js';
 import { callGraph } from './call-graph.js';
 import { controlFlow, type Point } from './control-flow.js';
 import { entryLocks } from './entry-locks.js';
-import type { FlowEvent } from './lock-flow.js';
+import { flowEvents } from './flow-events.js';
 import type { CallChain } from './lock-state.js';
+import { operations } from './operations.js';
 import { ownership } from './ownership.js';
 import { spawnOrder } from './spawn-order.js';
 import { summaries } from './summaries.js';
 import { mayOverlap, tasks, type Task } from './tasks.js';
+import { fieldOf } from './types.js';
 
 /**
  * Who waits, with a lock held, for somebody who needs that lock before he can end the wait? Channels, counters and
@@ -46,7 +48,10 @@ export const lockWaits = defineAnalysis<readonly LockWait[]>({
     const order = resultOf(spawnOrder);
     const waiters = resultOf(blocking).underLock.filter(({ event }) => event.on !== undefined && classOf(event.on) !== undefined && ['send', 'receive', 'counter', 'group'].includes(event.what));
     if (waiters.length === 0) return [];
-    const eventsOf = (id: FunctionId): readonly FlowEvent[] => summary.of(id)?.events ?? [];
+    const { of: eventsOf, functionsWith } = resultOf(flowEvents);
+    const { functionsWith: functionsDoing } = resultOf(operations);
+    // What somebody waits for under a lock is little of what is ever sent, received or counted.
+    const names = new Set(waiters.map(({ event }) => classOf(event.on!)!));
     const peers = peerSites();
     const capacities = channelCapacities();
     const found: LockWait[] = [];
@@ -73,11 +78,12 @@ export const lockWaits = defineAnalysis<readonly LockWait[]>({
       const sites = new Map<string, PeerSite[]>();
       const add = (site: PeerSite): void => {
         const name = classOf(site.on);
-        if (name === undefined) return;
+        if (name === undefined || !names.has(name)) return;
         const known = sites.get(name);
         if (known === undefined) sites.set(name, [site]); else known.push(site);
       };
-      for (const fn of program.functions.values()) for (const event of eventsOf(fn.id)) {
+      const able = new Set([...functionsWith('send', 'receive', 'close', 'signal'), ...functionsDoing('spawn')]);
+      for (const fn of program.functions.values()) for (const event of able.has(fn) ? eventsOf(fn.id) : []) {
         if (event.kind === 'access' || event.kind === 'exit') continue;
         const base = { fn, point: event.point };
         if (event.kind === 'send' || event.kind === 'receive') add({ ...base, at: event.operation.at, on: event.channel, ends: event.kind, text: event.kind === 'send' ? 'sends' : 'receives' });
@@ -161,14 +167,14 @@ export const lockWaits = defineAnalysis<readonly LockWait[]>({
     function channelCapacities(): Map<string, number | 'unknown' | 'foreign'> {
       const room = new Map<string, number | 'unknown' | 'foreign'>();
       const note = (name: string | undefined, capacity: number | 'unknown' | 'foreign'): void => {
-        if (name === undefined) return;
+        if (name === undefined || !names.has(name)) return;
         const known = room.get(name);
         if (known === undefined || capacity === 'foreign' || (known !== 'foreign' && (capacity === 'unknown' || (known !== 'unknown' && capacity > known)))) room.set(name, capacity);
       };
-      for (const fn of program.functions.values()) {
+      for (const fn of functionsDoing('make', 'channel-value')) {
         const made = new Map<string, number | 'unknown' | 'foreign'>();
         const literal = (value: Value): void => {
-          if (value.kind === 'allocation' && value.type.kind === 'record') for (const field of value.fields ?? []) if (field.value.kind === 'path') {
+          if (made.size > 0 && value.kind === 'allocation' && value.type.kind === 'record') for (const field of value.fields ?? []) if (field.value.kind === 'path') {
             const capacity = made.get(pathKey(field.value.path));
             if (capacity !== undefined) note(`${value.type.name}.${field.name}`, capacity);
           }
@@ -180,10 +186,10 @@ export const lockWaits = defineAnalysis<readonly LockWait[]>({
             note(classOf(operation.result), capacity);
           } else if (operation.op === 'write') {
             const target = operation.path;
-            if (operation.value.kind === 'path') { const capacity = made.get(pathKey(operation.value.path)); if (capacity !== undefined) { made.set(pathKey(target), capacity); note(classOf(target), capacity); } }
+            if (made.size > 0 && operation.value.kind === 'path') { const capacity = made.get(pathKey(operation.value.path)); if (capacity !== undefined) { made.set(pathKey(target), capacity); note(classOf(target), capacity); } }
             literal(operation.value);
           } else if (operation.op === 'call' && operation.callee.kind !== 'static') {
-            for (const value of operation.args) if (value.kind === 'path') { const name = classOf(value.path); if (name !== undefined && isChannel(value.path)) note(name, 'foreign'); }
+            for (const value of operation.args) if (value.kind === 'path' && isChannel(value.path)) note(classOf(value.path), 'foreign');
           }
           if (block.terminator.kind === 'return') for (const value of block.terminator.values) literal(value);
         }
@@ -194,7 +200,7 @@ export const lockWaits = defineAnalysis<readonly LockWait[]>({
     function isChannel(path: AccessPath): boolean {
       const last = path.selectors.at(-1);
       if (last === undefined) return path.root.kind === 'variable' && path.root.variable.type.kind === 'channel';
-      return last.kind === 'field' && program.records.get(last.owner)?.fields.some((field) => field.name === last.name && field.type.kind === 'channel') === true;
+      return last.kind === 'field' && fieldOf(program.records.get(last.owner), last.name)?.type.kind === 'channel';
     }
   },
 });

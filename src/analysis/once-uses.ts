@@ -1,7 +1,8 @@
-import { classOf, pathKey, type AccessPath, type Function, type Location, type OperationOf } from '../ir/index.js';
+import { classOf, pathKey, type AccessPath, type Function, type FunctionId, type Location, type Operation, type OperationOf, type Program, type Value } from '../ir/index.js';
 import { defineAnalysis } from './analysis.js';
 import { callGraph } from './call-graph.js';
 import type { CallChain } from './lock-state.js';
+import { operations } from './operations.js';
 import { ownership } from './ownership.js';
 import { toCallee } from './substitution.js';
 import { summaries } from './summaries.js';
@@ -28,42 +29,36 @@ export const onceUses = defineAnalysis<OnceUses>({
     const reentries: OnceReentry[] = [];
     const misuses: OnceMisuse[] = [];
     const users = new Map<string, { fn: Function; at: Location }>();
-    const named = new Set<string>();
+    const ops = resultOf(operations);
     const uses: { fn: Function; operation: OperationOf<'call'>; once: AccessPath }[] = [];
-    for (const fn of program.functions.values()) for (const block of fn.blocks) {
-      for (const operation of block.operations) {
-        if (operation.op === 'call' && operation.once !== undefined) {
-          uses.push({ fn, operation, once: operation.once });
-          const name = classOf(operation.once);
-          if (name !== undefined && !users.has(name)) users.set(name, { fn, at: operation.at });
-        }
-        const values = operation.op === 'call' || operation.op === 'spawn' ? operation.args : operation.op === 'write' || operation.op === 'send' ? [operation.value] : [];
-        for (const value of values) collectTargets(value, named);
-        if ((operation.op === 'call' || operation.op === 'spawn') && operation.callee.kind === 'static') named.add(operation.callee.target);
-        if ((operation.op === 'call' || operation.op === 'spawn') && operation.callee.kind === 'dynamic') for (const id of operation.callee.candidates) named.add(id);
-        if (operation.op === 'call') for (const value of operation.runs ?? []) collectTargets(value, named);
-      }
-      if (block.terminator.kind === 'return') for (const value of block.terminator.values) collectTargets(value, named);
-      if (block.terminator.kind === 'select') for (const arm of block.terminator.arms) if (arm.value !== undefined) collectTargets(arm.value, named);
+    for (const fn of ops.functionsWith('once')) for (const block of fn.blocks) for (const operation of block.operations) {
+      if (operation.op !== 'call' || operation.once === undefined) continue;
+      uses.push({ fn, operation, once: operation.once });
+      const name = classOf(operation.once);
+      if (name !== undefined && !users.has(name)) users.set(name, { fn, at: operation.at });
     }
+    if (uses.length === 0) return { reentries, misuses };
     for (const { fn, operation, once } of uses) {
       if (operation.callee.kind === 'unknown' && operation.callee.value?.kind === 'constant' && operation.callee.value.value === null) misuses.push({ fn, at: operation.at, once, reason: 'nothing to run' });
       const again = secondUse(fn, operation, once);
       if (again !== undefined) reentries.push({ fn, once, at: operation.at, ...again });
     }
+    // Only a once-object that a literal runs needs the answer, and most programs have none.
+    let named: ReadonlySet<FunctionId> | undefined;
+    const making = new Set(ops.functionsWith('make'));
+    const renewing = new Set(ops.functionsWith('primitive-value').filter(renews));
     for (const fn of program.functions.values()) {
-      for (const block of fn.blocks) for (const operation of block.operations) if (operation.op === 'make' && operation.what === 'once') {
+      if (making.has(fn)) for (const block of fn.blocks) for (const operation of block.operations) if (operation.op === 'make' && operation.what === 'once') {
         const runner = uses.find((use) => pathKey(use.once) === pathKey(operation.result) && use.fn.closureOf === fn.id);
-        if (runner !== undefined && !named.has(runner.fn.id)) misuses.push({ fn, at: operation.at, once: operation.result, reason: 'dropped' });
+        if (runner !== undefined && !(named ??= namedIn(program)).has(runner.fn.id)) misuses.push({ fn, at: operation.at, once: operation.result, reason: 'dropped' });
       }
+      if (!renewing.has(fn) || fn.test || fn.role === 'initializer') continue;
       for (const event of summary.of(fn.id)?.events ?? []) {
-        if (event.kind !== 'access' || event.operation.op !== 'write' || event.operation.value.kind !== 'allocation') continue;
-        const { type } = event.operation.value;
+        if (event.kind !== 'access' || !renewsOnce(event.operation)) continue;
         const name = classOf(event.operation.path);
         const user = name === undefined ? undefined : users.get(name);
-        if (type.kind !== 'primitive' || type.primitive !== 'once' || user === undefined || fn.test || fn.role === 'initializer') continue;
         // Under a lock it is renewed on purpose, when nobody is inside.
-        if (event.locks.may.length > 0 || owned.owns(fn, event.point, event.operation.path) || isDeclaration(event.operation)) continue;
+        if (user === undefined || event.locks.may.length > 0 || owned.owns(fn, event.point, event.operation.path) || isDeclaration(event.operation)) continue;
         misuses.push({ fn, at: event.operation.at, once: event.operation.path, reason: 'renewed', user });
       }
     }
@@ -109,10 +104,35 @@ function isDeclaration(operation: OperationOf<'write'>): boolean {
   return operation.path.selectors.length === 0 && operation.path.root.kind === 'variable' && operation.path.root.variable.assignments <= 1;
 }
 
-function collectTargets(value: OperationOf<'write'>['value'], into: Set<string>): void {
-  if (value.kind === 'closure' || value.kind === 'bound') into.add(value.target);
-  if (value.kind === 'bound') collectTargets(value.receiver, into);
-  if (value.kind === 'allocation') for (const field of value.fields ?? []) collectTargets(field.value, into);
-  if (value.kind === 'binary') { collectTargets(value.left, into); for (const one of value.appended ?? []) collectTargets(one, into); }
+function renews(fn: Function): boolean {
+  return fn.blocks.some((block) => block.operations.some(renewsOnce));
 }
 
+/** A fresh once-object is put where one may have been. */
+function renewsOnce(operation: Operation): operation is OperationOf<'write'> {
+  return operation.op === 'write' && operation.value.kind === 'allocation' && operation.value.type.kind === 'primitive' && operation.value.type.primitive === 'once';
+}
+
+/** Functions that are called by name, or whose value goes anywhere. */
+function namedIn(program: Program): ReadonlySet<FunctionId> {
+  const named = new Set<FunctionId>();
+  const collect = (value: Value): void => {
+    if (value.kind === 'closure' || value.kind === 'bound') named.add(value.target);
+    if (value.kind === 'bound') collect(value.receiver);
+    else if (value.kind === 'allocation') for (const field of value.fields ?? []) collect(field.value);
+    else if (value.kind === 'binary') { collect(value.left); for (const one of value.appended ?? []) collect(one); }
+  };
+  for (const fn of program.functions.values()) for (const { operations: own, terminator } of fn.blocks) {
+    for (const operation of own) {
+      if (operation.op === 'write' || operation.op === 'send') collect(operation.value);
+      if (operation.op !== 'call' && operation.op !== 'spawn') continue;
+      operation.args.forEach(collect);
+      if (operation.callee.kind === 'static') named.add(operation.callee.target);
+      else if (operation.callee.kind === 'dynamic') for (const id of operation.callee.candidates) named.add(id);
+      if (operation.op === 'call') operation.runs?.forEach(collect);
+    }
+    if (terminator.kind === 'return') terminator.values.forEach(collect);
+    else if (terminator.kind === 'select') for (const arm of terminator.arms) if (arm.value !== undefined) collect(arm.value);
+  }
+  return named;
+}

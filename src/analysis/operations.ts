@@ -1,22 +1,31 @@
-import type { Function, Operation } from '../ir/index.js';
+import type { AccessPath, Function, Operation, Program, Type, Value, Variable } from '../ir/index.js';
 import { defineAnalysis } from './analysis.js';
+import { holdsChannel, typeOfPath, uncopyableInside } from './types.js';
 
 /**
- * Which functions do something of a kind at all? Most do nothing with channels, once-objects or contexts, so who asks
- * about those visits a few functions and not the program.
- * Exact: one pass over all operations sets one bit each; an answer costs one look at each function.
+ * Which functions do something of a kind at all, and which handle values of a sort? Most have nothing to do with channels,
+ * once-objects or contexts, so who asks about those visits a few functions and not the program.
+ * Exact: one pass over all operations and their values sets one bit each; an answer costs one look at each function.
+ * Reading every value of a program once more is what an analysis of something rare would cost without it.
  */
 export interface Operations {
-  /** Functions with at least one operation of one of these kinds, in the program's order. */
-  readonly functionsWith: (...kinds: readonly OperationKind[]) => readonly Function[];
+  /** Functions with at least one operation of one of these kinds, or a value of one of these sorts, in the program's order. */
+  readonly functionsWith: (...kinds: readonly (OperationKind | ValueSort)[]) => readonly Function[];
 }
 
 /** `once`: a call that a once-object lets through; `takes`: a call that takes objects over; `halt`: the task or the program ends. */
-export type OperationKind = Operation['op'] | 'once' | 'takes' | 'halt';
+export type OperationKind = Operation['op'] | 'once' | 'takes' | 'select' | 'halt' | 'atomic';
 
-const bits = bitsOf<OperationKind>({
-  acquire: 0, release: 1, make: 2, send: 3, receive: 4, close: 5, spawn: 6, wait: 7, signal: 8, suspend: 9, arm: 10, cancel: 11,
-  declare: 12, read: 13, write: 14, call: 15, recover: 16, once: 17, takes: 18, halt: 19,
+/**
+ * What is written, sent, passed, returned, or got from a call, also as a part of a literal.
+ * `channel`: a channel, or a pointer to or container of channels; `callback`: a parameter that is a function;
+ * `synchronised`: the content of a location with a synchronisation object inside; `primitive`: a fresh one, or a part of one that is set.
+ */
+export type ValueSort = 'channel-value' | 'callback-value' | 'synchronised-value' | 'primitive-value';
+
+const bits = bitsOf<OperationKind | ValueSort>({
+  acquire: 0, release: 1, make: 2, send: 3, receive: 4, close: 5, spawn: 6, wait: 7, signal: 8, suspend: 9, arm: 10, cancel: 11, declare: 12, read: 13, write: 14,
+  call: 15, recover: 16, once: 17, takes: 18, select: 19, halt: 20, atomic: 21, 'channel-value': 22, 'callback-value': 23, 'synchronised-value': 24, 'primitive-value': 25,
 });
 
 export const operations = defineAnalysis<Operations>({
@@ -24,7 +33,8 @@ export const operations = defineAnalysis<Operations>({
   run(program) {
     const functions = [...program.functions.values()];
     const masks = new Int32Array(functions.length);
-    functions.forEach((fn, position) => { masks[position] = maskOf(fn); });
+    const sortsIn = sortsOfValues(program);
+    functions.forEach((fn, position) => { masks[position] = maskOf(fn, sortsIn); });
     return {
       functionsWith: (...kinds) => {
         const wanted = kinds.reduce((mask, kind) => mask | bits[kind], 0);
@@ -34,18 +44,71 @@ export const operations = defineAnalysis<Operations>({
   },
 });
 
-function maskOf(fn: Function): number {
+interface Sorts { readonly ofValue: (value: Value) => number; readonly ofType: (type: Type) => number; readonly ofTarget: (path: AccessPath, value: Value) => number }
+
+function maskOf(fn: Function, sorts: Sorts): number {
   let mask = 0;
-  for (const block of fn.blocks) {
-    for (const operation of block.operations) {
+  for (const { operations: own, terminator } of fn.blocks) {
+    for (const operation of own) {
       mask |= bits[operation.op];
-      if (operation.op !== 'call') continue;
-      if (operation.once !== undefined) mask |= bits.once;
-      if (operation.takes !== undefined) mask |= bits.takes;
+      switch (operation.op) {
+        case 'read': if (operation.atomic) mask |= bits.atomic; break;
+        case 'write': mask |= sorts.ofValue(operation.value) | sorts.ofTarget(operation.path, operation.value) | (operation.atomic ? bits.atomic : 0); break;
+        case 'send': mask |= sorts.ofValue(operation.value); break;
+        case 'receive': if (operation.result !== undefined) mask |= sorts.ofType(operation.result.type); break;
+        case 'spawn': for (const value of operation.args) mask |= sorts.ofValue(value); break;
+        case 'call':
+          for (const value of operation.args) mask |= sorts.ofValue(value);
+          for (const variable of operation.results) mask |= sorts.ofType(variable.type);
+          if (operation.once !== undefined) mask |= bits.once;
+          if (operation.takes !== undefined) mask |= bits.takes;
+          break;
+        default:
+      }
     }
-    if (block.terminator.kind === 'halt') mask |= bits.halt;
+    if (terminator.kind === 'return') for (const value of terminator.values) mask |= sorts.ofValue(value);
+    else if (terminator.kind === 'halt') mask |= bits.halt;
+    else if (terminator.kind === 'select') mask |= bits.select;
   }
   return mask;
+}
+
+function sortsOfValues(program: Program): Sorts {
+  const isPrimitive = (type: Type): boolean => type.kind === 'primitive' || (type.kind === 'pointer' && isPrimitive(type.to));
+  const ofType = (type: Type): number => (holdsChannel(type) ? bits['channel-value'] : 0);
+  const isCallback = ({ kind, type }: Variable): boolean => kind === 'parameter' && type.kind === 'function';
+  const ofValue = (value: Value): number => {
+    switch (value.kind) {
+      case 'path': {
+        const { root, selectors } = value.path;
+        if (root.kind !== 'variable') return 0;
+        if (selectors.length === 0 && isCallback(root.variable)) return bits['callback-value'];
+        const type = typeOfPath(program, value.path);
+        return type.kind === 'scalar' ? 0 : ofType(type) | (uncopyableInside(program, type) !== undefined ? bits['synchronised-value'] : 0);
+      }
+      case 'address': return ofType(typeOfPath(program, value.path));
+      case 'allocation': {
+        let mask = value.type.kind === 'primitive' ? bits['primitive-value'] : 0;
+        if (value.fields !== undefined) for (const field of value.fields) mask |= ofValue(field.value);
+        return mask;
+      }
+      case 'binary': {
+        let mask = ofValue(value.left);
+        if (value.appended !== undefined) for (const one of value.appended) mask |= ofValue(one);
+        return mask;
+      }
+      default: return 0;
+    }
+  };
+  return {
+    ofValue, ofType,
+    /** What is written may be unknown, and then the place tells its sort; a part of a synchronisation object is set by its name. */
+    ofTarget: (path, value) => {
+      const { length } = path.selectors;
+      const mask = value.kind === 'unknown' || value.kind === 'binary' ? ofType(typeOfPath(program, path)) : 0;
+      return length > 0 && path.selectors[length - 1]!.kind === 'field' && isPrimitive(typeOfPath(program, path, length - 1)) ? mask | bits['primitive-value'] : mask;
+    },
+  };
 }
 
 /** From places to bits. */

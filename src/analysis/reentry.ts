@@ -4,6 +4,7 @@ import { defineAnalysis } from './analysis.js';
 import { callGraph } from './call-graph.js';
 import { contractsOf } from './contracts.js';
 import { entryLocks } from './entry-locks.js';
+import { flowEvents } from './flow-events.js';
 import { isIdentifiable, type CallChain, type HeldLock } from './lock-state.js';
 import { summaries } from './summaries.js';
 
@@ -50,9 +51,12 @@ export const reentries = defineAnalysis<Reentries>({
     const names = resultOf(aliases);
     const all: Reentry[] = [];
     const written = new Set<string>();
+    const events = resultOf(flowEvents);
+    const taking = new Set(events.functionsWith('acquire', 'held'));
     for (const fn of program.functions.values()) {
-      const seen = new Set<string>();
       const inherited = inheritedBy(fn);
+      if (inherited.length === 0 && !taking.has(fn)) continue;
+      const seen = new Set<string>();
       const add = (held: HeldLock, taken: Taking, more: Pick<Reentry, 'always' | 'others' | 'alias' | 'contract'>): void => {
         const key = `${held.key} ${taken.at.line} ${taken.mode}`;
         if (seen.has(key)) return;
@@ -60,7 +64,7 @@ export const reentries = defineAnalysis<Reentries>({
         const { at, mode, chain, acquiredAt, acquiredIn } = taken;
         all.push({ fn, held, at, mode, chain, acquiredAt, acquiredIn, ...more });
       };
-      for (const event of summary.of(fn.id)?.events ?? []) {
+      for (const event of events.of(fn.id)) {
         if (event.kind === 'acquire') {
           const { operation } = event;
           if (operation.mode === 'exclusive') written.add(classOf(operation.lock) ?? '');
@@ -71,7 +75,7 @@ export const reentries = defineAnalysis<Reentries>({
           byEntry(taken, event.given, []);
           continue;
         }
-        if (event.kind !== 'call' || event.locks.may.length + inherited.length === 0) continue;
+        if (event.kind !== 'call' || event.operation.op === 'spawn' || event.locks.may.length + inherited.length === 0) continue;
         for (const site of summary.sitesAt(event.operation)) {
           if (site.kind === 'spawn') continue;
           for (const acquired of summary.acquiresAt(site)) {

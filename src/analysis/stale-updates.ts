@@ -4,10 +4,11 @@ import { accessTable, type AccessTable } from './accesses.js';
 import { defineAnalysis } from './analysis.js';
 import { controlFlow, type Point } from './control-flow.js';
 import { entryLocks } from './entry-locks.js';
+import { flowEvents } from './flow-events.js';
 import type { FlowEvent, FlowEventOf } from './lock-flow.js';
+import { operations } from './operations.js';
 import { ownership } from './ownership.js';
 import { sharedObjects } from './shared-objects.js';
-import { summaries } from './summaries.js';
 import { mayOverlap, tasks, type Tasks } from './tasks.js';
 import { ownsLock, recordOf, typeOfPath } from './types.js';
 
@@ -36,16 +37,17 @@ export interface StaleUpdate {
 export const staleUpdates = defineAnalysis<readonly StaleUpdate[]>({
   name: 'stale-updates',
   run(program, resultOf) {
-    const summary = resultOf(summaries);
     const owned = resultOf(ownership);
     const table = resultOf(accessTable);
     const running = resultOf(tasks);
     const objects = resultOf(sharedObjects);
     const entry = resultOf(entryLocks);
     const found: StaleUpdate[] = [];
+    const flowing = resultOf(flowEvents);
+    const stepping = new Set([...flowing.functionsWith('acquire'), ...resultOf(operations).functionsWith('atomic')]);
     for (const fn of program.functions.values()) {
-      if (fn.test || fn.generated || fn.role === 'initializer') continue;
-      const events = summary.of(fn.id)?.events ?? [];
+      if (!stepping.has(fn) || fn.test || fn.generated || fn.role === 'initializer') continue;
+      const events = flowing.of(fn.id);
       const steps = events.filter((event): event is AccessEvent => event.kind === 'access');
       const candidates = [...acrossSections(program, table, fn, events, steps), ...(entry.at(fn).length > 0 ? [] : acrossAtomics(fn, steps))];
       for (const candidate of candidates) {
@@ -84,6 +86,7 @@ function meets(running: Tasks, fn: Function, other: Function): boolean {
 /** Read in one section of a lock, written in a later one of the same. */
 function* acrossSections(program: Program, table: AccessTable, fn: Function, events: readonly FlowEvent[], steps: readonly AccessEvent[]): Iterable<StaleUpdate> {
   const acquires = events.filter((event): event is FlowEventOf<'acquire'> => event.kind === 'acquire' && sameInTask(event.operation.lock, event.operation.lock));
+  if (acquires.length < 2) return;
   const keys = new Set(acquires.map((event) => pathKey(event.operation.lock)));
   const flow = controlFlow(fn);
   for (const key of keys) {
@@ -119,6 +122,9 @@ function* acrossSections(program: Program, table: AccessTable, fn: Function, eve
 
 /** Loaded by one atomic operation, stored by another; also a concurrent map asked and then told. */
 function* acrossAtomics(fn: Function, steps: readonly AccessEvent[]): Iterable<StaleUpdate> {
+  // A look that gives a value, atomic or of a concurrent map: without one nothing goes out of date.
+  const looks = steps.filter((event) => event.operation.atomic && event.operation.result !== undefined && event.locks.must.length === 0);
+  if (looks.length === 0) return;
   const flow = controlFlow(fn);
   const told = new Set<string>();
   for (const write of steps) {
@@ -127,7 +133,7 @@ function* acrossAtomics(fn: Function, steps: readonly AccessEvent[]): Iterable<S
     const location = pathKey(operation.path);
     const group = groupOf(operation.path);
     if (group === undefined || told.has(location) || !isIdentified(operation.path) || write.locks.must.length > 0 || write.locks.may.length > 0) continue;
-    const loads = steps.filter((event) => event.operation.atomic && event.operation.result !== undefined && pathKey(event.operation.path) === location && event.locks.must.length === 0);
+    const loads = looks.filter((event) => pathKey(event.operation.path) === location);
     if (!operation.atomic && !loads.some((load) => load.operation.op === 'write')) continue;
     // The first look is what the write rests on, unless somebody won a compare-and-swap on the way.
     const read = loads.find((load) => flow.dominates(load.point, write.point) && (load.operation.op === 'read' ? operation.atomic : !operation.atomic));

@@ -1,15 +1,30 @@
 import { unknownType, type AccessPath, type Field, type Primitive, type Program, type RecordType, type Selector, type Type } from '../ir/index.js';
 
-/** The type of what stands at a path; unknown when a step is. */
-export function typeOfPath(program: Program, path: AccessPath): Type {
-  if (path.root.kind !== 'variable') return unknownType;
-  const { selectors } = path;
+/** The type of what stands at a path, or at its first `steps` selectors; unknown when a step is. */
+export function typeOfPath(program: Program, { root, selectors }: AccessPath, steps = selectors.length): Type {
+  if (root.kind !== 'variable') return unknownType;
   // A field's type does not depend on the way to it.
-  let from = selectors.length;
+  let from = steps;
   while (from > 0 && selectors[from - 1]!.kind !== 'field') from--;
-  let type = from > 0 ? unknownType : path.root.variable.type;
-  for (let index = Math.max(from - 1, 0); index < selectors.length; index++) type = typeOfStep(program, type, selectors[index]!);
+  let type = from > 0 ? unknownType : root.variable.type;
+  for (let index = from > 0 ? from - 1 : 0; index < steps; index++) type = typeOfStep(program, type, selectors[index]!);
   return type;
+}
+
+/** What a value of the type holds when it is a channel, or a pointer to or container of channels: the channel's type. */
+export function channelIn(type: Type): Type | undefined {
+  switch (type.kind) {
+    case 'channel': return type;
+    case 'pointer': return channelIn(type.to);
+    case 'list': return channelIn(type.element);
+    case 'map': return channelIn(type.value);
+    default: return undefined;
+  }
+}
+
+/** A channel, or a container or pointer of channels. */
+export function holdsChannel(type: Type): boolean {
+  return channelIn(type) !== undefined;
 }
 
 /** The first field of this name; kept by name on the record, which never changes and is asked for every path. */
@@ -18,8 +33,9 @@ export function fieldOf(record: RecordType | undefined, name: string): Field | u
   return ((record as Indexed)[fieldMemo] ??= new Map(record.fields.toReversed().map((field) => [field.name, field]))).get(name);
 }
 
-interface Indexed extends RecordType { [fieldMemo]?: ReadonlyMap<string, Field> }
+interface Indexed extends RecordType { [fieldMemo]?: ReadonlyMap<string, Field>; [insideMemo]?: string }
 const fieldMemo = Symbol('fields');
+const insideMemo = Symbol('inside');
 
 function typeOfStep(program: Program, type: Type, selector: Selector): Type {
   if (selector.kind === 'field') return fieldOf(program.records.get(selector.owner), selector.name)?.type ?? unknownType;
@@ -47,6 +63,21 @@ export function primitiveInside(program: Program, type: Type, wanted: (primitive
     if (inner !== undefined) return field.type.kind === 'primitive' ? field.name : `${field.name}.${inner}`;
   }
   return undefined;
+}
+
+const uncopyable: ReadonlySet<Primitive> = new Set<Primitive>(['lock', 'rwlock', 'counter', 'condition', 'once', 'pool', 'atomic', 'concurrent-map']);
+
+/** The synchronisation object that must not be copied in a value of the type, as `primitiveInside` names it. */
+export function uncopyableInside(program: Program, type: Type): string | undefined {
+  if (type.kind !== 'record') return type.kind === 'primitive' || type.kind === 'list' ? primitiveInside(program, type, isUncopyable) : undefined;
+  const record = program.records.get(type.name) as Indexed | undefined;
+  if (record === undefined) return undefined;
+  if (record[insideMemo] === undefined) record[insideMemo] = primitiveInside(program, type, isUncopyable) ?? '';
+  return record[insideMemo] === '' ? undefined : record[insideMemo];
+}
+
+function isUncopyable(primitive: Primitive): boolean {
+  return uncopyable.has(primitive);
 }
 
 /** Whether values of the record carry a lock of their own, embedded ones included: a sign that they are meant to be shared. */

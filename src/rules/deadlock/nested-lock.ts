@@ -23,7 +23,9 @@ export default defineRule({
     const pairs = new Map<string, LockEdge[]>();
     for (const edge of edges) {
       const key = `${edge.from} ${edge.to}`;
-      if (!cyclic.has(key)) pairs.set(key, [...(pairs.get(key) ?? []), edge]);
+      const known = pairs.get(key);
+      if (known !== undefined) known.push(edge);
+      else if (!cyclic.has(key)) pairs.set(key, [edge]);
     }
     for (const sites of pairs.values()) {
       const [edge] = sites;
