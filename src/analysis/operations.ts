@@ -25,7 +25,7 @@ export type ValueSort = 'channel-value' | 'callback-value' | 'synchronised-value
 
 const bits = bitsOf<OperationKind | ValueSort>({
   acquire: 0, release: 1, make: 2, send: 3, receive: 4, close: 5, spawn: 6, wait: 7, signal: 8, suspend: 9, arm: 10, cancel: 11, declare: 12, read: 13, write: 14,
-  call: 15, recover: 16, once: 17, takes: 18, select: 19, halt: 20, atomic: 21, 'channel-value': 22, 'callback-value': 23, 'synchronised-value': 24, 'primitive-value': 25,
+  call: 15, recover: 16, once: 17, takes: 18, select: 19, halt: 20, atomic: 21, 'channel-value': 22, 'callback-value': 23, 'synchronised-value': 24, 'primitive-value': 25, limit: 26,
 });
 
 export const operations = defineAnalysis<Operations>({
