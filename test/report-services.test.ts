@@ -75,6 +75,10 @@ describe('links and diagrams', () => {
   test('nothing in a label is markup to Mermaid', () => {
     expect(mermaidLabel('a["x"]; #35; <b> `c` -->> %% d\nend')).toMatch(/^[^"[\]<>`%\n]*$/);
     expect(mermaidLabel('a;b')).toBe('a#59;b');
+    // Seen with the real Mermaid (bench/mermaid.mjs): these came out bold, slanted, or as a mistake in the diagram.
+    expect(mermaidLabel('**bold** _it_ peer_id')).toBe('#42;#42;bold#42;#42; #95;it#95; peer_id');
+    expect(mermaidLabel('__proto__')).toBe('#95;#95;proto#95;#95;');
+    expect(mermaidLabel(' ')).toBe('#40;unnamed#41;');
   });
 
   test('a job summary ends before a megabyte and says what is missing', { timeout: 60_000 }, () => {

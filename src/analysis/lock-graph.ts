@@ -1,6 +1,6 @@
 import { DirectedGraph } from 'graphology';
 import { stronglyConnectedComponents } from 'graphology-components';
-import { classOf, compareLocations, pathKey, type AccessPath, type Function, type Location, type LockMode, type Program } from '../ir/index.js';
+import { classOf, compareLocations, pathKey, type AccessPath, type Function, type Location, type LockMode, type Program, type RecordType } from '../ir/index.js';
 import { defineAnalysis } from './analysis.js';
 import type { Point } from './control-flow.js';
 import { entryLocks } from './entry-locks.js';
@@ -103,10 +103,26 @@ export function lockLabel(program: Program, lockClass: string): string {
   for (const name of [lockClass, lockClass.split('#')[0]!]) {
     const dot = name.lastIndexOf('.');
     const record = program.records.get(name.slice(0, dot));
-    if (record !== undefined) return `${record.label}${name.slice(dot)}`;
+    if (record !== undefined) return `${ownLabel(program, record)}${name.slice(dot)}`;
   }
   const [name] = lockClass.split('#');
   return name!.slice(name!.lastIndexOf('/') + 1);
+}
+
+/** Labels that several records with locks share, a set a program. */
+const shared = new WeakMap<Program, ReadonlySet<string>>();
+
+/** `Manager`, or `connection.Manager` where another record with a lock goes by the same name. Twins in documents are one thing to their reader. */
+function ownLabel(program: Program, record: RecordType): string {
+  let labels = shared.get(program);
+  if (labels === undefined) {
+    const owners = new Map<string, number>();
+    if (program.illustrations === undefined) {
+      for (const { name, label, fields } of program.records.values()) if (!name.includes('#') && fields.some(({ type }) => type.kind === 'primitive' && (type.primitive === 'lock' || type.primitive === 'rwlock'))) owners.set(label, (owners.get(label) ?? 0) + 1);
+    }
+    shared.set(program, labels = new Set([...owners].filter(([, count]) => count > 1).map(([label]) => label)));
+  }
+  return labels.has(record.label) ? record.name.slice(record.name.lastIndexOf('/') + 1) : record.label;
 }
 
 function cyclesOf(edges: readonly LockEdge[], together: (a: LockEdge, b: LockEdge) => boolean, written: ReadonlySet<string>): LockCycle[] {

@@ -15,6 +15,22 @@ const priorities: Readonly<Record<Level, Readonly<Record<Confidence, string>>>> 
   note: { high: 'Low', medium: 'Low', low: 'Low' },
 };
 
+/**
+ * Findings as a person would tell them: errors one by one, warnings of one rule in one function together, notes of one
+ * rule in one file together. In the order of their first.
+ */
+export function issuesOf(findings: readonly Finding[]): (readonly [Finding, ...Finding[]])[] {
+  const groups = new Map<string, [Finding, ...Finding[]]>();
+  findings.forEach((finding, index) => {
+    const { level, rule, at, function: name } = finding;
+    const key = [level, rule, ...(level === 'error' ? [String(index)] : level === 'warning' ? [at.file, name] : [at.file])].join('\0');
+    const group = groups.get(key);
+    if (group === undefined) groups.set(key, [finding]);
+    else group.push(finding);
+  });
+  return [...groups.values()];
+}
+
 /** `12` or `12-31`: the lines of the sides in the primary side's function. */
 export function linesOf(finding: Finding): string {
   const { at } = finding;

@@ -1,9 +1,9 @@
 import type { Finding, Level, Step } from '../findings/finding.js';
 import { orderByLevel } from '../findings/order.js';
-import { decidingSteps, isSchedule, locksHeld, scheduleOf, stepText } from './evidence.js';
+import { decidingSteps, isSchedule, locksHeld, scheduleOf, sides, stepText } from './evidence.js';
 import { clip } from './frame.js';
 import { components, graphOf, mermaidGraph } from './graphs.js';
-import { capital, count, linesOf, opening, priorityOf } from './issue.js';
+import { capital, count, issuesOf, linesOf, opening, priorityOf } from './issue.js';
 import { codeBlock, codeSpan, escapeText, lineLink, prose, tableProse } from './markdown-text.js';
 import { printable } from './printable.js';
 import type { Layout, Report, RuleDescription, Share } from './report.js';
@@ -15,11 +15,12 @@ export function markdown(report: Report, layout?: Layout): string {
   const lineOf = sourceLines(report.sources);
   const page: Page = { lineOf, linkBase: layout?.linkBase };
   const rules = new Map(report.rules.map((rule) => [rule.id, rule]));
-  const issues = orderByLevel(report.findings).map((finding, index) => ({ number: index + 1, finding, rule: rules.get(finding.rule) }));
+  const issues = issuesOf(orderByLevel(report.findings)).map((findings, index): Issue => ({ number: index + 1, finding: findings[0], more: findings.slice(1), rule: rules.get(findings[0].rule) }));
   const parts = [
     ['# Concurrency analysis'],
-    [summarySentence(report)],
+    [summarySentence(report, issues.length)],
     summaryTable(report),
+    ...overview(issues, page),
     ...levelSections.flatMap(({ level, title }) => {
       const group = issues.filter(({ finding }) => finding.level === level);
       return group.length === 0 ? [] : [[`## ${title}`], ...group.flatMap((issue) => issueParts(issue, page))];
@@ -43,6 +44,8 @@ interface Page {
 interface Issue {
   readonly number: number;
   readonly finding: Finding;
+  /** The same at other places. */
+  readonly more: readonly Finding[];
   readonly rule: RuleDescription | undefined;
 }
 
@@ -52,11 +55,11 @@ const levelSections: readonly { readonly level: Level; readonly title: string }[
   { level: 'note', title: 'Notes' },
 ];
 
-function summarySentence({ findings, tool, summary }: Report): string {
+function summarySentence({ findings, tool, summary }: Report, issues: number): string {
   if (summary.files === 0) return `${tool.name} ${tool.version} found nothing to analyse.`;
   if (findings.length === 0) return `${tool.name} ${tool.version} found no races or deadlocks in ${summary.gaps > 0 ? 'what it understood of the code' : 'the code it analysed'}.`;
   const files = new Set(findings.map((finding) => finding.at.file)).size;
-  return `${tool.name} ${tool.version} found ${count(findings.length, 'issue')} in ${count(files, 'file')}. Each one names both sides, the locks held there, and the order of steps that leads to it.`;
+  return `${tool.name} ${tool.version} found ${issues === findings.length ? count(issues, 'issue') : `${count(issues, 'issue')} at ${findings.length} places`} in ${count(files, 'file')}. Each one names both sides, the locks held there, and the order of steps that leads to it.`;
 }
 
 function summaryTable({ summary }: Report): Part {
@@ -78,19 +81,41 @@ function summaryTable({ summary }: Report): Part {
   return ['| Summary | |', '| --- | ---: |', ...rows.map(([name, value]) => `| ${name} | ${value} |`)];
 }
 
-function issueParts({ number, finding, rule }: Issue, page: Page): Part[] {
+/** What there is, worst first, before it is told. */
+function overview(issues: readonly Issue[], { linkBase }: Page): Part[] {
+  if (issues.length < 2) return [];
+  const rows = issues.map(({ number, finding, more, rule }) => `| ${number} | ${priorityOf(finding)} | ${tableProse(capital(rule?.title ?? finding.rule))} | ${codeSpan(finding.function).replace(/\|/g, '\\|')}, ${lineLink(finding.at.file, finding.at.line, linkBase).replace(/\|/g, '\\|')}${more.length > 0 ? ` and ${more.length} more` : ''} |`);
+  return [['| Issue | Priority | What | Where |', '| ---: | --- | --- | --- |', ...rows]];
+}
+
+function issueParts(issue: Issue, page: Page): Part[] {
+  const { finding, more, rule } = issue;
   const impact = finding.impact ?? rule?.impact;
   const advice = finding.advice ?? rule?.advice;
   return [
-    [`### ${number}. ${heading(finding, rule)}`],
+    [`### ${issue.number}. ${heading(issue)}`],
     [`**What happens.** ${prose(sentence(opening(finding)))}`],
     ...evidenceParts(finding, page),
     ...interleaving(finding),
+    ...sameElsewhere(more, page),
     ...(impact === undefined ? [] : [[`**Impact.** ${prose(impact)}`]]),
     ...(advice === undefined ? [] : [[`**Recommended fix.** ${prose(advice)}`]]),
-    ...sketchParts(finding),
+    ...[finding, ...more].filter(({ sketch }) => sketch !== undefined).slice(0, finding.level === 'note' ? 1 : mostSketches).flatMap(sketchParts),
     [`**Priority.** ${priorityOf(finding)} (${finding.level}, ${finding.confidence} confidence, rule ${codeSpan(finding.rule)})`],
   ];
+}
+
+/** One sketch shows how it is done; a warning may need one each. */
+const mostSketches = 5;
+
+/** The other places of an issue, each with its message and its sides. */
+function sameElsewhere(more: readonly Finding[], { linkBase }: Page): Part[] {
+  if (more.length === 0) return [];
+  const items = more.map((finding) => {
+    const others = sides(finding).filter(({ step }) => step.at.file !== finding.at.file || step.at.line !== finding.at.line).map(({ step }) => `${prose(step.text)} in ${codeSpan(step.function)}, ${lineLink(step.at.file, step.at.line, linkBase)}`);
+    return `- ${lineLink(finding.at.file, finding.at.line, linkBase)}, ${codeSpan(finding.function)}: ${prose(sentence(finding.message))}${others.length === 0 ? '' : ` Beside it: ${others.join('; ')}.`}`;
+  });
+  return [['**The same at.**'], items];
 }
 
 /** The very code before and after, one pair of blocks a place. */
@@ -108,11 +133,14 @@ function outdented(lines: readonly string[]): string[] {
   return lines.map((line) => line.slice(common).replace(/\t/g, '    '));
 }
 
-/** `Title in Type.method (file:12-31)`: the lines are those of the sides in the primary side's function. */
-function heading(finding: Finding, rule: RuleDescription | undefined): string {
-  const { at } = finding;
-  const title = rule === undefined ? finding.rule : rule.title;
-  return `${prose(capital(title))} in ${codeSpan(finding.function)} (${escapeText(printable(at.file))}:${linesOf(finding)})`;
+/** `Title in Type.method (file:12-31)`: the lines are those of the sides in the primary side's function, and of all its places. */
+function heading({ finding, more, rule }: Issue): string {
+  const title = `${prose(capital(rule === undefined ? finding.rule : rule.title))} in `;
+  const file = escapeText(printable(finding.at.file));
+  if (more.some((one) => one.function !== finding.function)) return `${title}${file} (${more.length + 1} places)`;
+  const lines = [finding, ...more].flatMap((one) => linesOf(one).split('-').map(Number));
+  const [first, last] = [Math.min(...lines), Math.max(...lines)];
+  return `${title}${codeSpan(finding.function)} (${file}:${first === last ? first : `${first}-${last}`})`;
 }
 
 /** Each task: its steps as a list, then the code around the deciding ones. */
@@ -194,7 +222,7 @@ const mostEdges = 60;
 
 function acceptance(issues: readonly Issue[], { tool }: Report, { linkBase }: Page): Part[] {
   if (issues.length === 0) return [];
-  const items = issues.map(({ number, finding, rule }) => `- [ ] Issue ${number}: ${prose(finding.advice ?? rule?.advice ?? finding.message)} (${codeSpan(finding.function)}, ${lineLink(finding.at.file, finding.at.line, linkBase)})`);
+  const items = issues.map(({ number, finding, more, rule }) => `- [ ] Issue ${number}: ${prose(finding.advice ?? rule?.advice ?? finding.message)} (${codeSpan(finding.function)}, ${lineLink(finding.at.file, finding.at.line, linkBase)}${more.length > 0 ? ` and ${more.length} more` : ''})`);
   return [['## Acceptance checklist'], [...items, `- [ ] ${codeSpan(`${tool.name} check`)} reports none of these issues again`, '- [ ] The tests of the changed packages pass, also under the race detector where the language has one']];
 }
 
