@@ -38,6 +38,25 @@ describe('every construct of Go as a tree', () => {
   });
 });
 
+describe('slots', () => {
+  test('no two nodes of one declaration share a slot, and selectors have two', () => {
+    const file = read(['package p', ...declarations.map(([source]) => source), ...statements.map(([source], i) => `func f${i}() {\n${source}\n}`), ''].join('\n'));
+    for (const decl of file.decls) {
+      if (decl.kind !== 'FuncDecl' && decl.kind !== 'VarDecl') continue;
+      const taken: number[] = [];
+      const visit = (node: unknown): void => {
+        if (typeof node !== 'object' || node === null) return;
+        const { kind, slot } = node as { kind?: string; slot?: number };
+        if (slot !== undefined) taken.push(slot, ...(kind === 'SelectorExpr' ? [slot + 1] : []));
+        for (const part of Object.values(node)) visit(part);
+      };
+      visit(decl);
+      expect(new Set(taken).size).toBe(taken.length);
+      expect(Math.max(-1, ...taken)).toBeLessThan(decl.slots);
+    }
+  });
+});
+
 describe('what stands around the code', () => {
   test('comments belong to what go/ast gives them to', () => {
     const file = read(`// Package p is read.
@@ -121,7 +140,7 @@ describe('positions', () => {
   test('identifiers behind surrogate pairs keep their place', () => {
     const file = read('package p\nvar s, t = "😀é", 世界\n');
     const [decl] = file.decls;
-    expect(decl?.kind === 'VarDecl' ? decl.values[1] : undefined).toEqual({ kind: 'Ident', pos: 28, end: 30, name: '世界' });
+    expect(decl?.kind === 'VarDecl' ? decl.values[1] : undefined).toMatchObject({ kind: 'Ident', pos: 28, end: 30, name: '世界' });
   });
 
   test('a byte order mark counts in no column', () => {

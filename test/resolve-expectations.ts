@@ -49,8 +49,7 @@ function readingsOf(world: GoWorld, file: ast.File): Reading[] {
   const found: Reading[] = [];
   for (const fn of world.functions) if (fn.syntax?.file === file) collect(world.bodyOf(fn), fn.syntax.node, found);
   for (const pkg of world.packages) {
-    const { info, decls } = world.initializersOf(pkg);
-    for (const { file: at, decl } of decls) if (at === file) collect(info, decl, found);
+    for (const { file: at, decl, info } of world.initializersOf(pkg)) if (at === file) collect(info, decl, found);
   }
   return found;
 }

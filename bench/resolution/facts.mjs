@@ -219,8 +219,7 @@ function read(world, ir, interfaceMethods) {
 
   for (const fn of world.functions) visit(world.bodyOf(fn), fn.syntax.file, fn.syntax.node);
   for (const pkg of world.packages) {
-    const { info, decls } = world.initializersOf(pkg);
-    for (const { file, decl } of decls) visit(info, file, decl);
+    for (const { file, decl, info } of world.initializersOf(pkg)) visit(info, file, decl);
   }
   return { facts, why: (key) => cause(nodes.get(key), definitions, world) };
 }

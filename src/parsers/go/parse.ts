@@ -24,7 +24,7 @@ export function parse(parser: GoParser, path: string, source: string): ast.File 
   const { tree, unread } = readable(parser, text);
   if (tree === undefined) return unreadable(path, text, lineStarts);
 
-  const r: Reading = { text, nodes: tree.nodes, faulty: tree.faults.length > 0, bad: [...unread], comments: commentIndex(text, tree.comments) };
+  const r: Reading = { text, nodes: tree.nodes, faulty: tree.faults.length > 0, bad: [...unread], comments: commentIndex(text, tree.comments), slots: 0 };
   for (const fault of tree.faults) r.bad.push({ pos: fault.pos, end: fault.end, reason: reasonOf(fault) });
 
   let packageName: ast.Ident | undefined;
@@ -60,7 +60,7 @@ export function parse(parser: GoParser, path: string, source: string): ast.File 
   if (unread.length > 0) decls.sort((a, b) => a.pos - b.pos);
 
   if (packageName === undefined) {
-    packageName = { kind: 'Ident', pos: 0, end: 0, name: '' };
+    packageName = { kind: 'Ident', slot: 0, pos: 0, end: 0, name: '' };
     if (r.bad.length === 0) r.bad.push({ pos: 0, end: 0, reason: text.trim() === '' ? 'an empty file' : 'no package clause' });
   }
   r.bad.sort((a, b) => a.pos - b.pos || a.end - b.end);
@@ -81,7 +81,7 @@ const byteOrderMark = 0xfeff;
 function unreadable(path: string, text: string, lineStarts: readonly number[]): ast.File {
   const nowhere = { pos: 0, end: 0 };
   const bad: Bad[] = [{ pos: 0, end: text.length, reason: 'cannot read this file as Go' }];
-  return { kind: 'File', pos: 0, end: text.length, path, text, lineStarts, packageName: { kind: 'Ident', ...nowhere, name: '' }, doc: '', imports: [], decls: [], comments: [], buildConstraint: '', generated: false, bad };
+  return { kind: 'File', pos: 0, end: text.length, path, text, lineStarts, packageName: { kind: 'Ident', slot: 0, ...nowhere, name: '' }, doc: '', imports: [], decls: [], comments: [], buildConstraint: '', generated: false, bad };
 }
 
 function reasonOf({ within, missing }: Fault): string {

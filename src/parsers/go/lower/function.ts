@@ -3,7 +3,7 @@ import { unknownType, unknownValue, variablePath, type Function, type FunctionId
 import { goHandlerParameters } from '../../../models/go.js';
 import type * as ast from '../ast.js';
 import { locate } from '../locate.js';
-import type { BodyInfo } from '../resolve/types.js';
+import type { BodyInfo, Initializer } from '../resolve/types.js';
 import type { FunctionObject } from '../resolve/types.js';
 import type { Act, Body, Draft, Unit } from './body.js';
 import { branchOn } from './branches.js';
@@ -45,17 +45,17 @@ export function lowerDeclaration(unit: Unit, fn: FunctionObject, source: BodySou
 }
 
 /** Lowers package variables with initialisers as one function that the world calls first. */
-export function lowerInitialisers(unit: Unit, id: FunctionId, source: BodySource, decls: readonly { readonly file: ast.File; readonly decl: ast.VarDecl }[]): void {
+export function lowerInitialisers(unit: Unit, id: FunctionId, source: BodySource, decls: readonly Initializer[]): void {
   const [first] = decls;
   if (!first) return;
   const b = newBody(unit, source, id, 'init#vars', [], [], undefined);
   const at = locate(first.file, first.decl);
-  for (const { file, decl } of decls) {
+  for (const { file, decl, info } of decls) {
     try {
-      const inFile: Body = file === source.file ? b : inOtherFile(b, source, file);
+      const inFile = insideOf(b, source, file, info);
       const values = decl.values.length === 1 && decl.names.length > 1 ? inFile.values(decl.values[0]!, decl.names.length) : decl.values.map((value) => inFile.value(value));
       decl.names.forEach((name, index) => {
-        const object = source.info.objectOf(name);
+        const object = info.objectOf(name);
         const value = values[index];
         if (object?.kind === 'variable' && value) b.emit(locate(file, decl), { op: 'write', path: variablePath(unit.variableOf(object)), value, atomic: false });
       });
@@ -247,9 +247,9 @@ function newBody(unit: Unit, source: BodySource, id: FunctionId, name: string, n
   return b;
 }
 
-/** The same body, reading another file of the package: initialisers of one package stand in several. */
-function inOtherFile(b: Body, source: BodySource, file: ast.File): Body {
-  const other: Body = { ...b, file, at: (span) => locate(file, span), literal: (literal) => lowerLiteral(other, source, literal), value: (expr) => valueOf(other, expr), values: (expr, want, targets) => valuesOf(other, expr, want, targets), place: (expr) => placeOf(other, expr), prepare: (call) => prepareCall(other, call) };
+/** The same body, reading one of the package's initialisers: they stand in several files, and each has meanings of its own. */
+function insideOf(b: Body, source: BodySource, file: ast.File, info: BodyInfo): Body {
+  const other: Body = { ...b, file, info, at: (span) => locate(file, span), literal: (literal) => lowerLiteral(other, source, literal), value: (expr) => valueOf(other, expr), values: (expr, want, targets) => valuesOf(other, expr, want, targets), place: (expr) => placeOf(other, expr), prepare: (call) => prepareCall(other, call) };
   return other;
 }
 
@@ -271,6 +271,6 @@ function lowerLiteral(b: Body, source: BodySource, literal: ast.FuncLit): Functi
   const id = b.unit.functionValues.literalId(literal) ?? (`${b.id}.func@${literal.pos}` as FunctionId);
   if (b.unit.functions.has(id)) return id;
   const name = `${b.name}${id.slice(b.id.length)}`;
-  lowerBody(b.unit, { ...source, file: b.file }, { id, name, type: literal.type, body: literal.body, span: literal, at: literal, first: [], outer: b }, { exported: false, doc: '', closureOf: b.id, ...(isHandler(b.info, literal.type) ? { role: 'handler' as const } : {}) });
+  lowerBody(b.unit, { ...source, file: b.file, info: b.info }, { id, name, type: literal.type, body: literal.body, span: literal, at: literal, first: [], outer: b }, { exported: false, doc: '', closureOf: b.id, ...(isHandler(b.info, literal.type) ? { role: 'handler' as const } : {}) });
   return id;
 }

@@ -5,7 +5,7 @@ import type { Meanings } from '../../../models/model.js';
 import { withUserModels, type UserModels } from '../../../models/user.js';
 import type * as ast from '../ast.js';
 import { locate } from '../locate.js';
-import type { BodyInfo, GoPackage, GoWorld } from '../resolve/types.js';
+import type { BodyInfo, GoPackage, GoWorld, Initializer } from '../resolve/types.js';
 import type { FunctionObject, VariableObject } from '../resolve/types.js';
 import type { Draft, Unit } from './body.js';
 import { fullName } from './callees.js';
@@ -57,33 +57,35 @@ export function lowerWorld(world: GoWorld, user?: UserModels): { readonly progra
       gaps.push({ at: at(), reason: `this part was not understood: ${error instanceof Error ? error.message : String(error)}` });
     }
   };
-  const sourceOf = (roots: readonly { readonly file: ast.File; readonly node: ast.FuncDecl | ast.VarDecl }[], info: BodyInfo, first: ast.File, pkg: GoPackage | undefined, id: string): BodySource => {
+  const sourceOf = (roots: readonly { readonly file: ast.File; readonly node: ast.FuncDecl | ast.VarDecl; readonly info: BodyInfo }[], first: ast.File, info: BodyInfo, pkg: GoPackage | undefined, id: string): BodySource => {
     const goVersion = constrainedVersion(first.buildConstraint) ?? versionOf(pkg?.goVersion);
-    const takesAddress = (selector: ast.SelectorExpr): boolean => keepsReceiver(info, selector, models.meanings);
     const usages: Usage[] = [];
     let literals = 0;
-    for (const { file, node } of roots) {
+    for (const { file, node, info: meaning } of roots) {
+      const takesAddress = (selector: ast.SelectorExpr): boolean => keepsReceiver(meaning, selector, models.meanings);
       // Literals get their ids first: the variables declared in them are named after them.
       literals = values.number(node, file, id, literals);
-      const uses = usageVisitor(node, info, variables.facts, goVersion >= perTurnVersion, takesAddress);
-      const visitors: Visitor[] = [uses, values.visitor(node, info, id)];
-      if (makesPairs(file)) visitors.push(partners.visitor(info));
+      const uses = usageVisitor(node, meaning, variables.facts, goVersion >= perTurnVersion, takesAddress);
+      const visitors: Visitor[] = [uses, values.visitor(node, meaning, id)];
+      if (makesPairs(file)) visitors.push(partners.visitor(meaning));
       walk(node, together(visitors));
       usages.push(uses.usage());
     }
     return { info, file: first, module: pkg?.path ?? '', goVersion, usage: usages.length === 1 ? usages[0]! : union(usages) };
   };
 
-  const initialisers: { readonly id: FunctionId; readonly source: BodySource; readonly decls: readonly { readonly file: ast.File; readonly decl: ast.VarDecl }[] }[] = [];
+  const initialisers: { readonly id: FunctionId; readonly source: BodySource; readonly decls: readonly Initializer[] }[] = [];
   for (const pkg of world.packages) {
     const first = pkg.files[0];
     if (!first) continue;
     guarded(() => locate(first, first.packageName), () => {
-      const { info, decls } = world.initializersOf(pkg);
+      const decls = world.initializersOf(pkg);
+      for (const { decl, info } of decls) if (decl.values.length === 0) for (const name of decl.names) declareGlobal(info, name, variables.facts);
       const working = decls.filter(({ decl }) => decl.values.length > 0);
+      const begin = working[0];
+      if (begin === undefined) return;
       const id = uniqueId(`${pkg.path}.init#vars` as FunctionId, initialisers);
-      const source = sourceOf(working.map(({ file, decl }) => ({ file, node: decl })), info, working[0]?.file ?? first, pkg, id);
-      for (const { decl } of decls) if (decl.values.length === 0) for (const name of decl.names) declareGlobal(info, name, variables.facts);
+      const source = sourceOf(working.map(({ file, decl, info }) => ({ file, node: decl, info })), begin.file, begin.info, pkg, id);
       if (working.some(({ decl }) => decl.values.some(worksAtStart))) initialisers.push({ id, source, decls: working });
     });
   }
@@ -92,7 +94,7 @@ export function lowerWorld(world: GoWorld, user?: UserModels): { readonly progra
     guarded(() => locate(file, node), () => {
       const info = world.bodyOf(fn);
       values.parameters(fn, parameterObjects(node, info));
-      sources.push({ fn, source: sourceOf([{ file, node }], info, file, packageOf.get(file), fn.id) });
+      sources.push({ fn, source: sourceOf([{ file, node, info }], file, info, packageOf.get(file), fn.id) });
     });
   }
   for (const { id, source, decls } of initialisers) guarded(() => locate(decls[0]!.file, decls[0]!.decl), () => lowerInitialisers(unit, id, source, decls));

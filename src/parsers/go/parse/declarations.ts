@@ -10,6 +10,7 @@ import { code, isOperator } from './syntax.js';
 /** The declarations a concrete declaration stands for: one for each spec of a group. */
 export function declarations(r: Reading, i: number, depth: number): readonly ast.Decl[] {
   const nodeCode = codeAt(r, i);
+  if (depth === 0) r.slots = 0;
   if (nodeCode === code.function_declaration || nodeCode === code.method_declaration) return [functionDeclaration(r, i, depth)];
   const read = readers[nodeCode];
   return read === undefined ? [badDeclaration(r, i)] : group(r, i, depth, read);
@@ -44,16 +45,16 @@ function functionDeclaration(r: Reading, i: number, depth: number): ast.FuncDecl
   if (name === undefined || parameters === undefined) return badDeclaration(r, i);
   const last = parts[parts.length - 1];
   const body = last !== undefined && codeAt(r, last) === code.block ? parts.pop() : undefined;
-  const receiverField = receiver === undefined ? undefined : fieldsOf(r, receiver, depth)[0];
   return {
     kind: 'FuncDecl', pos, end,
     name: ident(r, name),
-    ...(receiverField === undefined ? {} : { receiver: receiverField }),
+    receiver: receiver === undefined ? undefined : fieldsOf(r, receiver, depth)[0],
     typeParams: typeParameters(r, typeParams, depth),
     type: functionType(r, pos, parameters, parts[0], depth),
-    ...(body === undefined ? {} : { body: block(r, body, end, depth) }),
+    body: body === undefined ? undefined : block(r, body, end, depth),
     doc: r.comments.above(pos),
     directives: r.comments.rawAbove(pos),
+    slots: r.slots,
   };
 }
 
@@ -84,6 +85,8 @@ function group(r: Reading, i: number, depth: number, read: SpecReader): readonly
       shared.iota++;
       return badDeclaration(r, spec);
     }
+    // A constant may share what an earlier one of its group says, and its slots with it.
+    if (depth === 0 && read !== constSpec) r.slots = 0;
     const own = posAt(r, spec) === posAt(r, i) ? '' : r.comments.above(posAt(r, spec));
     const decl = read(r, spec, depth, shared, own === '' ? heading : own);
     shared.iota++;
@@ -109,7 +112,7 @@ function varSpec(r: Reading, spec: number, depth: number, _: Group, doc: string)
   const { names, type, values } = namesTypeValues(r, spec, depth);
   const pos = posAt(r, spec);
   const end = endAt(r, spec);
-  return { kind: 'VarDecl', pos, end, names, ...(type === undefined ? {} : { type }), values, doc, comment: r.comments.behind(end) };
+  return { kind: 'VarDecl', pos, end, names, ...(type === undefined ? {} : { type }), values, doc, comment: r.comments.behind(end), slots: r.slots };
 }
 
 function typeSpec(r: Reading, spec: number, depth: number, _: Group, doc: string): ast.Decl {

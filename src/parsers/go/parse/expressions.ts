@@ -1,7 +1,7 @@
 import type * as ast from '../ast.js';
 import { width } from './concrete.js';
 import { fieldsOf, interfaceElements, structFields } from './fields.js';
-import { behind, childOf, codeAt, endAt, hasError, ident, nestingLimit, none, onlyOperand, operandsOf, posAt, textAt, tooDeep } from './reading.js';
+import { behind, childOf, codeAt, endAt, hasError, ident, nestingLimit, none, onlyOperand, operandAt, operandsOf, posAt, taken, textAt, tooDeep } from './reading.js';
 import type { Reading } from './reading.js';
 import { block } from './statements.js';
 import { code, isOperator, operatorCode, operatorText } from './syntax.js';
@@ -9,7 +9,7 @@ import type { NodeType } from './syntax.js';
 
 /** Any expression or type: the grammar tells them apart by guess, so both are read by one table. */
 export function expression(r: Reading, i: number | undefined, depth: number): ast.Expr {
-  if (i === undefined) return { kind: 'BadExpr', pos: 0, end: 0 };
+  if (i === undefined) return { kind: 'BadExpr', slot: r.slots++, pos: 0, end: 0 };
   let inner = i;
   let nodeCode = codeAt(r, inner);
   if (nodeCode === code.identifier || nodeCode === code.type_identifier) return ident(r, inner);
@@ -45,6 +45,7 @@ export function expressions(r: Reading, list: number | undefined, depth: number)
 export function functionType(r: Reading, pos: number, parameters: number | undefined, result: number | undefined, depth: number): ast.FuncType {
   return {
     kind: 'FuncType',
+    slot: r.slots++,
     pos,
     end: result !== undefined ? endAt(r, result) : parameters !== undefined ? endAt(r, parameters) : pos,
     params: parameters === undefined ? none : fieldsOf(r, parameters, depth),
@@ -59,7 +60,7 @@ function resultFields(r: Reading, result: number, depth: number): readonly ast.F
 }
 
 function badExpression(r: Reading, i: number): ast.BadExpr {
-  return { kind: 'BadExpr', pos: posAt(r, i), end: endAt(r, i) };
+  return { kind: 'BadExpr', slot: r.slots++, pos: posAt(r, i), end: endAt(r, i) };
 }
 
 type Reader = (r: Reading, i: number, depth: number) => ast.Expr;
@@ -95,7 +96,7 @@ const table: { readonly [type in NodeType]?: Reader } = {
     let list = behind(r, callee);
     let fun = expression(r, callee, depth);
     if (codeAt(r, list) === code.type_arguments) {
-      fun = { kind: 'IndexExpr', pos: fun.pos, end: endAt(r, list), x: fun, indices: typeArguments(r, list, depth) };
+      fun = { kind: 'IndexExpr', slot: r.slots++, pos: fun.pos, end: endAt(r, list), x: fun, indices: typeArguments(r, list, depth) };
       list = behind(r, list);
     }
     const args: ast.Expr[] = [];
@@ -106,7 +107,7 @@ const table: { readonly [type in NodeType]?: Reader } = {
       if (variadic) spread = true;
       args.push(expression(r, variadic ? onlyOperand(r, child) : child, depth));
     }
-    return { kind: 'CallExpr', pos: posAt(r, i), end: endAt(r, i), fun, args: args.length === 0 ? none : args, spread };
+    return { kind: 'CallExpr', slot: r.slots++, pos: posAt(r, i), end: endAt(r, i), fun, args: args.length === 0 ? none : args, spread };
   },
 
   type_conversion_expression(r, i, depth) {
@@ -119,72 +120,70 @@ const table: { readonly [type in NodeType]?: Reader } = {
       stars.push(posAt(r, target));
       target = onlyOperand(r, target);
     }
-    let x: ast.Expr = { kind: 'CallExpr', pos: target === undefined ? posAt(r, i) : posAt(r, target), end, fun: expression(r, target, depth + stars.length), args: [expression(r, operand, depth + stars.length)], spread: false };
-    while (stars.length > 0) x = { kind: 'StarExpr', pos: stars.pop() as number, end, x };
+    let x: ast.Expr = { kind: 'CallExpr', slot: r.slots++, pos: target === undefined ? posAt(r, i) : posAt(r, target), end, fun: expression(r, target, depth + stars.length), args: [expression(r, operand, depth + stars.length)], spread: false };
+    while (stars.length > 0) x = { kind: 'StarExpr', slot: r.slots++, pos: stars.pop() as number, end, x };
     return x;
   },
 
   selector_expression: selector,
   qualified_type: selector,
 
-  index_expression(r, i, depth) {
-    const [x, ...indices] = operandsOf(r, i);
-    return { kind: 'IndexExpr', pos: posAt(r, i), end: endAt(r, i), x: expression(r, x, depth), indices: indices.map((index) => expression(r, index, depth)) };
-  },
-
-  type_instantiation_expression(r, i, depth) {
-    const [x, ...indices] = operandsOf(r, i);
-    return { kind: 'IndexExpr', pos: posAt(r, i), end: endAt(r, i), x: expression(r, x, depth), indices: indices.map((index) => expression(r, index, depth)) };
-  },
+  index_expression: indexing,
+  type_instantiation_expression: indexing,
 
   generic_type(r, i, depth) {
     const [x, list] = operandsOf(r, i);
-    return { kind: 'IndexExpr', pos: posAt(r, i), end: endAt(r, i), x: expression(r, x, depth), indices: list === undefined ? none : typeArguments(r, list, depth) };
+    return { kind: 'IndexExpr', slot: r.slots++, pos: posAt(r, i), end: endAt(r, i), x: expression(r, x, depth), indices: list === undefined ? none : typeArguments(r, list, depth) };
   },
 
   slice_expression(r, i, depth) {
-    const bounds: (number | undefined)[] = [];
     let x: number | undefined;
+    let low: number | undefined;
+    let high: number | undefined;
+    let max: number | undefined;
     let colons = 0;
     const stop = behind(r, i);
     for (let child = i + width; child < stop; child = behind(r, child)) {
       if (codeAt(r, child) === operatorCode[':']) colons++;
       else if (x === undefined) x = child;
-      else bounds[colons] = child;
+      else if (colons === 0) low = child;
+      else if (colons === 1) high = child;
+      else max = child;
     }
-    const [low, high, max] = bounds;
     return {
-      kind: 'SliceExpr', pos: posAt(r, i), end: endAt(r, i), x: expression(r, x, depth),
-      ...(low === undefined ? {} : { low: expression(r, low, depth) }),
-      ...(high === undefined ? {} : { high: expression(r, high, depth) }),
-      ...(max === undefined ? {} : { max: expression(r, max, depth) }),
+      kind: 'SliceExpr', slot: r.slots++, pos: posAt(r, i), end: endAt(r, i), x: expression(r, x, depth),
+      low: low === undefined ? undefined : expression(r, low, depth),
+      high: high === undefined ? undefined : expression(r, high, depth),
+      max: max === undefined ? undefined : expression(r, max, depth),
     };
   },
 
   type_assertion_expression(r, i, depth) {
     const [x, type] = operandsOf(r, i);
-    return { kind: 'TypeAssertExpr', pos: posAt(r, i), end: endAt(r, i), x: expression(r, x, depth), type: expression(r, type, depth) };
+    return { kind: 'TypeAssertExpr', slot: r.slots++, pos: posAt(r, i), end: endAt(r, i), x: expression(r, x, depth), type: expression(r, type, depth) };
   },
 
   composite_literal(r, i, depth) {
-    const [type, body] = operandsOf(r, i);
-    return { kind: 'CompositeLit', pos: posAt(r, i), end: endAt(r, i), type: expression(r, type, depth), elements: body === undefined ? none : elements(r, body, depth) };
+    const type = operandAt(r, i, 0);
+    const body = operandAt(r, i, 1);
+    return { kind: 'CompositeLit', slot: r.slots++, pos: posAt(r, i), end: endAt(r, i), type: expression(r, type, depth), elements: body === undefined ? none : elements(r, body, depth) };
   },
 
   literal_value(r, i, depth) {
-    return { kind: 'CompositeLit', pos: posAt(r, i), end: endAt(r, i), elements: elements(r, i, depth) };
+    return { kind: 'CompositeLit', slot: r.slots++, pos: posAt(r, i), end: endAt(r, i), type: undefined, elements: elements(r, i, depth) };
   },
 
   keyed_element(r, i, depth) {
-    const [key, value] = operandsOf(r, i);
-    return { kind: 'KeyValueExpr', pos: posAt(r, i), end: endAt(r, i), key: expression(r, key, depth), value: expression(r, value, depth) };
+    const key = operandAt(r, i, 0);
+    const value = operandAt(r, i, 1);
+    return { kind: 'KeyValueExpr', slot: r.slots++, pos: posAt(r, i), end: endAt(r, i), key: expression(r, key, depth), value: expression(r, value, depth) };
   },
 
   func_literal(r, i, depth) {
     const body = childOf(r, i, code.block);
     const [parameters, result] = operandsOf(r, i);
     return {
-      kind: 'FuncLit', pos: posAt(r, i), end: endAt(r, i),
+      kind: 'FuncLit', slot: r.slots++, pos: posAt(r, i), end: endAt(r, i),
       type: functionType(r, posAt(r, i), parameters, result === body ? undefined : result, depth),
       body: block(r, body, endAt(r, i), depth),
     };
@@ -193,12 +192,17 @@ const table: { readonly [type in NodeType]?: Reader } = {
   unary_expression(r, i, depth) {
     const operator = codeAt(r, i + width);
     const x = expression(r, onlyOperand(r, i), depth);
-    if (operator === operatorCode['*']) return { kind: 'StarExpr', pos: posAt(r, i), end: endAt(r, i), x };
-    return { kind: 'UnaryExpr', pos: posAt(r, i), end: endAt(r, i), operator: operatorText(operator), x };
+    if (operator === operatorCode['*']) return { kind: 'StarExpr', slot: r.slots++, pos: posAt(r, i), end: endAt(r, i), x };
+    return { kind: 'UnaryExpr', slot: r.slots++, pos: posAt(r, i), end: endAt(r, i), operator: operatorText(operator), x };
   },
 
   binary_expression(r, i, depth) {
     const operator = operatorAt(r, i);
+    if (codeAt(r, i + width) !== code.binary_expression) {
+      const first = i + width;
+      const second = behind(r, behind(r, first));
+      if (depth + 2 <= nestingLimit) return { kind: 'BinaryExpr', slot: r.slots++, pos: posAt(r, i), end: endAt(r, second), operator: operatorText(operator), x: expression(r, first, depth + 1), y: expression(r, second, depth) };
+    }
     const operands: number[] = [];
     let left = i;
     while (codeAt(r, left) === code.binary_expression && operatorAt(r, left) === operator && !hasError(r, left)) {
@@ -211,38 +215,38 @@ const table: { readonly [type in NodeType]?: Reader } = {
   },
 
   negated_type(r, i, depth) {
-    return { kind: 'UnaryExpr', pos: posAt(r, i), end: endAt(r, i), operator: '~', x: expression(r, onlyOperand(r, i), depth) };
+    return { kind: 'UnaryExpr', slot: r.slots++, pos: posAt(r, i), end: endAt(r, i), operator: '~', x: expression(r, onlyOperand(r, i), depth) };
   },
 
   type_elem: union,
   type_constraint: union,
 
   pointer_type(r, i, depth) {
-    return { kind: 'StarExpr', pos: posAt(r, i), end: endAt(r, i), x: expression(r, onlyOperand(r, i), depth) };
+    return { kind: 'StarExpr', slot: r.slots++, pos: posAt(r, i), end: endAt(r, i), x: expression(r, onlyOperand(r, i), depth) };
   },
 
   array_type(r, i, depth) {
     const [length, element] = operandsOf(r, i);
-    return { kind: 'ArrayType', pos: posAt(r, i), end: endAt(r, i), length: expression(r, length, depth), element: expression(r, element, depth) };
+    return { kind: 'ArrayType', slot: r.slots++, pos: posAt(r, i), end: endAt(r, i), length: expression(r, length, depth), element: expression(r, element, depth) };
   },
 
   implicit_length_array_type(r, i, depth) {
-    return { kind: 'ArrayType', pos: posAt(r, i), end: endAt(r, i), length: '...', element: expression(r, onlyOperand(r, i), depth) };
+    return { kind: 'ArrayType', slot: r.slots++, pos: posAt(r, i), end: endAt(r, i), length: '...', element: expression(r, onlyOperand(r, i), depth) };
   },
 
   slice_type(r, i, depth) {
-    return { kind: 'ArrayType', pos: posAt(r, i), end: endAt(r, i), element: expression(r, onlyOperand(r, i), depth) };
+    return { kind: 'ArrayType', slot: r.slots++, pos: posAt(r, i), end: endAt(r, i), element: expression(r, onlyOperand(r, i), depth) };
   },
 
   map_type(r, i, depth) {
     const [key, value] = operandsOf(r, i);
-    return { kind: 'MapType', pos: posAt(r, i), end: endAt(r, i), key: expression(r, key, depth), value: expression(r, value, depth) };
+    return { kind: 'MapType', slot: r.slots++, pos: posAt(r, i), end: endAt(r, i), key: expression(r, key, depth), value: expression(r, value, depth) };
   },
 
   channel_type(r, i, depth) {
     const arrow = childOf(r, i, operatorCode['<-']);
     const direction = arrow === undefined ? 'both' : posAt(r, arrow) === posAt(r, i) ? 'receive' : 'send';
-    return { kind: 'ChanType', pos: posAt(r, i), end: endAt(r, i), direction, element: expression(r, onlyOperand(r, i), depth) };
+    return { kind: 'ChanType', slot: r.slots++, pos: posAt(r, i), end: endAt(r, i), direction, element: expression(r, onlyOperand(r, i), depth) };
   },
 
   function_type(r, i, depth) {
@@ -251,11 +255,11 @@ const table: { readonly [type in NodeType]?: Reader } = {
   },
 
   struct_type(r, i, depth) {
-    return { kind: 'StructType', pos: posAt(r, i), end: endAt(r, i), fields: structFields(r, i, depth) };
+    return { kind: 'StructType', slot: r.slots++, pos: posAt(r, i), end: endAt(r, i), fields: structFields(r, i, depth) };
   },
 
   interface_type(r, i, depth) {
-    return { kind: 'InterfaceType', pos: posAt(r, i), end: endAt(r, i), elements: interfaceElements(r, i, depth) };
+    return { kind: 'InterfaceType', slot: r.slots++, pos: posAt(r, i), end: endAt(r, i), elements: interfaceElements(r, i, depth) };
   },
 };
 
@@ -268,7 +272,22 @@ const readers: readonly (Reader | undefined)[] = (() => {
 function selector(r: Reading, i: number, depth: number): ast.Expr {
   const x = i + width;
   const name = behind(r, x);
-  return { kind: 'SelectorExpr', pos: posAt(r, i), end: endAt(r, i), x: expression(r, x, depth), sel: ident(r, name) };
+  return { kind: 'SelectorExpr', slot: taken(r, 2), pos: posAt(r, i), end: endAt(r, i), x: expression(r, x, depth), sel: ident(r, name) };
+}
+
+/** What is indexed or instantiated, and by what. */
+function indexing(r: Reading, i: number, depth: number): ast.IndexExpr {
+  const slot = r.slots++;
+  let x: ast.Expr | undefined;
+  const indices: ast.Expr[] = [];
+  const stop = behind(r, i);
+  for (let child = i + width; child < stop; child = behind(r, child)) {
+    const childCode = codeAt(r, child);
+    if (isOperator(childCode) || childCode === code.ERROR) continue;
+    if (x === undefined) x = expression(r, child, depth);
+    else indices.push(expression(r, child, depth));
+  }
+  return { kind: 'IndexExpr', slot, pos: posAt(r, i), end: endAt(r, i), x: x ?? expression(r, undefined, depth), indices };
 }
 
 function typeArguments(r: Reading, list: number, depth: number): readonly ast.Expr[] {
@@ -308,13 +327,13 @@ function joined(r: Reading, operands: readonly number[], operator: string, pos: 
     const last = operands[operands.length - 1] as number;
     const span = { pos, end: endAt(r, last) };
     r.bad.push({ ...span, reason: `nested more than ${nestingLimit} levels deep` });
-    return { kind: 'BadExpr', ...span };
+    return { kind: 'BadExpr', slot: r.slots++, ...span };
   }
   let x = expression(r, operands[0], depth + operands.length - 1);
   for (let n = 1; n < operands.length; n++) {
     const operand = operands[n] as number;
     const y = expression(r, operand, depth + operands.length - 1 - n);
-    x = { kind: 'BinaryExpr', pos, end: endAt(r, operand), operator, x, y };
+    x = { kind: 'BinaryExpr', slot: r.slots++, pos, end: endAt(r, operand), operator, x, y };
   }
   return x;
 }
@@ -324,7 +343,7 @@ function balanced(r: Reading, operands: readonly number[], from: number, to: num
   if (to - from === 1) return expression(r, first, depth);
   const middle = (from + to) >> 1;
   return {
-    kind: 'BinaryExpr', pos: posAt(r, first), end: endAt(r, operands[to - 1] as number), operator,
+    kind: 'BinaryExpr', slot: r.slots++, pos: posAt(r, first), end: endAt(r, operands[to - 1] as number), operator,
     x: balanced(r, operands, from, middle, operator, depth + 1),
     y: balanced(r, operands, middle, to, operator, depth + 1),
   };

@@ -84,17 +84,17 @@ function structField(r: Reading, i: number, depth: number): ast.Field {
     else typeNode = child;
   }
   const inner = typeOrBad(r, i, typeNode, depth);
-  const type: ast.Expr = star === undefined ? inner : { kind: 'StarExpr', pos: posAt(r, star), end: inner.end, x: inner };
+  const type: ast.Expr = star === undefined ? inner : { kind: 'StarExpr', slot: r.slots++, pos: posAt(r, star), end: inner.end, x: inner };
   return { pos, end, names: names.length === 0 ? none : names, type, ...r.comments.around(pos, end), ...(tag === undefined ? {} : { tag }) };
 }
 
 function typeOrBad(r: Reading, parent: number, type: number | undefined, depth: number): ast.Expr {
-  if (type === undefined || hasError(r, parent)) return { kind: 'BadExpr', pos: posAt(r, parent), end: endAt(r, parent) };
+  if (type === undefined || hasError(r, parent)) return { kind: 'BadExpr', slot: r.slots++, pos: posAt(r, parent), end: endAt(r, parent) };
   return expression(r, type, depth);
 }
 
 function badField(r: Reading, i: number): ast.Field {
   const pos = posAt(r, i);
   const end = endAt(r, i);
-  return { pos, end, names: none, type: { kind: 'BadExpr', pos, end }, doc: '', comment: '' };
+  return { pos, end, names: none, type: { kind: 'BadExpr', slot: r.slots++, pos, end }, doc: '', comment: '' };
 }

@@ -11,6 +11,8 @@ export interface Reading {
   readonly faulty: boolean;
   readonly bad: Bad[];
   readonly comments: CommentIndex;
+  /** Slots taken so far in the top-level declaration that is being read. */
+  slots: number;
 }
 
 export type Bad = ast.Span & { readonly reason: string };
@@ -55,6 +57,24 @@ export function operandsOf(r: Reading, i: number): number[] {
   return operands;
 }
 
+/** The n-th of them, without a list. */
+export function operandAt(r: Reading, i: number, n: number): number | undefined {
+  let left = n;
+  const stop = behind(r, i);
+  for (let child = i + width; child < stop; child = behind(r, child)) {
+    const childCode = codeAt(r, child);
+    if (!isOperator(childCode) && childCode !== code.ERROR && left-- === 0) return child;
+  }
+  return undefined;
+}
+
+/** The first of `count` slots for one node. */
+export function taken(r: Reading, count: number): number {
+  const first = r.slots;
+  r.slots += count;
+  return first;
+}
+
 /** The child of a node that wraps exactly one. */
 export function onlyOperand(r: Reading, i: number): number | undefined {
   const stop = behind(r, i);
@@ -80,7 +100,7 @@ export function hasError(r: Reading, i: number): boolean {
 export function ident(r: Reading, i: number): ast.Ident {
   const pos = posAt(r, i);
   const end = endAt(r, i);
-  return { kind: 'Ident', pos, end, name: r.text.slice(pos, end) };
+  return { kind: 'Ident', pos, end, slot: r.slots++, name: r.text.slice(pos, end) };
 }
 
 export function tooDeep(r: Reading, i: number): void {

@@ -2,7 +2,7 @@ import type * as ast from '../ast.js';
 import { width } from './concrete.js';
 import { declarations, isDeclaration } from './declarations.js';
 import { expression, expressions } from './expressions.js';
-import { behind, childOf, codeAt, endAt, hasError, ident, nestingLimit, none, onlyOperand, operandsOf, posAt, tooDeep } from './reading.js';
+import { behind, childOf, codeAt, endAt, hasError, ident, nestingLimit, none, onlyOperand, operandAt, operandsOf, posAt, tooDeep } from './reading.js';
 import type { Reading } from './reading.js';
 import { code, isOperator, operatorCode, operatorText } from './syntax.js';
 import type { NodeType } from './syntax.js';
@@ -104,7 +104,8 @@ const table: { readonly [type in NodeType]?: Reader } = {
   defer_statement: (r, i, depth) => ({ kind: 'DeferStmt', pos: posAt(r, i), end: endAt(r, i), call: expression(r, onlyOperand(r, i), depth) }),
 
   send_statement(r, i, depth) {
-    const [channel, value] = operandsOf(r, i);
+    const channel = operandAt(r, i, 0);
+    const value = operandAt(r, i, 1);
     return { kind: 'SendStmt', pos: posAt(r, i), end: endAt(r, i), channel: expression(r, channel, depth), value: expression(r, value, depth) };
   },
 
@@ -113,24 +114,26 @@ const table: { readonly [type in NodeType]?: Reader } = {
   },
 
   labeled_statement(r, i, depth) {
-    const [label, inner] = operandsOf(r, i);
+    const label = operandAt(r, i, 0);
+    const inner = operandAt(r, i, 1);
     const end = endAt(r, i);
     return {
       kind: 'LabeledStmt', pos: posAt(r, i), end,
-      label: label === undefined ? { kind: 'Ident', pos: end, end, name: '' } : ident(r, label),
+      label: label === undefined ? { kind: 'Ident', slot: r.slots++, pos: end, end, name: '' } : ident(r, label),
       stmt: inner === undefined ? { kind: 'EmptyStmt', pos: end, end } : statement(r, inner, depth),
     };
   },
 
   if_statement(r, i, depth) {
-    const { init, rest } = splitInit(r, i);
-    const [condition, then, otherwise] = rest;
+    const init = initOf(r, i);
+    const first = init === undefined ? 0 : 1;
+    const otherwise = operandAt(r, i, first + 2);
     return {
       kind: 'IfStmt', pos: posAt(r, i), end: endAt(r, i),
-      ...(init === undefined ? {} : { init: statement(r, init, depth) }),
-      condition: expression(r, condition, depth),
-      then: block(r, then, endAt(r, i), depth),
-      ...(otherwise === undefined ? {} : { else: statement(r, otherwise, depth) }),
+      init: init === undefined ? undefined : statement(r, init, depth),
+      condition: expression(r, operandAt(r, i, first), depth),
+      then: block(r, operandAt(r, i, first + 1), endAt(r, i), depth),
+      else: otherwise === undefined ? undefined : statement(r, otherwise, depth),
     };
   },
 
@@ -140,10 +143,16 @@ const table: { readonly [type in NodeType]?: Reader } = {
     const bodyNode = childOf(r, i, code.block);
     const header = onlyOperand(r, i);
     const body = block(r, bodyNode, end, depth);
-    if (header === undefined || header === bodyNode) return { kind: 'ForStmt', pos, end, body };
-    if (codeAt(r, header) === code.range_clause) return { kind: 'RangeStmt', pos, end, ...rangeClause(r, header, depth), body };
-    if (codeAt(r, header) === code.for_clause) return { kind: 'ForStmt', pos, end, ...forClause(r, header, depth), body };
-    return { kind: 'ForStmt', pos, end, condition: expression(r, header, depth), body };
+    if (header === undefined || header === bodyNode) return { kind: 'ForStmt', pos, end, init: undefined, condition: undefined, post: undefined, body };
+    if (codeAt(r, header) === code.range_clause) {
+      const { key, value, define, x } = rangeClause(r, header, depth);
+      return { kind: 'RangeStmt', pos, end, key, value, define, x, body };
+    }
+    if (codeAt(r, header) === code.for_clause) {
+      const { init, condition, post } = forClause(r, header, depth);
+      return { kind: 'ForStmt', pos, end, init, condition, post, body };
+    }
+    return { kind: 'ForStmt', pos, end, init: undefined, condition: expression(r, header, depth), post: undefined, body };
   },
 
   expression_switch_statement(r, i, depth) {
@@ -202,10 +211,14 @@ function caseClause(r: Reading, i: number, depth: number): ast.CaseClause {
 /** The part before the `;` of an if or switch header, and the operands after it. */
 function splitInit(r: Reading, i: number): { readonly init: number | undefined; readonly rest: readonly number[] } {
   const operands = operandsOf(r, i);
+  const init = initOf(r, i);
+  return { init, rest: init === undefined ? operands : operands.slice(1) };
+}
+
+function initOf(r: Reading, i: number): number | undefined {
   const semicolon = childOf(r, i, operatorCode[';']);
-  const [init] = operands;
-  if (semicolon === undefined || init === undefined || init > semicolon) return { init: undefined, rest: operands };
-  return { init, rest: operands.slice(1) };
+  const first = semicolon === undefined ? undefined : onlyOperand(r, i);
+  return first === undefined || first > semicolon! ? undefined : first;
 }
 
 function forClause(r: Reading, i: number, depth: number): Pick<ast.ForStmt, 'init' | 'condition' | 'post'> {
@@ -218,9 +231,9 @@ function forClause(r: Reading, i: number, depth: number): Pick<ast.ForStmt, 'ini
   }
   const [init, condition, post] = parts;
   return {
-    ...(init === undefined ? {} : { init: statement(r, init, depth) }),
-    ...(condition === undefined ? {} : { condition: expression(r, condition, depth) }),
-    ...(post === undefined ? {} : { post: statement(r, post, depth) }),
+    init: init === undefined ? undefined : statement(r, init, depth),
+    condition: condition === undefined ? undefined : expression(r, condition, depth),
+    post: post === undefined ? undefined : statement(r, post, depth),
   };
 }
 
@@ -229,5 +242,5 @@ function rangeClause(r: Reading, i: number, depth: number): Pick<ast.RangeStmt, 
   const x = expression(r, operands[operands.length - 1], depth);
   const define = childOf(r, i, operatorCode[':=']) !== undefined;
   const [key, value] = operands.length > 1 ? expressions(r, operands[0], depth) : none;
-  return { ...(key === undefined ? {} : { key }), ...(value === undefined ? {} : { value }), define, x };
+  return { key, value, define, x };
 }

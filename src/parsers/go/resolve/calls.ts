@@ -1,6 +1,6 @@
 import type * as ast from '../ast.js';
 import { coreType, infer, operandType, substituteSignature } from './generics.js';
-import { isTypeExpr, recordedType } from './record.js';
+import { isTypeExpr, objectOf, recordedType, recordObject, recordSelection, recordType, selectionOf } from './record.js';
 import type { Environment } from './scopes.js';
 import { basic, defaultType, emptyInterface, functionObject, isUntyped, nothing, pointerTo, resultOf, sliceOf, unknownSignature } from './shapes.js';
 import { typeExpr } from './type-expressions.js';
@@ -15,7 +15,7 @@ export type TypeOf = (env: Environment, expr: ast.Expr) => GoType;
  */
 export function callType(env: Environment, call: ast.CallExpr, typeOf: TypeOf): GoType {
   const { record } = env;
-  const builtin = call.fun.kind === 'Ident' ? record.objects.get(call.fun) : undefined;
+  const builtin = call.fun.kind === 'Ident' ? objectOf(record, call.fun) : undefined;
   if (builtin?.kind === 'builtin') return builtins[builtin.name]?.(env, call.args, typeOf) ?? eachRead(env, call.args, typeOf);
   if (isTypeExpr(record, call.fun)) {
     for (const arg of call.args) typeOf(env, arg);
@@ -27,7 +27,7 @@ export function callType(env: Environment, call: ast.CallExpr, typeOf: TypeOf): 
     const signature = call.spread ? { ...generic.object.type, variadic: false } : generic.object.type;
     const bindings = infer(generic.object.typeParams, signature, args, generic.given);
     const instance = substituteSignature(generic.object.type, bindings);
-    record.types.set(call.fun, instance);
+    recordType(record, call.fun, instance);
     return resultOf(instance);
   }
   const callee = coreType(recordedType(record, call.fun) ?? unknownGoType);
@@ -56,11 +56,11 @@ function genericCallee(env: Environment, fun: ast.Expr): { readonly object: Func
 /** The function an identifier or qualified identifier denotes. */
 export function calledFunction(env: Environment, expr: ast.Expr): FunctionObject | undefined {
   if (expr.kind === 'Ident') {
-    const object = env.record.objects.get(expr);
+    const object = objectOf(env.record, expr);
     return object?.kind === 'function' ? object : undefined;
   }
   if (expr.kind !== 'SelectorExpr') return undefined;
-  const selection = env.record.selections.get(expr);
+  const selection = selectionOf(env.record, expr);
   return selection?.kind === 'qualified' && selection.object.kind === 'function' ? selection.object : undefined;
 }
 
@@ -68,19 +68,19 @@ export function calledFunction(env: Environment, expr: ast.Expr): FunctionObject
 function absentCallee(env: Environment, fun: ast.Expr): GoType {
   // `(*absent.T)(p)`: nobody calls what a variable of another package points to.
   if (fun.kind === 'StarExpr' && isAbsentName(env, fun.x)) return typeExpr(env, fun);
-  if (fun.kind !== 'SelectorExpr' || fun.x.kind !== 'Ident' || env.record.selections.has(fun)) return unknownGoType;
-  const pkg = env.record.objects.get(fun.x);
+  if (fun.kind !== 'SelectorExpr' || fun.x.kind !== 'Ident' || selectionOf(env.record, fun) !== undefined) return unknownGoType;
+  const pkg = objectOf(env.record, fun.x);
   if (pkg?.kind !== 'package' || env.exporterOf(pkg)?.present) return unknownGoType;
   if (env.absentTypeInUse(pkg.path, fun.sel.name) !== undefined) return typeExpr(env, fun);
   const object = functionObject({ id: `${pkg.path}.${fun.sel.name}`, name: fun.sel.name, pkg: pkg.path, type: unknownSignature, typeParams: [] });
-  env.record.objects.set(fun.sel, object);
-  env.record.selections.set(fun, { kind: 'qualified', object });
+  recordObject(env.record, fun.sel, object);
+  recordSelection(env.record, fun, { kind: 'qualified', object });
   return unknownGoType;
 }
 
 function isAbsentName(env: Environment, expr: ast.Expr): boolean {
   if (expr.kind !== 'SelectorExpr' || expr.x.kind !== 'Ident') return false;
-  const pkg = env.record.objects.get(expr.x);
+  const pkg = objectOf(env.record, expr.x);
   return pkg?.kind === 'package' && env.exporterOf(pkg)?.present === false;
 }
 

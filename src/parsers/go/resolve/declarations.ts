@@ -1,8 +1,8 @@
 import type * as ast from '../ast.js';
+import { emptyRecord } from './record.js';
 import { defaultType, lazily, named, unknownSignature } from './shapes.js';
 import { typeOf } from './expressions.js';
 import { substitute } from './generics.js';
-import { emptyRecord } from './record.js';
 import type { Environment, Scope } from './scopes.js';
 import { scopeIn, universe } from './scopes.js';
 import { enterDeclaration, receiverParts, receiverType } from './signatures.js';
@@ -79,11 +79,11 @@ export function declarePackage(source: PackageSource, surrounding: Surrounding):
     const bind = (name: string, object: GoObject): void => {
       if (name === '_' || name === '') return;
       const group = exclusion === '' ? undefined : groups.get(exclusion);
-      if (group !== undefined || scope.names.has(name)) {
-        const { names } = own.get(file)!;
-        if (!names.has(name)) names.set(name, object);
+      if (group !== undefined || scope.declared(name) !== undefined) {
+        const ownScope = own.get(file)!;
+        if (ownScope.declared(name) === undefined) ownScope.declare(name, object);
       }
-      for (const shared of [scope, group]) if (shared !== undefined && !shared.names.has(name)) shared.names.set(name, object);
+      for (const shared of [scope, group]) if (shared !== undefined && shared.declared(name) === undefined) shared.declare(name, object);
     };
     const env = environmentOf(file);
     for (const decl of file.decls) {
@@ -97,7 +97,7 @@ export function declarePackage(source: PackageSource, surrounding: Surrounding):
       } else if (decl.kind === 'TypeDecl') {
         if (decl.alias) bind(decl.name.name, aliasObject(env, decl));
         else {
-          const type = declareType(env, decl, unique(`${source.path}.${decl.name.name}`));
+          const type = declareType({ ...env, record: emptyRecord() }, decl, unique(`${source.path}.${decl.name.name}`));
           types.push(type);
           bind(decl.name.name, { kind: 'type', name: decl.name.name, type: named(type) });
         }
@@ -156,7 +156,7 @@ function aliasObject(env: Environment, node: ast.TypeDecl): GoObject {
 }
 
 function globalVariables(env: Environment, decl: ast.VarDecl): VariableObject[] {
-  const own = { ...env, record: emptyRecord() };
+  const own = { ...env, record: emptyRecord(decl.slots) };
   const declared = decl.type;
   const types = declared === undefined
     ? lazily<readonly GoType[]>(() => valueTypes(own, decl.values, decl.names.length), [])

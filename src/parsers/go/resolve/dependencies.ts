@@ -60,7 +60,7 @@ export function dependencies(given: Dependencies): (path: string, folder: string
     return lock && libraryAt(lock.path)?.member(lock.name);
   };
 
-  const programExporter = (pkg: ProgramPackage): Exporter => ({ path: pkg.path, name: pkg.name, present: true, member: (name) => given.scopeOf(pkg)?.scope.names.get(name) });
+  const programExporter = (pkg: ProgramPackage): Exporter => ({ path: pkg.path, name: pkg.name, present: true, member: (name) => given.scopeOf(pkg)?.scope.declared(name) });
 
   const sources = new Map<string, Exporter | undefined>();
   /** A package beside the program, read for its declarations when one is asked for. */
@@ -85,7 +85,7 @@ export function dependencies(given: Dependencies): (path: string, folder: string
     };
     return {
       path, present: true,
-      member: (wanted) => load().scope.names.get(wanted),
+      member: (wanted) => load().scope.declared(wanted),
       get name() {
         name ??= declaredName(path, names.map((file) => surroundings.read(join(folder, file)) ?? ''));
         return name;

@@ -2,7 +2,7 @@ import type * as ast from '../ast.js';
 import { callType, calledFunction } from './calls.js';
 import { bindingsOf, coreType, operandType, substituteSignature } from './generics.js';
 import { findMember } from './members.js';
-import { isTypeExpr, recordedType } from './record.js';
+import { isTypeExpr, objectOf, recordedType, recordObject, recordSelection, recordType, recordTypeExpr } from './record.js';
 import type { Environment } from './scopes.js';
 import { find } from './scopes.js';
 import { basic, dereferenced, isUntyped, pointerTo, sliceOf } from './shapes.js';
@@ -29,7 +29,7 @@ export function typeOf(env: Environment, expr: ast.Expr, hint?: GoType): GoType 
   let type = unknownGoType;
   for (let node = spine.pop(); node !== undefined; node = spine.pop()) {
     type = read(env, node, node === expr ? hint : undefined);
-    record.types.set(node, type);
+    recordType(record, node, type);
   }
   return type;
 }
@@ -69,7 +69,7 @@ function read(env: Environment, expr: ast.Expr, hint: GoType | undefined): GoTyp
     case 'CallExpr': return callType(env, expr, typeOf);
     case 'StarExpr': {
       if (isTypeExpr(record, expr.x)) {
-        record.typeExprs.add(expr);
+        recordTypeExpr(record, expr);
         return pointerTo(left(expr.x));
       }
       const core = coreType(left(expr.x));
@@ -98,19 +98,19 @@ function read(env: Environment, expr: ast.Expr, hint: GoType | undefined): GoTyp
 function identType(env: Environment, ident: ast.Ident): GoType {
   const object = ident.name === '_' ? undefined : find(env.scope, ident.name);
   if (object === undefined) return unknownGoType;
-  env.record.objects.set(ident, object);
+  recordObject(env.record, ident, object);
   return recordedType(env.record, ident) ?? unknownGoType;
 }
 
 function selectorType(env: Environment, expr: ast.SelectorExpr): GoType {
   const { record } = env;
-  const base = expr.x.kind === 'Ident' ? record.objects.get(expr.x) : undefined;
+  const base = expr.x.kind === 'Ident' ? objectOf(record, expr.x) : undefined;
   if (base?.kind === 'package') {
     const member = env.exporterOf(base)?.member(expr.sel.name);
     if (member === undefined) return unknownGoType;
-    record.objects.set(expr.sel, member);
-    record.selections.set(expr, { kind: 'qualified', object: member });
-    if (member.kind === 'type') record.typeExprs.add(expr);
+    recordObject(record, expr.sel, member);
+    recordSelection(record, expr, { kind: 'qualified', object: member });
+    if (member.kind === 'type') recordTypeExpr(record, expr);
     return recordedType(record, expr.sel) ?? unknownGoType;
   }
   const type = recordedType(record, expr.x) ?? unknownGoType;
@@ -120,8 +120,8 @@ function selectorType(env: Environment, expr: ast.SelectorExpr): GoType {
   if (twin !== undefined && found.kind === 'method') found = { ...found, method: twin };
   const selection = isTypeExpr(record, expr.x) ? methodExpression(type, found) : found;
   if (selection === undefined) return unknownGoType;
-  record.selections.set(expr, selection);
-  if (selection.kind === 'method' || selection.kind === 'methodExpression') record.objects.set(expr.sel, selection.method);
+  recordSelection(record, expr, selection);
+  if (selection.kind === 'method' || selection.kind === 'methodExpression') recordObject(record, expr.sel, selection.method);
   return selection.kind === 'qualified' ? unknownGoType : selection.type;
 }
 
@@ -137,7 +137,7 @@ function indexType(env: Environment, expr: ast.IndexExpr): GoType {
   const { record } = env;
   const indexed = recordedType(record, expr.x) ?? unknownGoType;
   if (isTypeExpr(record, expr.x)) {
-    record.typeExprs.add(expr);
+    recordTypeExpr(record, expr);
     return instantiate(env, indexed, expr.indices.map((index) => typeExpr(env, index)), expr.x);
   }
   const generic = calledFunction(env, expr.x);

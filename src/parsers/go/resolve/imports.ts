@@ -25,48 +25,55 @@ export function importScopes(exporterAt: (path: string, folder: string) => Expor
   };
   const scopeOf = (file: ast.File, parent: Scope): Scope => {
     const folder = folderOf(file.path);
-    const unnamed: { readonly path: string; readonly names: readonly string[] }[] = [];
-    const dots: ast.ImportSpec[] = [];
-    const bound = new Map<string, GoObject | undefined>();
-    const beyond = (name: string): GoObject | undefined => {
-      if (bound.has(name)) return bound.get(name);
-      const object = imported(name);
-      bound.set(name, object);
-      return object;
+    /** Paths of imports without a written name, by each name they make likely; and, asked later, by their folder's. */
+    const likely = new Map<string, string[]>();
+    const above = new Map<string, string[]>();
+    const dots: string[] = [];
+    /** Packages at hand that declare a name nobody would guess. Asked last: it needs them all. */
+    let surprising: Map<string, Exporter> | undefined;
+    const byOwnName = (): Map<string, Exporter> => {
+      const found = new Map<string, Exporter>();
+      for (const spec of file.imports) {
+        const exporter = spec.name === undefined ? exporterAt(spec.path, folder) : undefined;
+        if (exporter?.present && !found.has(exporter.name) && !guessedNames(spec.path).includes(exporter.name)) found.set(exporter.name, exporter);
+      }
+      return found;
     };
-    const imported = (name: string): GoObject | undefined => {
-      // Likely names first: asking every package for its own name would read them all.
-      const likely = unnamed.filter((spec) => spec.names.includes(name));
-      for (const { path } of likely) {
+    const beyond = (name: string): GoObject | undefined => {
+      for (const path of likely.get(name) ?? []) {
         const exporter = exporterAt(path, folder);
         if (!exporter.present || exporter.name === name) return packageObject(name, exporter.path, () => exporter);
       }
-      for (const { path, names } of unnamed) {
-        const exporter = names.includes(name) ? undefined : exporterAt(path, folder);
-        if (exporter?.present && exporter.name === name) return packageObject(name, exporter.path, () => exporter);
-      }
-      for (const { path, names } of unnamed) {
+      const own = (surprising ??= byOwnName()).get(name);
+      if (own !== undefined) return packageObject(name, own.path, () => own);
+      for (const path of above.get(name) ?? []) {
         // `x/go-metrics/compat` may call itself `metrics`: asked of what is not at hand, after all that is.
-        if (!names.includes(name) && guessedNames(path.slice(0, Math.max(0, path.lastIndexOf('/')))).includes(name)) {
-          const exporter = exporterAt(path, folder);
-          if (!exporter.present) return packageObject(name, exporter.path, () => exporter);
-        }
+        const exporter = guessedNames(path).includes(name) ? undefined : exporterAt(path, folder);
+        if (exporter?.present === false) return packageObject(name, exporter.path, () => exporter);
       }
-      for (const spec of dots) {
-        const member = /^\p{Lu}/u.test(name) ? exporterAt(spec.path, folder).member(name) : undefined;
+      for (const path of dots) {
+        const member = /^\p{Lu}/u.test(name) ? exporterAt(path, folder).member(name) : undefined;
         if (member !== undefined) return member;
       }
       return undefined;
     };
     const scope = scopeIn(parent, beyond);
-    for (const spec of file.imports) {
-      if (spec.name === undefined) unnamed.push({ path: spec.path, names: guessedNames(spec.path) });
-      else if (spec.name.name === '.') dots.push(spec);
-      else if (spec.name.name !== '_') scope.names.set(spec.name.name, packageObject(spec.name.name, spec.path, () => exporterAt(spec.path, folder)));
+    for (const { name, path } of file.imports) {
+      if (name === undefined) {
+        for (const guess of guessedNames(path)) listed(likely, guess, path);
+        for (const guess of guessedNames(path.slice(0, Math.max(0, path.lastIndexOf('/'))))) listed(above, guess, path);
+      } else if (name.name === '.') dots.push(path);
+      else if (name.name !== '_') scope.declare(name.name, packageObject(name.name, path, () => exporterAt(path, folder)));
     }
     return scope;
   };
   return { scopeOf, exporterOf: (object) => exporters.get(object)?.() };
+}
+
+function listed(table: Map<string, string[]>, name: string, path: string): void {
+  const paths = table.get(name);
+  if (paths === undefined) table.set(name, [path]);
+  else paths.push(path);
 }
 
 /** Names that a package of this path may declare: `gopkg.in/yaml.v3` is `yaml`, `go-deadlock` is `deadlock`, `x/v2` is `x`. */

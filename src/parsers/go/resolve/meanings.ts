@@ -30,8 +30,7 @@ export function meaningsOf(world: GoWorld, path: string, line?: number): readonl
   for (const fn of world.functions) if (fn.syntax?.file.path === path) read(fn.syntax.file, world.bodyOf(fn), fn.syntax.node);
   for (const pkg of world.packages) {
     if (!pkg.files.some((file) => file.path === path)) continue;
-    const { info, decls } = world.initializersOf(pkg);
-    for (const { file, decl } of decls) read(file, info, decl);
+    for (const { file, decl, info } of world.initializersOf(pkg)) read(file, info, decl);
   }
   return [...found].sort(([a], [b]) => a - b).map(([, meaning]) => meaning);
 }

@@ -7,18 +7,40 @@ import type { FunctionObject, GoObject, GoType, NamedType } from './types.js';
  * Invariant: a name is found in the innermost scope that declares it: blocks, signature, file imports, the file's own
  * build, package, universe. Labels are no names.
  */
-export interface Scope {
-  readonly parent: Scope | undefined;
-  readonly names: Map<string, GoObject>;
-  /** Asked when `names` does not know: dot imports, packages named by their source. */
-  readonly beyond?: (name: string) => GoObject | undefined;
+export class Scope {
+  /** Most blocks declare nothing, and get no table. */
+  private own: Map<string, GoObject> | undefined;
+
+  /** What lies beyond the blocks of a file is the same for each use of a name. */
+  readonly settled: Map<string, GoObject | null> | undefined;
+
+  /** `beyond` is asked when the scope itself does not know: what the imports of a file bring. */
+  constructor(readonly parent: Scope | undefined, readonly beyond?: (name: string) => GoObject | undefined) {
+    this.own = undefined;
+    this.settled = beyond === undefined ? undefined : new Map();
+  }
+
+  declared(name: string): GoObject | undefined {
+    return this.own?.get(name);
+  }
+
+  declare(name: string, object: GoObject): void {
+    (this.own ??= new Map()).set(name, object);
+  }
 }
 
-export const scopeIn = (parent: Scope | undefined, beyond?: Scope['beyond']): Scope => ({ parent, names: new Map(), ...(beyond && { beyond }) });
+export const scopeIn = (parent: Scope | undefined, beyond?: Scope['beyond']): Scope => new Scope(parent, beyond);
 
+/** Invariant: asked only when all declarations of the package are in their scopes. */
 export function find(scope: Scope | undefined, name: string): GoObject | undefined {
   for (let here = scope; here !== undefined; here = here.parent) {
-    const object = here.names.get(name) ?? here.beyond?.(name);
+    const { settled } = here;
+    if (settled !== undefined) {
+      let known = settled.get(name);
+      if (known === undefined) settled.set(name, (known = here.declared(name) ?? here.beyond?.(name) ?? find(here.parent, name) ?? null));
+      return known ?? undefined;
+    }
+    const object = here.declared(name);
     if (object !== undefined) return object;
   }
   return undefined;
@@ -77,14 +99,9 @@ export const predeclared: ReadonlyMap<string, GoType> = new Map([
   ['error', errorType], ['any', emptyInterface], ['comparable', named(comparableDecl)],
 ]);
 
-export const universe: Scope = {
-  parent: undefined,
-  names: new Map<string, GoObject>([
-    ...[...predeclared].map(([name, type]): [string, GoObject] => [name, { kind: 'type', name, type }]),
-    ...builtins.map((name): [string, GoObject] => [name, { kind: 'builtin', name }]),
-    ['true', { kind: 'constant', name: 'true', type: basic('untyped bool'), value: true }],
-    ['false', { kind: 'constant', name: 'false', type: basic('untyped bool'), value: false }],
-    ['iota', { kind: 'constant', name: 'iota', type: basic('untyped int') }],
-    ['nil', { kind: 'nil' }],
-  ]),
-};
+export const universe: Scope = new Scope(undefined);
+for (const [name, type] of predeclared) universe.declare(name, { kind: 'type', name, type });
+for (const name of builtins) universe.declare(name, { kind: 'builtin', name });
+for (const value of [true, false]) universe.declare(String(value), { kind: 'constant', name: String(value), type: basic('untyped bool'), value });
+universe.declare('iota', { kind: 'constant', name: 'iota', type: basic('untyped int') });
+universe.declare('nil', { kind: 'nil' });

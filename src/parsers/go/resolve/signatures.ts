@@ -36,7 +36,7 @@ export function enterDeclaration(env: Environment, node: ast.FuncDecl): readonly
   env.scope = scopeIn(env.scope);
   params.forEach((param, index) => {
     const type = declared[index];
-    if (param.kind === 'Ident' && param.name !== '_' && type !== undefined) env.scope.names.set(param.name, { kind: 'type', name: param.name, type });
+    if (param.kind === 'Ident' && param.name !== '_' && type !== undefined) env.scope.declare(param.name, { kind: 'type', name: param.name, type });
   });
   return decl.typeParams;
 }

@@ -2,6 +2,7 @@ import type * as ast from '../ast.js';
 import { constantOf, denotationIn } from './constants.js';
 import { typeOf } from './expressions.js';
 import { coreType } from './generics.js';
+import { recordObject } from './record.js';
 import type { Environment } from './scopes.js';
 import { scopeIn } from './scopes.js';
 import { basic, defaultType, named } from './shapes.js';
@@ -17,35 +18,31 @@ export function walkFunction(env: Environment, fn: ast.FuncDecl | ast.FuncLit): 
   const { scope, holder } = env;
   env.scope = scopeIn(scope);
   env.holder = fn;
-  const receivers = fn.kind === 'FuncDecl' && fn.receiver !== undefined ? [fn.receiver] : [];
-  declareFields(env, [[receivers, 'receiver'], [fn.type.params, 'parameter'], [fn.type.results, 'result']]);
+  declareFields(env, fn.kind === 'FuncDecl' ? fn.receiver : undefined, fn.type);
   if (fn.body !== undefined) walkAll(env, fn.body.stmts);
   env.scope = scope;
   env.holder = holder;
 }
 
 /** All types of a signature are read before the first name is bound: `func (fs *T) f(int int, m fs.FileMode)` is legal. */
-function declareFields(env: Environment, groups: readonly (readonly [readonly ast.Field[], VariableObject['role']])[]): void {
-  const typed = groups.flatMap(([fields, role]) => fields.map((field) => ({ field, role, type: parameterType(env, field) })));
-  for (const { field, role, type } of typed) for (const name of field.names) declare(env, name, type, role);
+function declareFields(env: Environment, receiver: ast.Field | undefined, type: ast.FuncType): void {
+  const own = receiver && parameterType(env, receiver);
+  const params = type.params.map((field) => parameterType(env, field));
+  const results = type.results.map((field) => parameterType(env, field));
+  if (receiver !== undefined) for (const name of receiver.names) declare(env, name, own!, 'receiver');
+  type.params.forEach((field, index) => { for (const name of field.names) declare(env, name, params[index]!, 'parameter'); });
+  type.results.forEach((field, index) => { for (const name of field.names) declare(env, name, results[index]!, 'result'); });
 }
 
 function declare(env: Environment, ident: ast.Ident, type: GoType, role: VariableObject['role'] = 'local'): VariableObject {
   const variable = variableOf(env, ident, type, role);
-  env.record.objects.set(ident, variable);
-  if (ident.name !== '_') env.scope.names.set(ident.name, variable);
+  recordObject(env.record, ident, variable);
+  if (ident.name !== '_') env.scope.declare(ident.name, variable);
   return variable;
 }
 
 function variableOf(env: Environment, ident: ast.Ident, type: GoType, role: VariableObject['role']): VariableObject {
-  return { kind: 'variable', name: ident.name, type, role, pkg: '', file: env.file, ident, ...(env.holder && { scope: env.holder }) };
-}
-
-function inScope(env: Environment, walk: () => void): void {
-  const { scope } = env;
-  env.scope = scopeIn(scope);
-  walk();
-  env.scope = scope;
+  return { kind: 'variable', name: ident.name, type, role, pkg: '', file: env.file, ident, scope: env.holder };
 }
 
 function walkAll(env: Environment, stmts: readonly ast.Stmt[]): void {
@@ -56,7 +53,13 @@ function walk(env: Environment, statement: ast.Stmt): void {
   let stmt = statement;
   while (stmt.kind === 'LabeledStmt') stmt = stmt.stmt;
   switch (stmt.kind) {
-    case 'Block': { const { stmts } = stmt; inScope(env, () => walkAll(env, stmts)); return; }
+    case 'Block': {
+      const { scope } = env;
+      env.scope = scopeIn(scope);
+      walkAll(env, stmt.stmts);
+      env.scope = scope;
+      return;
+    }
     case 'ExprStmt': case 'IncDecStmt': typeOf(env, stmt.x); return;
     case 'SendStmt': typeOf(env, stmt.channel); typeOf(env, stmt.value); return;
     case 'GoStmt': case 'DeferStmt': typeOf(env, stmt.call); return;
@@ -64,13 +67,26 @@ function walk(env: Environment, statement: ast.Stmt): void {
     case 'AssignStmt': assign(env, stmt); return;
     case 'DeclStmt': for (const decl of stmt.decls) declareLocal(env, decl); return;
     case 'IfStmt': branch(env, stmt); return;
-    case 'ForStmt': { const loop = stmt; inScope(env, () => forLoop(env, loop)); return; }
-    case 'RangeStmt': { const loop = stmt; inScope(env, () => rangeLoop(env, loop)); return; }
-    case 'SwitchStmt': { const choice = stmt; inScope(env, () => valueSwitch(env, choice)); return; }
-    case 'TypeSwitchStmt': { const choice = stmt; inScope(env, () => typeSwitch(env, choice)); return; }
-    case 'SelectStmt':
-      for (const clause of stmt.clauses) inScope(env, () => { if (clause.comm !== undefined) walk(env, clause.comm); walkAll(env, clause.body); });
+    case 'ForStmt': case 'RangeStmt': case 'SwitchStmt': case 'TypeSwitchStmt': {
+      const { scope } = env;
+      env.scope = scopeIn(scope);
+      if (stmt.kind === 'ForStmt') forLoop(env, stmt);
+      else if (stmt.kind === 'RangeStmt') rangeLoop(env, stmt);
+      else if (stmt.kind === 'SwitchStmt') valueSwitch(env, stmt);
+      else typeSwitch(env, stmt);
+      env.scope = scope;
       return;
+    }
+    case 'SelectStmt': {
+      const { scope } = env;
+      for (const clause of stmt.clauses) {
+        env.scope = scopeIn(scope);
+        if (clause.comm !== undefined) walk(env, clause.comm);
+        walkAll(env, clause.body);
+      }
+      env.scope = scope;
+      return;
+    }
     default:
   }
 }
@@ -101,8 +117,11 @@ function valueSwitch(env: Environment, choice: ast.SwitchStmt): void {
   if (choice.init !== undefined) walk(env, choice.init);
   if (choice.tag !== undefined) typeOf(env, choice.tag);
   for (const clause of choice.clauses) {
-    for (const expr of clause.exprs ?? []) typeOf(env, expr);
-    inScope(env, () => walkAll(env, clause.body));
+    if (clause.exprs !== undefined) for (const expr of clause.exprs) typeOf(env, expr);
+    const { scope } = env;
+    env.scope = scopeIn(scope);
+    walkAll(env, clause.body);
+    env.scope = scope;
   }
 }
 
@@ -114,25 +133,28 @@ function typeSwitch(env: Environment, choice: ast.TypeSwitchStmt): void {
     const isNil = (expr: ast.Expr): boolean => expr.kind === 'Ident' && expr.name === 'nil';
     const types = (clause.exprs ?? []).map((expr) => (isNil(expr) ? typeOf(env, expr) : typeExpr(env, expr)));
     const [only] = clause.exprs ?? [];
-    inScope(env, () => {
-      if (choice.bind !== undefined && choice.bind.name !== '_') {
-        const variable = variableOf(env, choice.bind, types.length === 1 && only !== undefined && !isNil(only) ? types[0]! : subject, 'local');
-        env.record.clauses.set(clause, variable);
-        env.scope.names.set(variable.name, variable);
-      }
-      walkAll(env, clause.body);
-    });
+    const { scope } = env;
+    env.scope = scopeIn(scope);
+    if (choice.bind !== undefined && choice.bind.name !== '_') {
+      const variable = variableOf(env, choice.bind, types.length === 1 && only !== undefined && !isNil(only) ? types[0]! : subject, 'local');
+      (env.record.clauses ??= new Map()).set(clause, variable);
+      env.scope.declare(variable.name, variable);
+    }
+    walkAll(env, clause.body);
+    env.scope = scope;
   }
 }
 
 function rangeLoop(env: Environment, loop: ast.RangeStmt): void {
   const types = iterated(typeOf(env, loop.x));
-  [loop.key, loop.value].forEach((target, index) => {
-    if (target === undefined) return;
-    if (loop.define && target.kind === 'Ident') declare(env, target, types[index] ?? unknownGoType);
-    else if (!isBlank(target)) typeOf(env, target);
-  });
+  if (loop.key !== undefined) rangeTarget(env, loop, loop.key, types[0]);
+  if (loop.value !== undefined) rangeTarget(env, loop, loop.value, types[1]);
   walk(env, loop.body);
+}
+
+function rangeTarget(env: Environment, loop: ast.RangeStmt, target: ast.Expr, type: GoType | undefined): void {
+  if (loop.define && target.kind === 'Ident') declare(env, target, type ?? unknownGoType);
+  else if (!isBlank(target)) typeOf(env, target);
 }
 
 /** What the two variables of a range clause get. */
@@ -163,12 +185,13 @@ function assign(env: Environment, stmt: ast.AssignStmt): void {
   if (!define) for (const target of stmt.left) if (!isBlank(target)) typeOf(env, target);
   const types = valueTypes(env, stmt.right, stmt.left.length);
   if (!define) return;
-  const { names } = env.scope;
-  stmt.left.forEach((target, index) => {
+  const { scope } = env;
+  for (let index = 0; index < stmt.left.length; index++) {
+    const target = stmt.left[index]!;
     if (target.kind !== 'Ident') typeOf(env, target);
-    else if (target.name !== '_' && names.has(target.name)) typeOf(env, target);
+    else if (target.name !== '_' && scope.declared(target.name) !== undefined) typeOf(env, target);
     else declare(env, target, defaultType(types[index] ?? unknownGoType));
-  });
+  }
 }
 
 /** One type a name: from as many values, from one call's results, or from the two forms of `v, ok`. */
@@ -194,14 +217,14 @@ function declareLocal(env: Environment, decl: ast.Decl): void {
 }
 
 function bind(env: Environment, name: ast.Ident, object: GoObject): void {
-  env.record.objects.set(name, object);
-  if (name.name !== '_') env.scope.names.set(name.name, object);
+  recordObject(env.record, name, object);
+  if (name.name !== '_') env.scope.declare(name.name, object);
 }
 
 /** A constant of a group: `iota` is the spec's place in it. */
 export function constantObject(env: Environment, decl: ast.ConstDecl, name: ast.Ident, index: number): GoObject {
   const scope = scopeIn(env.scope);
-  scope.names.set('iota', { kind: 'constant', name: 'iota', type: basic('untyped int'), value: decl.iota });
+  scope.declare('iota', { kind: 'constant', name: 'iota', type: basic('untyped int'), value: decl.iota });
   const own = { ...env, scope };
   const expr = decl.values[index];
   const type = decl.type ? typeExpr(own, decl.type) : expr ? typeOf(own, expr) : unknownGoType;

@@ -1,6 +1,7 @@
 import type * as ast from '../ast.js';
 import { constantOf, denotationIn } from './constants.js';
 import { underlying } from './generics.js';
+import { objectOf, recordObject, recordSelection, recordType, recordTypeExpr } from './record.js';
 import type { Environment } from './scopes.js';
 import { find, scopeIn } from './scopes.js';
 import { emptyInterface, lazily, named, pointerTo, sliceOf } from './shapes.js';
@@ -14,8 +15,8 @@ import { unknownGoType } from './types.js';
 export function typeExpr(env: Environment, expr: ast.Expr, owner?: string): GoType {
   const type = read(env, expr, owner);
   if (expr.kind !== 'Ident') {
-    env.record.types.set(expr, type);
-    env.record.typeExprs.add(expr);
+    recordType(env.record, expr, type);
+    recordTypeExpr(env.record, expr);
   }
   return type;
 }
@@ -25,7 +26,7 @@ function read(env: Environment, expr: ast.Expr, owner: string | undefined): GoTy
     case 'Ident': {
       const object = find(env.scope, expr.name);
       if (object === undefined) return unknownGoType;
-      env.record.objects.set(expr, object);
+      recordObject(env.record, expr, object);
       return object.kind === 'type' ? object.type : unknownGoType;
     }
     case 'SelectorExpr': return qualifiedType(env, expr);
@@ -56,13 +57,13 @@ export function anonymous(env: Environment, at: ast.Span): string {
 function qualifiedType(env: Environment, expr: ast.SelectorExpr): GoType {
   const object = expr.x.kind === 'Ident' ? find(env.scope, expr.x.name) : undefined;
   if (object?.kind !== 'package' || expr.x.kind !== 'Ident') return unknownGoType;
-  env.record.objects.set(expr.x, object);
+  recordObject(env.record, expr.x, object);
   const exporter = env.exporterOf(object);
   let member = exporter?.member(expr.sel.name);
   if (member === undefined) member = { kind: 'type', name: expr.sel.name, type: named(env.absentType(object.path, expr.sel.name)) };
   if (member.kind !== 'type') return unknownGoType;
-  env.record.objects.set(expr.sel, member);
-  env.record.selections.set(expr, { kind: 'qualified', object: member });
+  recordObject(env.record, expr.sel, member);
+  recordSelection(env.record, expr, { kind: 'qualified', object: member });
   return member.type;
 }
 
@@ -71,7 +72,7 @@ export const aliasParameters = new WeakMap<GoObject, (args: readonly GoType[]) =
 
 export function instantiate(env: Environment, type: GoType, args: readonly GoType[], callee: ast.Expr): GoType {
   const ident = callee.kind === 'SelectorExpr' ? callee.sel : callee.kind === 'Ident' ? callee : undefined;
-  const object = ident && env.record.objects.get(ident);
+  const object = ident && objectOf(env.record, ident);
   const alias = object && aliasParameters.get(object);
   if (alias !== undefined) return alias(args);
   return type.kind === 'named' ? named(type.decl, args) : type;
@@ -149,8 +150,8 @@ export function typeParameterScope(env: Environment, fields: readonly ast.Field[
       names.push(ident.name);
       const type: GoType = { kind: 'typeParameter', name: ident.name, get constraint() { return constraint(); } };
       const object: GoObject = { kind: 'type', name: ident.name, type };
-      scope.names.set(ident.name, object);
-      env.record.objects.set(ident, object);
+      scope.declare(ident.name, object);
+      recordObject(env.record, ident, object);
     }
   }
   return names;
@@ -169,7 +170,7 @@ export function declareType(env: Environment, node: ast.TypeDecl, id: string): N
     syntax: { file: env.file, node },
     get underlying() { return inside(); },
   };
-  const { names } = own.scope;
-  declaredParameters.set(decl, typeParams.map((name) => { const object = names.get(name); return object?.kind === 'type' ? object.type : unknownGoType; }));
+  const { scope } = own;
+  declaredParameters.set(decl, typeParams.map((name) => { const object = scope.declared(name); return object?.kind === 'type' ? object.type : unknownGoType; }));
   return decl;
 }

@@ -55,7 +55,7 @@ export interface VariableObject {
   /** Comments above and behind a global, when they speak of guarding. */
   readonly prose?: string;
   /** Function (declaration or literal) whose body or signature declares it; undefined for globals. */
-  readonly scope?: ast.FuncDecl | ast.FuncLit;
+  readonly scope?: ast.FuncDecl | ast.FuncLit | undefined;
 }
 
 export interface FunctionObject {
@@ -121,6 +121,9 @@ export interface BodyInfo {
   constantOf(expr: ast.Expr): number | string | boolean | undefined;
 }
 
+/** A package variable's declaration and what its names mean. */
+export interface Initializer { readonly file: ast.File; readonly decl: ast.VarDecl; readonly info: BodyInfo }
+
 export interface GoWorld {
   readonly packages: readonly GoPackage[];
   /** All functions with source, in file and position order. */
@@ -131,7 +134,7 @@ export interface GoWorld {
   /** Resolves a body (and its function literals) once; package-level initialisers through `initializers`. */
   bodyOf(fn: FunctionObject): BodyInfo;
   /** Package variable initialisers in source order. */
-  initializersOf(pkg: GoPackage): { readonly info: BodyInfo; readonly decls: readonly { readonly file: ast.File; readonly decl: ast.VarDecl }[] };
+  initializersOf(pkg: GoPackage): readonly Initializer[];
   /** `T` under names and instantiation: struct, map, ... with type arguments put in. */
   underlying(type: GoType): GoType;
   /** Methods of the program that an interface method call may reach (class hierarchy), and whether that is all. */

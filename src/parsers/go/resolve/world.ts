@@ -13,14 +13,14 @@ import { findMember } from './members.js';
 import { moduleMap } from './modules.js';
 import type { ProgramPackage } from './packages.js';
 import { packagesOf } from './packages.js';
-import { emptyRecord, isTypeExpr, recordedType } from './record.js';
+import { emptyRecord, isTypeExpr, objectOf, recordedType, recordObject, selectionOf } from './record.js';
 import type { Record } from './record.js';
 import type { Environment, Exporter } from './scopes.js';
 import { find } from './scopes.js';
 import { enterDeclaration } from './signatures.js';
 import { walkFunction } from './statements.js';
 import { typeExpr } from './type-expressions.js';
-import type { BodyInfo, FunctionObject, GoPackage, GoWorld, NamedType } from './types.js';
+import type { BodyInfo, FunctionObject, GoObject, GoPackage, GoType, GoWorld, NamedType, Selection, VariableObject } from './types.js';
 import { unknownGoType } from './types.js';
 
 /**
@@ -70,31 +70,32 @@ export function buildWorld(files: readonly ast.File[], surroundings: Surrounding
   };
 
   const readBody = (fn: FunctionObject): BodyInfo => {
-    const record = emptyRecord();
+    const record = emptyRecord(fn.syntax?.node.slots);
     const env = fn.syntax && bodyEnvironment(fn.syntax.file, fn.id, record);
     if (fn.syntax !== undefined && env !== undefined) {
       enterDeclaration(env, fn.syntax.node);
       walkFunction(env, fn.syntax.node);
     }
-    return bodyInfo(record);
+    return new RecordedBody(record);
   };
 
   const ofPackage = new Map<GoPackage, DeclaredPackage>();
   for (const [pkg, declarations] of declared) ofPackage.set(pkg.pkg, declarations);
   const readInitializers = (pkg: GoPackage): ReturnType<GoWorld['initializersOf']> => {
     const decls = ofPackage.get(pkg)?.initializers ?? [];
-    const record = emptyRecord();
-    for (const { file, decl } of decls) {
+    return decls.map(({ file, decl }) => {
+      const record = emptyRecord(decl.slots);
+      const info = new RecordedBody(record);
       const env = bodyEnvironment(file, `${pkg.path}.init`, record);
-      if (env === undefined) continue;
+      if (env === undefined) return { file, decl, info };
       if (decl.type !== undefined) typeExpr(env, decl.type, `${pkg.path}.${decl.names[0]?.name ?? ''}`);
       for (const value of decl.values) typeOf(env, value);
       for (const name of decl.names) {
         const object = find(env.scope, name.name);
-        if (object?.kind === 'variable' && object.ident === name) record.objects.set(name, object);
+        if (object?.kind === 'variable' && object.ident === name) recordObject(record, name, object);
       }
-    }
-    return { info: bodyInfo(record), decls };
+      return { file, decl, info };
+    });
   };
 
   // A body's meanings live as long as somebody reads them: a large program's do not fit in memory at once.
@@ -121,15 +122,32 @@ export function buildWorld(files: readonly ast.File[], surroundings: Surrounding
   };
 }
 
-function bodyInfo(record: Record): BodyInfo {
-  return {
-    typeOf: (expr) => recordedType(record, expr) ?? unknownGoType,
-    objectOf: (ident) => record.objects.get(ident),
-    selectionOf: (expr) => record.selections.get(expr),
-    isType: (expr) => isTypeExpr(record, expr),
-    clauseVariable: (clause) => record.clauses.get(clause),
-    constantOf: (expr) => constantOf((name) => record.objects.get(name.kind === 'Ident' ? name : name.sel), expr),
-  };
+class RecordedBody implements BodyInfo {
+  constructor(private readonly record: Record) {}
+
+  typeOf(expr: ast.Expr): GoType {
+    return recordedType(this.record, expr) ?? unknownGoType;
+  }
+
+  objectOf(ident: ast.Ident): GoObject | undefined {
+    return objectOf(this.record, ident);
+  }
+
+  selectionOf(expr: ast.SelectorExpr): Selection | undefined {
+    return selectionOf(this.record, expr);
+  }
+
+  isType(expr: ast.Expr): boolean {
+    return isTypeExpr(this.record, expr);
+  }
+
+  clauseVariable(clause: ast.CaseClause): VariableObject | undefined {
+    return this.record.clauses?.get(clause);
+  }
+
+  constantOf(expr: ast.Expr): ReturnType<BodyInfo['constantOf']> {
+    return constantOf((name) => objectOf(this.record, name.kind === 'Ident' ? name : name.sel), expr);
+  }
 }
 
 /** An id as it is the first time, then with `#2`, `#3`. */
