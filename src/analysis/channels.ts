@@ -150,7 +150,14 @@ function cellUnion(program: Program): Cells {
     unify(target, value) {
       if (value.kind === 'path') {
         const type = typeOfPath(program, value.path);
-        if (!holdsChannel(type)) return;
+        if (!holdsChannel(type)) {
+          // A channel out of what is not known to hold one, such as a foreign object's field.
+          const own = typeOfPath(program, target);
+          if (!holdsChannel(own)) return;
+          const known = nameOf(target);
+          if (known !== undefined) openName(known, own);
+          return;
+        }
         const name = nameOf(target);
         const other = nameOf(value.path);
         if (name === undefined) { if (other !== undefined) openName(other, type); return; }
@@ -180,14 +187,20 @@ function connect(program: Program, fn: Function, cells: Cells): void {
   for (const block of fn.blocks) {
     for (const operation of block.operations) {
       if (operation.op === 'write') { if (carries(program, operation.value) || (operation.value.kind === 'unknown' && operation.path.root.kind === 'variable' && holdsChannel(typeOfPath(program, operation.path)))) cells.unify(operation.path, operation.value); }
-      else if (operation.op === 'send') cells.open(undefined, operation.value);
+      else if (operation.op === 'send') sends(program, operation.value, cells);
       else if (operation.op === 'receive') result(operation.result);
       else if (operation.op === 'make' && operation.what === 'channel' && operation.timed === true) cells.unify(operation.result, { kind: 'unknown' });
       else if ((operation.op === 'call' || operation.op === 'spawn') && handlesChannels(program, operation)) call(program, operation, cells, result);
     }
-    if (block.terminator.kind === 'select') for (const arm of block.terminator.arms) { result(arm.result); if (arm.value !== undefined) cells.open(undefined, arm.value); }
+    if (block.terminator.kind === 'select') for (const arm of block.terminator.arms) { result(arm.result); if (arm.value !== undefined) sends(program, arm.value, cells); }
     if (block.terminator.kind === 'return') block.terminator.values.forEach((value) => { if (value.kind === 'allocation' && value.type.kind === 'record' && carries(program, value)) cells.unify({ root: { kind: 'unknown', text: '' }, selectors: [] }, value); });
   }
+}
+
+/** What is sent goes to whoever receives; a record made for it is filled first. */
+function sends(program: Program, value: Value, cells: Cells): void {
+  cells.open(undefined, value);
+  if (value.kind === 'allocation' && carries(program, value)) cells.unify({ root: { kind: 'unknown', text: '' }, selectors: [] }, value);
 }
 
 function call(program: Program, operation: Extract<Operation, { op: 'call' | 'spawn' }>, cells: Cells, result: (variable: Variable | undefined) => void): void {

@@ -10,7 +10,7 @@ import type { HeldLock } from './lock-state.js';
 import { onceOnly } from './once.js';
 import { ownership } from './ownership.js';
 import { spawnOrder, type SpawnOrder } from './spawn-order.js';
-import { isGrowth, isMismatched, isTruncated, shapeOf, type RaceShape } from './race-shapes.js';
+import { isGrowth, isLateWrite, isMismatched, isTruncated, shapeOf, type RaceShape } from './race-shapes.js';
 import { sharedObjects, type Anchor } from './shared-objects.js';
 import { summaries } from './summaries.js';
 import { mayOverlap, tasks, type Task, type Tasks } from './tasks.js';
@@ -143,7 +143,7 @@ export const fieldRaces = defineAnalysis<FieldRaces>({
         if (partner === undefined) continue;
         const through = guard === undefined ? undefined : judge.through(odd, guard);
         const early = isEarly(odd.fn) || isEarly(partner.access.fn);
-        const race: FieldRace = { group, shape: shapeOf(reason, odd, partner.access, guard, accesses), reason, odd, partner: partner.access, oddTask: partner.oddTask, partnerTask: partner.partnerTask, early, ...(guard === undefined ? {} : { guard: missing === undefined ? guard : { ...guard, lock: missing, label: labelOf(program, missing) } }), ...(through === undefined ? {} : { through }) };
+        const race: FieldRace = { group, shape: shapeWith(reason, odd, partner), reason, odd, partner: partner.access, oddTask: partner.oddTask, partnerTask: partner.partnerTask, early, ...(guard === undefined ? {} : { guard: missing === undefined ? guard : { ...guard, lock: missing, label: labelOf(program, missing) } }), ...(through === undefined ? {} : { through }) };
         if (reason === 'pair') { pairs.push(race); continue; }
         reported.add(outermost(odd.fn));
         found.push(race);
@@ -160,6 +160,12 @@ export const fieldRaces = defineAnalysis<FieldRaces>({
         found.push(race);
       }
       return found;
+
+      /** When the tasks are known too: what is set after the start of who reads it. */
+      function shapeWith(reason: FieldRace['reason'], odd: Access, { access, oddTask, partnerTask }: Collision): RaceShape {
+        const shape = shapeOf(reason, odd, access, guard, accesses);
+        return shape === 'field' && reason === 'pair' && (isLateWrite(odd, access, partnerTask) || isLateWrite(access, odd, oddTask)) ? 'late-write' : shape;
+      }
 
       function reasonFor(odd: Access): FieldRace['reason'] | undefined {
         // A lock of another type may be another one in each instance of a task: whether it keeps them apart is asked pair by pair.

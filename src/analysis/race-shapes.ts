@@ -3,6 +3,7 @@ import { guardClasses, lockClass, otherSiblings } from './access-guards.js';
 import type { Access, AccessGroup } from './accesses.js';
 import { controlFlow } from './control-flow.js';
 import type { FieldRace, Guard } from './field-races.js';
+import type { Task } from './tasks.js';
 
 /**
  * What kind of mistake is a race over a field? The same two accesses read differently when one side is atomic, holds the
@@ -22,6 +23,8 @@ export type RaceShape =
   | 'after-unlock'
   /** No lock anywhere: a map, a list that grows, a number changed in place. */
   | 'map' | 'append' | 'counter'
+  /** Set by the function that started the other task, after the start: `isLateWrite`. */
+  | 'late-write'
   | 'field';
 
 /** How often each of two locks must be seen on a field before the two are a habit and no slip. */
@@ -38,6 +41,13 @@ export function shapeOf(reason: FieldRace['reason'], odd: Access, partner: Acces
   if (odd.operation.container === 'map' && odd.level === 'content') return 'map';
   if (isAppend(odd)) return 'append';
   return odd.level === 'cell' && isCount(odd) ? 'counter' : 'field';
+}
+
+/** The function that starts the reading task sets what it reads only afterwards, with no lock on either side. */
+export function isLateWrite(write: Access, read: Access, reader: Task): boolean {
+  if (!write.write || read.write || write.level !== 'cell' || write.may.length + read.may.length > 0 || reader.spawn === undefined || reader.spawn.by !== write.fn) return false;
+  const flow = controlFlow(write.fn);
+  return flow.reaches(reader.spawn.point, write.point) && !flow.reaches(write.point, reader.spawn.point);
 }
 
 /** Each side keeps to a lock of the object, and others do as it does: two camps. */

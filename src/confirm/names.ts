@@ -5,7 +5,8 @@ import { printLocation, type Location, type Operation, type Program, type Select
 
 /** What an exploration must meet to show a rule's candidate. */
 export const shownBy: Readonly<Record<string, readonly (WitnessKind | WaitCause)[]>> = {
-  'unguarded-field': ['race'], 'unsynchronized-counter': ['race'], 'concurrent-map-access': ['race'], 'captured-variable': ['race'],
+  'unguarded-field': ['race'], 'unsynchronized-counter': ['race'], 'concurrent-map-access': ['race'], 'captured-variable': ['race'], 'write-after-spawn': ['race'],
+  'nil-channel-operation': ['channel', 'close-nil'], 'stop-signal-without-receiver': ['channel'], 'unmatched-channel-operation': ['channel'],
   'double-close': ['double-close'], 'send-on-closed-channel': ['send-on-closed'],
   'double-lock': ['reentry'], 'rlock-reentry': ['shared-reentry'], 'lock-order-cycle': ['lock-cycle'], 'missing-unlock': ['kept-lock'],
   'channel-lock-deadlock': ['lock-and-channel'], 'wait-under-lock': ['lock-and-wait', 'lock-and-channel'],

@@ -36,6 +36,8 @@ export interface Field {
   readonly block: number;
   /** Code outside the program may name it. */
   readonly exported?: true;
+  /** A word of 64 bits that lies at no multiple of 8 on machines with words of 32 bits, for which the program is built too. */
+  readonly misaligned?: true;
 }
 
 /** A struct or class of the program. `name` is unique (`import/path.Type`), `label` is what people read (`Type`). */

@@ -27,4 +27,11 @@ export const precedence: Precedence = [
   ['wait-under-lock', 'blocking-under-lock'],
   ['channel-lock-deadlock', 'blocking-under-lock'],
   ['abandoned-send', 'goroutine-leak'],
+  ['goroutine-leak', 'unmatched-channel-operation'],
+  ['nil-channel-operation', 'goroutine-leak'],
+  ['unclosed-range', 'unmatched-channel-operation'],
+  ['write-after-spawn', 'unguarded-field'],
+  ['write-after-spawn', 'captured-variable'],
+  ['unguarded-field', 'close-without-join'],
+  ['waitgroup-add-in-goroutine', 'waitgroup-add-after-wait'],
 ];

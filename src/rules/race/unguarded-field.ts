@@ -1,6 +1,7 @@
 import type { ResultOf } from '../../analysis/analysis.js';
 import { captureRaces } from '../../analysis/capture-races.js';
 import { fieldRaces, type FieldRace } from '../../analysis/field-races.js';
+import { isLateWrite } from '../../analysis/race-shapes.js';
 import { unguardedWrites } from '../../analysis/guarded-state.js';
 import { printPath, type Program } from '../../ir/index.js';
 import { accessStep, captureRaceTraces, describeAccess, fieldRaceTraces, place, trace } from '../evidence.js';
@@ -45,7 +46,7 @@ export default defineRule({
       yield { ...verdictLevel(race), ...(repair === undefined ? {} : { repair }), at: race.odd.operation.at, function: race.odd.fn.name, subject: race.group.name, message: tell(race), evidence: fieldRaceTraces(program, resultOf, race, ['without the lock', race.partner.must.length > 0 ? 'with the lock' : 'the other task']) };
     }
     for (const race of resultOf(captureRaces)) {
-      if (race.shape !== 'field') continue;
+      if (race.shape !== 'field' || (race.otherTask === undefined && isLateWrite(race.other, race.inside, race.insideTask))) continue;
       yield {
         at: race.inside.operation.at,
         function: race.inside.fn.name,

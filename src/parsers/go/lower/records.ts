@@ -1,6 +1,7 @@
 import type { Field, RecordType, Type } from '../../../ir/index.js';
 import type * as ast from '../ast.js';
 import { locate } from '../locate.js';
+import { isBuiltForNarrowWords, misalignedFields } from './layout.js';
 import type { GoWorld } from '../resolve/types.js';
 import type { GoType, StructGoType } from '../resolve/types.js';
 
@@ -8,11 +9,13 @@ import type { GoType, StructGoType } from '../resolve/types.js';
 export function recordsOf(world: GoWorld, typeOf: (type: GoType) => Type): ReadonlyMap<string, RecordType> {
   const found: { readonly record: RecordType; readonly file: ast.File; readonly pos: number }[] = [];
   const seen = new Set<string>();
+  const narrow = isBuiltForNarrowWords(world);
 
   const add = (struct: StructGoType, label: string, file: ast.File, span: ast.Span, doc: string): void => {
     if (seen.has(struct.owner)) return;
     seen.add(struct.owner);
     const blocks = blocksOf(struct, file);
+    const misaligned = narrow ? misalignedFields(struct, world) : undefined;
     const fields: Field[] = struct.fields.map((field) => {
       const { syntax } = field;
       const inner = anonymousStruct(field.type);
@@ -26,6 +29,7 @@ export function recordsOf(world: GoWorld, typeOf: (type: GoType) => Type): Reado
         comment: syntax?.field.comment ?? '',
         block: blocks.get(field.name) ?? 0,
         ...(/^\p{Lu}/u.test(field.name) ? { exported: true as const } : {}),
+        ...(misaligned?.has(field.name) ? { misaligned: true as const } : {}),
       };
     });
     const record: RecordType = { name: struct.owner, label, fields, at: locate(file, span), doc, exported: /^\p{Lu}/u.test(label), copied: true };

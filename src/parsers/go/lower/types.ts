@@ -49,7 +49,7 @@ export function typeMapping(underlying: (type: GoType) => GoType, primitives: Pr
       case 'signature':
         return functionType;
       case 'struct':
-        return { kind: 'record', name: type.owner };
+        return type.fields.length === 0 ? scalar('struct{}') : { kind: 'record', name: type.owner };
       case 'interface':
         return { kind: 'interface' };
       case 'named': {

@@ -1,0 +1,89 @@
+import { type Location, type Program, type Value } from '../ir/index.js';
+import { valuesOf } from '../ir/verify.js';
+import { defineAnalysis } from './analysis.js';
+import { channels, type Channel, type ChannelMake, type ChannelOperation } from './channels.js';
+import { controlFlow } from './control-flow.js';
+import { typeOfPath } from './types.js';
+
+/**
+ * Which operations on channels can no other part of the program answer? All cells the channel may pass through are
+ * known and closed to the outside; nobody in there receives what is sent, or sends or closes what is waited for, or nobody
+ * ever puts a channel there at all. Under-approximates: an arm of a select has other ways to go on, what finds room does
+ * not wait, and a program that waits for ever in its main function means it.
+ */
+export interface Unmatched { readonly kind: 'send' | 'receive'; readonly use: ChannelOperation<'send'> | ChannelOperation<'receive'>; readonly make: ChannelMake }
+
+/** An operation on a channel that is nil whoever comes. */
+export interface NilUse { readonly kind: 'send' | 'receive' | 'close'; readonly use: ChannelOperation<'send'> | ChannelOperation<'receive'> | ChannelOperation<'close'>; /** Where the channel is declared. */ readonly declared: Location }
+
+export interface UnmatchedOperations { readonly unmatched: readonly Unmatched[]; readonly nil: readonly NilUse[] }
+
+export const unmatchedOperations = defineAnalysis<UnmatchedOperations>({
+  name: 'unmatched',
+  run(program, resultOf) {
+    const unmatched: Unmatched[] = [];
+    const nil: NilUse[] = [];
+    let made: ReadonlySet<string> | undefined;
+    for (const channel of resultOf(channels).all) {
+      const [make] = channel.makes;
+      if (make === undefined) { nil.push(...usesOfNil(channel)); continue; }
+      const sends = channel.sends.filter(waits);
+      const receives = channel.receives.filter(waits);
+      if (channel.receives.length === 0 && !channel.openToReceive) {
+        const use = sends.find((send) => blocks(send, channel));
+        if (use !== undefined) unmatched.push({ kind: 'send', use, make });
+      } else if (channel.sends.length === 0 && channel.closes.length === 0 && !channel.openToSend) {
+        const [use] = receives;
+        if (use !== undefined) unmatched.push({ kind: 'receive', use, make });
+      }
+    }
+    return { unmatched, nil };
+
+    /** Nothing was ever put there, and nobody outside can have. */
+    function usesOfNil(channel: Channel): NilUse[] {
+      if (channel.openToReceive || channel.openToSend) return [];
+      made ??= recordsMade(program);
+      if ([...channel.cells].some((cell) => { const owner = cell.slice(0, cell.lastIndexOf('.')); return program.records.has(owner) && !made!.has(owner); })) return [];
+      const uses: NilUse[] = [
+        ...channel.sends.filter(waits).map((use): Omit<NilUse, 'declared'> => ({ kind: 'send', use })),
+        ...channel.receives.filter(waits).map((use): Omit<NilUse, 'declared'> => ({ kind: 'receive', use })),
+        ...channel.closes.map((use): Omit<NilUse, 'declared'> => ({ kind: 'close', use })),
+      ].flatMap((one) => { const declared = declaration(one.use); return declared === undefined ? [] : [{ ...one, declared }]; });
+      return uses.slice(0, 1);
+    }
+
+    function declaration({ path }: Pick<ChannelOperation<'close'>, 'path'>): Location | undefined {
+      const last = path.selectors.at(-1);
+      if (typeOfPath(program, path).kind !== 'channel') return undefined;
+      if (last?.kind === 'field') return program.records.get(last.owner)?.fields.find(({ name }) => name === last.name)?.at;
+      if (path.selectors.length > 0 || path.root.kind !== 'variable' || path.root.variable.addressed) return undefined;
+      return path.root.variable.kind === 'local' || path.root.variable.kind === 'global' ? path.root.variable.at : undefined;
+    }
+  },
+});
+
+function waits({ fn, event }: ChannelOperation<'send'> | ChannelOperation<'receive'>): boolean {
+  return !fn.test && fn.role !== 'main' && fn.role !== 'initializer' && event.choice === 'none';
+}
+
+/** More is sent than finds room. */
+function blocks(send: ChannelOperation<'send'>, channel: Channel): boolean {
+  const most = channel.makes.reduce<number | undefined>((room, { capacity }) => (room === undefined || capacity === undefined ? undefined : Math.max(room, capacity)), 0);
+  if (most === undefined) return false;
+  return most === 0 || (channel.makes.every(({ fn, point }) => fn !== send.fn || !controlFlow(fn).inLoop(point.block)) && controlFlow(send.fn).inLoop(send.point.block));
+}
+
+/** Records of which the program makes values itself: what it does not make, somebody else fills. */
+function recordsMade(program: Program): ReadonlySet<string> {
+  const made = new Set<string>();
+  const see = (value: Value): void => {
+    if (value.kind !== 'allocation') { if (value.kind === 'binary') for (const one of value.appended ?? []) see(one); return; }
+    if (value.type.kind === 'record') made.add(value.type.name);
+    for (const field of value.fields ?? []) see(field.value);
+  };
+  for (const fn of program.functions.values()) for (const { operations, terminator } of fn.test ? [] : fn.blocks) {
+    for (const operation of operations) for (const value of valuesOf(operation)) see(value);
+    if (terminator.kind === 'return') for (const value of terminator.values) see(value);
+  }
+  return made;
+}
