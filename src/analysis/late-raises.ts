@@ -37,7 +37,7 @@ export const lateRaises = defineAnalysis<readonly LateRaise[]>({
         const root = event.operation.on.root.kind === 'variable' ? event.operation.on.root.variable : undefined;
         // A local holds what was just made, or fetched by whoever knows its state.
         if (root === undefined || (root.owner === fn.id && root.kind !== 'parameter')) continue;
-        if (resultOf(entryLocks).at(fn).length + event.locks.may.length > 0 || resultOf(lateAdds).some((late) => late.add === event)) continue;
+        if (resultOf(entryLocks).at(fn).length + event.locks.may.length > 0 || countsItself(fn, event, counter) || resultOf(lateAdds).some((late) => late.add === event)) continue;
         const pair = meeting(fn, event, waiting, counter);
         if (pair !== undefined) { found.push({ fn, raise: event, counter, ...pair }); break; }
       }
@@ -56,6 +56,13 @@ export const lateRaises = defineAnalysis<readonly LateRaise[]>({
         }
       }
       return undefined;
+    }
+
+    /** The function has raised the counter for itself before, and lowers it only on leaving. */
+    function countsItself(fn: Function, raise: FlowEventOf<'signal'>, counter: string): boolean {
+      const flow = controlFlow(fn);
+      const own = eventsOf(fn.id).filter((event): event is FlowEventOf<'signal'> => event.kind === 'signal' && event.operation.what === 'counter' && classOf(event.operation.on) === counter);
+      return own.some((event) => event !== raise && isRaise(event) && flow.dominates(event.point, raise.point) && !flow.reaches(raise.point, event.point)) && !own.some((event) => !isRaise(event) && flow.reaches(event.point, raise.point));
     }
 
     /** Who waits for something else first may well wait for the end of whoever raises the counter. */
