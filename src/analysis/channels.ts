@@ -4,7 +4,7 @@ import { callGraph, targetsOf } from './call-graph.js';
 import type { Point } from './control-flow.js';
 import { flowEvents } from './flow-events.js';
 import type { FlowEventOf } from './lock-flow.js';
-import { operations } from './operations.js';
+import { isForeign, operations } from './operations.js';
 import { channelIn, fieldOf, holdsChannel, typeOfPath } from './types.js';
 
 /**
@@ -186,7 +186,7 @@ function connect(program: Program, fn: Function, cells: Cells): void {
   const result = (variable: Variable | undefined): void => { if (variable !== undefined && holdsChannel(variable.type)) cells.unify(variablePath(variable), { kind: 'unknown' }); };
   for (const block of fn.blocks) {
     for (const operation of block.operations) {
-      if (operation.op === 'write') { if (carries(program, operation.value) || (operation.value.kind === 'unknown' && operation.path.root.kind === 'variable' && holdsChannel(typeOfPath(program, operation.path)))) cells.unify(operation.path, operation.value); }
+      if (operation.op === 'write') { if (carries(program, operation.value) || ((operation.value.kind === 'unknown' || isForeign(program, operation.value)) && operation.path.root.kind === 'variable' && holdsChannel(typeOfPath(program, operation.path)))) cells.unify(operation.path, operation.value); }
       else if (operation.op === 'send') sends(program, operation.value, cells);
       else if (operation.op === 'receive') result(operation.result);
       else if (operation.op === 'make' && operation.what === 'channel' && operation.timed === true) cells.unify(operation.result, { kind: 'unknown' });

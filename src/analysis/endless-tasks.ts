@@ -3,6 +3,7 @@ import { defineAnalysis } from './analysis.js';
 import { callGraph, type CallGraph, type CallSite } from './call-graph.js';
 import { channels, type Channels } from './channels.js';
 import { successors } from './control-flow.js';
+import { operations } from './operations.js';
 import { recordOf } from './types.js';
 import { unclosedRanges } from './unclosed-ranges.js';
 
@@ -36,7 +37,7 @@ export const endlessTasks = defineAnalysis<readonly EndlessTask[]>({
     const found: EndlessTask[] = [];
     if (closers.size === 0) return found;
     const graph = resultOf(callGraph);
-    const judge = endJudge(program, graph, () => resultOf(channels));
+    const judge = endJudge(program, graph, () => resultOf(channels), () => timedClasses(resultOf(operations).functionsWith('make')));
     for (const sites of graph.sites.values()) for (const spawn of sites) {
       if (spawn.kind !== 'spawn' || !spawn.certain || spawn.operation.op !== 'spawn' || spawn.operation.timed === true || spawn.operation.repeated === true || spawn.caller.test || spawn.caller.role !== undefined) continue;
       const task = program.functions.get(spawn.targets[0]!)!;
@@ -69,7 +70,7 @@ function ownersOf(program: Program, caller: Function, task: Function): readonly 
 type Round = Pick<EndlessTask, 'loop' | 'dead'>;
 
 /** Where a function goes round when no end of it can be reached. */
-function endJudge(program: Program, graph: CallGraph, table: () => Channels): (fn: Function) => Round | undefined {
+function endJudge(program: Program, graph: CallGraph, table: () => Channels, timedIn: () => ReadonlySet<string>): (fn: Function) => Round | undefined {
   const known = new Map<FunctionId, Round | undefined>();
   let timed: ReadonlySet<string> | undefined;
   const judge = (fn: Function, depth: number): Round | undefined => {
@@ -129,7 +130,7 @@ function endJudge(program: Program, graph: CallGraph, table: () => Channels): (f
   }
 
   function neverCloses(path: AccessPath): boolean {
-    timed ??= timedClasses(program);
+    timed ??= timedIn();
     const name = classOf(path);
     if (name !== undefined && timed.has(name)) return true;
     const channel = table().of(path);
@@ -143,9 +144,9 @@ function endJudge(program: Program, graph: CallGraph, table: () => Channels): (f
 }
 
 /** Channels of timers: nobody closes them. */
-function timedClasses(program: Program): ReadonlySet<string> {
+function timedClasses(makers: readonly Function[]): ReadonlySet<string> {
   const names = new Set<string>();
-  for (const fn of program.functions.values()) for (const { operations } of fn.blocks) for (const operation of operations) {
+  for (const fn of makers) for (const block of fn.blocks) for (const operation of block.operations) {
     const name = operation.op === 'make' && operation.what === 'channel' && operation.timed === true ? classOf(operation.result) : undefined;
     if (name !== undefined) names.add(name);
   }

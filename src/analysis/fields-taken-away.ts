@@ -1,10 +1,9 @@
-import { classOf, type AccessPath, type Function, type FunctionId, type Location, type OperationOf, type Value } from '../ir/index.js';
+import { classOf, type AccessPath, type Function, type Location, type OperationOf, type Value } from '../ir/index.js';
 import { defineAnalysis } from './analysis.js';
 import { callGraph } from './call-graph.js';
 import { controlFlow, type Point } from './control-flow.js';
-import type { FlowEvent } from './lock-flow.js';
+import { flowEvents } from './flow-events.js';
 import { spawnOrder } from './spawn-order.js';
-import { summaries } from './summaries.js';
 import { tasks, type Task } from './tasks.js';
 
 /**
@@ -19,10 +18,9 @@ interface Use { readonly fn: Function; readonly at: Location; readonly text: str
 export const fieldsTakenAway = defineAnalysis<readonly TakenAway[]>({
   name: 'fields-taken-away',
   run(program, resultOf) {
-    const summary = resultOf(summaries);
-    const eventsOf = (id: FunctionId): readonly FlowEvent[] => summary.of(id)?.events ?? [];
+    const { of: eventsOf, functionsWith } = resultOf(flowEvents);
     const found: TakenAway[] = [];
-    for (const closer of program.functions.values()) {
+    for (const closer of functionsWith('close', 'cancel')) {
       if (closer.receiver === undefined || closer.test || closer.closureOf !== undefined) continue;
       const clears = clearing(closer);
       if (clears.length === 0) continue;

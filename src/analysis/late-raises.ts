@@ -3,7 +3,8 @@ import { defineAnalysis } from './analysis.js';
 import { controlFlow } from './control-flow.js';
 import { entryLocks } from './entry-locks.js';
 import { lateAdds } from './late-adds.js';
-import type { FlowEvent, FlowEventOf } from './lock-flow.js';
+import { flowEvents } from './flow-events.js';
+import type { FlowEventOf } from './lock-flow.js';
 import { spawnOrder } from './spawn-order.js';
 import { summaries } from './summaries.js';
 import { mayOverlap, tasks, type Task } from './tasks.js';
@@ -19,10 +20,10 @@ export const lateRaises = defineAnalysis<readonly LateRaise[]>({
   name: 'late-raises',
   run(program, resultOf) {
     const summary = resultOf(summaries);
-    const eventsOf = (id: FunctionId): readonly FlowEvent[] => summary.of(id)?.events ?? [];
+    const { of: eventsOf, functionsWith } = resultOf(flowEvents);
     const waits = new Map<string, { readonly fn: Function; readonly event: FlowEventOf<'wait'> }[]>();
     const raises = new Map<string, { readonly fn: Function; readonly event: FlowEventOf<'signal'> }[]>();
-    for (const fn of program.functions.values()) for (const event of fn.test ? [] : eventsOf(fn.id)) {
+    for (const fn of functionsWith('wait', 'signal')) for (const event of fn.test ? [] : eventsOf(fn.id)) {
       if (event.kind !== 'wait' && event.kind !== 'signal') continue;
       const name = event.operation.what === 'counter' ? classOf(event.operation.on) : undefined;
       if (name === undefined || name.includes('#')) continue;

@@ -105,10 +105,16 @@ function sortsOfValues(program: Program): Sorts {
     /** What is written may be unknown, and then the place tells its sort; a part of a synchronisation object is set by its name. */
     ofTarget: (path, value) => {
       const { length } = path.selectors;
-      const mask = value.kind === 'unknown' || value.kind === 'binary' ? ofType(typeOfPath(program, path)) : 0;
+      const mask = value.kind === 'unknown' || value.kind === 'binary' || isForeign(program, value) ? ofType(typeOfPath(program, path)) : 0;
       return length > 0 && path.selectors[length - 1]!.kind === 'field' && isPrimitive(typeOfPath(program, path, length - 1)) ? mask | bits['primitive-value'] : mask;
     },
   };
+}
+
+/** A field of an object whose record is not at hand: it may hold anything. */
+export function isForeign(program: Program, value: Value): boolean {
+  const last = value.kind === 'path' ? value.path.selectors.at(-1) : undefined;
+  return last?.kind === 'field' && !program.records.has(last.owner);
 }
 
 /** From places to bits. */

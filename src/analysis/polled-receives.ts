@@ -3,6 +3,7 @@ import { defineAnalysis } from './analysis.js';
 import { channels, type ChannelOperation } from './channels.js';
 import { controlFlow } from './control-flow.js';
 import { entryLocks } from './entry-locks.js';
+import { operations } from './operations.js';
 import { spawnOrder } from './spawn-order.js';
 import { mayOverlap, tasks, type Task } from './tasks.js';
 
@@ -15,9 +16,9 @@ export interface PolledReceive { readonly fn: Function; readonly receive: Channe
 
 export const polledReceives = defineAnalysis<readonly PolledReceive[]>({
   name: 'polled-receives',
-  run(program, resultOf) {
+  run(_program, resultOf) {
     const found: PolledReceive[] = [];
-    const lookers = [...program.functions.values()].filter((fn) => fn.blocks.some(({ terminator }) => terminator.kind === 'branch' && lengthIn(terminator.condition) !== undefined));
+    const lookers = resultOf(operations).functionsWith('receive').filter((fn) => fn.blocks.some(({ terminator }) => terminator.kind === 'branch' && lengthIn(terminator.condition) !== undefined));
     if (lookers.length === 0) return found;
     const running = resultOf(tasks);
     const order = resultOf(spawnOrder);

@@ -11,6 +11,7 @@ import capturedVariable from './race/captured-variable.js';
 import channelLockDeadlock from './deadlock/channel-lock-deadlock.js';
 import checkThenAct from './race/check-then-act.js';
 import closeByReceiver from './channel/close-by-receiver.js';
+import closeWithoutJoin from './lifecycle/close-without-join.js';
 import concurrentMapAccess from './race/concurrent-map-access.js';
 import condWaitOutsideLoop from './deadlock/cond-wait-outside-loop.js';
 import condWaitWithoutLock from './deadlock/cond-wait-without-lock.js';
@@ -43,6 +44,7 @@ import loopVariableCapture from './race/loop-variable-capture.js';
 import lostCancel from './lifecycle/lost-cancel.js';
 import lostSignal from './deadlock/lost-signal.js';
 import lostUpdate from './race/lost-update.js';
+import misalignedAtomic from './misuse/misaligned-atomic.js';
 import mismatchedGuard from './race/mismatched-guard.js';
 import mismatchedUnlock from './deadlock/mismatched-unlock.js';
 import missedSignal from './channel/missed-signal.js';
@@ -55,12 +57,14 @@ import multiConsumer from './channel/multi-consumer.js';
 import mutationDuringIteration from './race/mutation-during-iteration.js';
 import nestedGroupLimit from './lifecycle/nested-group-limit.js';
 import nestedLock from './deadlock/nested-lock.js';
+import nilChannelOperation from './channel/nil-channel-operation.js';
 import nilCondLocker from './misuse/nil-cond-locker.js';
 import overwrittenTimer from './lifecycle/overwritten-timer.js';
 import panicWhileLocked from './deadlock/panic-while-locked.js';
 import poisonedPromiseCache from './lifecycle/poisoned-promise-cache.js';
 import racyAppend from './race/racy-append.js';
 import racyDoubleCheck from './race/racy-double-check.js';
+import racyDrain from './channel/racy-drain.js';
 import rearmedTimer from './lifecycle/rearmed-timer.js';
 import reentrantOnce from './deadlock/reentrant-once.js';
 import returnUnderLock from './deadlock/return-under-lock.js';
@@ -68,8 +72,11 @@ import rlockReentry from './deadlock/rlock-reentry.js';
 import selfWait from './deadlock/self-wait.js';
 import sendOnClosedChannel from './channel/send-on-closed-channel.js';
 import sharedScratch from './race/shared-scratch.js';
+import signalAsBroadcast from './channel/signal-as-broadcast.js';
+import silentDrop from './channel/silent-drop.js';
 import splitAtomicUpdate from './race/split-atomic-update.js';
 import staleContinuation from './race/stale-continuation.js';
+import stopSignalWithoutReceiver from './channel/stop-signal-without-receiver.js';
 import stringerReentry from './deadlock/stringer-reentry.js';
 import stuckFlag from './deadlock/stuck-flag.js';
 import timerInLoop from './channel/timer-in-loop.js';
@@ -80,7 +87,9 @@ import unclosedRange from './channel/unclosed-range.js';
 import undrainedTimerReset from './channel/undrained-timer-reset.js';
 import unguardedField from './race/unguarded-field.js';
 import unlockWithoutLock from './deadlock/unlock-without-lock.js';
+import unmatchedChannelOperation from './channel/unmatched-channel-operation.js';
 import unresolvedContract from './misuse/unresolved-contract.js';
+import unstoppedGoroutine from './lifecycle/unstopped-goroutine.js';
 import unsynchronizedCounter from './race/unsynchronized-counter.js';
 import unusedGroupContext from './lifecycle/unused-group-context.js';
 import unusedSuppression from './misuse/unused-suppression.js';
@@ -88,12 +97,14 @@ import useAfterPut from './race/use-after-put.js';
 import useAfterUnlock from './race/use-after-unlock.js';
 import uselessMutex from './misuse/useless-mutex.js';
 import waitUnderLock from './deadlock/wait-under-lock.js';
+import waitgroupAddAfterWait from './lifecycle/waitgroup-add-after-wait.js';
 import waitgroupAddInGoroutine from './lifecycle/waitgroup-add-in-goroutine.js';
 import waitgroupCountMismatch from './lifecycle/waitgroup-count-mismatch.js';
 import waitgroupMissingDone from './lifecycle/waitgroup-missing-done.js';
 import waitgroupUndeferredDone from './lifecycle/waitgroup-undeferred-done.js';
 import waitgroupWaitInLoop from './lifecycle/waitgroup-wait-in-loop.js';
 import writeAfterClose from './channel/write-after-close.js';
+import writeAfterSpawn from './race/write-after-spawn.js';
 import writeUnderReadLock from './race/write-under-read-lock.js';
 import type { Rule } from './rule.js';
 
@@ -111,6 +122,7 @@ export const rules: readonly Rule[] = [
   channelLockDeadlock,
   checkThenAct,
   closeByReceiver,
+  closeWithoutJoin,
   concurrentMapAccess,
   condWaitOutsideLoop,
   condWaitWithoutLock,
@@ -143,6 +155,7 @@ export const rules: readonly Rule[] = [
   lostCancel,
   lostSignal,
   lostUpdate,
+  misalignedAtomic,
   mismatchedGuard,
   mismatchedUnlock,
   missedSignal,
@@ -155,12 +168,14 @@ export const rules: readonly Rule[] = [
   mutationDuringIteration,
   nestedGroupLimit,
   nestedLock,
+  nilChannelOperation,
   nilCondLocker,
   overwrittenTimer,
   panicWhileLocked,
   poisonedPromiseCache,
   racyAppend,
   racyDoubleCheck,
+  racyDrain,
   rearmedTimer,
   reentrantOnce,
   returnUnderLock,
@@ -168,8 +183,11 @@ export const rules: readonly Rule[] = [
   selfWait,
   sendOnClosedChannel,
   sharedScratch,
+  signalAsBroadcast,
+  silentDrop,
   splitAtomicUpdate,
   staleContinuation,
+  stopSignalWithoutReceiver,
   stringerReentry,
   stuckFlag,
   timerInLoop,
@@ -180,7 +198,9 @@ export const rules: readonly Rule[] = [
   undrainedTimerReset,
   unguardedField,
   unlockWithoutLock,
+  unmatchedChannelOperation,
   unresolvedContract,
+  unstoppedGoroutine,
   unsynchronizedCounter,
   unusedGroupContext,
   unusedSuppression,
@@ -188,11 +208,13 @@ export const rules: readonly Rule[] = [
   useAfterUnlock,
   uselessMutex,
   waitUnderLock,
+  waitgroupAddAfterWait,
   waitgroupAddInGoroutine,
   waitgroupCountMismatch,
   waitgroupMissingDone,
   waitgroupUndeferredDone,
   waitgroupWaitInLoop,
   writeAfterClose,
+  writeAfterSpawn,
   writeUnderReadLock,
 ];

@@ -38,4 +38,7 @@ func TestPasses(t *testing.T) {
 	waiting := make(chan string, 1)
 	pending.Store("k", waiting)
 	Answer("k", "v")
+	var d Deadline
+	d.Arm(time.Millisecond)
+	d.Wait()
 }

@@ -1,4 +1,5 @@
 import { targetsOf } from '../../analysis/call-graph.js';
+import { operations } from '../../analysis/operations.js';
 import { carriesNothing } from '../../analysis/stop-signals.js';
 import { typeOfPath } from '../../analysis/types.js';
 import { classOf, printPath } from '../../ir/index.js';
@@ -18,9 +19,10 @@ export default defineRule({
   misses: 'Whether losing the value matters.',
   hygiene: true,
 
-  *check(program) {
-    const feeders = new Set([...program.functions.values()].flatMap((fn) => fn.blocks.flatMap(({ operations }) => operations.flatMap((operation) => (operation.op === 'spawn' && operation.feeds !== undefined ? targetsOf(operation.callee).targets : [])))));
-    for (const fn of program.functions.values()) for (const { terminator } of feeders.has(fn.id) ? [] : fn.blocks) {
+  *check(program, resultOf) {
+    const { functionsWith } = resultOf(operations);
+    const feeders = new Set(functionsWith('spawn').flatMap((fn) => fn.blocks.flatMap((block) => block.operations.flatMap((operation) => (operation.op === 'spawn' && operation.feeds !== undefined ? targetsOf(operation.callee).targets : [])))));
+    for (const fn of functionsWith('select')) for (const { terminator } of feeders.has(fn.id) ? [] : fn.blocks) {
       if (terminator.kind !== 'select' || terminator.fallback === undefined) continue;
       const dropped = fn.blocks[terminator.fallback]!;
       const [arm, ...more] = terminator.arms;
