@@ -73,5 +73,11 @@ function usesIn(program: Program, fn: Function, cancel: Variable, context: strin
     if (terminator.kind === 'branch' && uses(terminator.condition)) points.push(end);
     return points;
   });
-  return pointsIn(fn);
+  return [...pointsIn(fn), ...registrations(fn, pointsIn(fn))];
+}
+
+/** Where a deferred use in a loop is registered: from there on it runs at the end, whichever way leads there. */
+function registrations(fn: Function, uses: readonly Point[]): Point[] {
+  const counters = new Set(uses.flatMap(({ block, index }) => fn.blocks[block]!.operations.slice(0, index).flatMap((operation) => (operation.op === 'write' && operation.deferred === true && operation.value.kind === 'binary' && operation.path.root.kind === 'variable' && operation.path.selectors.length === 0 ? [operation.path.root.variable] : []))));
+  return counters.size === 0 ? [] : fn.blocks.flatMap(({ id, operations: own }) => own.flatMap((operation, index) => (operation.op === 'write' && operation.deferred !== true && operation.value.kind === 'binary' && operation.path.root.kind === 'variable' && counters.has(operation.path.root.variable) ? [{ block: id, index }] : [])));
 }

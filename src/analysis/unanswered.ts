@@ -61,5 +61,5 @@ function leaves(fn: Function, variable: Variable): boolean {
     if (operation.op === 'write') return within(operation.value);
     if (operation.op === 'send') return within(operation.value);
     return (operation.op === 'call' || operation.op === 'spawn') && operation.args.some(within);
-  }) || (block.terminator.kind === 'return' && block.terminator.values.some(within)));
+  }) || (block.terminator.kind === 'return' && block.terminator.values.some(within)) || (block.terminator.kind === 'select' && block.terminator.arms.some((arm) => arm.value !== undefined && within(arm.value))));
 }
