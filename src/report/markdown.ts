@@ -145,6 +145,7 @@ function heading({ finding, more, rule }: Issue): string {
 
 /** Each task: its steps as a list, then the code around the deciding ones. */
 function evidenceParts(finding: Finding, { lineOf, linkBase }: Page): Part[] {
+  const shown = new Set<string>();
   return finding.evidence.filter((trace, _, all) => all.length === 1 || !isSchedule(trace)).flatMap((trace) => {
     const deciding = new Set(decidingSteps(trace));
     const list = trace.steps.map((step) => {
@@ -152,8 +153,15 @@ function evidenceParts(finding: Finding, { lineOf, linkBase }: Page): Part[] {
       return `- ${text} in ${codeSpan(step.function)}, ${lineLink(step.at.file, step.at.line, linkBase)}; locks held: ${lockList(step)}`;
     });
     const excerpts = [...excerptsByFile([...deciding])].map(([file, steps]) => excerpt(file, steps, lineOf));
-    return [[`${prose(capital(trace.title))}:`], list, ...excerpts.filter((block) => block.length > 0)];
+    return [[`${prose(capital(trace.title))}:`], list, ...excerpts.filter((block) => block.length > 0 && !seen(shown, block.join('\n')))];
   });
+}
+
+/** Two instances of one task meet in the same lines, which are shown once. */
+function seen(shown: Set<string>, code: string): boolean {
+  if (shown.has(code)) return true;
+  shown.add(code);
+  return false;
 }
 
 function lockList(step: Step): string {

@@ -80,10 +80,13 @@ function traceLines(trace: Trace, finding: Finding, page: Page): string[] {
   const { chalk } = page;
   const paint = paintOf(finding.level, page);
   const deciding = new Set(decidingSteps(trace));
+  // Two instances of one task meet in the same line, whose code is shown once.
+  const earlier = finding.evidence.slice(0, finding.evidence.indexOf(trace)).flatMap((one) => decidingSteps(one));
+  const isShown = (step: Step): boolean => earlier.some((other) => samePlace(other.at, step.at) && other.text === step.text && locksHeld(other) === locksHeld(step));
   const lines = ['', `  ${chalk.bold(`${printableLine(trace.title)}:`)}`];
   for (const run of runs(trace.steps, deciding)) {
     const [first] = run;
-    const frame = deciding.has(first) ? codeFrame(run.map(markOf), page.lineOf, page.width - 4, paint) : undefined;
+    const frame = deciding.has(first) && !run.every(isShown) ? codeFrame(run.map(markOf), page.lineOf, page.width - 4, paint) : undefined;
     if (frame === undefined) lines.push(...run.map((step) => stepLine(step, page)));
     else lines.push(...whereLine(first, finding, page), ...frame.map((line) => `    ${line}`));
   }

@@ -31,7 +31,7 @@ export default defineRule({
   level: 'warning',
   confidence: 'medium',
   languages: ['go', 'typescript'],
-  title: 'a field is used without the lock that guards it',
+  title: 'a field is used by two tasks with no lock in common',
   explain: 'Most uses of the field hold one lock, or a comment names it; this use does not, and another task may use the field at the same moment. Where no lock has a majority, both tasks are shown instead.',
   impact: 'A data race: lost updates, torn values, a crash when the field is a map, slice, string or interface.',
   advice: 'Hold the guarding lock around this use, or make the field atomic if it is a single word.',
@@ -43,7 +43,7 @@ export default defineRule({
     for (const race of resultOf(fieldRaces).races) {
       if (race.shape !== 'field') continue;
       const repair = repairOf(program, race);
-      yield { ...verdictLevel(race), ...(repair === undefined ? {} : { repair }), at: race.odd.operation.at, function: race.odd.fn.name, subject: race.group.name, message: tell(race), evidence: fieldRaceTraces(program, resultOf, race, ['without the lock', race.partner.must.length > 0 ? 'with the lock' : 'the other task']) };
+      yield { ...verdictLevel(race), ...(repair === undefined ? {} : { repair }), ...adviceOn(race), at: race.odd.operation.at, function: race.odd.fn.name, subject: race.group.name, message: tell(race), evidence: fieldRaceTraces(program, resultOf, race, titlesOf(race)) };
     }
     for (const race of resultOf(captureRaces)) {
       if (race.shape !== 'field' || (race.otherTask === undefined && isLateWrite(race.other, race.inside, race.insideTask))) continue;
@@ -70,13 +70,38 @@ function repairOf(program: Program, { odd, guard }: FieldRace): Verdict['repair'
 }
 
 function tell(race: FieldRace): string {
-  const use = `${describeAccess(race.odd)} without`;
-  const meanwhile = `while ${race.partner.fn.name} ${describeAccess(race.partner)} (${place(race.partner.operation.at)})`;
-  if (race.reason === 'declared') return `${use} ${race.guard!.label}, which its comment names as the guard of ${race.group.label}, ${meanwhile}`;
-  if (race.reason === 'inferred') return `${use} ${race.guard!.label}, which is held at ${race.guard!.guarded} of ${race.guard!.total} uses of ${race.group.label}, ${meanwhile}`;
-  const lock = race.partner.must.find((held) => !race.odd.must.some((own) => own.key === held.key));
-  if (lock === undefined && race.odd.must.length > 0) return `${describeAccess(race.odd)} under ${printPath(race.odd.must[0]!.lock)}, ${meanwhile} without it`;
-  return `${use} ${lock === undefined ? 'any lock' : printPath(lock.lock)}, ${meanwhile}`;
+  const { odd, partner, guard } = race;
+  const use = describeAccess(odd);
+  const meanwhile = `while ${partner.fn.name} ${describeAccess(partner)} (${place(partner.operation.at)})`;
+  if (race.reason === 'declared') return `${use} without ${guard!.label}, which its comment names as the guard of ${race.group.label}, ${meanwhile}`;
+  if (race.reason === 'inferred') return `${use} without ${guard!.label}, which is held at ${guard!.guarded} of ${guard!.total} uses of ${race.group.label}, ${meanwhile}`;
+  const own = ownLock(race);
+  if (own !== undefined) return odd.operation === partner.operation ? `each task ${use} under ${own} of its own, so no lock keeps them apart` : `${use} under ${own}, ${meanwhile} under ${own} of another object`;
+  const lock = partner.must.find((held) => !odd.must.some((other) => other.key === held.key));
+  if (lock === undefined && odd.must.length > 0) return `${use} under ${printPath(odd.must[0]!.lock)}, ${meanwhile} without it`;
+  return `${use} without ${lock === undefined ? 'any lock' : printPath(lock.lock)}, ${meanwhile}`;
+}
+
+/** The lock both sides hold, when there are as many of it as there are tasks. */
+function ownLock({ odd, partner, reason }: FieldRace): string | undefined {
+  if (reason !== 'pair') return undefined;
+  const both = odd.must.find((held) => partner.must.some((other) => other.key === held.key));
+  return both === undefined ? undefined : printPath(both.lock);
+}
+
+function titlesOf(race: FieldRace): readonly [odd: string, partner: string] {
+  const { odd, partner } = race;
+  if (ownLock(race) !== undefined || (race.reason === 'pair' && odd.must.length + partner.must.length === 0)) return ['one task', odd.operation === partner.operation ? 'another one, in the same code' : 'another task'];
+  if (race.reason === 'pair' && partner.must.length === 0) return ['with a lock', 'without it'];
+  return ['without the lock', partner.must.length > 0 ? 'with the lock' : 'the other task'];
+}
+
+/** Where no lock guards the field, none can be held around this one use. */
+function adviceOn(race: FieldRace): Pick<Verdict, 'advice'> {
+  const own = ownLock(race);
+  if (race.reason !== 'pair' || (own === undefined && race.odd.must.length + race.partner.must.length > 0)) return {};
+  const field = race.group.label;
+  return { advice: own === undefined ? `Guard every use of ${field} with one lock, let one task alone use it, or make it atomic if it is a single word.` : `Guard ${field} with a lock of the object it belongs to, or give each task an object of its own: ${own} is a different lock in each task.` };
 }
 
 /** A written contract is an error; start-up and shut-down code is often alone, so its level is lowered. */
