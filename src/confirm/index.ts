@@ -5,6 +5,7 @@ import { printLocation, type Function, type FunctionId, type Location, type Oper
 import type { Verdict } from '../rules/rule.js';
 import { clientRuns, maxGuesses } from './client-runs.js';
 import { lazyOperations, ruleOf } from './names.js';
+import { turnRuns } from './turn-runs.js';
 import { scheduleTrace } from './schedule-trace.js';
 
 /**
@@ -59,7 +60,7 @@ export function confirmation(program: Program, resultOf: ResultOf, tests: boolea
     explored.set(scope, result);
     return result;
   };
-  const clients = clientRuns(program, resultOf, stepsFor.clients.least + stepsFor.clients.perOperation * size, counts);
+  const clients = (program.scheduling === 'cooperative' ? turnRuns : clientRuns)(program, resultOf, stepsFor.clients.least + stepsFor.clients.perOperation * size, counts);
   const judgeByClient = (rule: string, verdict: Verdict): Verdict | undefined => {
     const judgement = clients.judge(rule, verdict);
     if (judgement.outcome === 'unasked') return verdict;
@@ -70,7 +71,7 @@ export function confirmation(program: Program, resultOf: ResultOf, tests: boolea
   return {
     counts,
     judge(rule, verdict) {
-      const exploration = verdict.claim === undefined ? undefined : explorationOf(verdict.claim.scope);
+      const exploration = verdict.claim === undefined || program.scheduling === 'cooperative' ? undefined : explorationOf(verdict.claim.scope);
       if (verdict.claim === undefined || exploration === undefined) return judgeByClient(rule, verdict);
       const { first, second } = verdict.claim;
       const sides = [printLocation(first), printLocation(second)];

@@ -12,6 +12,11 @@ export const shownBy: Readonly<Record<string, readonly (WitnessKind | WaitCause)
   'channel-lock-deadlock': ['lock-and-channel'], 'wait-under-lock': ['lock-and-wait', 'lock-and-channel'],
 };
 
+/** The same where tasks take turns; crossings say themselves what they would show. */
+export const shownByTurns: Readonly<Record<string, readonly (WitnessKind | WaitCause)[]>> = {
+  'double-lock': ['reentry', 'lock-cycle', 'lock-and-wait'], 'lock-order-cycle': ['lock-cycle'], 'missing-unlock': ['kept-lock'],
+};
+
 const ruleOfPanic: Partial<Record<WitnessKind, string>> = { 'double-close': 'double-close', 'send-on-closed': 'send-on-closed-channel', 'unlock-unlocked': 'unlock-without-lock' };
 
 /** The id that says the defect best; undefined for outcomes that no rule reports yet. */

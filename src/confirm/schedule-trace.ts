@@ -1,6 +1,8 @@
 import type { Witness } from '../explore/index.js';
 import type { Step, Trace } from '../findings/finding.js';
 
+const turns: ReadonlySet<Witness['kind']> = new Set(['stale-write', 'stale-act', 'torn-read', 'overlap']);
+
 /** The schedule as one list, in the order in which it happens. */
 export function scheduleTrace(witness: Witness): Trace {
   const steps = witness.schedule.map((step): Step => ({
@@ -8,5 +10,5 @@ export function scheduleTrace(witness: Witness): Trace {
   }));
   const [first, ...rest] = steps;
   const only: Step = { at: witness.at, function: witness.function, text: witness.message, locks: [], essential: true };
-  return { title: 'one schedule in which it happens', steps: first === undefined ? [only] : [first, ...rest] };
+  return { title: turns.has(witness.kind) ? `one schedule: ${witness.message}` : 'one schedule in which it happens', steps: first === undefined ? [only] : [first, ...rest] };
 }

@@ -1,7 +1,9 @@
 import { printPath, type AccessPath, type OperationOf } from '../ir/index.js';
 import { join, tick } from './clocks.js';
+import { looked, wrote } from './overlaps.js';
+import { touchMemory } from './sections.js';
 import { putElement, evaluate, locate, type Place } from './evaluate.js';
-import { cellOf, changed, type Frame, type Machine, type Pending, type Task } from './machine.js';
+import { cellOf, changed, record, type Frame, type Machine, type Pending, type Task } from './machine.js';
 import { newOrdered } from './order.js';
 import { access } from './races.js';
 import { assign } from './trail.js';
@@ -47,7 +49,18 @@ export function ordered(machine: Machine, cell: Cell, operation: OperationOf<'re
 
 /** An access as the race check sees it. */
 export function touchCell(machine: Machine, task: Task, cell: Cell, operation: OperationOf<'read'> | OperationOf<'write'>, write: boolean): void {
-  access(machine, task, cell, { write, atomic: operation.atomic, at: operation.at, operation, subject: printPath(operation.path), verb: write ? 'writes' : 'reads' });
+  const subject = printPath(operation.path);
+  const verb = write ? 'writes' : 'reads';
+  // On one thread every access is ordered with every other.
+  if (machine.threads.length === 1) record(machine, task, operation.at, 'access', `${verb} ${subject}`, cell.id);
+  else access(machine, task, cell, { write, atomic: operation.atomic, at: operation.at, operation, subject, verb });
+  if (task.thread === undefined) return;
+  touchMemory(machine, task, cell, write);
+  const entry = operation.container === 'map' && operation.whole !== true ? locate(machine, task.frame!, operation.path) : undefined;
+  const seen = entry === undefined || entry.anyElement === true ? cell : entry.cell;
+  const step = machine.steps.length - 1;
+  if (write) wrote(machine, task, seen, operation.at, step, { updates: operation.op === 'write' && operation.updates === true, whole: operation.container !== undefined && seen === cell, subject });
+  else looked(machine, task, seen, operation.at, step);
 }
 
 /** Stores what is written where the path leads. */

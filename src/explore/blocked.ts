@@ -41,6 +41,7 @@ function waitOf(machine: Machine, task: Task, blocked: readonly Task[]): Wait {
     chain.push(link);
     const pending: Pending | undefined = link.pending;
     if (pending === undefined) return { cause: 'kept-lock', chain: [task] };
+    if (pending.kind === 'resume' && obstacle(machine, link) !== undefined) continue;
     if (pending.kind !== 'acquire' && pending.kind !== 'enter') {
       const under = link !== task || blocked.some((other) => isLockWait(other.pending!) && obstacle(machine, other) === task);
       const channel = pending.kind === 'communicate';
@@ -55,6 +56,7 @@ function waitOf(machine: Machine, task: Task, blocked: readonly Task[]): Wait {
 /** The task in the way of one that waits for a lock: the writer that has announced itself, else who holds it. */
 function obstacle(machine: Machine, task: Task): Task | undefined {
   const { pending } = task;
+  if (pending?.kind === 'resume') return pending.on?.tasks.map((id) => machine.tasks[id]).find((other) => other?.pending !== undefined);
   if (pending === undefined || (pending.kind !== 'acquire' && pending.kind !== 'enter')) return undefined;
   const { lock } = pending;
   const writer = lock.announced >= 0 && lock.announced !== task.id ? machine.tasks[lock.announced] : undefined;
@@ -70,6 +72,8 @@ function mayBeHelped(pending: Pending): boolean {
     case 'asleep': return pending.condition.outside;
     case 'once': return pending.once.outside;
     case 'begin': return true;
+    // What nobody has settled may be settled by a call that is not made here; a task that is waited for cannot end otherwise.
+    case 'resume': return pending.on === undefined || pending.on.tasks.length === 0;
     default: return false;
   }
 }

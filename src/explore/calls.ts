@@ -1,9 +1,10 @@
 import { printPath, type Callee, type Function, type FunctionId, type OperationOf } from '../ir/index.js';
 import { escape } from './escape.js';
 import { evaluate } from './evaluate.js';
-import { capturesOf, cellOf, newFrame, next, type Frame, type Machine, type Pending, type Task } from './machine.js';
+import { blockOf, capturesOf, cellOf, changed, newFrame, newTask, next, record, type Frame, type Machine, type Pending, type Task } from './machine.js';
 import { onceAt } from './objects.js';
-import type { Context, Once } from './primitives.js';
+import { settle, settlerIn } from './settlements.js';
+import { newSettlement, type Context, type Once } from './primitives.js';
 import { assign } from './trail.js';
 import { freshUnknown, load, part, store, type Callable, type Cell, type Datum } from './values.js';
 
@@ -108,6 +109,12 @@ export function call(machine: Machine, task: Task, frame: Frame, operation: Oper
     }
     return undefined;
   }
+  const settler = task.thread === undefined || operation.callee.kind !== 'unknown' || operation.callee.value === undefined ? undefined : settlerIn(machine, frame, operation.callee.value);
+  if (settler !== undefined) {
+    settle(machine, task, settler);
+    next(machine, frame);
+    return undefined;
+  }
   const callee = resolve(machine, task, frame, operation.callee, args);
   if (callee === 'undecided') return decideCallee(operation.callee, operation.at);
   if (callee !== undefined && 'cancels' in callee) return cancelling(callee.cancels, operation.at);
@@ -116,11 +123,43 @@ export function call(machine: Machine, task: Task, frame: Frame, operation: Oper
     escape(machine, args);
     for (const result of operation.results) store(machine, cellOf(machine, frame, result), freshUnknown(machine));
     next(machine, frame);
+    if (task.thread === undefined) return undefined;
+    assign(machine.trail, frame, 'outcome', undefined);
+    return operation.pending === true ? { kind: 'resume', skips: 0, at: operation.at, text: 'waits for the outside' } : undefined;
+  }
+  if (task.thread !== undefined && operation.callee.kind !== 'static' && callee.fn.suspends === true && callee.fn.yields !== true && operation.pending !== true && !isAwaited(frame, operation)) {
+    next(machine, frame);
+    alongside(machine, task, frame, callee, operation);
     return undefined;
   }
   next(machine, frame);
   enter(machine, task, callee, operation, undefined);
   return undefined;
+}
+
+/** Whether the result is what the next suspension waits for. */
+function isAwaited(frame: Frame, operation: OperationOf<'call'>): boolean {
+  const after = blockOf(frame).operations[frame.index + 1];
+  const awaited = after?.op === 'suspend' && after.awaited?.kind === 'path' ? after.awaited.path.root : undefined;
+  return awaited?.kind === 'variable' && operation.results.includes(awaited.variable);
+}
+
+/** An async function that was handed on as a value, called and not waited for: a task that runs at once up to its first suspension. */
+function alongside(machine: Machine, task: Task, frame: Frame, callee: Resolved, operation: OperationOf<'call'>): void {
+  const handle = newSettlement(machine, callee.fn.name);
+  const [result] = operation.results;
+  if (result !== undefined) store(machine, cellOf(machine, frame, result), handle);
+  if (machine.tasks.length >= machine.bounds.tasks) {
+    machine.doubts.add(`more than ${machine.bounds.tasks} tasks`);
+    return;
+  }
+  record(machine, task, operation.at, 'spawn', `calls ${callee.fn.name} and does not wait`, machine.tasks.length);
+  const child = newTask(machine, callee.fn.name, newFrame(machine, callee.fn, callee.captures, callee.args, undefined, []), task, operation.at, false, task.thread);
+  handle.tasks = [child.id];
+  child.settles = handle;
+  changed(machine);
+  const thread = machine.threads[task.thread!]!;
+  assign(machine.trail, thread, 'stack', [...thread.stack, child.id]);
 }
 
 function onceCallee(machine: Machine, task: Task, frame: Frame, operation: OperationOf<'call'>, args: readonly Datum[]): Resolved | undefined {

@@ -19,12 +19,18 @@ export function go(machine: Machine, task: Task, frame: Frame, to: number): Pend
   }
   jump(machine, frame, to);
   const turns = count(machine, frame.turns, to);
+  const quiet = frame.eventsAt.get(to) === machine.events.length;
   // Turns without a visible operation multiply nothing: a table may be filled in a thousand of them.
   const busy = frame.eventsAt.get(to) === machine.events.length ? (frame.busy.get(to) ?? 0) : count(machine, frame.busy, to);
   insert(machine.trail, frame.eventsAt, to, machine.events.length);
   const most = loop.conditional ? machine.bounds.exactTurns : endlessTurns;
   if (busy > most || turns > quietTurns) {
     park(machine, task, `a loop of more than ${busy > most ? most : quietTurns} turns`);
+    return undefined;
+  }
+  if (frame.passed.get(to) === machine.changes && quiet && task.thread !== undefined) {
+    // Nobody else can run in between: it would go round for ever.
+    park(machine, task, 'a loop that changes nothing');
     return undefined;
   }
   if (frame.passed.get(to) === machine.changes) return { kind: 'stall', since: machine.changes, at: frame.fn.at, text: 'polls' };

@@ -31,7 +31,9 @@ function reach(machine: Machine, value: Datum, seen: Set<Cell>, depth: number): 
       if (value.receiver !== undefined) reach(machine, value.receiver, seen, depth);
       return;
     }
-    case 'unknown': return;
+    // Only who may call what settles a promise has a say in it.
+    case 'unknown': case 'settlement': return;
+    case 'settler': return markAll(machine, [value.of]);
     case 'cancel': return markAll(machine, [value.context.done]);
     case 'context': return markAll(machine, [value.done]);
     default: return markAll(machine, [value]);

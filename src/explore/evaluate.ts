@@ -103,6 +103,7 @@ function elementKey(machine: Machine, frame: Frame, selector: Extract<Selector, 
 export function evaluate(machine: Machine, frame: Frame, value: Value): Datum {
   switch (value.kind) {
     case 'unknown': {
+      if (value.name !== undefined) return { kind: 'unknown', key: value.name };
       const found = value.entry !== undefined ? isThere(machine, frame, value.entry) : value.ranges === undefined ? undefined : value.ranges.as === 'key' ? visited(frame)?.key : hasMore(machine, frame, value.ranges.map);
       return found ?? freshUnknown(machine);
     }
@@ -172,9 +173,18 @@ function sizeOf(machine: Machine, frame: Frame, what: 'length' | 'capacity', of:
   return { kind: 'unknown', key: `${what}(${keyOf(value)})` };
 }
 
+/** What a value is as a condition; undefined when nobody knows. */
+export function truth(value: Datum): boolean | undefined {
+  if (typeof value === 'boolean') return value;
+  if (value === null) return false;
+  if (typeof value !== 'object') return Boolean(value);
+  return value.kind === 'unknown' ? undefined : true;
+}
+
 /** `!` of an unknown condition has the key of the condition, so that both are decided together. */
 function negated(value: Datum): Datum {
-  if (typeof value === 'boolean') return !value;
+  const known = truth(value);
+  if (known !== undefined) return !known;
   const key = keyOf(value);
   return { kind: 'unknown', key: key.startsWith('!') ? key.slice(1) : `!${key}` };
 }
@@ -205,12 +215,12 @@ const comparisons: Readonly<Partial<Record<BinaryOperator, { readonly as: '==' |
 function binary(machine: Machine, frame: Frame, value: Extract<Value, { kind: 'binary' }>): Datum {
   const { operator } = value;
   const left = evaluate(machine, frame, value.left);
-  if (operator === '&&' && left === false) return false;
-  if (operator === '||' && left === true) return true;
+  if (operator === '&&' && truth(left) === false) return left;
+  if (operator === '||' && truth(left) === true) return left;
   const right = evaluate(machine, frame, value.right);
   if (operator === '&&' || operator === '||') {
     const neutral = operator === '&&';
-    if (left === neutral) return right;
+    if (truth(left) === neutral) return right;
     if (right === neutral) return left;
     if (right === !neutral) return !neutral;
     return unknownOf(machine, `(${keyOf(left)}${operator}${keyOf(right)})`);

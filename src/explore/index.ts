@@ -1,6 +1,7 @@
 import type { Function, FunctionId, Program } from '../ir/index.js';
 import type { Meetings } from './machine.js';
 import { minimise } from './minimise.js';
+import type { Watch } from './overlaps.js';
 import { sample } from './sample.js';
 import { search, type Outcome } from './search.js';
 import { defaultBounds, type Bounds, type Verdict } from './verdict.js';
@@ -8,6 +9,8 @@ import { newCollection } from './witness.js';
 
 export { clientOf, type ClientCall } from './client.js';
 export type { Meetings } from './machine.js';
+export { cooperativeClient } from './cooperative-client.js';
+export { lies, type Watch } from './overlaps.js';
 export { canExplore, type Closed } from './closed.js';
 export { defaultBounds, type Bounds, type ScheduleStep, type Verdict, type WaitCause, type Witness, type WitnessKind } from './verdict.js';
 
@@ -34,7 +37,7 @@ export function explore(program: Program, entry: FunctionId | Function, bounds: 
   });
   let promoted: ReadonlySet<object> = new Set();
   for (let round = 0; round < rounds; round += 1) {
-    const walk = (part: number) => ({ program, entry, bounds: left(part), promoted, meetings: how.meetings });
+    const walk = (part: number) => ({ program, entry, bounds: left(part), promoted, meetings: how.meetings, watch: how.watch, awake: how.awake });
     if (how.drawsFirst === true) outcomes.push(sample(walk(share), found));
     const outcome = search(walk(share), found);
     outcomes.push(outcome);
@@ -43,7 +46,7 @@ export function explore(program: Program, entry: FunctionId | Function, bounds: 
     if (racing.size === promoted.size) break;
     promoted = racing;
   }
-  const shorter = minimise({ program, entry, bounds: limits, promoted }, found);
+  const shorter = minimise({ program, entry, bounds: limits, promoted, watch: how.watch, awake: how.awake }, found);
   const events = found.witnesses();
   const cut = new Set([...outcomes.flatMap(({ stopped }) => (stopped === undefined ? [] : [stopped])), ...outcomes.flatMap(({ doubts }) => [...doubts])]);
   const reasons = [...new Set([...cut, ...outcomes.flatMap(({ guessed }) => [...guessed])])];
@@ -57,6 +60,9 @@ export function explore(program: Program, entry: FunctionId | Function, bounds: 
 export interface How {
   /** Filled with what met on one memory. */
   readonly meetings?: Meetings;
+  /** What to look out for, and which tasks started for later are worth running. */
+  readonly watch?: Watch | undefined;
+  readonly awake?: ReadonlySet<FunctionId> | undefined;
   /** Schedules drawn all over come before the walk in depth: for programs too large to walk, where a witness is all that is hoped for. */
   readonly drawsFirst?: true;
 }

@@ -2,7 +2,10 @@ import type { Block, Function, FunctionId, Location, Program, Variable } from '.
 import { dawn, tick, type Clock } from './clocks.js';
 import { layoutOf, type Layout } from './layout.js';
 import type { Event, Footprint } from './order.js';
-import type { Channel, Condition, Context, Counter, Lock, Once, Timer } from './primitives.js';
+import type { Channel, Condition, Context, Counter, Lock, Once, Settlement, Timer } from './primitives.js';
+import type { Section } from './sections.js';
+import type { Look, Watch, Written } from './overlaps.js';
+import type { Thread } from './threads.js';
 import { append, assign, insert, newTrail } from './trail.js';
 import { newCell, store, type Cell, type Datum, type Heap } from './values.js';
 import type { Bounds, WitnessKind } from './verdict.js';
@@ -32,6 +35,8 @@ export interface Frame {
   readonly passed: Map<number, number>;
   /** Runs the deferred work of a panic. */
   unwinding: boolean;
+  /** How what was just called, or waited for, has ended, when that is known. */
+  outcome: 'fulfilled' | 'rejected' | undefined;
   /** The once-object that is done when this returns. */
   readonly completes: Once | undefined;
 }
@@ -98,7 +103,9 @@ export type Pending = { readonly at: Location; /** What it is, for a person. */ 
   | { readonly kind: 'fire'; readonly channel: Channel; readonly timer: Timer }
   | { readonly kind: 'expire'; readonly context: Context }
   /** May start at any later time. */
-  | { readonly kind: 'begin'; readonly timer?: Timer }
+  | { readonly kind: 'begin'; readonly timer?: Timer; /** The end of this starts it, when it ends so. */ readonly after?: Settlement; readonly outcome?: 'fulfilled' | 'rejected'; /** A client's call: made at any moment at which its thread is free. */ readonly call?: true; /** What fires it, for taking it off. */ readonly source?: string; readonly event?: string }
+  /** A suspended task goes on: when `on` has settled; without it, at once (`soon`) or at any later time. */
+  | { readonly kind: 'resume'; readonly on?: Settlement; readonly soon?: true; /** Further operations that only wait for the same. */ readonly skips: number }
   /** A timer is stopped or started again. */
   | { readonly kind: 'arm'; readonly timer: Timer; readonly starts: boolean; readonly late: boolean; readonly drops: boolean; readonly result: Variable | undefined; readonly name: string }
   /** Waits until no other task can move. */
@@ -126,6 +133,10 @@ export interface Task {
   group: Counter | undefined;
   /** Result of the last decision without a key, taken by the operation that asked. */
   chosen: number | undefined;
+  /** Tasks of one thread take turns where they suspend; without one, a task runs beside all others at any time. */
+  readonly thread: number | undefined;
+  /** Settles when it ends. */
+  settles: Settlement | undefined;
   readonly spawned: { readonly by: number; readonly at: Location } | undefined;
   /** Runs the package's initialisation, or was started by it. */
   initial: boolean;
@@ -184,13 +195,29 @@ export interface Machine extends Heap {
   readonly doubts: Set<string>;
   /** What is not known but was taken to do anything: a clean result proves no end of waiting, but an order of accesses. */
   readonly guessed: Set<string>;
+  readonly threads: Thread[];
+  /** The section that runs now, for telling which sections commute. */
+  section: Section | undefined;
+  /** Numbers sections within a schedule. */
+  sections: number;
+  /** Failures of unknown code in this schedule. */
+  failures: number;
+  /** What each task of a thread has seen in a cell, and who wrote it, by the cell. */
+  readonly looks: Map<number, readonly Look[]>;
+  readonly writers: Map<number, readonly Written[]>;
+  watch: Watch | undefined;
+  /** Tasks started later are run only when they can matter; undefined: all. */
+  awake: ReadonlySet<FunctionId> | undefined;
+  /** The file whose module-level code was run. */
+  readonly module: string | undefined;
   readonly report: (panic: Omit<Panic, 'step'>, steps: readonly number[]) => void;
 }
 
-export function newMachine(program: Program, bounds: Bounds, promoted: ReadonlySet<object>, report: Machine['report']): Machine {
+export function newMachine(program: Program, bounds: Bounds, promoted: ReadonlySet<object>, module: string | undefined, report: Machine['report']): Machine {
   return {
-    program, bounds, trail: newTrail(), serial: 0, globals: new Map(), pointees: new Map(), tasks: [], decisions: new Map(), pinned: new Map(),
-    events: [], steps: [], path: [], meetings: undefined, promoted, racing: new Set(), epoch: 0, changes: 0, tried: false, decided: 0, guesses: 0, depth: 0, executed: 0, node: 0, cut: false, exited: false, doubts: new Set(), guessed: new Set(), report,
+    program, bounds, trail: newTrail(), serial: 0, globals: new Map(), pointees: new Map(), numbers: new Map(), tasks: [], decisions: new Map(), pinned: new Map(),
+    events: [], steps: [], path: [], meetings: undefined, promoted, racing: new Set(), epoch: 0, changes: 0, tried: false, decided: 0, guesses: 0, depth: 0, executed: 0, node: 0, cut: false, exited: false, doubts: new Set(), guessed: new Set(),
+    threads: [], section: undefined, sections: 0, failures: 0, looks: new Map(), writers: new Map(), watch: undefined, awake: undefined, module, report,
   };
 }
 
@@ -199,7 +226,8 @@ export function cellOf(machine: Machine, frame: Frame, variable: Variable): Cell
   if (variable.kind === 'global') {
     const found = machine.globals.get(variable);
     if (found !== undefined) return found;
-    const cell = newCell(machine, variable.type);
+    const elsewhere = machine.program.unset !== undefined && variable.at.file !== machine.module;
+    const cell = newCell(machine, variable.type, elsewhere ? `global ${variable.qualifiedName}` : undefined);
     machine.globals.set(variable, cell);
     return cell;
   }
@@ -227,7 +255,7 @@ export function newFrame(machine: Machine, fn: Function, captures: readonly (Cel
   machine.serial += 1;
   const frame: Frame = {
     serial: machine.serial, fn, layout, slots: [], block: 0, index: 0, epoch: machine.epoch, caller, depth: (caller?.depth ?? 0) + 1,
-    results, turns: new Map(), busy: new Map(), eventsAt: new Map(), visits: new Map(), passed: new Map(), unwinding: false, completes,
+    results, turns: new Map(), busy: new Map(), eventsAt: new Map(), visits: new Map(), passed: new Map(), unwinding: false, outcome: undefined, completes,
   };
   layout.captured.forEach((variable, index) => {
     const cell = captures[index];
@@ -250,12 +278,12 @@ function passed(wanted: string, value: Datum): Datum {
   return value;
 }
 
-export function newTask(machine: Machine, name: string, frame: Frame | undefined, by: Task | undefined, at: Location, timer = false): Task {
+export function newTask(machine: Machine, name: string, frame: Frame | undefined, by: Task | undefined, at: Location, timer = false, thread?: number): Task {
   const id = machine.tasks.length;
   const clock = tick(by?.clock ?? dawn, id);
   if (by !== undefined) assign(machine.trail, by, 'clock', tick(by.clock, by.id));
   const task: Task = {
-    id, name, timer, frame, pending: undefined, clock, order: by?.order ?? dawn, held: [], panic: undefined, group: undefined, chosen: undefined,
+    id, name, timer, frame, pending: undefined, clock, order: by?.order ?? dawn, held: [], panic: undefined, group: undefined, chosen: undefined, thread, settles: undefined,
     spawned: by === undefined ? undefined : { by: by.id, at }, initial: by === undefined || by.initial,
   };
   append(machine.trail, machine.tasks, task);

@@ -1,6 +1,7 @@
 import type { Machine, Pending, PendingOf, Task } from './machine.js';
 import type { Footprint } from './order.js';
 import type { Channel, Context, Lock } from './primitives.js';
+import type { Section } from './sections.js';
 
 /** One way a task can take its pending operation. */
 export interface Move {
@@ -12,6 +13,8 @@ export interface Move {
   /** Equal for the same step, whichever side of a rendezvous asks. */
   readonly key: string;
   readonly footprints: readonly Footprint[];
+  /** Where tasks take turns: what the move's section was seen to touch. */
+  section?: Section | undefined;
 }
 
 /** What can be done when nothing else can: waits for all others, then timers that are far away. */
@@ -51,7 +54,10 @@ export function movesOf(machine: Machine, task: Task): readonly Move[] {
     case 'once': return pending.once.state === 'running' ? [] : single();
     case 'stall': return machine.changes === pending.since ? [] : single();
     case 'fire': return pending.timer.running && !pending.timer.late ? single() : [];
-    case 'begin': return pending.timer === undefined || (pending.timer.running && !pending.timer.late) ? single() : [];
+    case 'resume': return pending.on === undefined || pending.on.state !== 'open' || pending.on.outside ? single() : [];
+    case 'begin':
+      if (pending.after !== undefined && (pending.after.state === 'open' ? !pending.after.outside : pending.outcome !== undefined && pending.outcome !== pending.after.state)) return [];
+      return pending.timer === undefined || (pending.timer.running && !pending.timer.late) ? single() : [];
     case 'asleep': case 'parked': case 'settle': return [];
     default: return single();
   }

@@ -6,7 +6,7 @@ import type { Cell, Datum, Heap } from './values.js';
 import { newCell } from './values.js';
 
 /** The synchronisation objects of a running program. What each operation does to them stands in synchronisation.ts. */
-export type Synchroniser = Lock | Channel | Counter | Once | Condition | Context | Cancel | Timer;
+export type Synchroniser = Lock | Channel | Counter | Once | Condition | Context | Cancel | Timer | Settlement | Settler;
 
 interface Named extends Ordered {
   readonly id: number;
@@ -97,6 +97,21 @@ export interface Timer extends Named {
   late: boolean;
 }
 
+/** A promise, or the handle of a task: what becomes known later, once. */
+export interface Settlement extends Named {
+  readonly kind: 'settlement';
+  state: 'open' | 'fulfilled' | 'rejected';
+  /** Tasks that must end before it is settled, when it is a handle. */
+  tasks: readonly number[];
+}
+
+/** A function that settles one. */
+export interface Settler extends Named {
+  readonly kind: 'settler';
+  readonly of: Settlement;
+  readonly as: 'fulfilled' | 'rejected';
+}
+
 /** The function that ends a context. */
 export interface Cancel extends Named {
   readonly kind: 'cancel';
@@ -138,4 +153,12 @@ export function newTimer(heap: Heap, name: string, what: Pick<Timer, 'channel' |
 
 export function newCancel(heap: Heap, context: Context): Cancel {
   return { kind: 'cancel', ...named(heap, `cancel of ${context.name}`), context };
+}
+
+export function newSettlement(heap: Heap, name: string): Settlement {
+  return { kind: 'settlement', ...named(heap, name), state: 'open', tasks: [] };
+}
+
+export function newSettler(heap: Heap, of: Settlement, as: Settler['as']): Settler {
+  return { kind: 'settler', ...named(heap, as === 'fulfilled' ? `what fulfils ${of.name}` : `what rejects ${of.name}`), of, as };
 }

@@ -53,7 +53,8 @@ function compare(machine: Machine, task: Task, earlier: readonly Access[], mine:
   }
 }
 
-function meet(meetings: Meetings, earlier: Location, later: Location): void {
+/** Remembers that two places worked on one memory. */
+export function meet(meetings: Meetings, earlier: Location, later: Location): void {
   const met = meetings.get(earlier);
   if (met === undefined) meetings.set(earlier, new Set([later]));
   else met.add(later);

@@ -9,8 +9,13 @@ import { blockOf, cellOf, changed, declare, newFrame, newTask, next, record, typ
 import { armAt, channelAt, conditionAt, counterAt, firing, isLate, lockAt, lockIn, make, timerAt } from './objects.js';
 import { contention } from './order.js';
 import { faultAt, raise } from './panics.js';
+import { throwUp } from './failures.js';
+import { acts, stops } from './overlaps.js';
 import { newTimer } from './primitives.js';
+import { makePromise, settle as settlePromise, settlerIn } from './settlements.js';
 import { terminate } from './terminators.js';
+import { isRunning } from './threads.js';
+import { callOff, startTurn, suspend, waitFor } from './turns.js';
 import { assign } from './trail.js';
 import { freshUnknown, load, settle, store, type Fault } from './values.js';
 
@@ -19,7 +24,7 @@ import { freshUnknown, load, settle, store, type Fault } from './values.js';
  * races, so it is done at once; accesses are checked for races as they pass.
  */
 export function advance(machine: Machine, task: Task): void {
-  while (task.frame !== undefined && task.pending === undefined) {
+  while (task.frame !== undefined && task.pending === undefined && isRunning(machine, task)) {
     const { frame } = task;
     // The package's initialisation may be long and is run but once.
     if (!task.initial && machine.depth >= machine.bounds.depth) {
@@ -35,6 +40,11 @@ export function advance(machine: Machine, task: Task): void {
       if (pending !== undefined) assign(machine.trail, task, 'pending', pending);
     } catch (error) {
       if (typeof error !== 'object' || error === null || !('fault' in error)) throw error;
+      if (task.thread !== undefined) {
+        const pending = throwUp(machine, task, frame, true);
+        if (pending !== undefined) assign(machine.trail, task, 'pending', pending);
+        continue;
+      }
       faultAt(machine, task, operation?.at ?? ('at' in block.terminator ? block.terminator.at : frame.fn.at), (error as Fault).subject);
     }
   }
@@ -47,6 +57,7 @@ type Handlers = { readonly [K in Operation['op']]: (machine: Machine, task: Task
 
 /** Does an invisible operation, or says what a visible one waits for. */
 function execute(machine: Machine, task: Task, frame: Frame, operation: Operation): Pending | undefined {
+  if (machine.watch !== undefined && task.thread !== undefined) acts(machine, task, operation.at, () => record(machine, task, operation.at, 'sync', 'does it', -1));
   const handler = handlers[operation.op] as (machine: Machine, task: Task, frame: Frame, operation: Operation) => Pending | undefined;
   return handler(machine, task, frame, operation);
 }
@@ -68,7 +79,8 @@ const handlers: Handlers = {
   },
 
   make(machine, task, frame, operation) {
-    make(machine, task, frame, operation);
+    if (operation.what === 'promise') makePromise(machine, frame, operation, (value) => store(machine, locate(machine, frame, operation.result).cell, value));
+    else make(machine, task, frame, operation);
     next(machine, frame);
     return undefined;
   },
@@ -99,6 +111,7 @@ const handlers: Handlers = {
   },
 
   spawn(machine, task, frame, operation) {
+    if (task.thread !== undefined) return startTurn(machine, task, frame, operation);
     const args = operation.args.map((arg) => evaluate(machine, frame, arg));
     const callee = resolve(machine, task, frame, operation.callee, args);
     if (callee === 'undecided') return decideCallee(operation.callee, operation.at);
@@ -141,6 +154,7 @@ const handlers: Handlers = {
   wait(machine, task, frame, operation) {
     const name = printPath(operation.on);
     const text = `waits for ${name}`;
+    if (operation.what === 'task') return waitFor(machine, frame, operation);
     if (operation.what === 'condition') {
       const condition = conditionAt(machine, frame, operation.on);
       const lock = condition.lock === undefined ? undefined : lockIn(machine, condition.lock, `${name}.L`);
@@ -155,8 +169,15 @@ const handlers: Handlers = {
     return { kind: 'await', exact: machine.promoted.has(contention), counter: counterAt(machine, frame, operation.on), arrived: false, group: operation.what === 'group', name, at: operation.at, text };
   },
 
-  signal(machine, _task, frame, operation) {
+  signal(machine, task, frame, operation) {
     const name = printPath(operation.on);
+    if (operation.what === 'promise') {
+      const settler = settlerIn(machine, frame, { kind: 'path', path: operation.on });
+      if (settler === undefined) machine.guessed.add(`what ${name} settles is not known`);
+      else settlePromise(machine, task, settler);
+      next(machine, frame);
+      return undefined;
+    }
     if (operation.what === 'condition') {
       return { kind: 'signal', condition: conditionAt(machine, frame, operation.on), broadcast: operation.broadcast === true, name, at: operation.at, text: `signals ${name}` };
     }
@@ -170,9 +191,15 @@ const handlers: Handlers = {
     return undefined;
   },
 
-  suspend(machine, _task, frame) {
-    next(machine, frame);
-    return undefined;
+  suspend(machine, task, frame, operation) {
+    if (task.thread === undefined) {
+      next(machine, frame);
+      return undefined;
+    }
+    const pending = suspend(machine, frame, operation);
+    if (pending !== undefined) stops(machine, task, operation.at, () => record(machine, task, operation.at, 'sync', pending.text, -1));
+    if (pending !== undefined) record(machine, task, operation.at, 'sync', pending.text, -1);
+    return pending;
   },
 
   arm(machine, _task, frame, operation) {
@@ -189,7 +216,12 @@ const handlers: Handlers = {
     return undefined;
   },
 
-  cancel(machine, _task, frame, operation) {
+  cancel(machine, task, frame, operation) {
+    if (operation.what !== undefined) {
+      callOff(machine, task, frame, operation);
+      next(machine, frame);
+      return undefined;
+    }
     const value = load(settle(machine, locate(machine, frame, operation.context).cell, printPath(operation.context)));
     if (typeof value === 'object' && value !== null && value.kind === 'context') {
       return { kind: 'cancel', context: value, name: printPath(operation.context), at: operation.at, text: `cancels ${printPath(operation.context)}` };

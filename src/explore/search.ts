@@ -4,6 +4,9 @@ import { newFrame, newMachine, newTask, type Machine, type Meetings, type Task }
 import { independent, reversibleEvents, type Event } from './order.js';
 import { advance } from './run.js';
 import { footprintsOf, lastResorts, movesOf, type Move } from './moves.js';
+import type { Watch } from './overlaps.js';
+import { commutes } from './sections.js';
+import { newThread, runThread, takingTurns } from './threads.js';
 import { perform } from './synchronisation.js';
 import { mark, undo } from './trail.js';
 import type { Bounds } from './verdict.js';
@@ -21,6 +24,10 @@ export interface Search {
   readonly entry: FunctionId | Function;
   /** Filled with the accesses of one memory by different tasks, ordered or not. */
   readonly meetings?: Meetings | undefined;
+  /** What to look out for beyond what is a bug whoever asks. */
+  readonly watch?: Watch | undefined;
+  /** The functions worth running when they are started for later; all without it. */
+  readonly awake?: ReadonlySet<FunctionId> | undefined;
   readonly bounds: Bounds;
   readonly promoted: ReadonlySet<object>;
   /** Walks every schedule, one by one: what the reduction is tested against. */
@@ -66,7 +73,8 @@ export function search(how: Search, into: Collection): Outcome {
     states += 1;
     const moves = enabled(machine);
     const decider = machine.tasks.find((task) => task.pending?.kind === 'decide');
-    if (decider === undefined) proposeReversals(machine, nodes);
+    const turns = machine.threads.length > 0;
+    if (decider === undefined && !turns) proposeReversals(machine, nodes);
     if (moves.size === 0) {
       schedules += 1;
       blockedForEver(machine, into);
@@ -76,7 +84,7 @@ export function search(how: Search, into: Collection): Outcome {
     if (first === undefined) return;
     nodes.push({
       trail: mark(machine.trail), steps: machine.steps.length, path: machine.path.length, depth: machine.depth, moves,
-      tasks: new Set(how.exhaustive === true && decider === undefined ? moves.keys() : [first]), done: new Set(), sleeping, taken: undefined,
+      tasks: new Set((how.exhaustive === true || turns) && decider === undefined ? [first, ...moves.keys()] : [first]), done: new Set(), sleeping, taken: undefined,
     });
   };
 
@@ -103,22 +111,35 @@ export function search(how: Search, into: Collection): Outcome {
     if (move.partner !== undefined) node.tasks.add(move.partner.task);
     machine.node = nodes.length - 1;
     step(machine, move);
-    const sleeping = how.exhaustive === true ? [] : node.sleeping.filter((other) => !sharesTask(other, move) && independent(other.footprints, move.footprints));
+    const sleeping = how.exhaustive === true ? [] : node.sleeping.filter((other) => !sharesTask(other, move) && canSwap(machine, other, move));
     arrive(move.task, sleeping);
   }
   return { schedules, states, steps: machine.executed, stopped, doubts: machine.doubts, guessed: machine.guessed, racing: machine.racing };
 }
 
+/** Whether a move that sleeps leads to the same when it is made behind the one just made. */
+function canSwap(machine: Machine, other: Move, move: Move): boolean {
+  const [theirs, own] = [machine.tasks[other.task]?.thread, machine.tasks[move.task]?.thread];
+  if (own === undefined || theirs !== own) return independent(other.footprints, move.footprints);
+  const { section } = machine.threads[own]!;
+  return other.section !== undefined && section !== undefined && commutes(other.section, section);
+}
+
 /** The entry's task, behind the package's own initialisation. */
 export function start(how: Search, into: Collection): Machine {
   const { program } = how;
-  const machine: Machine = newMachine(program, how.bounds, how.promoted, (panic, steps) => into.add(machine, panic, steps));
+  const machine: Machine = newMachine(program, how.bounds, how.promoted, (typeof how.entry === 'string' ? program.functions.get(how.entry)! : how.entry).module, (panic, steps) => into.add(machine, panic, steps));
   const entry = typeof how.entry === 'string' ? program.functions.get(how.entry)! : how.entry;
   machine.meetings = how.meetings;
+  machine.watch = how.watch;
+  machine.awake = how.awake;
   let frame = newFrame(machine, entry, [], [], undefined, []);
   const initialisers = [...program.functions.values()].filter((fn) => fn.role === 'initializer' && fn.module === entry.module);
   for (const fn of initialisers.reverse()) frame = newFrame(machine, fn, [], [], frame, []);
-  newTask(machine, entry.name, frame, undefined, entry.at).initial = initialisers.length > 0;
+  const turns = program.scheduling === 'cooperative';
+  const task = newTask(machine, entry.name, frame, undefined, entry.at, false, turns ? 0 : undefined);
+  task.initial = initialisers.length > 0;
+  if (turns) newThread(machine, task, 0);
   machine.epoch += 1;
   settleAll(machine);
   return machine;
@@ -128,13 +149,17 @@ export function start(how: Search, into: Collection): Machine {
 export function step(machine: Machine, move: Move): void {
   machine.epoch += 1;
   machine.path.push(move.key);
+  const thread = machine.threads[machine.tasks[move.task]!.thread ?? -1];
+  const before = thread?.section;
   perform(machine, move);
+  if (thread?.section !== before) move.section = thread?.section;
   settleAll(machine);
 }
 
 /** Every task that is not at a visible operation goes on to its next one. */
 export function settleAll(machine: Machine): void {
-  for (let index = 0; index < machine.tasks.length; index += 1) advance(machine, machine.tasks[index]!);
+  if (machine.threads.length === 0) for (let index = 0; index < machine.tasks.length; index += 1) advance(machine, machine.tasks[index]!);
+  else for (let index = 0; index < machine.threads.length; index += 1) runThread(machine, machine.threads[index]!, advance);
 }
 
 export function enabled(machine: Machine): ReadonlyMap<number, readonly Move[]> {
@@ -143,7 +168,7 @@ export function enabled(machine: Machine): ReadonlyMap<number, readonly Move[]> 
     const own = movesOf(machine, task);
     if (own.length > 0) moves.set(task.id, own);
   }
-  return moves.size > 0 ? moves : lastResorts(machine);
+  return moves.size > 0 ? takingTurns(machine, moves) : lastResorts(machine);
 }
 
 /** The task that goes first: the one that moved last, else the oldest; timers when nobody else can. */

@@ -8,7 +8,10 @@ import { endsOf, footprintsOf, type Move } from './moves.js';
 import { firing } from './objects.js';
 import { raise } from './panics.js';
 import type { Timer } from './primitives.js';
+import { resume } from './settlements.js';
 import { access } from './races.js';
+import { touchObject } from './sections.js';
+import { isStanding, occupy } from './threads.js';
 import { assign, insert } from './trail.js';
 import { freshUnknown, store, type Datum } from './values.js';
 
@@ -17,6 +20,11 @@ export function perform(machine: Machine, move: Move): void {
   const task = machine.tasks[move.task]!;
   const pending = task.pending!;
   assign(machine.trail, task, 'pending', undefined);
+  if (task.thread !== undefined && isStanding(pending)) {
+    occupy(machine, task);
+    touchObject(machine, task, -task.id, true);
+  }
+  if (task.thread !== undefined && 'lock' in pending && pending.lock !== undefined) touchObject(machine, task, pending.lock.id, true);
   const effect = effects[pending.kind] as (machine: Machine, task: Task, pending: Pending, move: Move) => void;
   effect(machine, task, pending, move);
 }
@@ -247,8 +255,18 @@ const effects: Effects = {
     }
   },
 
+  resume(machine, task, pending) {
+    happen(machine, [task], []);
+    record(machine, task, pending.at, 'sync', 'goes on', -1);
+    resume(machine, task, pending);
+  },
+
   begin(machine, task, pending) {
     happen(machine, [task], footprintsOf(pending));
+    if (task.thread !== undefined) {
+      if (pending.after !== undefined) touchObject(machine, task, pending.after.id, false);
+      record(machine, task, task.frame!.fn.at, 'sync', pending.call === true ? 'is made' : 'begins', -1);
+    }
     if (pending.timer !== undefined) assign(machine.trail, pending.timer, 'running', false);
   },
 

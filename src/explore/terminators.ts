@@ -1,6 +1,7 @@
 import type { Function, Terminator, Value } from '../ir/index.js';
 import { go } from './control.js';
-import { evaluate } from './evaluate.js';
+import { evaluate, truth } from './evaluate.js';
+import { failing, throwUp } from './failures.js';
 import { loopsOf } from './loops.js';
 import { cellOf, record, type Frame, type Machine, type Pending, type Task } from './machine.js';
 import { armAt } from './objects.js';
@@ -22,6 +23,7 @@ export function terminate(machine: Machine, task: Task, frame: Frame, terminator
       leave(machine, task, frame, terminator.values.map((value) => evaluate(machine, frame, value)));
       return undefined;
     case 'throw':
+      if (task.thread !== undefined) return throwUp(machine, task, frame);
       if (frame.unwinding && task.panic === undefined) {
         leave(machine, task, frame, frame.fn.namedResults.map((variable) => load(cellOf(machine, frame, variable))));
         return undefined;
@@ -55,13 +57,16 @@ function leave(machine: Machine, task: Task, frame: Frame, values: readonly Datu
       store(machine, cellOf(machine, caller, result), value ?? freshUnknown(machine));
     });
   }
+  if (caller !== undefined && task.thread !== undefined) assign(machine.trail, caller, 'outcome', 'fulfilled');
   assign(machine.trail, task, 'frame', caller);
   if (task.id === 0 && task.initial && caller !== undefined && caller.caller === undefined) assign(machine.trail, task, 'initial', false);
 }
 
 function branch(machine: Machine, task: Task, frame: Frame, terminator: Extract<Terminator, { kind: 'branch' }>): Pending | undefined {
+  if (terminator.throws === true && task.thread !== undefined) return failing(machine, task, frame, terminator);
   const value = evaluate(machine, frame, terminator.condition);
-  if (typeof value === 'boolean') return go(machine, task, frame, value ? terminator.onTrue : terminator.onFalse);
+  const known = truth(value);
+  if (known !== undefined) return go(machine, task, frame, known ? terminator.onTrue : terminator.onFalse);
   const key = keyOf(value);
   const negated = key.startsWith('!');
   const plain = negated ? key.slice(1) : key;

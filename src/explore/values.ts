@@ -64,6 +64,8 @@ export interface Cell {
   readonly id: number;
   readonly type: Type;
   readonly parent: Cell | undefined;
+  /** Holds null until it is written, whatever its type. */
+  readonly blank: boolean;
   /** undefined: never assigned. Records hold their content in `parts`. */
   value: Datum | undefined;
   parts: Map<string, Cell> | undefined;
@@ -85,6 +87,8 @@ export interface Heap {
   readonly globals: Map<Variable, Cell>;
   /** What unknown pointers point to, by the key of the pointer. */
   readonly pointees: Map<string, Cell>;
+  /** Parts keep their numbers when they are made again after going back. */
+  readonly numbers: Map<string, number>;
 }
 
 /** Thrown where the program itself would panic; caught by the machine and turned into the program's panic. */
@@ -95,7 +99,7 @@ export interface Fault {
 
 export function newCell(heap: Heap, type: Type, unknown?: string, parent?: Cell): Cell {
   heap.serial += 1;
-  return { id: heap.serial, type, parent, value: undefined, parts: undefined, unknown, accesses: [], primitive: undefined, published: undefined, order: undefined };
+  return { id: heap.serial, type, parent, blank: heap.program.unset !== undefined, value: undefined, parts: undefined, unknown, accesses: [], primitive: undefined, published: undefined, order: undefined };
 }
 
 export function freshUnknown(heap: Heap): Datum {
@@ -190,11 +194,30 @@ function copyParts(heap: Heap, from: Cell, to: Cell): void {
 export function part(heap: Heap, cell: Cell, name: string, type: Type | undefined): Cell {
   const found = cell.parts?.get(name);
   if (found !== undefined) return found;
-  const unknown = cell.unknown === undefined ? undefined : `${cell.unknown}.${name}`;
-  const created = newCell(heap, type ?? partType(heap.program, cell.type, name), unknown, cell);
+  const unknown = cell.unknown !== undefined ? `${cell.unknown}.${name}` : cell.blank && isForeign(heap.program, cell.type, name) ? `${cell.id}.${name}` : undefined;
+  const made = newCell(heap, type ?? partType(heap.program, cell.type, name), unknown, cell);
+  const created = cell.blank ? { ...made, id: numberOf(heap, cell.id, name, made.id) } : made;
   if (cell.parts === undefined) assign(heap.trail, cell, 'parts', new Map());
   insert(heap.trail, cell.parts!, name, created);
   return created;
+}
+
+function numberOf(heap: Heap, id: number, name: string, fresh: number): number {
+  const key = `${id}.${name}`;
+  const known = heap.numbers.get(key);
+  if (known === undefined) heap.numbers.set(key, fresh);
+  return known ?? fresh;
+}
+
+/** A field that a class of somebody else may have filled. */
+function isForeign(program: Program, type: Type, name: string): boolean {
+  for (let at = type.kind === 'record' ? type.name : undefined, hops = 0; at !== undefined && hops < 16; hops += 1) {
+    const record = program.records.get(at);
+    if (record === undefined) return true;
+    if (record.fields.some((field) => field.name === name)) return false;
+    at = record.extends;
+  }
+  return false;
 }
 
 function partType(program: Program, type: Type, name: string): Type {
@@ -271,6 +294,7 @@ export function globalCell(heap: Heap, variable: Variable): Cell {
 }
 
 function zeroOf(cell: Cell): Datum {
+  if (cell.blank && cell.type.kind !== 'primitive' && !hasParts(cell.type)) return null;
   switch (cell.type.kind) {
     case 'scalar': return zeroScalar(cell.type.name) ?? { kind: 'unknown', key: `0:${cell.type.name}` };
     case 'unknown': return { kind: 'unknown', key: `0:${cell.id}` };

@@ -18,12 +18,14 @@ export interface Bounds {
   readonly tasks: number;
   /** Calls within calls. */
   readonly frames: number;
+  /** Failures of unknown code in one schedule of tasks that take turns. */
+  readonly failures: number;
   /** Schedules drawn all over, when `schedules` was not enough to walk them all. */
   readonly samples: number;
 }
 
 export const defaultBounds: Bounds = {
-  schedules: 2000, steps: 200_000, states: 50_000, depth: 20_000, turns: 2, exactTurns: 64, tasks: 64, frames: 48, samples: 200,
+  schedules: 2000, steps: 200_000, states: 50_000, depth: 20_000, turns: 2, exactTurns: 64, tasks: 64, frames: 48, failures: 1, samples: 200,
 };
 
 /**
@@ -34,7 +36,9 @@ export const defaultBounds: Bounds = {
 export type WaitCause = 'reentry' | 'shared-reentry' | 'lock-cycle' | 'kept-lock' | 'lock-and-channel' | 'lock-and-wait' | 'channel' | 'wait';
 
 export type WitnessKind =
-  | 'race' | 'deadlock' | 'leak' | 'double-close' | 'send-on-closed' | 'close-nil' | 'negative-counter' | 'unlock-unlocked' | 'panic';
+  | 'race' | 'deadlock' | 'leak' | 'double-close' | 'send-on-closed' | 'close-nil' | 'negative-counter' | 'unlock-unlocked' | 'panic'
+  /** Of tasks that take turns: written, or gone on, on the strength of what has changed since; read half done; two at once where one is meant. */
+  | 'stale-write' | 'stale-act' | 'torn-read' | 'overlap';
 
 /** One step of one task on the way to the bug. */
 export interface ScheduleStep {

@@ -16,6 +16,8 @@ export interface Coverage {
 export interface Program {
   readonly language: string;
   readonly scheduling: 'preemptive' | 'cooperative';
+  /** What a location of an object of the program holds before anybody has written it, whatever its type; without it, the zero of its type. */
+  readonly unset?: 'null';
   readonly functions: ReadonlyMap<FunctionId, Function>;
   readonly records: ReadonlyMap<string, RecordType>;
   readonly globals: readonly Variable[];

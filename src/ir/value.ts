@@ -12,7 +12,7 @@ export type Value =
    * For whoever knows what a map holds: `entry` is whether it has this entry; `ranges` with `as: 'more'` whether the
    * loop around has entries of this map left to visit, with `as: 'key'` the key it visits now.
    */
-  | { readonly kind: 'unknown'; readonly entry?: AccessPath; readonly ranges?: { readonly map: AccessPath; readonly as: 'more' | 'key' } }
+  | { readonly kind: 'unknown'; /** Unknowns of one name are one value. */ readonly name?: string; readonly entry?: AccessPath; readonly ranges?: { readonly map: AccessPath; readonly as: 'more' | 'key' } }
   | { readonly kind: 'constant'; readonly value: null | boolean | number | string }
   /** The content of a location. */
   | { readonly kind: 'path'; readonly path: AccessPath }

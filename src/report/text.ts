@@ -42,6 +42,7 @@ function byFile(findings: readonly Finding[]): Map<string, Finding[]> {
 function findingLines(finding: Finding, page: Page): string[] {
   const { chalk, width } = page;
   const columns = scheduleColumns(finding.evidence, width - 4);
+  const story = finding.evidence.find(isSchedule)?.title.split('one schedule: ')[1];
   const tint = tintOf[finding.level](chalk);
   const tag = `${finding.level}[${finding.rule}]`;
   const [head = '', ...rest] = wrap(`${tag} ${printableLine(finding.message)}`, width);
@@ -51,7 +52,7 @@ function findingLines(finding: Finding, page: Page): string[] {
     `  --> ${link(finding.at, page)} in ${printable(finding.function)}`,
     ...primaryLines(finding, page),
     ...finding.evidence.filter((trace) => columns === undefined || !isSchedule(trace)).flatMap((trace) => traceLines(trace, finding, page)),
-    ...(columns === undefined ? [] : ['', `  ${chalk.bold('one order in which it happens:')}`, ...columns.map((line) => `    ${line}`)]),
+    ...(columns === undefined ? [] : ['', `  ${chalk.bold('one order in which it happens:')}`, ...(story === undefined ? [] : wrap(printableLine(story), width - 4).map((line) => `    ${line}`)), ...columns.map((line) => `    ${line}`)]),
     ...remark('impact', finding.impact, page),
     ...remark('fix', finding.advice, page),
   ];

@@ -27,10 +27,24 @@ export interface RuleMeta {
 }
 
 /** What a rule yields. The defaults of the rule hold unless the verdict lowers or raises them. */
-export type Verdict = Pick<Finding, 'at' | 'function' | 'message' | 'evidence' | 'subject'> & Partial<Pick<Finding, 'level' | 'confidence' | 'advice' | 'impact'>> & { /** What mends it. */ readonly repair?: Repair; readonly claim?: Claim };
+export type Verdict = Pick<Finding, 'at' | 'function' | 'message' | 'evidence' | 'subject'> & Partial<Pick<Finding, 'level' | 'confidence' | 'advice' | 'impact'>> & { /** What mends it. */ readonly repair?: Repair; readonly claim?: Claim; readonly crossing?: Crossing };
 
 /** What an exploration of one function could confirm or refute: that these two accesses race in it. */
 export interface Claim { readonly scope: FunctionId; readonly first: Location; readonly second: Location }
+
+/** What a schedule of tasks that take turns could show: one calls at `looks`, is suspended, and goes on at `late` while another has changed the location `about`. */
+export interface Crossing {
+  readonly shows: 'stale-write' | 'stale-act' | 'torn-read' | 'overlap';
+  /** Any of these; for torn reads the reader's. */
+  readonly looks: readonly Location[];
+  readonly late: Location;
+  /** Names the location in all functions of its object. */
+  readonly about: string;
+  /** The function that looks. */
+  readonly in: FunctionId;
+  /** The calls to be made at the same time, or the one that sets up what comes again and again. */
+  readonly starts: readonly FunctionId[];
+}
 
 export interface Rule extends RuleMeta {
   readonly check: (program: Program, resultOf: ResultOf) => Iterable<Verdict>;

@@ -3,6 +3,7 @@ import { crossings } from '../../analysis/crossings.js';
 import { flights, stepName } from '../../analysis/flights.js';
 import type { Function } from '../../ir/index.js';
 import { trace } from '../evidence.js';
+import { crossingOf, startsOf } from '../crossing-claims.js';
 import { defineRule, type Verdict } from '../rule.js';
 import { nameOf, pauseText, step, stopStep, twoCalls, waySteps } from '../stories.js';
 
@@ -34,6 +35,7 @@ export default defineRule({
         function: one.late.fn.name,
         subject: `${one.early.fn.id} ${one.late.location}`,
         ...shared(one.early.fn),
+        crossing: crossingOf(one),
         ...(one.value === 'mark' && ownedStep.test(stepName(one.early.fn)) ? { confidence: 'low' as const } : {}),
         message: `${one.early.fn.name} can run twice at once: ${nameOf(one.early)} is tested at line ${one.early.at.line} and written only here, after ${pauseText(one)}`,
         evidence: twoCalls(one, 'tests', 'still as before, so it goes the same way'),
@@ -46,6 +48,7 @@ export default defineRule({
         function: fn.name,
         subject: `${fn.id} ${write.location}`,
         ...(kept ? {} : shared(fn)),
+        ...(stop === undefined ? {} : { crossing: { shows: 'overlap' as const, looks: [], late: stop.operation.at, about: write.location, in: fn.id, starts: startsOf(exposure) } }),
         ...(guarded || mayComeTwice.test(stepName(fn)) ? {} : { confidence: 'low' as const }),
         message: kept ? `${fn.name} starts ${effect} and keeps it in ${name} without asking whether one is under way: a second call starts another`
           : `${fn.name} can run twice at once: a second call during the await of ${effect} at line ${stop!.operation.at.line} does the same again, and both write ${name}`,

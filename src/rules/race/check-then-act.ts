@@ -3,6 +3,7 @@ import { staleUpdates, type StaleUpdate } from '../../analysis/stale-updates.js'
 import type { Step } from '../../findings/finding.js';
 import { printPath } from '../../ir/index.js';
 import { place, trace } from '../evidence.js';
+import { crossingOf } from '../crossing-claims.js';
 import { defineRule } from '../rule.js';
 import { nameOf, pauseText, twoCalls } from '../stories.js';
 
@@ -27,6 +28,7 @@ export default defineRule({
         at: one.late.at,
         function: one.late.fn.name,
         subject: one.late.location,
+        crossing: crossingOf(one),
         message: `${name} is tested at line ${one.early.at.line} and written here, after ${pauseText(one)}: a second call in between passes the test too${one.source === undefined ? '' : `, and ${one.source} runs twice`}`,
         evidence: twoCalls(one, 'tests', 'still as before, so it acts as well'),
       };

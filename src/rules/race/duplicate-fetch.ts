@@ -1,4 +1,5 @@
 import { crossings } from '../../analysis/crossings.js';
+import { crossingOf } from '../crossing-claims.js';
 import { defineRule } from '../rule.js';
 import { nameOf, pauseText, twoCalls } from '../stories.js';
 
@@ -27,6 +28,7 @@ export default defineRule({
         function: one.late.fn.name,
         subject: one.late.location,
         repair: { kind: 'share-fetch', store: one.late.at },
+        crossing: crossingOf(one),
         ...(harmful ? {} : { level: 'note' as const, confidence: 'low' as const }),
         message: `${name} is missing at line ${one.early.at.line} and stored here, after ${pauseText(one)}: every caller that comes meanwhile runs ${one.source ?? 'the fetch'} as well`,
         evidence: twoCalls(one, 'asks for', 'not there yet, so it fetches as well'),

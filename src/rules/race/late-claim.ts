@@ -1,4 +1,5 @@
 import { crossings } from '../../analysis/crossings.js';
+import { crossingOf } from '../crossing-claims.js';
 import { defineRule } from '../rule.js';
 import { nameOf, pauseText, twoCalls } from '../stories.js';
 
@@ -22,6 +23,7 @@ export default defineRule({
         at: one.late.at,
         function: one.late.fn.name,
         subject: one.late.location,
+        crossing: crossingOf(one),
         message: `${name} keeps a second call out at line ${one.early.at.line}, but is written only here, after ${pauseText(one)}: until then every call gets in`,
         evidence: twoCalls(one, 'tests', 'not yet written, so it goes on as well'),
       };

@@ -1,4 +1,5 @@
 import { crossings } from '../../analysis/crossings.js';
+import { crossingOf } from '../crossing-claims.js';
 import { defineRule } from '../rule.js';
 import { nameOf, pauseText, twoCalls } from '../stories.js';
 
@@ -25,6 +26,7 @@ export default defineRule({
         function: one.late.fn.name,
         subject: one.late.location,
         ...(oneExpression ? { repair: { kind: 'wait-first' as const, update: one.late.at } } : {}),
+        crossing: crossingOf(one),
         ...(oneExpression ? {} : { level: 'warning' as const, confidence: 'medium' as const }),
         message: `${name} is read ${oneExpression ? 'before' : `at line ${one.early.at.line}, before`} ${pauseText(one)} and written back from that value: what another call adds meanwhile is lost`,
         evidence: twoCalls(one, 'reads', 'reads the same old value and adds to it'),

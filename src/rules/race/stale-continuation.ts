@@ -2,6 +2,7 @@ import { printPath } from '../../ir/index.js';
 import { replacedUnderTimers } from '../../analysis/replaced-under-timers.js';
 import { staleContinuations } from '../../analysis/continuations.js';
 import { place, trace } from '../evidence.js';
+import { besides, looksOf } from '../crossing-claims.js';
 import { defineRule } from '../rule.js';
 import { nameOf, step, stopStep } from '../stories.js';
 
@@ -25,6 +26,7 @@ export default defineRule({
         at: revive.at,
         function: revive.fn.name,
         subject: `${fn.id} ${closer.touch.location}`,
+        ...(asked === undefined ? {} : { crossing: { shows: 'stale-act' as const, looks: looksOf(asked), late: revive.at, about: asked.location, in: fn.id, starts: besides(fn, closer.fn) } }),
         message: asked === undefined && revive.text.startsWith('uses') ? `${revive.text}, in ${pause}: ${closer.fn.name} may have taken it out meanwhile (${place(closer.touch.at)}), and the call on nothing throws`
           : asked === undefined ? `${revive.text} in ${pause}, after ${closer.fn.name} may have emptied it (${place(closer.touch.at)}): nothing here looks whether it has, so ${what} stays filled`
           : `${revive.text} after ${pause} without asking ${what} again: ${closer.fn.name} may have run meanwhile (${place(closer.touch.at)}), and nobody cleans up after it`,

@@ -1,5 +1,6 @@
 import { tornStates } from '../../analysis/torn-state.js';
 import { place, trace } from '../evidence.js';
+import { besides } from '../crossing-claims.js';
 import { defineRule } from '../rule.js';
 import { nameOf, step, stopStep } from '../stories.js';
 
@@ -22,6 +23,7 @@ export default defineRule({
         at: empty.at,
         function: fn.name,
         subject: empty.location,
+        crossing: { shows: 'torn-read', looks: [reader.at], late: empty.at, about: empty.location, in: fn.id, starts: besides(fn, reader.fn) },
         message: `${name} is emptied here and filled at line ${fill.at.line}, after the await at line ${stop.operation.at.line}: ${reader.fn.name} reads it empty meanwhile (${place(reader.at)})`,
         evidence: [
           trace('the reload', [step(empty.at, fn, `empties ${name}`), stopStep(stop, fn), step(fill.at, fn, `fills ${name} again`, true)]),

@@ -76,8 +76,11 @@ export function updateExpression(b: Body, expr: ts.PrefixUnaryExpression | ts.Po
   if (place.path.root.kind === 'unknown') return unknownValue;
   const current: Value = { kind: 'path', path: place.path };
   const value: Value = { kind: 'binary', operator: expr.operator === ts.SyntaxKind.PlusPlusToken ? '+' : '-', left: current, right: { kind: 'constant', value: 1 } };
+  const drops = ts.isPrefixUnaryExpression(expr) || ts.isExpressionStatement(expr.parent) || ts.isForStatement(expr.parent);
+  const before = drops ? undefined : b.temporary(`before${b.wrapped += 1}`, unknownType, b.at(expr));
+  if (before !== undefined) b.emit(b.at(expr), { op: 'write', path: variablePath(before), value: current, atomic: false });
   writePlace(b, place, value, b.at(expr), { updates: true, verb: 'increment' });
-  return ts.isPostfixUnaryExpression(expr) ? unknownValue : current;
+  return before === undefined ? current : { kind: 'path', path: variablePath(before) };
 }
 
 /** Writes a value to a target: a location, a setter, or the parts of a pattern. */

@@ -25,7 +25,7 @@ export function lowerWorld(world: World, gaps: Gap[]): Program {
       case 'releaser':
       case 'settler':
       case 'class': return { kind: 'function' };
-      case 'promise': return { kind: 'record', name: 'Promise' };
+      case 'promise': return { kind: 'pointer', to: { kind: 'record', name: 'Promise' } };
       default: return unknownType;
     }
   };
@@ -80,6 +80,7 @@ export function lowerWorld(world: World, gaps: Gap[]): Program {
   return {
     language: 'typescript',
     scheduling: 'cooperative',
+    unset: 'null',
     functions: new Map(ordered.map((fn) => [fn.id, fn])),
     records: recordsOf(world, typeFor),
     globals: globals.sort((a, b) => compareLocations(a.at, b.at)),

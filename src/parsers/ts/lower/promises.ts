@@ -23,7 +23,7 @@ export function chain(b: Body, call: ts.CallExpression, callee: ts.PropertyAcces
   call.arguments.forEach((argument, index) => {
     if (!mayBeFunction(b, argument)) return void valueOf(b, argument);
     const fn = functionValue(b, argument);
-    b.emit(at, { op: 'spawn', callee: fn.callee, args: fn.args, via: text === 'then' && index === 1 ? 'catch' : text, result: handle, ...(source ? { source } : {}) });
+    b.emit(at, { op: 'spawn', callee: fn.callee, args: fn.args, via: text === 'then' && index === 1 ? 'catch' : text, ...(text === 'finally' ? {} : { outcome: text === 'then' && index === 0 ? 'fulfilled' as const : 'rejected' as const }), result: handle, ...(source ? { source } : {}) });
   });
   b.handles.set(handle, [...(first.handles ?? []), path]);
   return { value: { kind: 'path', path }, weight: 'full', handles: [...(first.handles ?? []), path] };
@@ -85,10 +85,11 @@ export function newPromise(b: Body, expr: ts.NewExpression): Value {
   const [executor] = expr.arguments ?? [];
   const result = b.temporary('promise', unknownType, at);
   const inner = executor && bare(executor);
-  b.emit(at, { op: 'make', result: variablePath(result), what: 'promise' });
-  if (inner && isFunctionExpression(inner)) {
-    const callable = b.world.callableOf(inner);
-    if (callable) b.emit(at, { op: 'call', callee: { kind: 'static', target: callable.id }, args: inner.parameters.map(() => unknownValue), results: [] });
+  const callable = inner && isFunctionExpression(inner) ? b.world.callableOf(inner) : undefined;
+  const settlers = callable && inner && isFunctionExpression(inner) ? inner.parameters.slice(0, 2).map((_, index) => b.temporary(index === 0 ? 'resolve' : 'reject', { kind: 'function' }, at)) : [];
+  b.emit(at, { op: 'make', result: variablePath(result), what: 'promise', ...(settlers.length === 0 ? {} : { settlers }) });
+  if (callable && inner && isFunctionExpression(inner)) {
+    b.emit(at, { op: 'call', callee: { kind: 'static', target: callable.id }, args: inner.parameters.map((_, index) => (settlers[index] ? { kind: 'path', path: variablePath(settlers[index]) } : unknownValue)), results: [] });
   } else if (executor) valueOf(b, executor);
   return { kind: 'path', path: variablePath(result) };
 }
