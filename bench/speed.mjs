@@ -2,21 +2,24 @@
  * How long a whole run takes beside parsing and one cursor walk of the same files in the same process, and how much memory.
  * Only the ratio travels between machines; the times are there to see where it comes from.
  *
- *   node bench/speed.mjs <folder> [--runs n] [--json]
+ *   node bench/speed.mjs <folder> [--runs n] [--threads n] [--json]
  */
 import { createRequire } from 'node:module';
 import { readdirSync, readFileSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import { dirname, join, relative, resolve, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { Language, Parser } from 'web-tree-sitter';
 import { missing, need, needBuild, printSetting, setting } from './run.mjs';
 
-const usage = 'node bench/speed.mjs <folder> [--runs n] [--json]';
-const { values, positionals } = parseArgs({ allowPositionals: true, options: { runs: { type: 'string', default: '3' }, json: { type: 'boolean', default: false } } });
+const usage = 'node bench/speed.mjs <folder> [--runs n] [--threads n] [--json]';
+const { values, positionals } = parseArgs({ allowPositionals: true, options: { runs: { type: 'string', default: '3' }, threads: { type: 'string', default: String(Math.min(availableParallelism(), 4)) }, json: { type: 'boolean', default: false } } });
 const folder = resolve(need(positionals[0], 'folder', usage));
 const runs = Number(values.runs);
 if (!Number.isInteger(runs) || runs < 1) missing(`--runs takes a whole number from 1, not ${values.runs}\nusage: ${usage}`);
+const threads = Number(values.threads);
+if (!Number.isInteger(threads) || threads < 1) missing(`--threads takes a whole number from 1, not ${values.threads}\nusage: ${usage}`);
 needBuild();
 const { analyze } = await import('../dist/index.js');
 
@@ -35,8 +38,11 @@ for (let run = 0; run < runs; run++) {
     tree.delete();
   }
   const started = performance.now();
-  const result = await analyze(sources, { surroundings: onDisk(folder) });
+  const before = process.cpuUsage();
+  const result = await analyze(sources, { surroundings: onDisk(folder), threads });
   round.whole = performance.now() - started;
+  const { user, system } = process.cpuUsage(before);
+  round.processor = (user + system) / 1000;
   rounds.push({ ...round, findings: result.findings.length, gaps: result.gaps.length, functions: result.functions, failures: result.failures.length });
 }
 
@@ -44,11 +50,13 @@ const parse = median(rounds.map((round) => round.parse));
 const walked = median(rounds.map((round) => round.walk));
 const whole = median(rounds.map((round) => round.whole));
 const ratio = median(rounds.map((round) => round.whole / (round.parse + round.walk)));
+const processor = median(rounds.map((round) => round.processor));
+const processorRatio = median(rounds.map((round) => round.processor / (round.parse + round.walk)));
 const peakMiB = process.resourceUsage().maxRSS / 1024;
 const { nodes, findings, gaps, functions, failures } = rounds[0];
 
 if (values.json) {
-  console.log(JSON.stringify({ ...setting(), folder, runs, files: sources.length, bytes, lines, nodes, functions, findings, gaps, failures, parseMs: parse, walkMs: walked, wholeMs: whole, ratio, peakMiB }, null, 2));
+  console.log(JSON.stringify({ ...setting(), folder, runs, files: sources.length, bytes, lines, nodes, functions, findings, gaps, failures, parseMs: parse, walkMs: walked, wholeMs: whole, ratio, threads, processorMs: processor, processorRatio, peakMiB }, null, 2));
 } else {
   printSetting(setting());
   console.log(`input:   ${folder}: ${sources.length} files, ${lines} lines, ${bytes} bytes, ${nodes} syntax nodes, ${functions} functions`);
@@ -57,7 +65,8 @@ if (values.json) {
   console.log(`  parse (tree-sitter)      ${parse.toFixed(0)} ms`);
   console.log(`  one cursor walk          ${walked.toFixed(0)} ms`);
   console.log(`  whole run                ${whole.toFixed(0)} ms, ${((lines / whole) * 1000).toFixed(0)} lines/s`);
-  console.log(`  whole / (parse + walk)   ${ratio.toFixed(2)}`);
+  console.log(`  whole / (parse + walk)   ${ratio.toFixed(2)} with ${threads} reading thread${threads === 1 ? '' : 's'}`);
+  console.log(`  processor time           ${processor.toFixed(0)} ms in all threads, garbage collection too: ${processorRatio.toFixed(2)}`);
   console.log(`  peak resident memory     ${peakMiB.toFixed(0)} MiB, all runs together`);
 }
 

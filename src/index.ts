@@ -59,6 +59,8 @@ export interface AnalyzeOptions {
   readonly today?: string;
   /** Also answer what is concurrent in the programs: for documents. */
   readonly inventory?: boolean;
+  /** How many threads may read sources at the same time, this one included; 1 by default. The answer is the same. */
+  readonly threads?: number;
   /** Told what begins, for progress lines and timings. */
   readonly onPhase?: (phase: string) => void;
   /** Told of candidates that a complete exploration found to be impossible. */
@@ -242,7 +244,7 @@ async function lower(sources: readonly Source[], options: AnalyzeOptions): Promi
     try {
       const frontEnd = await row.load();
       const pieces = fragments.length === 0 ? [] : await (frontEnd.complete?.(fragments) ?? fragments);
-      const result = await frontEnd.lower([...own, ...pieces], options.surroundings ?? nowhere, options.models);
+      const result = await frontEnd.lower([...own, ...pieces], options.surroundings ?? nowhere, { models: options.models, threads: options.threads });
       const program = declared.length === 0 ? result.program : { ...result.program, remarks: [...result.program.remarks, ...declared] };
       programs.push(fragments.length === 0 ? program : { ...program, illustrations: new Set(fragments.map(({ path }) => path)) });
       directives.push(...(result.directives ?? []));

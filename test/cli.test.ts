@@ -357,6 +357,24 @@ describe.skipIf(!built)('the installed command', () => {
     expect(spawnSync(process.execPath, [bin, 'check', 'nowhere'], { encoding: 'utf8', cwd })).toMatchObject({ status: 2, stdout: '' });
   });
 
+  it('says the same whatever the number of threads', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'deadheat-threads-'));
+    try {
+      // Enough text that several threads have their share, with faults in it.
+      const body = readFileSync(join(root, 'fixtures/double-lock/bad.go'), 'utf8');
+      for (let copy = 0; copy < 24; copy++) {
+        mkdirSync(join(folder, `p${copy}`));
+        writeFileSync(join(folder, `p${copy}/bad.go`), `${body}${copy % 7 === 0 ? '\nfunc broken( {\n' : ''}\n${`// filler ${copy}\n`.repeat(3500)}`);
+      }
+      const run = (threads: number) => spawnSync(process.execPath, [bin, 'check', '.', '--format', 'unix', '--threads', String(threads)], { encoding: 'utf8', cwd: folder });
+      const [one, three] = [run(1), run(3)];
+      expect(one.status).toBe(1);
+      expect({ ...three, pid: 0 }).toEqual({ ...one, pid: 0 });
+    } finally {
+      rmSync(folder, { recursive: true, force: true });
+    }
+  });
+
   it('ends quietly when its reader goes away', async () => {
     const child = spawn(process.execPath, [bin, 'check', '--help'], { stdio: ['ignore', 'pipe', 'pipe'] });
     child.stdout.destroy();

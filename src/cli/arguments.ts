@@ -24,8 +24,16 @@ export function addRunOptions(command: Command): Command {
     .option('--tests', 'look at test files too; files named explicitly are always looked at')
     .option('--config <file>', 'read this configuration instead of the nearest deadheat.yaml, deadheat.json or deadheat.jsonc')
     .option('--no-config', 'read no configuration file')
+    .addOption(new Option('--threads <count>', 'threads that read sources; the results are the same (default: one for each processor, at most 4)').argParser(atLeastOne))
     .option('--quiet', 'print no notices on stderr', false)
     .option('--verbose', 'print every gap and the time of each phase on stderr', false);
+}
+
+/** Reads a whole number from 1. */
+function atLeastOne(value: string): number {
+  const count = Number(value);
+  if (Number.isInteger(count) && count >= 1) return count;
+  throw new InvalidArgumentError('It takes a whole number from 1.');
 }
 
 /** Reads one of the known words. */

@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { analyze, orderGaps, type Analysis, type AnalyzeOptions, type Finding, type Gap } from '../index.js';
 import { discover, PathError, type Discovery } from './discover.js';
 import { phaseClock, type PhaseClock } from './phases.js';
@@ -44,6 +45,7 @@ export function plan(paths: readonly string[], options: RunOptions & { readonly 
       ...(settings.config.models && { models: settings.config.models }),
       lockOrder: settings.lockOrder,
       today: today(),
+      threads: options.threads ?? Math.min(availableParallelism(), mostThreads),
       onPhase: (phase) => {
         phases.begin(phase);
         const inRules = known.has(phase);
@@ -54,6 +56,9 @@ export function plan(paths: readonly string[], options: RunOptions & { readonly 
     },
   };
 }
+
+/** Reading is a fifth of a run: more threads would mostly load the grammar. */
+const mostThreads = 4;
 
 /** How much longer a whole run takes than reading alone, as measured on modules of several sizes: good for a guess. */
 const wholeToReading = 2.5;

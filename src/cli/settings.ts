@@ -18,6 +18,8 @@ export interface RunOptions {
   readonly minConfidence?: Confidence;
   readonly failOn?: Level | 'never';
   readonly tests?: boolean;
+  /** Threads that read sources; one for each processor, at most `mostThreads`, when absent. */
+  readonly threads?: number;
 }
 
 /** The settings of one run, from the command line, the configuration and the defaults, in this order. */

@@ -42,11 +42,17 @@ export interface Meaning {
   readonly how: string;
 }
 
+export interface Lowering {
+  readonly models?: UserModels | undefined;
+  /** How many threads may read, this one included; 1 when absent. The result is the same. */
+  readonly threads?: number | undefined;
+}
+
 export interface FrontEnd {
   readonly language: string;
   readonly extensions: readonly string[];
   /** Never throws for what a source holds. Deterministic in the set of sources, whatever their order. */
-  readonly lower: (sources: readonly Source[], surroundings: Surroundings, models?: UserModels) => Promise<LoweredSources>;
+  readonly lower: (sources: readonly Source[], surroundings: Surroundings, how?: Lowering) => Promise<LoweredSources>;
   /** Whole sources out of pieces: what a document leaves out (a package clause, imports, the type of a receiver) is added where no code stands. Without it, pieces are sources as they are. */
   readonly complete?: (fragments: readonly Fragment[]) => Promise<readonly Source[]>;
   /** Repairs as sketches of the very code, each undefined where the rewrite is not known to be right. */

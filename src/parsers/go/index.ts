@@ -3,7 +3,7 @@ import type { File } from './ast.js';
 import { completeFragments } from './fragments/index.js';
 import { lowerWorld } from './lower/program.js';
 import { directivesOf } from './directives.js';
-import { loadGrammar, parse } from './parse.js';
+import { loadGrammar, parse, parseAll } from './parse.js';
 import { remarksOf } from './remarks.js';
 import { sketchOf } from './sketch.js';
 import { buildWorld, meaningsOf, type GoWorld } from './resolve/index.js';
@@ -12,8 +12,8 @@ import { buildWorld, meaningsOf, type GoWorld } from './resolve/index.js';
 export const goFrontEnd: FrontEnd = {
   language: 'go',
   extensions: ['.go'],
-  async lower(sources, surroundings, models) {
-    const { files, world } = await resolved(sources, surroundings);
+  async lower(sources, surroundings, { models, threads = 1 } = {}) {
+    const { files, world } = await resolved(sources, surroundings, threads);
     const lines = files.reduce((sum, file) => sum + file.lineStarts.length - (file.text.endsWith('\n') ? 1 : 0), 0);
     const { program, gaps } = lowerWorld(world, models);
     return { program: { ...program, remarks: remarksOf(files, surroundings) }, gaps, lines, directives: files.flatMap(directivesOf) };
@@ -32,14 +32,14 @@ export const goFrontEnd: FrontEnd = {
     return repairs.map((repair) => sketchOf(fileOf, repair));
   },
   async meanings(sources, surroundings, file, line) {
-    const { world } = await resolved(sources, surroundings);
+    const { world } = await resolved(sources, surroundings, 1);
     return meaningsOf(world, file, line);
   },
 };
 
-async function resolved(sources: readonly Source[], surroundings: Surroundings): Promise<{ readonly files: readonly File[]; readonly world: GoWorld }> {
+async function resolved(sources: readonly Source[], surroundings: Surroundings, threads: number): Promise<{ readonly files: readonly File[]; readonly world: GoWorld }> {
   const parser = await loadGrammar();
   const sorted = [...sources].sort((a, b) => (a.path < b.path ? -1 : a.path > b.path ? 1 : 0));
-  const files = sorted.map((source) => parse(parser, source.path, source.text));
+  const files = await parseAll(parser, sorted, threads);
   return { files, world: buildWorld(files, surroundings, (path, text) => parse(parser, path, text)) };
 }

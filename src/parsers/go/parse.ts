@@ -1,3 +1,4 @@
+import type { Source } from '../front-end.js';
 import type * as ast from './ast.js';
 import { lineStartsOf } from './locate.js';
 import { buildConstraintOf, commentIndex, marksGenerated } from './parse/comments.js';
@@ -7,8 +8,9 @@ import { badDeclaration, declarations, importSpecs, isDeclaration } from './pars
 import type { GoParser } from './parse/grammar.js';
 import { behind, codeAt, endAt, ident, onlyOperand, posAt } from './parse/reading.js';
 import type { Bad, Reading } from './parse/reading.js';
-import { readable } from './parse/repair.js';
+import { readable, type Readable } from './parse/repair.js';
 import { code, isOperator, nodeTypes } from './parse/syntax.js';
+import { readTogether } from './parse/threads.js';
 
 export { loadGrammar } from './parse/grammar.js';
 export type { GoParser } from './parse/grammar.js';
@@ -19,9 +21,24 @@ export { locate } from './locate.js';
  * `File.text` is the source without its byte order mark, so neither offsets nor columns count one.
  */
 export function parse(parser: GoParser, path: string, source: string): ast.File {
-  const text = source.charCodeAt(0) === byteOrderMark ? source.slice(1) : source;
+  const text = unmarked(source);
+  return build(path, text, readable(parser, text));
+}
+
+/** The same for many files, with the help of other threads where there are more than one. */
+export async function parseAll(parser: GoParser, sources: readonly Source[], threads: number): Promise<readonly ast.File[]> {
+  const texts = sources.map(({ text }) => unmarked(text));
+  const files = new Array<ast.File>(sources.length);
+  await readTogether(parser, texts, threads, (index, read) => { files[index] = build(sources[index]!.path, texts[index]!, read); });
+  return files;
+}
+
+function unmarked(source: string): string {
+  return source.charCodeAt(0) === byteOrderMark ? source.slice(1) : source;
+}
+
+function build(path: string, text: string, { tree, unread }: Readable): ast.File {
   const lineStarts = lineStartsOf(text);
-  const { tree, unread } = readable(parser, text);
   if (tree === undefined) return unreadable(path, text, lineStarts);
 
   const r: Reading = { text, nodes: tree.nodes, faulty: tree.faults.length > 0, bad: [...unread], comments: commentIndex(text, tree.comments), slots: 0 };

@@ -15,7 +15,7 @@ import { sketchOf } from './sketch/index.js';
 export const tsFrontEnd: FrontEnd = {
   language: 'typescript',
   extensions: ['.ts', '.tsx', '.mts', '.cts', '.js', '.jsx', '.mjs', '.cjs'],
-  async lower(sources, surroundings, models) {
+  async lower(sources, surroundings, { models } = {}) {
     const sorted = [...sources].sort((a, b) => (a.path < b.path ? -1 : a.path > b.path ? 1 : 0));
     const units = sorted.map((source) => parse(source.path, source.text));
     const gaps: Gap[] = units.flatMap((unit) => unit.gaps);

@@ -4,12 +4,15 @@ import type { GoParser } from './grammar.js';
 import type { Bad } from './reading.js';
 import { code } from './syntax.js';
 
+/** A concrete tree, undefined when the grammar gave up, and the parts of the text that are not in it. */
+export interface Readable { readonly tree: ConcreteTree | undefined; readonly unread: readonly Bad[] }
+
 /**
  * The concrete tree of a text, read again with small changes where the grammar fails on code that is Go, or where
  * one broken declaration would take its neighbours with it. Every change keeps each offset where it was, and the
  * builder takes names from the true text, so nobody after this sees one.
  */
-export function readable(parser: GoParser, text: string): { readonly tree: ConcreteTree | undefined; readonly unread: readonly Bad[] } {
+export function readable(parser: GoParser, text: string): Readable {
   const unread: Bad[] = [];
   let source = text;
   const nul = source.indexOf('\0');

@@ -1,0 +1,51 @@
+import { MessageChannel, receiveMessageOnPort, Worker, type MessagePort } from 'node:worker_threads';
+import type { GoParser } from './grammar.js';
+import { readable, type Readable } from './repair.js';
+
+/**
+ * The concrete trees of many texts, read by several threads, this one included, and each handed on as soon as it is
+ * there. Texts are taken from one shared count, the longest first, so that no thread waits for a long one at the end.
+ * Who reads a text changes nothing about its tree; what a thread that fell over had taken is read here again.
+ */
+export async function readTogether(parser: GoParser, texts: readonly string[], threads: number, read: (index: number, tree: Readable) => void): Promise<void> {
+  const characters = texts.reduce((sum, text) => sum + text.length, 0);
+  const helpers = Math.min(threads, Math.ceil(characters / worthOneThread)) - 1;
+  const open = new Set(texts.keys());
+  const settle = (index: number, tree: Readable): void => { open.delete(index); read(index, tree); };
+  if (helpers > 0) {
+    const order = Int32Array.from(texts.keys()).sort((a, b) => texts[b]!.length - texts[a]!.length || a - b);
+    const task: ReadingTask = { texts, order, next: new Int32Array(new SharedArrayBuffer(4)) };
+    const started = Array.from({ length: helpers }, () => start(task));
+    const receive = (port: MessagePort): void => {
+      for (let got = receiveMessageOnPort(port); got !== undefined; got = receiveMessageOnPort(port)) settle(...(got.message as ReadText));
+    };
+    for (let place = Atomics.add(task.next, 0, 1); place < order.length; place = Atomics.add(task.next, 0, 1)) {
+      settle(order[place]!, readable(parser, texts[order[place]!]!));
+      for (const { port } of started) receive(port);
+    }
+    await Promise.all(started.map(async ({ port, ended }) => {
+      await ended;
+      receive(port);
+      port.close();
+    }));
+  }
+  for (const index of open) read(index, readable(parser, texts[index]!));
+}
+
+/** Fewer characters are read here before another thread has loaded the grammar. */
+const worthOneThread = 400_000;
+
+/** What a reading thread is given. `order`: the texts by what is to be read first; `next`: how many are taken. */
+export interface ReadingTask { readonly texts: readonly string[]; readonly order: Int32Array; readonly next: Int32Array }
+export type ReadText = readonly [index: number, tree: Readable];
+
+function start(task: ReadingTask): { readonly port: MessagePort; readonly ended: Promise<void> } {
+  const { port1: port, port2: theirs } = new MessageChannel();
+  const worker = new Worker(new URL('./thread.js', import.meta.url), { workerData: { ...task, port: theirs }, transferList: [theirs] });
+  // However it ends: what it has not read by then is read by the others.
+  const ended = new Promise<void>((resolve) => {
+    worker.once('error', () => resolve());
+    worker.once('exit', () => resolve());
+  });
+  return { port, ended };
+}
