@@ -28,6 +28,12 @@ export const aliases = defineAnalysis<Aliases>({
       if (known === undefined) sources.set(fn, known = singleSources(fn));
       return known;
     };
+    const elements = new WeakMap<Function, ReadonlyMap<Variable, AccessPath>>();
+    const elementsOf = (fn: Function): ReadonlyMap<Variable, AccessPath> => {
+      let known = elements.get(fn);
+      if (known === undefined) elements.set(fn, known = elementSources(fn));
+      return known;
+    };
     let fields: FieldWrites | undefined;
     const writes = (): FieldWrites => (fields ??= fieldWrites(program));
     const backPointers = new Map<string, boolean>();
@@ -44,7 +50,7 @@ export const aliases = defineAnalysis<Aliases>({
         for (let step = 0; step < maxSteps; step++) {
           const shorter = collapsed(current, isUp);
           if (shorter !== undefined) by = 'back-pointer';
-          const next = shorter ?? renamed(current, sourcesOf(fn), writes);
+          const next = shorter ?? gathered(current, () => elementsOf(fn)) ?? renamed(current, sourcesOf(fn), writes, () => elementsOf(fn));
           if (next === undefined) break;
           current = next;
         }
@@ -68,11 +74,45 @@ function singleSources(fn: Function): ReadonlyMap<Variable, Value> {
   return found;
 }
 
+/** An element of a list that was gathered from another container: what it was there. */
+function gathered(path: AccessPath, elements: () => ReadonlyMap<Variable, AccessPath>): AccessPath | undefined {
+  const [first, ...rest] = path.selectors;
+  if (first?.kind !== 'element' || rest.length === 0 || path.root.kind !== 'variable' || path.root.variable.kind === 'global' || path.root.variable.kind === 'parameter') return undefined;
+  const source = elements().get(path.root.variable);
+  return source === undefined ? undefined : { root: source.root, selectors: [...source.selectors, ...rest] };
+}
+
+/** Locals that hold elements of one other container only: cloned, appended whole or one by one. */
+function elementSources(fn: Function): ReadonlyMap<Variable, AccessPath> {
+  const found = new Map<Variable, AccessPath>();
+  const mixed = new Set<Variable>();
+  const add = (variable: Variable, element: AccessPath | undefined): void => {
+    const known = found.get(variable);
+    if (element === undefined || (known !== undefined && pathKey(known) !== pathKey(element))) mixed.add(variable);
+    else if (element.root.kind !== 'variable' || element.root.variable !== variable) found.set(variable, element);
+  };
+  for (const block of fn.blocks) for (const operation of block.operations) {
+    if (operation.op === 'call' && operation.copies !== undefined && operation.results[0] !== undefined) add(operation.results[0], within(operation.copies));
+    if (operation.op !== 'write' || operation.path.root.kind !== 'variable') continue;
+    const { variable } = operation.path.root;
+    if (variable.owner !== fn.id || variable.addressed || variable.kind === 'parameter') continue;
+    const [first, ...rest] = operation.path.selectors;
+    if (first?.kind === 'element' && rest.length === 0) add(variable, operation.value.kind === 'path' ? operation.value.path : undefined);
+    else if (first === undefined && operation.value.kind === 'binary' && operation.value.spread !== undefined) add(variable, within(operation.value.spread));
+  }
+  for (const variable of mixed) found.delete(variable);
+  return found;
+}
+
+function within(container: AccessPath): AccessPath {
+  return { root: container.root, selectors: [...container.selectors, { kind: 'element' }] };
+}
+
 /** One step back: a variable by what it was made of or read from. */
-function renamed(path: AccessPath, sources: ReadonlyMap<Variable, Value>, writes: () => FieldWrites): AccessPath | undefined {
+function renamed(path: AccessPath, sources: ReadonlyMap<Variable, Value>, writes: () => FieldWrites, elements: () => ReadonlyMap<Variable, AccessPath>): AccessPath | undefined {
   if (path.root.kind !== 'variable') return undefined;
   const source = sources.get(path.root.variable);
-  if (source?.kind === 'path' && source.path.root.kind === 'variable' && source.path.root.variable !== path.root.variable && isFixed(source.path.root.variable) && isReference(path.root.variable.type)) return { root: source.path.root, selectors: [...source.path.selectors, ...path.selectors] };
+  if (source?.kind === 'path' && source.path.root.kind === 'variable' && source.path.root.variable !== path.root.variable && (isFixed(source.path.root.variable) || (source.path.selectors[0]?.kind === 'element' && elements().has(source.path.root.variable))) && isReference(path.root.variable.type)) return { root: source.path.root, selectors: [...source.path.selectors, ...path.selectors] };
   const [first, ...rest] = path.selectors;
   if (source?.kind !== 'allocation' || first?.kind !== 'field' || rest.length === 0) return undefined;
   const made = source.fields?.find((field) => field.name === first.name)?.value;

@@ -91,30 +91,44 @@ export const entryLocks = defineAnalysis<EntryLocks>({
     const order = [...graph.components].reverse().flat();
     const passedBy = new Map<FunctionId, FunctionId[]>();
     for (const [literal, passes] of graph.passes) for (const { caller } of passes) passedBy.set(caller.id, [...(passedBy.get(caller.id) ?? []), literal]);
+    /**
+     * What all callers hold, or have no need of: the lock of an object that they pass and nobody else knows. Undefined while
+     * no caller says anything. Who owns what is the dear question, so it is asked last.
+     */
+    const meetOf = (fn: Function, sites: readonly CallSite[], passed: boolean): readonly HeldLock[] | undefined => {
+      const callers: { readonly site: CallSite; readonly locks: readonly HeldLock[] }[] = [];
+      for (const site of sites) {
+        const locks = passed ? atPass(fn, site) : atSite(fn, site);
+        if (locks !== 'all') callers.push({ site, locks });
+      }
+      if (callers.every(({ locks }) => locks.length === 0)) return callers.some(({ site }) => passed || counts(fn, site)) ? nothing : undefined;
+      const counting = passed ? callers : callers.filter(({ site }) => counts(fn, site));
+      const [first, ...others] = counting;
+      if (first === undefined) return undefined;
+      const wanted = [...first.locks];
+      for (const { locks } of others) for (const held of locks) if (parameterOf(held, fn) >= 0 && !wanted.some((one) => one.key === held.key)) wanted.push(held);
+      return wanted.flatMap((held) => {
+        let { mode } = held;
+        for (const { site, locks } of counting) {
+          const other = locks.find((one) => one.key === held.key) ?? (isForeign(held.lock, fn) ? locks.find((one) => isForeign(one.lock, fn) && classOf(one.lock) !== undefined && classOf(one.lock) === classOf(held.lock)) : undefined);
+          if (other === undefined && !passesItsOwn(fn, site, held)) return [];
+          if (other?.mode === 'shared') mode = 'shared';
+        }
+        return [mode === held.mode ? held : { ...held, mode }];
+      });
+    };
+    const passesItsOwn = (fn: Function, site: CallSite, held: HeldLock): boolean => {
+      const argument = site.kind === 'call' ? site.operation.args[parameterOf(held, fn)] : undefined;
+      return argument !== undefined && owned.ownsValue(site.caller, site.at, argument);
+    };
     /** Meets what the callers hold; true when that is less than was believed. */
     const lower = (id: FunctionId): boolean => {
       const before = known.get(id)!;
       const fn = program.functions.get(id)!;
       if (before !== 'all' && before.length === contracts.get(id)!.length) return false;
-      let meet: readonly HeldLock[] | 'all' = 'all';
-      let bare = false;
       const passed = fn.closureOf === undefined || graph.escaping.has(fn.id) ? undefined : graph.passes.get(fn.id);
-      // One caller that holds nothing decides: such callers are asked first, since who owns what is the dear question.
-      if (passed === undefined) for (const site of callersOf(fn)) {
-        const locks = atSite(fn, site);
-        if (locks !== 'all' && locks.length === 0 && counts(fn, site)) { bare = true; break; }
-      }
-      if (bare) meet = nothing;
-      else for (const site of passed ?? callersOf(fn)) {
-        const locks = passed === undefined ? atSite(fn, site) : atPass(fn, site);
-        if (locks === 'all' || (passed === undefined && (locks.length === 0 || !counts(fn, site)))) continue;
-        if (locks.length === 0) { meet = nothing; break; }
-        meet = meet === 'all' ? locks : meet.flatMap((held) => {
-          const other = locks.find((one) => one.key === held.key) ?? (isForeign(held.lock, fn) ? locks.find((one) => isForeign(one.lock, fn) && classOf(one.lock) !== undefined && classOf(one.lock) === classOf(held.lock)) : undefined);
-          return other === undefined ? [] : [other.mode === 'shared' ? { ...held, mode: 'shared' as const } : held];
-        });
-      }
-      if (meet === 'all') return false;
+      const meet = meetOf(fn, passed ?? callersOf(fn), passed !== undefined);
+      if (meet === undefined) return false;
       const next = [...contracts.get(id)!, ...meet.filter((held) => !contracts.get(id)!.some((own) => own.key === held.key))];
       if (before !== 'all' && next.length === before.length) return false;
       known.set(id, next);
@@ -188,6 +202,11 @@ export const entryLocks = defineAnalysis<EntryLocks>({
     }
   },
 });
+
+/** The parameter whose object the lock belongs to, by its place; -1 for other locks. */
+function parameterOf({ lock }: HeldLock, fn: Function): number {
+  return lock.root.kind === 'variable' && lock.root.variable.kind === 'parameter' && lock.selectors.length > 0 ? fn.params.indexOf(lock.root.variable) : -1;
+}
 
 /** A lock the function has no name for: it belongs to an object of the callers, and only its class says which. */
 function isForeign(lock: AccessPath, fn: Function): boolean {

@@ -6,6 +6,7 @@ import type { Point } from './control-flow.js';
 import { entryLocks } from './entry-locks.js';
 import { flowEvents } from './flow-events.js';
 import type { FlowEventOf } from './lock-flow.js';
+import { lockKinds } from './lock-kinds.js';
 import type { CallChain, HeldLock } from './lock-state.js';
 import { ownership } from './ownership.js';
 import { reentries } from './reentry.js';
@@ -22,6 +23,8 @@ import { mayOverlap, tasks } from './tasks.js';
 export interface LockEdge {
   readonly from: string;
   readonly to: string;
+  /** The same two by kind, which is what circles are made of. */
+  readonly kinds: readonly [from: string, to: string];
   readonly fn: Function;
   readonly point: Point;
   readonly held: HeldLock;
@@ -33,6 +36,8 @@ export interface LockEdge {
   readonly chain: CallChain;
   readonly acquiredAt: Location;
   readonly acquiredIn: string;
+  /** Through one of a few implementations of an interface. */
+  readonly possible: boolean;
   /** Other lock classes held at the same time. */
   readonly gates: ReadonlySet<string>;
 }
@@ -40,6 +45,7 @@ export interface LockEdge {
 export interface LockCycle { readonly classes: readonly string[]; readonly edges: readonly LockEdge[] }
 
 export interface LockGraph {
+  /** Those that go through no choice of implementations; cycles may have others. */
   readonly edges: readonly LockEdge[];
   /** Each cycle once, rotated so that its smallest class comes first. */
   readonly cycles: readonly LockCycle[];
@@ -55,6 +61,7 @@ export const lockGraph = defineAnalysis<LockGraph>({
     const summary = resultOf(summaries);
     const owned = resultOf(ownership);
     const entry = resultOf(entryLocks);
+    const kindOf = resultOf(lockKinds);
     const edges: LockEdge[] = [];
     // Nobody waits for the lock of an object that was made in this very call.
     const ofThisCall = (lock: AccessPath): boolean => lock.root.kind === 'variable' && lock.root.variable.kind !== 'global' && owned.isBornHere(lock.root.variable);
@@ -79,7 +86,8 @@ export const lockGraph = defineAnalysis<LockGraph>({
     const order = resultOf(spawnOrder);
     const together = (a: LockEdge, b: LockEdge): boolean => running.running(a.fn.id).some((left) => running.running(b.fn.id).some((right) => mayOverlap(left, right)
       && !order.after(a.fn, a.point, right) && !order.after(b.fn, b.point, left) && !order.before(a.fn, a.point, right) && !order.before(b.fn, b.point, left)));
-    return { edges, cycles: cyclesOf(edges, together, written), labelOf: (name) => lockLabel(program, name) };
+    const certain = edges.filter((edge) => !edge.possible);
+    return { edges: certain, cycles: cyclesOf([...certain, ...edges.filter((edge) => edge.possible)], together, written), labelOf: (name) => lockLabel(program, name) };
 
     function take(fn: Function, event: FlowEventOf<'acquire'> | FlowEventOf<'call'>, inherited: readonly string[], target: AcquireEvent): void {
       const to = classOf(target.lock);
@@ -91,19 +99,20 @@ export const lockGraph = defineAnalysis<LockGraph>({
         const gates = new Set(inherited);
         for (const other of event.locks.must) { const name = classOf(other.lock); if (name !== undefined) gates.add(name); }
         gates.delete(from);
-        edges.push({ from, to, fn, point: event.point, held, wanted: target.lock, fromMode: held.mode, toMode: target.mode, at: event.operation.at, chain: target.chain, acquiredAt: target.at, acquiredIn: target.function, gates });
+        edges.push({ from, to, kinds: [kindOf(held.lock) ?? from, kindOf(target.lock) ?? to], fn, point: event.point, held, wanted: target.lock, fromMode: held.mode, toMode: target.mode, at: event.operation.at, chain: target.chain, acquiredAt: target.at, acquiredIn: target.function, possible: target.possible === true, gates });
       }
     }
   },
 });
 
-/** `Type.mu` for people, from the class's unique name. */
+/** `Type.mu` for people, from the unique name of a class or kind. */
 export function lockLabel(program: Program, lockClass: string): string {
   // A number behind `#` tells twins apart: types of one name, or variables.
   for (const name of [lockClass, lockClass.split('#')[0]!]) {
-    const dot = name.lastIndexOf('.');
-    const record = program.records.get(name.slice(0, dot));
-    if (record !== undefined) return `${ownLabel(program, record)}${name.slice(dot)}`;
+    for (let dot = name.lastIndexOf('.'); dot > 0 && dot > name.lastIndexOf('/'); dot = name.lastIndexOf('.', dot - 1)) {
+      const record = program.records.get(name.slice(0, dot));
+      if (record !== undefined) return `${ownLabel(program, record)}${name.slice(dot)}`;
+    }
   }
   const [name] = lockClass.split('#');
   return name!.slice(name!.lastIndexOf('/') + 1);
@@ -129,8 +138,9 @@ function cyclesOf(edges: readonly LockEdge[], together: (a: LockEdge, b: LockEdg
   const graph = new DirectedGraph();
   const between = new Map<string, LockEdge[]>();
   for (const edge of edges) {
-    graph.mergeDirectedEdge(edge.from, edge.to);
-    const key = `${edge.from} ${edge.to}`;
+    const [from, to] = edge.kinds;
+    graph.mergeDirectedEdge(from, to);
+    const key = `${from} ${to}`;
     const known = between.get(key);
     if (known === undefined) between.set(key, [edge]); else if (known.length < 8) known.push(edge);
   }

@@ -1,4 +1,4 @@
-import type { AccessPath, Function, Operation, Program, Type, Value, Variable } from '../ir/index.js';
+import { variablePath, type AccessPath, type Function, type Operation, type Program, type Type, type Value, type Variable } from '../ir/index.js';
 import { defineAnalysis } from './analysis.js';
 import { holdsChannel, typeOfPath, uncopyableInside } from './types.js';
 
@@ -54,6 +54,7 @@ function maskOf(fn: Function, sorts: Sorts): number {
       switch (operation.op) {
         case 'read': if (operation.atomic) mask |= bits.atomic; break;
         case 'write': mask |= sorts.ofValue(operation.value) | sorts.ofTarget(operation.path, operation.value) | (operation.atomic ? bits.atomic : 0); break;
+        case 'declare': if (operation.copies === true) mask |= sorts.ofValue({ kind: 'path', path: variablePath(operation.variable) }); break;
         case 'send': mask |= sorts.ofValue(operation.value); break;
         case 'receive': if (operation.result !== undefined) mask |= sorts.ofType(operation.result.type); break;
         case 'spawn': for (const value of operation.args) mask |= sorts.ofValue(value); break;

@@ -31,7 +31,10 @@ export interface Ownership {
  */
 type Release = 'stored' | 'started';
 
-interface Local { readonly fresh: Map<Variable, readonly Point[]>; readonly escapes: Map<Variable, readonly Point[]> }
+interface Local extends Births { readonly escapes: Map<Variable, readonly Point[]> }
+
+/** Where a variable gets an object made here, and where it gets another one. */
+interface Births { readonly fresh: Map<Variable, readonly Point[]>; readonly others: Map<Variable, readonly Point[]> }
 
 export const ownership = defineAnalysis<Ownership>({
   name: 'ownership',
@@ -43,7 +46,7 @@ export const ownership = defineAnalysis<Ownership>({
     const locals = new Map<FunctionId, Local>();
     const localOf = (fn: Function): Local => {
       let local = locals.get(fn.id);
-      if (local === undefined) locals.set(fn.id, local = { fresh: freshVariables(fn, freshResults), escapes: escapePoints(handOvers(fn), escaping) });
+      if (local === undefined) locals.set(fn.id, local = { ...birthsIn(fn, freshResults), escapes: escapePoints(handOvers(fn), escaping) });
       return local;
     };
     let starting: Escaping | undefined;
@@ -59,7 +62,7 @@ export const ownership = defineAnalysis<Ownership>({
     const confined = new Map<Variable, boolean>();
     const isBornHere = (variable: Variable): boolean => {
       const fn = variable.owner === undefined ? undefined : program.functions.get(variable.owner);
-      return fn !== undefined && variable.kind !== 'parameter' && ((localOf(fn).fresh.get(variable) ?? []).length > 0 || isPlainRecord(program, variable));
+      return fn !== undefined && variable.kind !== 'parameter' && (isAlwaysFresh(localOf(fn), variable) || isPlainRecord(program, variable));
     };
     const isConfined = (variable: Variable): boolean => {
       let known = confined.get(variable);
@@ -94,7 +97,8 @@ export const ownership = defineAnalysis<Ownership>({
       const births = localOf(fn).fresh.get(variable) ?? [];
       const isParameter = variable.kind === 'parameter';
       if (births.length === 0 && !(isParameter && ownsParameter(fn, variable))) return false;
-      return !releasesOf(fn, variable).some((escape) => controlFlow(fn).reachesAvoiding(escape, point, births));
+      const reaches = (where: Point): boolean => controlFlow(fn).reachesAvoiding(where, point, births);
+      return !(localOf(fn).others.get(variable) ?? []).some(reaches) && !releasesOf(fn, variable).some(reaches);
     };
     const ownsParameter = (fn: Function, variable: Variable): boolean => {
       const known = ownedParameters.get(variable);
@@ -120,7 +124,7 @@ export const ownership = defineAnalysis<Ownership>({
       isBornHere,
       isConfined,
       isStored,
-      isUnderConstruction: (fn, variable) => variable.owner === fn.id && isConstructor(fn) && (localOf(fn).fresh.get(variable) ?? []).length > 0,
+      isUnderConstruction: (fn, variable) => variable.owner === fn.id && isConstructor(fn) && isAlwaysFresh(localOf(fn), variable),
       ownsValue,
       owns: (fn, point, path) => path.root.kind === 'variable' && path.selectors.length > 0 && (ownsVariable(fn, point, path.root.variable) || isLocalMemory(program, fn, point, path, localOf)),
     };
@@ -168,15 +172,13 @@ function findBirths(fn: Function, variable: Variable): Point[] {
   return fn.blocks.flatMap((block) => block.operations.flatMap((operation, index) => ((operation.op === 'declare' && operation.variable === variable) || (operation.op === 'write' && operation.path.selectors.length === 0 && operation.path.root.kind === 'variable' && operation.path.root.variable === variable) ? [{ block: block.id, index }] : [])));
 }
 
-function freshVariables(fn: Function, freshResults: ReadonlySet<FunctionId>): Map<Variable, Point[]> {
+function birthsIn(fn: Function, freshResults: ReadonlySet<FunctionId>): Births {
   const fresh = new Map<Variable, Point[]>();
-  const stale = new Set<Variable>();
+  const others = new Map<Variable, Point[]>();
   const note = (variable: Variable, point: Point, isFresh: boolean): void => {
-    if (!isFresh) stale.add(variable);
-    else {
-      const known = fresh.get(variable);
-      if (known === undefined) fresh.set(variable, [point]); else known.push(point);
-    }
+    const points = isFresh ? fresh : others;
+    const known = points.get(variable);
+    if (known === undefined) points.set(variable, [point]); else known.push(point);
   };
   for (const block of fn.blocks) for (let index = 0; index < block.operations.length; index++) {
     const operation = block.operations[index]!;
@@ -185,7 +187,7 @@ function freshVariables(fn: Function, freshResults: ReadonlySet<FunctionId>): Ma
     if (operation.op === 'write') {
       if (operation.path.selectors.length > 0 || operation.path.root.kind !== 'variable') continue;
       const { value } = operation;
-      const copiesFresh = value.kind === 'path' && value.path.selectors.length === 0 && value.path.root.kind === 'variable' && value.path.root.variable.kind === 'temporary' && fresh.has(value.path.root.variable);
+      const copiesFresh = value.kind === 'path' && value.path.selectors.length === 0 && value.path.root.kind === 'variable' && value.path.root.variable.kind === 'temporary' && isAlwaysFresh({ fresh, others }, value.path.root.variable);
       note(operation.path.root.variable, point, value.kind === 'allocation' || copiesFresh || (value.kind === 'constant' && value.value === null));
     } else if (operation.op === 'call') {
       if (operation.results.length === 0) continue;
@@ -193,8 +195,11 @@ function freshVariables(fn: Function, freshResults: ReadonlySet<FunctionId>): Ma
       operation.results.forEach((variable, position) => note(variable, point, position === 0 && certain && freshResults.has(targets[0]!)));
     } else for (const variable of [operation.result, operation.ok]) if (variable !== undefined) note(variable, point, false);
   }
-  for (const variable of stale) fresh.delete(variable);
-  return fresh;
+  return { fresh, others };
+}
+
+function isAlwaysFresh({ fresh, others }: Births, variable: Variable): boolean {
+  return fresh.has(variable) && !others.has(variable);
 }
 
 /** Functions whose first result is always an object made in them that nobody else got. */
@@ -202,10 +207,10 @@ function functionsReturningFresh(program: Program, graph: CallGraph): Set<Functi
   const result = new Set<FunctionId>();
   for (const component of graph.components) for (const id of component) {
     const fn = program.functions.get(id)!;
-    const fresh = freshVariables(fn, result);
+    const births = birthsIn(fn, result);
     const returns = fn.blocks.flatMap((block) => (block.terminator.kind === 'return' && block.terminator.values.length > 0 ? [block.terminator.values[0]!] : []));
     const isFresh = (value: Value): boolean => value.kind === 'allocation' || (value.kind === 'constant' && value.value === null)
-      || ((value.kind === 'path' || value.kind === 'address') && value.path.selectors.length === 0 && value.path.root.kind === 'variable' && value.path.root.variable.owner === id && fresh.has(value.path.root.variable));
+      || ((value.kind === 'path' || value.kind === 'address') && value.path.selectors.length === 0 && value.path.root.kind === 'variable' && value.path.root.variable.owner === id && isAlwaysFresh(births, value.path.root.variable));
     if (returns.some((value) => value.kind !== 'constant') && returns.every(isFresh)) result.add(id);
   }
   return result;

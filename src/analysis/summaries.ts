@@ -1,7 +1,8 @@
-import { classOf, pathKey, type AccessPath, type Args, type Function, type FunctionId, type LockMode, type OperationOf, type Program, type Variable } from '../ir/index.js';
+import { pathKey, type AccessPath, type Args, type Function, type FunctionId, type LockMode, type OperationOf, type Program, type Variable } from '../ir/index.js';
 import { aliases, type Aliases } from './aliases.js';
 import { defineAnalysis } from './analysis.js';
 import { callGraph, type CallGraph, type CallSite } from './call-graph.js';
+import { lockKinds, type LockKinds } from './lock-kinds.js';
 import type { CallChain, ClosedChannel, HeldLock } from './lock-state.js';
 import { lockFlow, type Effect, type FlowEvent, type FlowEventOf, type ParameterFact } from './lock-flow.js';
 import { toCaller } from './substitution.js';
@@ -19,7 +20,7 @@ export interface Summary {
   readonly effect: Effect;
   /** Every lock taken in here or below, once a lock and mode, by the shortest chain of calls. */
   readonly acquires: readonly AcquireEvent[];
-  /** Locks of objects that callers have no name for, by class: enough for an order, never for an instance. */
+  /** Locks of objects that callers have no name for, by kind: enough for an order, never for an instance. */
   readonly foreign: readonly AcquireEvent[];
 }
 
@@ -34,11 +35,16 @@ export interface AcquireEvent {
   readonly requires: readonly ParameterFact[];
   /** The caller's locks that were given back before: this one is not taken over them. */
   readonly afterRelease: readonly AccessPath[];
+  /** On the way stands a call of one of a few implementations, and this is what one of them does. */
+  readonly possible?: true;
 }
 type Location = HeldLock['at'];
 
 /** Functions that all call each other; in larger knots a second round costs more than it adds. */
 const maxRecursion = 200;
+
+/** Implementations of an interface that an order of locks is followed into; more would pair locks that never meet. */
+export const maxImplementations = 3;
 
 /** Distinct acquisitions a summary remembers. Beyond it the rest is left out: a function that takes more is a program. */
 export const maxAcquires = 64;
@@ -57,6 +63,7 @@ export const summaries = defineAnalysis<Summaries>({
   name: 'summaries',
   run(program, resultOf) {
     const names = resultOf(aliases);
+    const kindOf = resultOf(lockKinds);
     const graph = resultOf(callGraph);
     const table = new Map<FunctionId, Summary>();
     const sites = sitesByOperation(graph);
@@ -67,7 +74,7 @@ export const summaries = defineAnalysis<Summaries>({
       for (let round = 0; round < (recursive && component.length <= maxRecursion ? 2 : 1); round++) {
         // Events depend on callees by their effects only: where none has any, the second round need not walk the code again.
         const keep = round > 0 && component.every((id) => isNeutral(table.get(id)!.effect));
-        for (const id of component) table.set(id, summarise(program, program.functions.get(id)!, graph.sites.get(id) ?? [], effectOf, table, names, keep ? table.get(id) : undefined));
+        for (const id of component) table.set(id, summarise(program, program.functions.get(id)!, graph.sites.get(id) ?? [], effectOf, table, names, kindOf, keep ? table.get(id) : undefined));
       }
     }
     const translated = new Map<CallSite, readonly AcquireEvent[]>();
@@ -97,12 +104,12 @@ function sitesByOperation(graph: CallGraph): Map<object, CallSite[]> {
   return sites;
 }
 
-function summarise(program: Program, fn: Function, sites: readonly CallSite[], effectOf: (operation: OperationOf<'call'> | OperationOf<'spawn'>) => Effect | undefined, table: ReadonlyMap<FunctionId, Summary>, names: Aliases, before?: Summary): Summary {
+function summarise(program: Program, fn: Function, sites: readonly CallSite[], effectOf: (operation: OperationOf<'call'> | OperationOf<'spawn'>) => Effect | undefined, table: ReadonlyMap<FunctionId, Summary>, names: Aliases, kindOf: LockKinds, before?: Summary): Summary {
   const events = before?.events ?? lockFlow(fn, effectOf);
   const acquires = new Map<string, AcquireEvent>();
   const foreign = foreignLocks();
   const addForeign = (lock: AccessPath, mode: LockMode, build: () => AcquireEvent): void => {
-    const name = foreign.isFull() ? undefined : classOf(lock);
+    const name = foreign.isFull() ? undefined : kindOf(lock);
     if (name !== undefined && !foreign.has(name, mode) && !name.includes('#')) foreign.add(name, mode, build());
   };
   // What a second call of the same function adds is there already: every lock in it, or as many as are kept.
@@ -152,12 +159,15 @@ function summarise(program: Program, fn: Function, sites: readonly CallSite[], e
     merged.add(callee!.id);
     for (const event of below.foreign) addForeign(event.lock, event.mode, () => risen(event, event.lock, event.requires));
   }
+  for (const site of sites) for (const [callee, event] of possibleAt(program, site, table)) {
+    addForeign(event.lock, event.mode, () => { const raised = raisedAsPossible(site, callee, event); return { ...raised, afterRelease: concatenated(givenAt(site), raised.afterRelease) }; });
+  }
   return { function: fn, events, effect: before?.effect ?? netEffect(fn, events), acquires: acquires.size === 0 ? noEvents : [...acquires.values()], foreign: foreign.all() };
 }
 
 const noEvents: readonly AcquireEvent[] = [];
 
-/** Locks by class, once a mode, in the order in which they came. An event is built only when it is kept: large programs meet the same locks below every call. */
+/** Locks by kind, once a mode, in the order in which they came. An event is built only when it is kept: large programs meet the same locks below every call. */
 function foreignLocks() {
   const known: Record<LockMode, Set<string>> = { exclusive: new Set(), shared: new Set() };
   const events: AcquireEvent[] = [];
@@ -182,7 +192,7 @@ function callInto(site: CallSite, callee: Function): { readonly args: Args; read
   return {
     args,
     raise: (event, lock, requires) => ({
-      lock, mode: event.mode, at: event.at, function: event.function, requires,
+      lock, mode: event.mode, at: event.at, function: event.function, requires, ...(event.possible === true ? { possible: true as const } : {}),
       chain: [link, ...event.chain],
       afterRelease: event.afterRelease.length === 0 ? none : event.afterRelease.flatMap((path) => toCaller(path, callee, args) ?? []),
     }),
@@ -198,7 +208,27 @@ function madeIn(fn: Function): ReadonlySet<Variable> {
   return made;
 }
 
+/** What the few implementations behind an interface call take: each of them happens some day. */
+function possibleAt(program: Program, site: CallSite, table: ReadonlyMap<FunctionId, Summary>): readonly (readonly [callee: Function, event: AcquireEvent])[] {
+  if (site.certain || site.kind !== 'call' || site.targets.length > maxImplementations || site.operation.callee.kind !== 'dynamic' || !site.operation.callee.complete) return noChoice;
+  const found: (readonly [Function, AcquireEvent])[] = [];
+  for (const target of site.targets) {
+    const summary = table.get(target);
+    const callee = summary === undefined ? undefined : program.functions.get(target);
+    if (summary === undefined || callee === undefined || callee.test) continue;
+    for (const events of [summary.acquires, summary.foreign]) for (const event of events) if (event.requires.length === 0) found.push([callee, event]);
+  }
+  return found;
+}
+
+const noChoice: readonly (readonly [Function, AcquireEvent])[] = [];
+
+function raisedAsPossible(site: CallSite, callee: Function, event: AcquireEvent): AcquireEvent {
+  return { ...callInto(site, callee).raise(event, event.lock, []), possible: true };
+}
+
 function foreignAt(program: Program, site: CallSite, table: ReadonlyMap<FunctionId, Summary>): readonly AcquireEvent[] {
+  if (!site.certain) return possibleAt(program, site, table).map(([callee, event]) => raisedAsPossible(site, callee, event));
   const callee = site.certain ? program.functions.get(site.targets[0]!) : undefined;
   const summary = callee && table.get(callee.id);
   if (summary === undefined || summary.foreign.length === 0) return [];

@@ -31,7 +31,7 @@ export type Value =
    */
   | { readonly kind: 'allocation'; readonly site: Location; readonly type: Type; readonly pointer: boolean; readonly fields?: readonly { readonly name: string; readonly value: Value }[] }
   /** `list + n` is the list with n more elements appended, `list - n` what it holds after its first n: the same memory, other indices. */
-  | { readonly kind: 'binary'; readonly operator: BinaryOperator; readonly left: Value; readonly right: Value; /** The elements appended. */ readonly appended?: readonly Value[] }
+  | { readonly kind: 'binary'; readonly operator: BinaryOperator; readonly left: Value; readonly right: Value; /** The elements appended. */ readonly appended?: readonly Value[]; /** The list appended whole. */ readonly spread?: AccessPath }
   | { readonly kind: 'not'; readonly operand: Value }
   | { readonly kind: 'length' | 'capacity'; readonly of: AccessPath };
 

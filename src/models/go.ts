@@ -50,6 +50,9 @@ export const goNarrowSizes: ReadonlyMap<string, readonly [size: number, align: n
   ['sync/atomic.Int64', [8, 8]], ['sync/atomic.Uint64', [8, 8]], ['sync/atomic.Value', [8, 4]],
 ]);
 
+/** Functions the compiler answers without running anything: their arguments are types in disguise. */
+export const goCompileTime: ReadonlySet<string> = new Set(['unsafe.Sizeof', 'unsafe.Alignof', 'unsafe.Offsetof']);
+
 /** Functions whose value ends a context when called. */
 export const goCancelTypes: ReadonlySet<string> = new Set(['context.CancelFunc', 'context.CancelCauseFunc']);
 
@@ -144,6 +147,7 @@ function atomics(): [string, Meaning][] {
   for (const name of ['Store', 'Delete', 'Clear']) table.push([`sync.Map.${name}`, concurrentMap('write', name)]);
   for (const name of ['LoadOrStore', 'LoadAndDelete', 'Swap', 'CompareAndSwap', 'CompareAndDelete']) table.push([`sync.Map.${name}`, { means: 'write', of: 'receiver', atomic: true, updates: true, container: 'map', verb: name }]);
   table.push(['sync.Pool.Put', { means: 'takes', of: 0 }]);
+  for (const name of ['slices.Clone', 'slices.Collect', 'slices.Values', 'slices.Sorted', 'maps.Clone', 'maps.Values', 'golang.org/x/exp/slices.Clone', 'golang.org/x/exp/maps.Clone', 'golang.org/x/exp/maps.Values']) table.push([name, { means: 'copies', of: 0 }]);
   table.push(['sync.Map.Range', { means: 'runs', callees: [0] }]);
   return table;
 }

@@ -34,6 +34,8 @@ export type Meaning =
   | { readonly means: 'blocks'; readonly reason: string }
   /** Takes over an argument: the caller must not use it any more. */
   | { readonly means: 'takes'; readonly of: number }
+  /** Yields a new container with the elements of an argument. */
+  | { readonly means: 'copies'; readonly of: number }
   /** Turns arguments, from an index on, into text: runs the first of these methods an argument has. `layout` is the argument that says which of them, and how. */
   | { readonly means: 'formats'; readonly from: number; readonly methods: readonly string[]; readonly layout?: number }
   /** Sends to, or closes, an argument at any later time. */

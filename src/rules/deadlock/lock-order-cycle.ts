@@ -23,7 +23,7 @@ export default defineRule({
     for (const { classes, edges } of cycles) {
       const [first] = edges;
       const ring = [...classes, classes[0]!].map(labelOf).join(' -> ');
-      const traces = edges.map((edge, index): Trace => trace(`task ${index + 1}: ${labelOf(edge.from)}, then ${labelOf(edge.to)}`, [
+      const traces = edges.map((edge, index): Trace => trace(`task ${index + 1}: ${labelOf(edge.kinds[0])}, then ${labelOf(edge.kinds[1])}`, [
         acquireStep(edge.fn, edge.held),
         ...callSteps(edge.chain, [edge.held]),
         { at: edge.acquiredAt, function: edge.acquiredIn, text: `waits for ${printPath(edge.wanted)} while it holds ${printPath(edge.held.lock)}`, locks: describeHeld([edge.held]), kind: 'acquire', essential: true },
@@ -34,7 +34,7 @@ export default defineRule({
         subject: classes.join(' -> '),
         // Three tasks at three places at once, or readers who all wait behind three writers: true on paper, seldom elsewhere.
         ...(classes.length > 2 || edges.every((edge) => edge.fromMode === 'shared' && edge.toMode === 'shared') ? { confidence: 'low' as const } : {}),
-        message: `${ring}: ${edges.map((edge) => `${edge.fn.name} takes ${labelOf(edge.to)} while it holds ${labelOf(edge.from)} (${place(edge.at)})`).join('; ')}`,
+        message: `${ring}: ${edges.map((edge) => `${edge.fn.name} takes ${labelOf(edge.kinds[1])} while it holds ${labelOf(edge.kinds[0])} (${place(edge.at)})`).join('; ')}`,
         evidence: traces as unknown as readonly [Trace, ...Trace[]],
       };
     }

@@ -1,4 +1,4 @@
-import { extendPath, unknownValue, variablePath, type Value } from '../../../ir/index.js';
+import { extendPath, unknownValue, variablePath, type AccessPath, type Value } from '../../../ir/index.js';
 import type * as ast from '../ast.js';
 import type { Body, Prepared } from './body.js';
 import { leaveFunction } from './exits.js';
@@ -124,11 +124,12 @@ function prepareAppend(b: Body, call: ast.CallExpr): Prepared {
   if (value.kind === 'path') readElements(b, value, list, 'append');
   if (call.spread && rest[0] && kindOf(b, rest[0]) === 'slice') readElements(b, added[0]!, rest[0], 'append');
   const count: Value = call.spread ? unknownValue : { kind: 'constant', value: rest.length };
-  return { at, text: 'append', perform: () => [appended(value, count, call.spread ? [] : added)] };
+  return { at, text: 'append', perform: () => [appended(value, count, call.spread ? [] : added, call.spread && added[0]?.kind === 'path' ? added[0].path : undefined)] };
 }
 
-function appended(list: Value, count: Value, added: readonly Value[]): Value {
+function appended(list: Value, count: Value, added: readonly Value[], spread: AccessPath | undefined): Value {
   const whole = list.kind === 'unknown' ? unknownValue : combine('+', list, count);
+  if (whole.kind === 'binary' && spread !== undefined) return { ...whole, spread };
   return whole.kind === 'binary' && added.length > 0 ? { ...whole, appended: added } : whole;
 }
 

@@ -1,5 +1,5 @@
 import { unknownValue, variablePath, type AccessPath, type Callee, type Location, type LockMode, type Value, type Variable } from '../../../ir/index.js';
-import { goCancelTypes } from '../../../models/go.js';
+import { goCancelTypes, goCompileTime } from '../../../models/go.js';
 import { lockStatement } from '../../../models/go-assertions.js';
 
 import type * as ast from '../ast.js';
@@ -21,7 +21,7 @@ export function prepareCall(b: Body, call: ast.CallExpr): Prepared {
     if (object?.kind === 'builtin') return prepareBuiltin(b, call, object.name);
   }
   const looksLikeLock = call.args.length === 0 && call.fun.kind === 'SelectorExpr' && lockNames.has(call.fun.sel.name);
-  const prepared = prepareFunction(b, call);
+  const prepared = compileTime(b, call) ?? prepareFunction(b, call);
   const resolved = prepared.callee.kind === 'library' || prepared.callee.kind === 'static' || prepared.callee.kind === 'dynamic';
   const { coverage } = b.unit;
   coverage.calls.total += 1;
@@ -31,6 +31,13 @@ export function prepareCall(b: Body, call: ast.CallExpr): Prepared {
     if (resolved) coverage.lockOperations.resolved += 1;
   }
   return prepared;
+}
+
+function compileTime(b: Body, call: ast.CallExpr): PreparedFunction | undefined {
+  const { fun } = call;
+  const object = fun.kind === 'Ident' ? b.info.objectOf(fun) : fun.kind === 'SelectorExpr' && fun.x.kind === 'Ident' ? b.info.objectOf(fun.x) : undefined;
+  const name = object?.kind === 'function' ? object.id : object?.kind === 'package' && fun.kind === 'SelectorExpr' ? `${object.path}.${fun.sel.name}` : undefined;
+  return name !== undefined && goCompileTime.has(name) ? { at: b.at(call), text: textOf(b, fun), callee: { kind: 'library', name }, perform: () => [unknownValue] } : undefined;
 }
 
 function conversion(b: Body, call: ast.CallExpr): Prepared {

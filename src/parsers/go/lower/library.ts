@@ -84,6 +84,10 @@ function performance(b: Body, meaning: Meaning, o: Operands): Prepared['perform'
       return (into, want) => plainCall(into, o, want, { blocks: meaning.reason });
     case 'takes':
       return (into, want) => plainCall(into, o, want, { takes: [operand(o, meaning.of)] });
+    case 'copies': {
+      const from = operand(o, meaning.of);
+      return (into, want) => plainCall(into, o, want, from.kind === 'path' ? { copies: from.path } : {});
+    }
     case 'formats':
       return (into, want) => plainCall(into, o, want, { runs: textMethods(b, meaning, o) });
     case 'feeds':
@@ -135,7 +139,7 @@ function pad(variables: readonly Variable[], want: number): readonly Value[] {
   return Array.from({ length: want }, (_, index): Value => (variables[index] ? { kind: 'path', path: variablePath(variables[index]) } : unknownValue));
 }
 
-type Effects = Pick<Extract<Operation, { op: 'call' }>, 'blocks' | 'runs' | 'takes'>;
+type Effects = Pick<Extract<Operation, { op: 'call' }>, 'blocks' | 'runs' | 'takes' | 'copies'>;
 
 function libraryCall(o: Operands, results: readonly Variable[], more: Effects): Omit<Extract<Operation, { op: 'call' }>, 'at' | 'deferred'> {
   return { op: 'call', callee: { kind: 'library', name: o.name }, args: o.receiver ? [o.receiver.value, ...o.args] : o.args, results, ...more };
