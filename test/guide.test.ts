@@ -90,6 +90,15 @@ describe('the inventory', () => {
     expect(state.find(({ label }) => label === 'Store.items')).toMatchObject({ pattern: 'guarded', by: 'Store.mu' });
   });
 
+  it('knows a channel by its other name, and which ends are out of sight', async () => {
+    const text = 'package hub\n\ntype source struct{ events chan int }\n\nfunc (s *source) Events() <-chan int { return s.events }\n\nfunc (s *source) emit(n int) { s.events <- n }\n\ntype Hub struct {\n\tin  <-chan int\n\tout chan int\n\tsrc *source\n}\n\nfunc New() *Hub {\n\ts := &source{events: make(chan int, 2)}\n\th := &Hub{in: s.Events(), out: make(chan int), src: s}\n\tgo h.forward()\n\treturn h\n}\n\nfunc (h *Hub) Push(n int) { h.src.emit(n) }\n\nfunc (h *Hub) Out() <-chan int { return h.out }\n\nfunc (h *Hub) forward() {\n\tfor n := range h.in {\n\t\th.out <- n\n\t}\n}\n';
+    const { inventories, findings } = await analyze([{ path: 'hub.go', text }], { inventory: true });
+    expect(inventories[0]!.channels.map(({ label, also }) => [label, also])).toEqual([['source.events', ['Hub.in']], ['Hub.in', ['source.events']], ['Hub.out', undefined]]);
+    const rows = guide({ inventories, findings, contracts: [] }).split('\n').filter((line) => /^\| `\w+\.\w+` \[hub.go:\d+\].* `int` /.test(line)).map((line) => line.split(' | ').slice(3, 5).map((cell) => cell.replace(/ \[.*/, '')));
+    expect(rows).toEqual([['`source.emit`', 'see `Hub.in`'], ['see `source.events`', '`Hub.forward`'], ['`Hub.forward`', 'code outside']]);
+    expect(graphOf(inventories, 'channel').edges.map(({ label }) => label)).toContain('perhaps the same');
+  });
+
   it('names every lock, channel and started function of the bundled example in the guide', async () => {
     const sources = readdirSync(example).filter((name) => name.endsWith('.go')).map((name) => ({ path: name, text: readFileSync(example + name, 'utf8') }));
     const { inventories, findings } = await analyze(sources, { inventory: true });
@@ -104,6 +113,13 @@ describe('claims', () => {
   it('are read from prose and from comments in code, with the method they speak of', () => {
     const text = '# All APIs are thread-safe\n\nNot thread-safe: `Bare`.\n\n```go\nfunc (n *Node) Stop() {\n    // Wait for goroutines to finish\n}\n```\n\nChannels are closed only once.\n';
     expect(proseClaims(text).map(({ kind, line, subject }) => [kind, line, subject])).toEqual([['safe for concurrent use', 1, undefined], ['waits for its tasks', 7, 'Node.Stop'], ['closed only once', 11, undefined]]);
+  });
+
+  it('know that a channel is meant for one receiver', async () => {
+    const two = store.replace('func (s *Store) Put', 'func (s *Store) Drain() string { return <-s.queue }\n\nfunc (s *Store) Put');
+    const answer = async (text: string) => { const { inventories } = await analyze([{ path: 'store.go', text }], { inventory: true }); return joinedClaims(inventories, [], [{ path: 'GUIDE.md', text: 'Channels are single-consumer.\n' }])[0]!.because; };
+    expect(await answer(store)).toMatch(/one function that does it/);
+    expect(await answer(two)).toBe('Store.queue is received from in several functions');
   });
 
   it('are contradicted where the code does otherwise, and say where', async () => {

@@ -38,9 +38,9 @@ describe.skipIf(executablePath === undefined)('in a browser', { timeout: 120_000
   beforeAll(async () => { browser = await chromium.launch({ executablePath: executablePath!, args: ['--no-sandbox'] }); }, 60_000);
   afterAll(async () => { await browser?.close(); rmSync(home, { recursive: true, force: true }); });
 
-  async function open(report: Report, width = 1200): Promise<{ readonly page: Page; readonly complaints: string[] }> {
+  async function open(report: Report, width = 1200, linkBase?: string): Promise<{ readonly page: Page; readonly complaints: string[] }> {
     const file = join(home, `${Math.random()}.html`);
-    writeFileSync(file, formats.html(report, { width: 100, color: false, drawing }));
+    writeFileSync(file, formats.html(report, { width: 100, color: false, drawing, ...(linkBase === undefined ? {} : { linkBase }) }));
     const page = await browser.newPage({ viewport: { width, height: 800 } });
     const complaints: string[] = [];
     page.on('pageerror', (error) => complaints.push(String(error)));
@@ -59,10 +59,21 @@ describe.skipIf(executablePath === undefined)('in a browser', { timeout: 120_000
     await page.locator('[data-step=on]').click();
     expect(await page.locator('pre .at').textContent()).toContain('s.peers.Lock()');
     expect(await page.locator('.locks').textContent()).toContain('holds s.peers');
-    await page.keyboard.press('ArrowRight');
+    await page.keyboard.press('Enter');
     expect(await page.locator('#step').textContent()).toBe('step 3 of 4');
+    await page.keyboard.press('ArrowRight');
+    expect(await page.locator('#step').textContent()).toBe('step 4 of 4');
+    expect(await page.evaluate('document.activeElement.dataset.step')).toBe('back');
     await page.keyboard.press('ArrowDown');
     expect(await page.locator('h2').textContent()).toContain('3.');
+    expect(complaints).toEqual([]);
+  });
+
+  it('shows the code before and after, and links to where it is published', async () => {
+    const sketch = [{ file: 'a b.go', line: 3, before: ['\t\tmu.Lock()', '\t\tif <b> {'], after: ['\t\tdefer mu.Unlock()'] }] as const;
+    const { page, complaints } = await open(reportOf({ sketch }), 1200, 'https://example.com/o/n/blob/main/');
+    expect(await page.locator('.detail pre').allTextContents()).toEqual(expect.arrayContaining(['mu.Lock()if <b> {', 'defer mu.Unlock()']));
+    expect(await page.locator('.detail a').last().getAttribute('href')).toBe('https://example.com/o/n/blob/main/a%20b.go#L3');
     expect(complaints).toEqual([]);
   });
 
@@ -82,6 +93,8 @@ describe.skipIf(executablePath === undefined)('in a browser', { timeout: 120_000
     await page.click('text=Lock graph');
     await page.waitForSelector('canvas');
     expect(await page.locator('tbody tr').allTextContents()).toEqual([expect.stringContaining('in a circle'), expect.stringContaining('in a circle')]);
+    const drawn = await page.evaluate("(() => { const graph = document.querySelector('.graph')._cyreg.cy; const boxes = graph.nodes().map((node) => node.boundingBox({ includeLabels: false })); return { seen: graph.elements().filter((one) => one.visible()).length, overlaps: boxes.some((a, i) => boxes.some((b, j) => i < j && a.x1 < b.x2 && b.x1 < a.x2 && a.y1 < b.y2 && b.y1 < a.y2)) }; })()");
+    expect(drawn).toEqual({ seen: 4, overlaps: false });
     await page.click('text=Channel graph');
     expect(await page.locator('tbody').textContent()).toContain('Conn.Stop');
     expect(complaints).toEqual([]);

@@ -1,5 +1,6 @@
 import type { ResultOf } from '../analysis/analysis.js';
 import { channelUses } from '../analysis/channel-uses.js';
+import { channels, type Channel } from '../analysis/channels.js';
 import { controlFlow } from '../analysis/control-flow.js';
 import { entryLocks } from '../analysis/entry-locks.js';
 import { onceOnly } from '../analysis/once.js';
@@ -10,7 +11,7 @@ import { printType } from '../ir/print.js';
 import { labelOf } from './labels.js';
 import type { ChannelRow, LoopRow, Place } from './model.js';
 
-type Draft = { -readonly [K in 'label' | 'at' | 'element' | 'capacity']?: ChannelRow[K] } & { readonly senders: ChannelRow['senders'][number][]; readonly receivers: Place[]; readonly closers: Closer[]; made: boolean };
+type Draft = { -readonly [K in 'label' | 'at' | 'element' | 'capacity']?: ChannelRow[K] } & { readonly senders: ChannelRow['senders'][number][]; readonly receivers: Place[]; readonly closers: Closer[]; made: boolean; readonly channel: Channel | undefined };
 /** `held`: lock classes at the close. `inOnce`: only a once-object leads there. `clashes`: two tasks may close the channel. */
 interface Closer extends Place { readonly held: ReadonlySet<string>; readonly inOnce: boolean; readonly clashes: boolean }
 
@@ -19,6 +20,7 @@ export function channelRows(program: Program, resultOf: ResultOf): ChannelRow[] 
   const drafts = new Map<string, Draft>();
   const homes = aliases(program);
   const { runsOnce } = resultOf(onceOnly);
+  const known = resultOf(channels);
   const summary = resultOf(summaries);
   const entry = resultOf(entryLocks);
   const clashing = new Set(resultOf(channelUses).doubleCloses.flatMap(({ first, second }) => [printLocation(first.at), printLocation(second.at)]));
@@ -33,7 +35,7 @@ export function channelRows(program: Program, resultOf: ResultOf): ChannelRow[] 
     if (draft === undefined) {
       const field = fieldOf(program, named);
       const type = field?.type ?? typeOfPath(program, named);
-      drafts.set(name, draft = { label: labelOf(program, name, named), at: field?.at ?? (named.root.kind === 'variable' ? named.root.variable.at : at), element: elementOf(program, type, name), senders: [], receivers: [], closers: [], made: field !== undefined || (named.root.kind === 'variable' && named.root.variable.kind === 'global') });
+      drafts.set(name, draft = { label: labelOf(program, name, named), at: field?.at ?? (named.root.kind === 'variable' ? named.root.variable.at : at), element: elementOf(program, type, name), senders: [], receivers: [], closers: [], channel: known.of(named), made: field !== undefined || (named.root.kind === 'variable' && named.root.variable.kind === 'global') });
     }
     return draft;
   };
@@ -57,10 +59,34 @@ export function channelRows(program: Program, resultOf: ResultOf): ChannelRow[] 
       }
     }
   }
-  return [...drafts.values()]
-    .filter((draft) => draft.made && draft.senders.length + draft.receivers.length + draft.closers.length > 0)
-    .map(({ label, at, element, capacity, senders, receivers, closers }): ChannelRow => ({ label: label!, at: at!, element: element!, ...(capacity === undefined ? {} : { capacity }), senders: eachPlace(senders), receivers: eachPlace(receivers), closers: eachPlace(closers).map((closer) => ({ at: closer.at, function: closer.function, once: isOnlyClose(closer, closers) })) }))
+  const rows = [...drafts.values()].filter((draft) => draft.made && draft.senders.length + draft.receivers.length + draft.closers.length > 0);
+  const names = namesOf(rows);
+  return rows
+    .map((draft): ChannelRow => {
+      const { label, at, element, capacity, senders, receivers, closers, channel } = draft;
+      const also = (channel === undefined ? [] : names.get(channel)!).filter((name) => name !== label);
+      const outside = [...(channel?.openToSend === true ? ['sends' as const] : []), ...(channel?.openToReceive === true ? ['receives' as const] : [])];
+      return {
+        label: label!, at: at!, element: element!, ...(capacity === undefined ? {} : { capacity }), senders: eachPlace(senders), receivers: eachPlace(receivers), closers: eachPlace(closers).map((closer) => ({ at: closer.at, function: closer.function, once: isOnlyClose(closer, closers) })),
+        ...(also.length === 0 || also.length > mostNames ? {} : { also }), ...(outside.length === 0 ? {} : { outside }),
+      };
+    })
     .sort((a, b) => compareLocations(a.at, b.at));
+}
+
+/** More names than these for one channel are names of many: the union knows no objects. */
+const mostNames = 3;
+
+/** The labels of the rows that share a channel. */
+function namesOf(rows: readonly Draft[]): ReadonlyMap<Channel, readonly string[]> {
+  const names = new Map<Channel, string[]>();
+  for (const { label, channel } of rows) {
+    if (channel === undefined) continue;
+    const known = names.get(channel);
+    if (known === undefined) names.set(channel, [label!]);
+    else if (!known.includes(label!)) known.push(label!);
+  }
+  return names;
 }
 
 /** Deferred work stands on every exit of its function: one place all the same. */

@@ -11,7 +11,7 @@ export interface Claim {
   readonly line: number;
 }
 
-export type ClaimKind = 'safe for concurrent use' | 'closed only once' | 'waits for its tasks' | 'one order of locks' | 'no nested locks' | 'sends do not block' | 'tasks end on cancellation';
+export type ClaimKind = 'safe for concurrent use' | 'closed only once' | 'waits for its tasks' | 'one order of locks' | 'no nested locks' | 'sends do not block' | 'one receiver a channel' | 'tasks end on cancellation';
 
 /** The words people use, by what they claim. What is denied or advised is no claim. */
 const wordings: readonly { readonly kind: ClaimKind; readonly words: RegExp }[] = [
@@ -21,6 +21,7 @@ const wordings: readonly { readonly kind: ClaimKind; readonly words: RegExp }[] 
   { kind: 'one order of locks', words: /\block(?:s|ing)? (?:are |is )?(?:always )?(?:acquired|taken)?\s*in (?:a |the same |one )?(?:consistent |fixed )?order\b|\bconsistent (?:lock )?order(?:ing)?\b/i },
   { kind: 'no nested locks', words: /\bno nested locks\b|\blocks? (?:are|is) never nested\b/i },
   { kind: 'sends do not block', words: /\bnon-?blocking (?:channel )?sends?\b|\bnever blocks? on (?:slow consumers|full channels)\b/i },
+  { kind: 'one receiver a channel', words: /\bsingle-?\s?consumer\b(?! (?:range|pattern))|\b(?:read|received|consumed|drained)(?: from)? by (?:only |exactly |a |at most )*(?:one|single) (?:goroutine|consumer|task|reader|thread)\b/i },
   { kind: 'tasks end on cancellation', words: /\b(?:all |every )?(?:blocking operations|goroutines|tasks) (?:respect|honou?r)s? (?:context )?cancell?ation\b/i },
 ];
 
@@ -127,6 +128,15 @@ const answers: Readonly<Record<ClaimKind, (claim: Claim, inventories: readonly I
     const [first] = waits;
     if (senders.length === 0) return { status: 'not checked', confidence: 'low', because: 'nothing is sent here' };
     return first === undefined ? { status: 'checked', confidence: 'high', because: `all ${senders.length} sends have a way out` } : { status: waits.length === senders.length ? 'contradicted' : 'partly', confidence: 'medium', because: `${waits.length} of ${senders.length} sends wait for room`, against: first };
+  },
+  'one receiver a channel': (_claim, inventories, findings) => {
+    const broken = findings.find(({ rule }) => rule === 'multi-consumer');
+    if (broken !== undefined) return { status: 'contradicted', confidence: broken.confidence, because: broken.message, against: { at: broken.at, function: broken.function } };
+    // A channel that is closed and never sent on tells everybody at once.
+    const received = inventories.flatMap(({ channels }) => channels).filter(({ receivers, senders, closers }) => receivers.length > 0 && (senders.length > 0 || closers.length === 0));
+    const several = received.find(({ receivers }) => new Set(receivers.map((place) => place.function)).size > 1);
+    if (several !== undefined) return { status: 'partly', confidence: 'medium', because: `${several.label} is received from in several functions`, against: several.receivers[0]! };
+    return received.length === 0 ? { status: 'not checked', confidence: 'low', because: 'nothing is received here' } : { status: 'partly', confidence: 'medium', because: `each of the ${received.length} channels that are received from here has one function that does it; code outside is not seen` };
   },
   'tasks end on cancellation': (_claim, inventories) => {
     const all = inventories.flatMap(({ tasks }) => tasks);

@@ -59,6 +59,10 @@ export interface ChannelRow {
   readonly senders: readonly (Place & { readonly when: 'waits' | 'drops' | 'gives up' })[];
   readonly receivers: readonly Place[];
   readonly closers: readonly (Place & { readonly once: boolean })[];
+  /** Other rows that may be this channel under another name: it was handed on. */
+  readonly also?: readonly string[];
+  /** What code that is not seen may do with it. */
+  readonly outside?: readonly ('sends' | 'receives')[];
 }
 
 export interface TaskRow extends Place {

@@ -56,8 +56,12 @@ const builders: Readonly<Record<GraphKind, Build>> = {
     }
   },
   channel({ channels }, node, edge) {
-    for (const { label, at, senders, receivers, closers } of channels) {
-      const channel = node({ id: `channel ${label} ${at.file}:${at.line}`, label, kind: 'channel', at });
+    const nodeOf = ({ label, at }: Inventory['channels'][number]) => node({ id: `channel ${label} ${at.file}:${at.line}`, label, kind: 'channel', at });
+    for (const row of channels) {
+      const { at, senders, receivers, closers } = row;
+      const channel = nodeOf(row);
+      // Sent on by one name and received by another: what was handed on.
+      if (senders.length > 0) for (const other of channels) if (row.also?.includes(other.label) === true && other.senders.length === 0) edge({ from: channel, to: nodeOf(other), label: 'perhaps the same', at, circle: false });
       const fn = (name: string) => node({ id: `function ${name}`, label: name, kind: 'function' });
       for (const sender of senders) edge({ from: fn(sender.function), to: channel, label: sender.when === 'waits' ? 'sends' : `sends or ${sender.when}`, at: sender.at, circle: false });
       for (const receiver of receivers) edge({ from: channel, to: fn(receiver.function), label: 'receives', at: receiver.at, circle: false });

@@ -112,8 +112,20 @@ function orderParts(inventory: Inventory, { link }: Page): Part[] {
 
 function channelParts({ channels }: Inventory, page: Page): Part[] {
   if (channels.length === 0) return [];
-  const rows = channels.map((channel) => `| ${codeSpan(channel.label)} ${page.link(channel.at)} | ${codeSpan(channel.element)} | ${capacity(channel)} | ${places(channel.senders, page.link)} | ${places(channel.receivers, page.link)} | ${closers(channel, page)} | ${policy(channel)} |`);
+  const rows = channels.map((channel) => `| ${codeSpan(channel.label)} ${page.link(channel.at)}${channel.also === undefined ? '' : `, perhaps the same as ${channel.also.map(codeSpan).join(', ')}`} | ${codeSpan(channel.element)} | ${capacity(channel)} | ${ends(channel, 'sends', channel.senders, page)} | ${ends(channel, 'receives', channel.receivers, page)} | ${closers(channel, page)} | ${policy(channel)} |`);
   return [['### Channels'], ['| channel | element | capacity | senders | receivers | closed by | when full |', '| --- | --- | --- | --- | --- | --- | --- |', ...rows]];
+}
+
+/** Who is at this end: what is seen, and where to look when nothing is. */
+function ends(channel: ChannelRow, use: 'sends' | 'receives', own: readonly Place[], { link }: Page): string {
+  if (own.length > 0) return places(own, link);
+  if (channel.also !== undefined) return `see ${channel.also.map(codeSpan).join(', ')}`;
+  return mayBeOutside(channel, use) ? 'code outside' : 'nowhere';
+}
+
+/** What is closed and never sent on is a signal: nobody else sends on it either. */
+function mayBeOutside({ outside, closers: own }: ChannelRow, use: 'sends' | 'receives'): boolean {
+  return outside?.includes(use) === true && (use === 'receives' || own.length === 0);
 }
 
 function capacity({ capacity: known }: ChannelRow): string {
@@ -124,9 +136,9 @@ function closers({ closers: own }: ChannelRow, { link }: Page): string {
   return own.length === 0 ? 'nobody' : own.map(({ at, function: name, once }) => `${codeSpan(name)} ${link(at)}${once ? '' : ' **perhaps again**'}`).join(', ');
 }
 
-function policy({ senders }: ChannelRow): string {
-  const ways = [...new Set(senders.map(({ when }) => when))];
-  if (ways.length === 0) return 'nothing is sent here';
+function policy(channel: ChannelRow): string {
+  const ways = [...new Set(channel.senders.map(({ when }) => when))];
+  if (ways.length === 0) return channel.also !== undefined ? `see ${channel.also.map(codeSpan).join(', ')}` : mayBeOutside(channel, 'sends') ? 'not seen' : 'nothing is sent here';
   return ways.map((way) => ({ waits: 'the sender waits', drops: 'the value is dropped', 'gives up': 'the sender waits until another case is ready' })[way]).join(', or ');
 }
 

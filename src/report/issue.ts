@@ -52,6 +52,17 @@ export function opening({ message, subject, function: name, evidence }: Finding)
   return /[.[({_#$\d]|[a-z][A-Z]/.test(bare) || names.has(bare) ? message : capital(message);
 }
 
+export function sentence(message: string): string {
+  return `${message}${/[.!?]$/.test(message) ? '' : '.'}`;
+}
+
+/** Without the indentation all lines share. */
+export function outdented(lines: readonly string[]): string[] {
+  const indents = lines.filter((line) => line.trim() !== '').map((line) => /^\s*/.exec(line)![0].length);
+  const common = indents.length === 0 ? 0 : Math.min(...indents);
+  return lines.map((line) => line.slice(common).replace(/\t/g, '    '));
+}
+
 /** `1 error`, `2 errors`. */
 export function count(number: number, noun: string): string {
   return `${number} ${noun}${number === 1 ? '' : 's'}`;

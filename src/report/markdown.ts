@@ -3,7 +3,7 @@ import { orderByLevel } from '../findings/order.js';
 import { decidingSteps, isSchedule, locksHeld, scheduleOf, sides, stepText } from './evidence.js';
 import { clip } from './frame.js';
 import { components, graphOf, mermaidGraph } from './graphs.js';
-import { capital, count, issuesOf, linesOf, opening, priorityOf } from './issue.js';
+import { capital, count, issuesOf, linesOf, opening, outdented, priorityOf, sentence } from './issue.js';
 import { codeBlock, codeSpan, escapeText, lineLink, prose, tableProse } from './markdown-text.js';
 import { printable } from './printable.js';
 import type { Layout, Report, RuleDescription, Share } from './report.js';
@@ -124,13 +124,6 @@ function sketchParts({ sketch }: Finding): Part[] {
     const language = languages[/\.([A-Za-z]+)$/.exec(file)?.[1] ?? ''] ?? '';
     return [[`Before (${escapeText(printable(file))}:${line}):`], codeBlock(outdented(before), language), ['After:'], codeBlock(outdented(after), language)];
   });
-}
-
-/** Without the indentation all lines share. */
-function outdented(lines: readonly string[]): string[] {
-  const indents = lines.filter((line) => line.trim() !== '').map((line) => /^\s*/.exec(line)![0].length);
-  const common = indents.length === 0 ? 0 : Math.min(...indents);
-  return lines.map((line) => line.slice(common).replace(/\t/g, '    '));
 }
 
 /** `Title in Type.method (file:12-31)`: the lines are those of the sides in the primary side's function, and of all its places. */
@@ -256,8 +249,4 @@ function notAnalysed({ gaps }: Report, { linkBase }: Page): Part[] {
 
 function share(part: Share): string {
   return part.total === 0 ? 'none seen' : `${Math.floor((part.resolved * 100) / part.total)} % (${part.resolved} of ${part.total})`;
-}
-
-function sentence(message: string): string {
-  return `${message}${/[.!?]$/.test(message) ? '' : '.'}`;
 }

@@ -2,7 +2,7 @@ import type { Location } from '../../ir/location.js';
 import { orderByLevel } from '../../findings/order.js';
 import { scheduleOf } from '../evidence.js';
 import { graphKinds, graphOf } from '../graphs.js';
-import { capital, count, linesOf, priorityOf } from '../issue.js';
+import { capital, count, linesOf, opening, outdented, priorityOf, sentence } from '../issue.js';
 import { printable, printableLine } from '../printable.js';
 import type { Layout, Report } from '../report.js';
 import { sourceLines } from '../source-lines.js';
@@ -31,7 +31,7 @@ export function html(report: Report, layout?: Layout): string {
     `<header><h1>${escapeXml(report.tool.name)}</h1><p id="counts">${escapeXml(counts(report))}</p></header>`,
     `<noscript><p>This page needs a script to show its data. The same report as text: ${escapeXml(report.tool.name)} check --format markdown.</p></noscript>`,
     '<main id="app"></main>',
-    `<script type="application/json" id="data">${inScript(dataOf(report))}</script>`,
+    `<script type="application/json" id="data">${inScript(dataOf(report, layout?.linkBase))}</script>`,
     ...(layout?.drawing === undefined ? [] : [`<script>${layout.drawing.replace(/<\/(script)/gi, '<\\/$1').replace(/<!--/g, '<\\!--')}</script>`]),
     `<script>\n${script}</script>`,
     '</body>',
@@ -50,7 +50,7 @@ function inScript(value: unknown): string {
   return JSON.stringify(value).replace(/[<>&\u007f-\u009f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`);
 }
 
-function dataOf(report: Report): object {
+function dataOf(report: Report, linkBase: string | undefined): object {
   const shown = new Map<string, Set<number>>();
   const findings = orderByLevel(report.findings).map((finding, index) => {
     const { tasks, turns } = scheduleOf(finding.evidence);
@@ -59,13 +59,16 @@ function dataOf(report: Report): object {
     const rule = report.rules.find(({ id }) => id === finding.rule);
     return {
       number: index + 1, rule: finding.rule, family: finding.family, level: finding.level, confidence: finding.confidence, priority: priorityOf(finding),
-      title: rule === undefined ? finding.rule : capital(rule.title), message: printableLine(finding.message), function: printable(finding.function), lines: linesOf(finding), ...placeOf(finding.at),
+      title: rule === undefined ? finding.rule : capital(rule.title), message: sentence(printableLine(opening(finding))), function: printable(finding.function), lines: linesOf(finding), ...placeOf(finding.at),
       impact: printableLine(finding.impact ?? rule?.impact ?? ''), advice: printableLine(finding.advice ?? rule?.advice ?? ''),
       tasks: tasks.map((name) => printableLine(capital(name))),
       turns: turns.map(({ task, step, deciding }) => ({ task, text: printableLine(step.text), function: printable(step.function), locks: step.locks.map(printable), deciding, ...placeOf(step.at) })),
+      sketch: (finding.sketch ?? []).map(({ file, line, before, after }) => ({ file: printable(file), line, before: outdented(before).map(printable), after: outdented(after).map(printable) })),
     };
   });
   return {
+    // A link to the file beside the page would only download it.
+    ...(linkBase !== undefined && /^https?:/.test(linkBase) ? { linkBase: linkBase.replace(/\/+$/, '') } : {}),
     tool: report.tool, summary: { ...report.summary, durationMs: undefined }, findings,
     gaps: report.gaps.map((gap) => ({ ...placeOf(gap.at), reason: printableLine(gap.reason) })),
     sources: excerpts(report, shown),

@@ -42,14 +42,18 @@ export const script = `'use strict';
     for (const tab of tabs) tab.setAttribute('aria-selected', String(tab.dataset.view === state.view));
     for (const level of levels) level.setAttribute('aria-pressed', String(state.levels.has(level.dataset.level)));
     const scrolled = body.querySelector('.list') ? body.querySelector('.list').scrollTop : 0;
+    // What had the keyboard keeps it, although it is drawn anew.
+    const focused = body.contains(document.activeElement) ? document.activeElement.dataset.key : undefined;
     body.replaceChildren(state.view === 'findings' ? findings() : state.view === 'gaps' ? gaps() : graph(data.graphs.find((one) => one.kind === state.view)));
     const list = body.querySelector('.list');
     if (list) list.scrollTop = scrolled;
+    const again = focused === undefined ? undefined : [...body.querySelectorAll('[data-key]')].find((one) => one.dataset.key === focused);
+    if (again) (again.disabled ? [...body.querySelectorAll('[data-step]')].find((one) => !one.disabled) || body : again).focus({ preventScroll: true });
   }
 
   function findings() {
     const found = data.findings.filter(matches);
-    const rows = found.slice(0, state.shown).map((finding, index) => el('li', {}, el('button', { type: 'button', class: 'row', 'aria-current': String(index === state.current), onclick: () => { state.current = index; state.step = 0; draw(); } },
+    const rows = found.slice(0, state.shown).map((finding, index) => el('li', {}, el('button', { type: 'button', class: 'row', 'data-key': 'finding ' + finding.number, 'aria-current': String(index === state.current), onclick: () => { state.current = index; state.step = 0; draw(); } },
       el('span', { class: 'level ' + finding.level }, finding.level), ' ' + finding.number + '. ' + finding.title,
       el('div', { class: 'where' }, finding.file + ':' + finding.lines + ' in ' + finding.function))));
     const more = found.length > state.shown ? el('button', { type: 'button', onclick: () => { state.shown += 500; draw(); } }, 'show more of ' + found.length) : undefined;
@@ -74,16 +78,25 @@ export const script = `'use strict';
     });
     return el('article', { class: 'detail' },
       el('h2', {}, finding.number + '. ' + finding.title),
-      el('p', { class: 'where' }, el('span', { class: 'level ' + finding.level }, finding.level), ' · ' + finding.confidence + ' confidence · priority ' + finding.priority + ' · ' + finding.rule + ' · ' + finding.file + ':' + finding.lines + ' in ' + finding.function),
+      el('p', { class: 'where' }, el('span', { class: 'level ' + finding.level }, finding.level), ' · ' + finding.confidence + ' confidence · priority ' + finding.priority + ' · ' + finding.rule + ' · ', link(finding), ' in ' + finding.function),
       el('p', {}, finding.message),
       el('div', { class: 'two' },
         el('section', { 'aria-label': 'Schedule' },
-          el('div', { class: 'steps' }, el('button', { type: 'button', 'data-step': 'back', disabled: state.step === 0, onclick: () => go(state.step - 1) }, '← back'), el('button', { type: 'button', 'data-step': 'on', disabled: state.step === turns.length - 1, onclick: () => go(state.step + 1) }, 'on →'), el('span', { id: 'step', 'aria-live': 'polite' }, 'step ' + (state.step + 1) + ' of ' + turns.length)),
+          el('div', { class: 'steps' }, el('button', { type: 'button', 'data-step': 'back', 'data-key': 'back', disabled: state.step === 0, onclick: () => go(state.step - 1) }, '← back'), el('button', { type: 'button', 'data-step': 'on', 'data-key': 'on', disabled: state.step === turns.length - 1, onclick: () => go(state.step + 1) }, 'on →'), el('span', { id: 'step', 'aria-live': 'polite' }, 'step ' + (state.step + 1) + ' of ' + turns.length)),
           el('div', { class: 'locks' }, ...held),
           el('div', { class: 'scroll' }, el('table', {}, el('thead', {}, el('tr', {}, el('th', {}, ''), ...finding.tasks.map((name) => el('th', {}, name)))), el('tbody', {}, ...rows)))),
-        el('section', { 'aria-label': 'Source' }, el('p', { class: 'where' }, place(now) + ' in ' + now.function), source(now))),
+        el('section', { 'aria-label': 'Source' }, el('p', { class: 'where' }, link(now), ' in ' + now.function), source(now))),
       finding.impact ? el('h3', {}, 'What it leads to') : undefined, finding.impact ? el('p', {}, finding.impact) : undefined,
-      finding.advice ? el('h3', {}, 'What to do') : undefined, finding.advice ? el('p', {}, finding.advice) : undefined);
+      finding.advice ? el('h3', {}, 'What to do') : undefined, finding.advice ? el('p', {}, finding.advice) : undefined,
+      ...finding.sketch.map((one) => el('div', { class: 'two' }, el('section', {}, el('p', { class: 'where' }, 'Before (', link(one), ')'), code(one.before)), el('section', {}, el('p', { class: 'where' }, 'After'), code(one.after)))));
+  }
+
+  function code(lines) {
+    return el('pre', { tabindex: '0' }, ...lines.map((line) => el('span', {}, line || ' ')));
+  }
+
+  function link(at) {
+    return data.linkBase ? el('a', { href: data.linkBase + '/' + at.file.split('/').map(encodeURIComponent).join('/') + '#L' + at.line, rel: 'noreferrer' }, place(at)) : place(at);
   }
 
   function source(at) {
@@ -122,19 +135,72 @@ export const script = `'use strict';
       const shapes = { lock: 'round-rectangle', channel: 'barrel', task: 'ellipse', function: 'round-rectangle' };
       const drawn = cytoscape({
         container: canvas, maxZoom: 1.6, minZoom: 0.05,
-        elements: [...nodes.map((node) => ({ data: { id: node.id, label: node.label, place: node.line ? place(node) : '', kind: node.kind } })), ...edges.map((edge, index) => ({ data: { id: 'e' + index, source: edge.from, target: edge.to, label: edge.label, place: place(edge), circle: edge.circle ? 1 : 0 } }))],
+        elements: [...nodes.map((node) => ({ data: { id: node.id, label: node.label, width: widthOf(node), place: node.line ? place(node) : '', kind: node.kind } })), ...edges.map((edge, index) => ({ data: { id: 'e' + index, source: edge.from, target: edge.to, label: edge.label, place: place(edge), circle: edge.circle ? 1 : 0 } }))],
         style: [
-          { selector: 'node', style: { label: 'data(label)', shape: (node) => shapes[node.data('kind')] || 'ellipse', 'background-color': colour('raised'), 'border-width': 1, 'border-color': colour('dim'), color: colour('fore'), 'font-size': 11, 'text-valign': 'center', 'text-wrap': 'wrap', 'text-max-width': 150, width: 'label', height: 'label', padding: '8px' } },
+          { selector: 'node', style: { label: 'data(label)', shape: (node) => shapes[node.data('kind')] || 'ellipse', 'background-color': colour('raised'), 'border-width': 1, 'border-color': colour('dim'), color: colour('fore'), 'font-size': 11, 'text-valign': 'center', width: 'data(width)', height: 26 } },
           { selector: 'node[kind = "channel"]', style: { 'border-color': colour('note'), 'border-width': 2 } },
           { selector: 'node[kind = "lock"], node[kind = "task"]', style: { 'border-width': 2 } },
           { selector: 'edge', style: { width: 1.5, 'line-color': colour('dim'), 'target-arrow-color': colour('dim'), 'target-arrow-shape': 'triangle', 'curve-style': 'bezier', label: edges.length > 60 ? '' : 'data(label)', 'font-size': 9, color: colour('dim'), 'text-rotation': 'autorotate', 'text-background-color': colour('back'), 'text-background-opacity': 1 } },
           { selector: 'edge[circle = 1]', style: { width: 3, 'line-color': colour('error'), 'target-arrow-color': colour('error') } },
         ],
-        layout: { name: nodes.length > 250 ? 'grid' : 'cose', animate: false, padding: 20, nodeDimensionsIncludeLabels: true, nodeRepulsion: () => 400000, nodeOverlap: 40, componentSpacing: 90, idealEdgeLength: () => 110, randomize: true },
+        layout: { name: 'preset', padding: 20, positions: positionsOf(nodes, edges) },
       });
       drawn.on('tap', 'node, edge', (event) => { const one = event.target.data(); told.textContent = one.label + (one.place ? ', ' + one.place : ''); });
     });
     return box;
+  }
+
+  // Measured by us: the library takes a node whose label it has not measured yet for invisible.
+  function widthOf(node) {
+    return [...node.label].length * 6.5 + 24;
+  }
+
+  // From left to right, as arrows lead: a column for each distance from where a part of the graph begins, parts below each other in shelves.
+  function positionsOf(nodes, edges) {
+    const own = new Map(nodes.map((node) => [node.id, { id: node.id, width: widthOf(node), into: [], out: [] }]));
+    for (const edge of edges) if (edge.from !== edge.to) { own.get(edge.from).out.push(own.get(edge.to)); own.get(edge.to).into.push(own.get(edge.from)); }
+    const parts = [];
+    for (const first of own.values()) {
+      if (first.part) continue;
+      const part = [first];
+      first.part = part;
+      for (const node of part) for (const next of [...node.out, ...node.into]) if (!next.part) { next.part = part; part.push(next); }
+      parts.push(part);
+    }
+    const boxes = parts.map((part) => {
+      const open = new Set(part);
+      for (const node of part) { node.waits = new Set(node.into).size; node.column = 0; }
+      while (open.size > 0) {
+        // In a circle nobody is first: the one with the fewest arrows into it begins.
+        let next;
+        for (const node of open) if (next === undefined || node.waits < next.waits) next = node;
+        open.delete(next);
+        for (const after of new Set(next.out)) if (open.has(after)) { after.waits -= 1; after.column = Math.max(after.column, next.column + 1); }
+      }
+      const columns = [];
+      for (const node of part) (columns[node.column] = columns[node.column] || []).push(node);
+      const height = Math.max(...columns.map((column) => column.length)) * 54;
+      let x = 0;
+      for (const column of columns) {
+        const mean = (node) => node.into.length === 0 ? height / 2 : node.into.reduce((sum, before) => sum + (before.y || 0), 0) / node.into.length;
+        column.sort((a, b) => mean(a) - mean(b));
+        const width = Math.max(...column.map((node) => node.width));
+        column.forEach((node, row) => { node.x = x + width / 2; node.y = (row + 0.5) * height / column.length; });
+        x += width + 130;
+      }
+      return { part, width: x - 130, height };
+    }).sort((a, b) => b.height - a.height);
+    const area = boxes.reduce((sum, box) => sum + (box.width + 90) * (box.height + 50), 0);
+    const wide = Math.max(Math.sqrt(area * 2), ...boxes.map((box) => box.width));
+    const positions = {};
+    let left = 0, top = 0, shelf = 0;
+    for (const { part, width, height } of boxes) {
+      if (left > 0 && left + width > wide) { left = 0; top += shelf + 50; shelf = 0; }
+      for (const node of part) positions[node.id] = { x: left + node.x, y: top + node.y };
+      left += width + 90;
+      shelf = Math.max(shelf, height);
+    }
+    return positions;
   }
 
   document.addEventListener('keydown', (event) => {

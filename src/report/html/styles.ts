@@ -33,7 +33,7 @@ tr.turn { cursor: pointer; } tr.turn.future { opacity: .4; } tr.turn.now { backg
 pre { margin: 0; padding: .5rem 0; background: var(--raised); border: 1px solid var(--line); border-radius: 6px; overflow: auto; font: 13px/1.45 ui-monospace, monospace; }
 pre span { display: block; padding: 0 .6rem; white-space: pre; } pre span.at { background: var(--mark); } pre span i { color: var(--dim); font-style: normal; user-select: none; }
 .graph { height: calc(100vh - 9rem); min-height: 20rem; } .pad { padding: 1rem; }
-code { font: 13px ui-monospace, monospace; }
+code { font: 13px ui-monospace, monospace; } a { color: var(--focus); }
 @media (max-width: 52rem) { .findings, .two { grid-template-columns: minmax(0, 1fr); } .list { max-height: 40vh; border-right: 0; border-bottom: 2px solid var(--line); } .detail { max-height: none; } nav input { flex: 1 1 100%; } }
 @media print { .list, nav { display: none; } .findings { display: block; } }
 `;
