@@ -8,6 +8,7 @@ import type { ChannelUse, FlowEvent, FlowEventOf } from './lock-flow.js';
 import type { HeldLock } from './lock-state.js';
 import { onceOnly } from './once.js';
 import { ownership } from './ownership.js';
+import { passages } from './passages.js';
 import { sharedObjects } from './shared-objects.js';
 import { spawnOrder } from './spawn-order.js';
 import { summaries } from './summaries.js';
@@ -34,7 +35,7 @@ export interface ChannelSite {
   readonly twoSteps: boolean;
 }
 
-export interface ChannelCollision { readonly channel: string; readonly first: ChannelSite; readonly second: ChannelSite; readonly firstTask: Task; readonly secondTask: Task; /** Two tasks of the program reach both sites; otherwise only callers from outside could. */ readonly proven: boolean; /** The closing function is the one that receives, and never sends. */ readonly closedByReceiver: boolean; /** One side has taken the object out of a container, under a lock, before: the other may not find it any more. */ readonly removed: boolean }
+export interface ChannelCollision { readonly channel: string; readonly first: ChannelSite; readonly second: ChannelSite; readonly firstTask: Task; readonly secondTask: Task; /** Two tasks of the program reach both sites; otherwise only callers from outside could. */ readonly proven: boolean; /** The closing function is the one that receives, and never sends. */ readonly closedByReceiver: boolean; /** One side has taken the object out of a container, under a lock, before: the other may not find it any more. */ readonly removed: boolean; /** The closing task has waited for others first, perhaps for the end of this one. */ readonly waited: boolean }
 
 export interface ChannelUses {
   readonly doubleCloses: readonly ChannelCollision[];
@@ -54,7 +55,8 @@ export const channelUses = defineAnalysis<ChannelUses>({
     const aliases = resultOf(channelAliases);
     const closes = new Map<string, ChannelSite[]>();
     const sends = new Map<string, ChannelSite[]>();
-    const { runsOnce } = resultOf(onceOnly);
+    const { runsOnce, onceOf } = resultOf(onceOnly);
+    const passage = resultOf(passages);
     for (const fn of program.functions.values()) {
       if (fn.test) continue;
       const inherited = entry.at(fn);
@@ -64,8 +66,8 @@ export const channelUses = defineAnalysis<ChannelUses>({
         const name = aliases.classOf(channel);
         if (name === undefined || owned.owns(fn, event.point, channel)) continue;
         const once = runsOnce(fn);
-        const guarded = once || (event.kind === 'close' ? decidedAtomically(fn, event.point) || clearedAfter(fn, event.point, channel) : recovers(fn));
-        const site: ChannelSite = { fn, point: event.point, at: event.operation.at, channel, held: [...inherited, ...event.locks.may], guarded, once, choice: event.kind === 'send' ? choiceOf(fn, event) : 'none', twoSteps: event.kind === 'close' && !guarded && inTwoSteps(fn, event.point) };
+        const guarded = once || (event.kind === 'close' ? passage.decided(fn, event.point) || passage.clearedAfter(fn, event.point, channel) : recovers(fn));
+        const site: ChannelSite = { fn, point: event.point, at: event.operation.at, channel, held: [...inherited, ...event.locks.may], guarded, once, choice: event.kind === 'send' ? choiceOf(fn, event) : 'none', twoSteps: event.kind === 'close' && !guarded && passage.inTwoSteps(fn, event.point) };
         const table = event.kind === 'close' ? closes : sends;
         table.set(name, [...(table.get(name) ?? []), site]);
       }
@@ -83,15 +85,15 @@ export const channelUses = defineAnalysis<ChannelUses>({
           // Each call of the function that makes the channel closes its own.
           if (self && (calledOncePerObject(first) || homeOf(first) === first.fn.id)) continue;
           const pair = overlap(first, self ? first : second);
-          if (pair !== undefined) { doubleCloses.push({ channel, first, second: self ? first : second, ...pair, closedByReceiver: false, removed: false }); break; }
+          if (pair !== undefined) { doubleCloses.push({ channel, first, second: self ? first : second, ...pair, closedByReceiver: false, removed: false, waited: false }); break; }
         }
       });
       for (const send of sends.get(channel) ?? []) {
         if (send.guarded) continue;
         for (const close of sites) {
-          if (shareLock(send, close) || excluded(close, send) || runsWithin(send.fn, close.fn)) continue;
+          if (shareLock(send, close) || excluded(close, send) || runsWithin(send.fn, close.fn) || passage.announced(close.fn, close.point, send.fn, send.point)) continue;
           const pair = overlap(close, send);
-          if (pair !== undefined) { sendsAfterClose.push({ channel, first: close, second: send, ...pair, closedByReceiver: receivesOnly(close, channel), removed: removedBefore(close.fn, close.point) || removedBefore(send.fn, send.point) }); break; }
+          if (pair !== undefined) { sendsAfterClose.push({ channel, first: close, second: send, ...pair, closedByReceiver: receivesOnly(close, channel), removed: removedBefore(close.fn, close.point) || removedBefore(send.fn, send.point), waited: passage.waitsBefore(pair.firstTask, close.fn, close.point, channel) }); break; }
         }
       }
     }
@@ -106,7 +108,7 @@ export const channelUses = defineAnalysis<ChannelUses>({
       for (const firstTask of running.running(a.fn.id)) for (const secondTask of running.running(b.fn.id)) {
         // Each call of the home function has a channel of its own: of its tasks only those it starts itself share it.
         if (home !== undefined && !startedWithin(firstTask, home) && !startedWithin(secondTask, home)) continue;
-        if (!mayOverlap(firstTask, secondTask) || orderedSites(a, b, firstTask, secondTask)) continue;
+        if (sameOnce(a, firstTask, b, secondTask) || !mayOverlap(firstTask, secondTask) || orderedSites(a, b, firstTask, secondTask)) continue;
         if (firstTask === secondTask && firstTask.kind === 'spawn' && !sharedByInstances(firstTask, a)) continue;
         if (firstTask.kind === 'outside' && secondTask.kind === 'outside') outside ??= { firstTask, secondTask, proven: false };
         // One close site in two tasks: that both close one channel, not each its own, shows when a task of the very object comes to it.
@@ -114,6 +116,13 @@ export const channelUses = defineAnalysis<ChannelUses>({
         else return { firstTask, secondTask, proven: true };
       }
       return outside;
+    }
+
+    /** Either runs in the once-object itself, or in a task that the once-object has started: only one of the two happens. */
+    function sameOnce(a: ChannelSite, aTask: Task, b: ChannelSite, bTask: Task): boolean {
+      const through = ({ fn }: ChannelSite, task: Task): string | undefined => onceOf(fn) ?? (task.spawn === undefined ? undefined : onceOf(task.spawn.by));
+      const left = through(a, aTask);
+      return left !== undefined && left === through(b, bTask);
     }
 
     function receivesOnly({ fn, point: close }: ChannelSite, channel: string): boolean {
@@ -132,7 +141,7 @@ export const channelUses = defineAnalysis<ChannelUses>({
 
     /** Both were let through by one atomic flag, which lets only one through. */
     function excluded(a: ChannelSite, b: ChannelSite): boolean {
-      const flags = (site: ChannelSite): Set<string> => new Set(deciders(site.fn, site.point).flatMap((name) => name ?? []));
+      const flags = (site: ChannelSite): Set<string> => new Set(passage.deciders(site.fn, site.point).flatMap((name) => name ?? []));
       const left = flags(a);
       return left.size > 0 && [...flags(b)].some((name) => left.has(name));
     }
@@ -183,6 +192,9 @@ export const channelUses = defineAnalysis<ChannelUses>({
       if (variable.kind === 'global') return true;
       if (variable.owner === site.fn.id) return false;
       const by = task.spawn.by;
+      // A variable of the task's own functions: each instance has its own, what it was started with decides.
+      const owner = variable.owner === undefined ? undefined : program.functions.get(variable.owner);
+      if (owner !== undefined && variable.owner !== by.id && running.runs(task, owner.id)) return objects.sharedByInstances(task, { fn: owner, path: site.channel });
       return variable.owner !== by.id || !by.blocks.some((block) => controlFlow(by).inLoop(block.id) && block.operations.some((operation) => (operation.op === 'declare' && operation.variable === variable) || (operation.op === 'make' && operation.result.root.kind === 'variable' && operation.result.root.variable === variable)));
     }
 
@@ -218,33 +230,6 @@ export const channelUses = defineAnalysis<ChannelUses>({
         return root.kind === 'variable' && selectors.length === 0 && fn.blocks.some((block) => block.operations.some((operation) => operation.op === 'make' && operation.timed === true && operation.result.root.kind === 'variable' && operation.result.root.variable === root.variable));
       };
       return terminator.arms.every((arm) => arm === event.operation || timed(arm)) ? 'none' : 'arms';
-    }
-
-    /** `if flag.Load() { return }; flag.Store(true); close(c)`: asked, then set, with room for another task between. */
-    function inTwoSteps(fn: Function, point: Point): boolean {
-      const flow = controlFlow(fn);
-      const stores = fn.blocks.flatMap((block) => block.operations.flatMap((operation, index) => (operation.op === 'write' && operation.atomic && operation.updates !== true && operation.expects === undefined && flow.dominates({ block: block.id, index }, point) ? [{ name: classOf(operation.path), at: { block: block.id, index } }] : [])));
-      if (stores.length === 0) return false;
-      const asked = (name: string | undefined, of: Function): readonly Point[] => of.blocks.flatMap((block) => block.operations.flatMap((operation, index) => (operation.op === 'read' && operation.atomic && name !== undefined && classOf(operation.path) === name ? [{ block: block.id, index }] : [])));
-      const through = (name: string | undefined): readonly Point[] => (graph.sites.get(fn.id) ?? []).flatMap((site) => (site.kind === 'call' && site.certain && asked(name, program.functions.get(site.targets[0]!)!).length > 0 ? [site.at] : []));
-      // Asked and set under one lock, the two steps are one.
-      const locked = (summary.of(fn.id)?.events ?? []).filter((event) => event.kind === 'acquire').map((event) => event.point);
-      return stores.some(({ name, at }) => [...asked(name, fn), ...through(name)].some((ask) => flow.dominates(ask, at) && !locked.some((lock) => flow.dominates(lock, ask))));
-    }
-
-    function decidedAtomically(fn: Function, point: Point): boolean {
-      return deciders(fn, point).length > 0;
-    }
-
-    /** Classes of what is changed in one step, with the old value asked for, on every way to the point. */
-    function deciders(fn: Function, point: Point): readonly (string | undefined)[] {
-      return fn.blocks.flatMap((block) => block.operations.flatMap((operation, index) => (operation.op === 'write' && operation.atomic && (operation.updates === true || operation.expects !== undefined || operation.result !== undefined) && controlFlow(fn).dominates({ block: block.id, index }, point) ? [classOf(operation.path)] : [])));
-    }
-
-    /** `c.ch = nil` or a new channel after the close: closing again finds another. */
-    function clearedAfter(fn: Function, point: Point, channel: AccessPath): boolean {
-      const name = classOf(channel);
-      return fn.blocks.some((block) => block.operations.some((operation, index) => (operation.op === 'write' || operation.op === 'make') && classOf(operation.op === 'write' ? operation.path : operation.result) === name && controlFlow(fn).reaches(point, { block: block.id, index })));
     }
 
     function recovers(fn: Function): boolean {

@@ -14,14 +14,15 @@ import { factsBefore, wayOut, type Way } from './ways.js';
  * Idea: the counting of GCatch and goconcurrencylint, with the duty as a fact that travels like a lock hand-over.
  */
 export interface Imbalance {
-  readonly kind: 'missing' | 'skipped' | 'twice';
+  /** `never`: nobody lowers it on any way. */
+  readonly kind: 'missing' | 'never' | 'skipped' | 'twice';
   readonly raise: CounterEvent;
   readonly spawn: CallSite;
   /** Where in the task, or below it, the duty is not met. */
   readonly fn: Function;
   readonly counter: AccessPath;
   readonly way: Way;
-  /** Where the counter is lowered on other ways; for `twice`, the first time. */
+  /** Where the counter is lowered on other ways; for `twice`, the first time; for `never`, where it is waited for. */
   readonly lowered: Location;
   /** The functions on the way down, the task first. */
   readonly chain: readonly Function[];
@@ -50,6 +51,7 @@ export const counterBalance = defineAnalysis<CounterBalance>({
     for (const { event } of all('wait')) { const name = event.operation.what === 'counter' ? classOf(event.operation.on) : undefined; if (name !== undefined) waitedFor.add(name); }
     const imbalances: Imbalance[] = [];
     const loopedWaits: LoopedWait[] = [];
+    let literals: ReadonlyMap<FunctionId, readonly Function[]> | undefined;
     const dutyOf = duties(program, graph, eventsOf);
     for (const fn of functionsWith('signal')) {
       const raises = eventsOf(fn.id).filter(isRaise);
@@ -61,9 +63,13 @@ export const counterBalance = defineAnalysis<CounterBalance>({
         for (const event of raises) {
           const name = classOf(event.operation.on);
           const counter = toCallee(event.operation.on, task, site.operation.args);
-          if (counter === undefined || name === undefined || !flow.dominates(event.point, site.at)) continue;
-          const duty = dutyOf(task, counter, 0);
-          if (duty.points.length === 0) continue;
+          if (name === undefined || !flow.dominates(event.point, site.at)) continue;
+          if (counter === undefined || dutyOf(task, counter, 0).points.length === 0) {
+            const wait = neverLowered(fn, event.operation.on);
+            const way = wait === undefined ? undefined : wayOut(task, { from: entry, avoid: [] });
+            if (wait !== undefined && way !== undefined) imbalances.push({ kind: 'never', raise: { fn, event }, spawn: site, fn: task, counter: event.operation.on, way, lowered: wait, chain: [task], direct: true });
+            continue;
+          }
           const raise: CounterEvent = { fn, event };
           const wait = eventsOf(fn.id).find((one): one is FlowEventOf<'wait'> => one.kind === 'wait' && classOf(one.operation.on) === name && flow.reaches(one.point, site.at) && flow.reaches(site.at, one.point));
           if (wait !== undefined && !raises.some((one) => classOf(one.operation.on) === name && flow.reaches(wait.point, one.point)) && !isOne(event)) loopedWaits.push({ fn, raise: event, spawn: site, wait });
@@ -73,6 +79,20 @@ export const counterBalance = defineAnalysis<CounterBalance>({
       }
     }
     return { imbalances, loopedWaits };
+
+    /** The wait for a counter that stays in one function and its literals, where nobody lowers it. */
+    function neverLowered(fn: Function, counter: AccessPath): Location | undefined {
+      if (counter.selectors.length > 0 || counter.root.kind !== 'variable' || counter.root.variable.kind !== 'local' || counter.root.variable.owner !== fn.id) return undefined;
+      const name = classOf(counter);
+      const bodies = bodiesOf(fn);
+      if (bodies.some((body) => dutyOf(body, counter, 0).points.length > 0)) return undefined;
+      return bodies.flatMap((body) => eventsOf(body.id)).flatMap((event) => (event.kind === 'wait' && event.operation.what === 'counter' && classOf(event.operation.on) === name ? [event.operation.at] : []))[0];
+    }
+
+    function bodiesOf(fn: Function): readonly Function[] {
+      literals ??= literalsOf(program);
+      return [fn, ...(literals.get(fn.id) ?? []).flatMap(bodiesOf)];
+    }
 
     function unmet(fn: Function, counter: AccessPath, raise: CounterEvent, spawn: CallSite, chain: readonly Function[]): void {
       const duty = dutyOf(fn, counter, chain.length - 1);
@@ -115,6 +135,12 @@ export const counterBalance = defineAnalysis<CounterBalance>({
     }
   },
 });
+
+function literalsOf(program: Program): ReadonlyMap<FunctionId, readonly Function[]> {
+  const found = new Map<FunctionId, Function[]>();
+  for (const fn of program.functions.values()) if (fn.closureOf !== undefined) found.set(fn.closureOf, [...(found.get(fn.closureOf) ?? []), fn]);
+  return found;
+}
 
 const entry: Point = { block: 0 as Point['block'], index: -1 };
 

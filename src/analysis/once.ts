@@ -1,4 +1,4 @@
-import type { Function, FunctionId } from '../ir/index.js';
+import { classOf, type Function, type FunctionId } from '../ir/index.js';
 import { defineAnalysis } from './analysis.js';
 import { callGraph } from './call-graph.js';
 
@@ -6,7 +6,7 @@ import { callGraph } from './call-graph.js';
  * Which functions run only inside once-objects? All ways to them pass a call that a once-object lets through a
  * single time; what they write is published to everybody who comes after.
  */
-export interface OnceOnly { readonly runsOnce: (fn: Function) => boolean }
+export interface OnceOnly { readonly runsOnce: (fn: Function) => boolean; /** The one once-object that lets all calls of a function through. */ readonly onceOf: (fn: Function) => string | undefined }
 
 export const onceOnly = defineAnalysis<OnceOnly>({
   name: 'once-only',
@@ -23,6 +23,10 @@ export const onceOnly = defineAnalysis<OnceOnly>({
       known.set(fn.id, result);
       return result;
     };
-    return { runsOnce };
+    const onceOf = (fn: Function): string | undefined => {
+      const names = new Set((graph.callers.get(fn.id) ?? []).map((site) => (site.operation.op === 'call' && site.operation.once !== undefined ? classOf(site.operation.once) : undefined)));
+      return names.size === 1 ? [...names][0] : undefined;
+    };
+    return { runsOnce, onceOf };
   },
 });

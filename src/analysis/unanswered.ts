@@ -41,9 +41,16 @@ function neverAnswered(program: Program, resultOf: ResultOf): readonly Unanswere
     if (first === undefined || first.event.kind === 'close') continue;
     const { kind } = first.event;
     if (!uses.every(({ event }) => event.kind === kind && event.choice === 'none')) continue;
+    if (kind === 'receive' && waitsOnPurpose(owner, variable)) continue;
     found.push({ owner, fn: first.fn, kind, channel: first.event.channel, at: first.event.operation.at, madeAt: operation.at });
   }
   return found;
+}
+
+/** A channel that only the waiting function knows is how programs wait until they are ended from outside. */
+export function waitsOnPurpose(owner: Function, variable: Variable): boolean {
+  return !variable.captured && !leaves(owner, variable) && !owner.blocks.some(({ operations: own, terminator }) => own.some((operation) => (operation.op === 'send' || operation.op === 'close') && isVariable(operation.channel, variable))
+    || (terminator.kind === 'select' && terminator.arms.some(({ channel }) => isVariable(channel, variable))));
 }
 
 function isVariable(path: AccessPath, variable: Variable): boolean {

@@ -4,6 +4,7 @@ import { defineAnalysis } from './analysis.js';
 import { channels, type Channel, type ChannelMake, type ChannelOperation } from './channels.js';
 import { controlFlow } from './control-flow.js';
 import { typeOfPath } from './types.js';
+import { waitsOnPurpose } from './unanswered.js';
 
 /**
  * Which operations on channels can no other part of the program answer? All cells the channel may pass through are
@@ -33,7 +34,7 @@ export const unmatchedOperations = defineAnalysis<UnmatchedOperations>({
         const use = sends.find((send) => blocks(send, channel));
         if (use !== undefined) unmatched.push({ kind: 'send', use, make });
       } else if (channel.sends.length === 0 && channel.closes.length === 0 && !channel.openToSend) {
-        const [use] = receives;
+        const use = receives.find(({ fn, path: { root, selectors } }) => root.kind !== 'variable' || selectors.length > 0 || root.variable.owner !== fn.id || !waitsOnPurpose(fn, root.variable));
         if (use !== undefined) unmatched.push({ kind: 'receive', use, make });
       }
     }

@@ -1,5 +1,6 @@
 import type { ResultOf } from '../analysis/analysis.js';
 import { callGraph } from '../analysis/call-graph.js';
+import { waitsOnPurpose } from '../analysis/unanswered.js';
 import { canExplore, explore, type Bounds, type Verdict as Exploration, type Witness } from '../explore/index.js';
 import { printLocation, type Function, type FunctionId, type Location, type Operation, type Program, type SelectArm } from '../ir/index.js';
 import type { Verdict } from '../rules/rule.js';
@@ -98,7 +99,7 @@ export function confirmation(program: Program, resultOf: ResultOf, tests: boolea
         for (const witness of explorationOf(scope, program.functions.get(scope)!.test ? {} : glance)?.events ?? []) {
           const rule = ruleOf(witness, operations);
           const key = `${rule} ${witness.subject}`;
-          if (rule === undefined || shown.has(witness) || (witness.kind === 'leak' && !staysBehind(program, program.functions.get(scope)!, witness, operations)) || witness.guesses > maxGuesses || seen.has(key)) continue;
+          if (rule === undefined || shown.has(witness) || isMeant(program, witness, operations) || (witness.kind === 'leak' && !staysBehind(program, program.functions.get(scope)!, witness, operations)) || witness.guesses > maxGuesses || seen.has(key)) continue;
           seen.add(key);
           found.push({ rule, verdict: verdictOf(witness, program.functions.get(scope)!) });
         }
@@ -120,6 +121,15 @@ function staysBehind(program: Program, scope: Function, witness: Witness, operat
   const { variable } = operation.channel.root;
   const owner = variable.owner === undefined ? undefined : program.functions.get(variable.owner);
   return owner !== undefined && !owner.blocks.some(({ terminator }) => terminator.kind === 'return' && terminator.values.some((value) => value.kind === 'path' && value.path.root.kind === 'variable' && value.path.root.variable === variable));
+}
+
+/** A function that waits on a channel it has shown to nobody means to wait until the program is ended. */
+function isMeant(program: Program, witness: Witness, operationAt: (at: Location) => Operation | SelectArm | undefined): boolean {
+  const operation = witness.cause === 'channel' ? operationAt(witness.at) : undefined;
+  if (operation === undefined || !('op' in operation) || operation.op !== 'receive' || operation.channel.root.kind !== 'variable' || operation.channel.selectors.length > 0) return false;
+  const { variable } = operation.channel.root;
+  const owner = variable.owner === undefined ? undefined : program.functions.get(variable.owner);
+  return owner !== undefined && waitsOnPurpose(owner, variable);
 }
 
 /**

@@ -27,7 +27,7 @@ export default defineRule({
         at: event.here,
         function: fn.name,
         subject: `${classOf(held.lock) ?? name} ${classOf(event.on!) ?? ''}`,
-        ...(full === undefined ? {} : { level: 'warning' as const }),
+        ...(full === undefined ? {} : { level: 'warning' as const, confidence: 'low' as const }),
         message: `${fn.name} ${event.text}${through} while it holds ${name}${full === undefined ? '' : `, and waits ${full}`}; ${wait.peer.fn.name}, which ${wait.peer.text} at ${place(wait.peer.at)}, needs ${printPath(wait.need.lock)} first (${place(wait.need.at)})`,
         evidence: [waiterTrace(wait), peerTrace(wait)],
       };

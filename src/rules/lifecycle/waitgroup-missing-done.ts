@@ -20,7 +20,7 @@ export default defineRule({
     const seen = new Set<string>();
     for (const one of resultOf(counterBalance).imbalances) {
       const key = `${one.fn.id} ${one.way.at.line}`;
-      if (one.kind !== 'missing' || seen.has(key)) continue;
+      if ((one.kind !== 'missing' && one.kind !== 'never') || seen.has(key)) continue;
       seen.add(key);
       const name = printPath(one.counter);
       yield {
@@ -28,7 +28,8 @@ export default defineRule({
         function: one.fn.name,
         subject: classOf(one.raise.event.operation.on) ?? name,
         ...(one.direct && one.chain.length === 1 ? {} : { confidence: 'medium' as const }),
-        message: `${one.fn.name} returns here without lowering ${name}, which ${one.raise.fn.name} has raised for it (${place(one.raise.event.operation.at)}) and line ${one.lowered.line} lowers on other ways`,
+        message: one.kind === 'never' ? `${one.fn.name} returns without lowering ${name}, which ${one.raise.fn.name} has raised for it (${place(one.raise.event.operation.at)}), and nobody else lowers it: the wait at ${place(one.lowered)} lasts for ever`
+          : `${one.fn.name} returns here without lowering ${name}, which ${one.raise.fn.name} has raised for it (${place(one.raise.event.operation.at)}) and line ${one.lowered.line} lowers on other ways`,
         evidence: [raisingTrace(one), wayTrace('the way without lowering it', one.fn, { at: one.fn.at, text: `begins with ${name} raised for it` }, one.way)],
       };
     }
