@@ -1,5 +1,5 @@
 import { execFileSync, spawn, spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { closeSync, existsSync, lstatSync, mkdirSync, mkdtempSync, openSync, readFileSync, readdirSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -287,6 +287,25 @@ describe('what is shown', () => {
     const { code, out, err } = await deadheat('check', '--format', 'unix', '--output', 'json=no/such/folder.json');
     expect({ code, err }).toMatchObject({ code: 2, err: expect.stringContaining('cannot write no/such/folder.json: no such file or folder') as string });
     expect(out).toContain('toy-defect');
+  });
+
+  it('is written into devices and pipes, and into the file that a link leads to', async () => {
+    write(all);
+    writeFileSync(join(cwd, 'real.json'), 'old');
+    symlinkSync('real.json', join(cwd, 'link.json'));
+    const { code, err } = await deadheat('check', '--format', 'unix', '--output', 'sarif=/dev/null', '--output', 'json=link.json', '--no-config');
+    expect({ code, err }).toMatchObject({ code: 1, err: '' });
+    expect(statSync('/dev/null').isCharacterDevice()).toBe(true);
+    expect(lstatSync(join(cwd, 'link.json')).isSymbolicLink()).toBe(true);
+    expect(readFileSync(join(cwd, 'real.json'), 'utf8')).toContain('deadheat/report/v1');
+  });
+
+  it.skipIf(!existsSync('/dev/full'))('ends with exit 2 and a sentence where standard output takes no more', () => {
+    write(all);
+    const full = openSync('/dev/full', 'w');
+    const { status, stderr } = spawnSync(process.execPath, [fileURLToPath(new URL('../bin/deadheat.js', import.meta.url)), 'rules'], { cwd, stdio: ['ignore', full, 'pipe'], encoding: 'utf8' });
+    closeSync(full);
+    expect({ status, stderr }).toEqual({ status: 2, stderr: expect.stringMatching(/^error: cannot write to standard output: ENOSPC[^\n]*\n$/) as string });
   });
 
   it('is the same whatever the order of the paths', async () => {

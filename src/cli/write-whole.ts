@@ -1,9 +1,14 @@
-import { renameSync, rmSync, writeFileSync } from 'node:fs';
+import { realpathSync, renameSync, rmSync, statSync, writeFileSync, type Stats } from 'node:fs';
 import { basename, dirname, join, relative, resolve, sep } from 'node:path';
 
 /** Writes a file at once or not at all: a reader, or a crash, never meets half a report. */
 export function writeWhole(cwd: string, file: string, text: string): void {
-  const path = resolve(cwd, file);
+  const asked = resolve(cwd, file);
+  const there: Stats | undefined = statSync(asked, { throwIfNoEntry: false });
+  // A device or a pipe is written into: a rename would put a file in its place.
+  if (there !== undefined && !there.isFile() && !there.isDirectory()) return writeFileSync(asked, text);
+  // Of a link, its file is replaced.
+  const path = there === undefined ? asked : realpathSync(asked);
   const temporary = join(dirname(path), `.${basename(path)}.${process.pid}.tmp`);
   try {
     writeFileSync(temporary, text, { flag: 'wx' });
