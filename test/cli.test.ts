@@ -294,7 +294,7 @@ describe('what is shown', () => {
     writeFileSync(join(cwd, 'real.json'), 'old');
     symlinkSync('real.json', join(cwd, 'link.json'));
     const { code, err } = await deadheat('check', '--format', 'unix', '--output', 'sarif=/dev/null', '--output', 'json=link.json', '--no-config');
-    expect({ code, err }).toMatchObject({ code: 1, err: '' });
+    expect({ code, err }).toMatchObject({ code: 1, err: expect.not.stringContaining('cannot write') as string });
     expect(statSync('/dev/null').isCharacterDevice()).toBe(true);
     expect(lstatSync(join(cwd, 'link.json')).isSymbolicLink()).toBe(true);
     expect(readFileSync(join(cwd, 'real.json'), 'utf8')).toContain('deadheat/report/v1');
