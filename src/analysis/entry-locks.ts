@@ -67,8 +67,9 @@ export const entryLocks = defineAnalysis<EntryLocks>({
     };
     const atSite = (fn: Function, site: CallSite): readonly HeldLock[] | 'all' => {
       if (site.kind === 'spawn') return nothing;
-      const inherited = known.get(site.caller.id)!;
-      if (inherited === 'all') return 'all';
+      const believed = known.get(site.caller.id)!;
+      if (believed === 'all' && !stuck) return 'all';
+      const inherited = believed === 'all' ? contracts.get(site.caller.id)! : believed;
       const local = heldAt.get(site.operation);
       if (local === undefined) return 'all';
       let own = ownAt.get(site);
@@ -88,6 +89,8 @@ export const entryLocks = defineAnalysis<EntryLocks>({
       }
       return [...inherited, ...heldAt.get(pass.operation) ?? [], ...inside ?? []].map((held) => ({ ...held, chain: [{ call: pass.operation.at, caller: pass.caller.name, callee: fn.name }, ...held.chain] }));
     };
+    /** Nobody from outside ends the recursion that is left: from here on an undecided caller vouches for its own locks alone. */
+    let stuck = false;
     const order = [...graph.components].reverse().flat();
     const passedBy = new Map<FunctionId, FunctionId[]>();
     for (const [literal, passes] of graph.passes) for (const { caller } of passes) passedBy.set(caller.id, [...(passedBy.get(caller.id) ?? []), literal]);
@@ -130,7 +133,7 @@ export const entryLocks = defineAnalysis<EntryLocks>({
       const meet = meetOf(fn, passed ?? callersOf(fn), passed !== undefined);
       if (meet === undefined) return false;
       const next = [...contracts.get(id)!, ...meet.filter((held) => !contracts.get(id)!.some((own) => own.key === held.key))];
-      if (before !== 'all' && next.length === before.length) return false;
+      if (before !== 'all' && next.length >= before.length) return false;
       known.set(id, next);
       return true;
     };
@@ -149,6 +152,7 @@ export const entryLocks = defineAnalysis<EntryLocks>({
     };
     settle();
     // Functions that only call each other, or whose callers all own the object: no caller vouches for any lock.
+    stuck = true;
     for (const id of order) if (known.get(id) === 'all' && !lower(id)) known.set(id, contracts.get(id)!);
     settle();
     const heldBySome = new Map<Function, PartlyHeld>();

@@ -11,6 +11,7 @@ import { onceOnly } from './once.js';
 import { ownership } from './ownership.js';
 import { spawnOrder, type SpawnOrder } from './spawn-order.js';
 import { isGrowth, isLateWrite, isMismatched, isTruncated, shapeOf, type RaceShape } from './race-shapes.js';
+import { raceConfidence } from './race-confidence.js';
 import { sharedObjects, type Anchor } from './shared-objects.js';
 import { summaries } from './summaries.js';
 import { mayOverlap, tasks, type Task, type Tasks } from './tasks.js';
@@ -38,7 +39,18 @@ export interface FieldRace {
   readonly through?: { readonly caller: Function; readonly at: Location };
   /** One side is start-up code, going by its name: it may run before anybody else does. */
   readonly early: boolean;
+  /** Which kind of evidence brings the two sides to one object at one time. */
+  readonly basis: RaceBasis;
+  /** By the kinds of its evidence it is as good as others that proved right. */
+  readonly sure: boolean;
 }
+
+/**
+ * `guard`: a lock or atomic operations of others say that tasks meet here; `two-locks`: each side keeps to a lock of its own;
+ * `one-locked`: one side locks the very object; `one-object`: both tasks are followed to one object; `starter`: the task and who
+ * starts it; `global-lock`, `open-methods`: two calls from outside, the write locked; `claimed`: the type says so.
+ */
+export type RaceBasis = 'guard' | 'two-locks' | 'one-locked' | 'one-object' | 'starter' | 'global-lock' | 'open-methods' | 'claimed';
 
 /** A lock class and how often it is held where the field is used. */
 export interface Guard {
@@ -72,6 +84,7 @@ export const fieldRaces = defineAnalysis<FieldRaces>({
     const races: FieldRace[] = [];
     const judge = overlapJudge(program, resultOf);
     const once = resultOf(onceOnly);
+    const sure = resultOf(raceConfidence);
     for (const group of table.groups.values()) {
       const accesses = group.accesses.filter((access) => !access.fn.test && access.fn.role !== 'initializer');
       const writes = accesses.filter((access) => access.write);
@@ -139,11 +152,8 @@ export const fieldRaces = defineAnalysis<FieldRaces>({
         const missing = guard?.also === undefined || !mentions(odd, guard.lock) ? undefined : guard.also.find((lock) => !mentions(odd, lock));
         const reason = missing === undefined ? reasonFor(odd) : 'declared';
         if (reason === undefined) continue;
-        const partner = judge.partner(group, odd, reason === 'atomic' ? atomics : ranked, reason !== 'pair');
-        if (partner === undefined) continue;
-        const through = guard === undefined ? undefined : judge.through(odd, guard);
-        const early = isEarly(odd.fn) || isEarly(partner.access.fn);
-        const race: FieldRace = { group, shape: shapeWith(reason, odd, partner), reason, odd, partner: partner.access, oddTask: partner.oddTask, partnerTask: partner.partnerTask, early, ...(guard === undefined ? {} : { guard: missing === undefined ? guard : { ...guard, lock: missing, label: labelOf(program, missing) } }), ...(through === undefined ? {} : { through }) };
+        const race = strongest(odd, reason, missing);
+        if (race === undefined) continue;
         if (reason === 'pair') { pairs.push(race); continue; }
         reported.add(outermost(odd.fn));
         found.push(race);
@@ -152,9 +162,9 @@ export const fieldRaces = defineAnalysis<FieldRaces>({
       const isHabit = guard !== undefined && guard.guarded / guard.total >= 0.5;
       const isSlip = ({ odd, partner }: FieldRace): boolean => odd.must.length === 0 && partner.write && guard !== undefined && guardClasses(partner).includes(guard.lock);
       let shown = false;
-      for (const race of pairs.sort((a, b) => Number(a.early) - Number(b.early) || Number(isSlip(b)) - Number(isSlip(a)))) {
+      for (const race of pairs.sort((a, b) => Number(b.sure) - Number(a.sure) || Number(a.early) - Number(b.early) || Number(isSlip(b)) - Number(isSlip(a)))) {
         const own = outermost(race.odd.fn);
-        if (reported.has(own) || (shown && (race.early || !isHabit || !isSlip(race)))) continue;
+        if (reported.has(own) || (shown && (!race.sure || !isHabit || !isSlip(race)))) continue;
         reported.add(own);
         shown = true;
         found.push(race);
@@ -165,6 +175,21 @@ export const fieldRaces = defineAnalysis<FieldRaces>({
       function shapeWith(reason: FieldRace['reason'], odd: Access, { access, oddTask, partnerTask }: Collision): RaceShape {
         const shape = shapeOf(reason, odd, access, guard, accesses);
         return shape === 'field' && reason === 'pair' && (isLateWrite(odd, access, partnerTask) || isLateWrite(access, odd, oddTask)) ? 'late-write' : shape;
+      }
+
+      /** The first collision that convinces, or the first of all. */
+      function strongest(odd: Access, reason: FieldRace['reason'], missing: string | undefined): FieldRace | undefined {
+        const through = guard === undefined ? undefined : judge.through(odd, guard);
+        let first: FieldRace | undefined;
+        let looked = 0;
+        for (const { access, oddTask, partnerTask, basis } of judge.collisions(group, odd, reason === 'atomic' ? atomics : ranked, reason !== 'pair')) {
+          const early = isEarly(odd.fn) || isEarly(access.fn);
+          const weak: FieldRace = { group, shape: shapeWith(reason, odd, { access, oddTask, partnerTask, basis }), reason, odd, partner: access, oddTask, partnerTask, early, basis, sure: false, ...(guard === undefined ? {} : { guard: missing === undefined ? guard : { ...guard, lock: missing, label: labelOf(program, missing) } }), ...(through === undefined ? {} : { through }) };
+          if (sure.isSure(weak)) return { ...weak, sure: true };
+          first ??= weak;
+          if (++looked === maxCollisions) break;
+        }
+        return first;
       }
 
       function reasonFor(odd: Access): FieldRace['reason'] | undefined {
@@ -226,11 +251,13 @@ function isStarted(task: Task): boolean {
 /** Pairs looked at for one access: beyond this the field is used everywhere, and one more pair would not convince. */
 const maxPartners = 16;
 const maxTasks = 6;
+/** Collisions of one access compared in search of one that convinces. */
+const maxCollisions = 12;
 /** Functions looked at below a constructor. */
 const maxBelow = 400;
 
 interface ChannelPoint { readonly on: string | undefined; readonly point: Point; readonly root?: Variable }
-interface Collision { readonly access: Access; readonly oddTask: Task; readonly partnerTask: Task }
+interface Collision { readonly access: Access; readonly oddTask: Task; readonly partnerTask: Task; readonly basis: RaceBasis }
 
 function overlapJudge(program: Program, resultOf: ResultOf) {
   const table: Tasks = resultOf(tasks);
@@ -243,21 +270,22 @@ function overlapJudge(program: Program, resultOf: ResultOf) {
   const below = new Map<Function, ReadonlySet<FunctionId>>();
   const closePoints = new Map<Function, readonly ChannelPoint[]>();
   const receivePoints = new Map<Function, readonly ChannelPoint[]>();
-  return { partner, through };
+  return { collisions, through };
 
-  /** The access of another task that `odd` collides with, the first in the order given. */
-  function partner(group: AccessGroup, odd: Access, accesses: readonly Access[], isGuarded: boolean): Collision | undefined {
+  /** The accesses of other tasks that `odd` collides with, in the order given. */
+  function* collisions(group: AccessGroup, odd: Access, accesses: readonly Access[], isGuarded: boolean): Iterable<Collision> {
     let looked = 0;
     for (const access of accesses) {
       if (!conflicts(group, odd, access)) continue;
       if (looked++ === maxPartners) break;
-      if (commonLock(odd, access) !== undefined && !table.running(odd.fn.id).some((task) => task.multiple && task.kind === 'spawn')) continue;
+      if (commonLocks(odd, access).length > 0 && !table.running(odd.fn.id).some((task) => task.multiple && task.kind === 'spawn')) continue;
       const claimed = !isGuarded && claimsConcurrency(group.record) && viaReceiver(odd) && viaReceiver(access);
       const unstarted = isGuarded || claimed || convincesUnstarted(group, odd, access);
-      const collision = overlapping(group.record, isGuarded, odd, access, (left, right) => unstarted || isStarted(left) || isStarted(right), (found) => isGuarded || claimed || convincing(group, odd, found));
-      if (collision !== undefined) return collision;
+      for (const { oddTask, partnerTask } of overlapping(group.record, isGuarded, odd, access, (left, right) => unstarted || isStarted(left) || isStarted(right))) {
+        const basis = isGuarded ? 'guard' : convincing(group, odd, access, oddTask, partnerTask) || (claimed && 'claimed');
+        if (basis !== false) yield { access, oddTask, partnerTask, basis };
+      }
     }
-    return undefined;
   }
 
   function conflicts(group: AccessGroup, odd: Access, access: Access): boolean {
@@ -267,8 +295,8 @@ function overlapJudge(program: Program, resultOf: ResultOf) {
     return true;
   }
 
-  function commonLock(odd: Access, access: Access): HeldLock | undefined {
-    return odd.must.find((held) => access.must.some((other) => lockClass(held) !== undefined && lockClass(held) === lockClass(other) && (held.mode === 'exclusive' || other.mode === 'exclusive')));
+  function commonLocks(odd: Access, access: Access): readonly HeldLock[] {
+    return odd.must.length * access.must.length === 0 ? [] : odd.must.filter((held) => access.must.some((other) => lockClass(held) !== undefined && lockClass(held) === lockClass(other) && (held.mode === 'exclusive' || other.mode === 'exclusive')));
   }
 
   /** A lock that both hold keeps them apart, unless each instance of the task holds one of its own. */
@@ -278,12 +306,11 @@ function overlapJudge(program: Program, resultOf: ResultOf) {
       const fn = program.functions.get(held.lock.root.variable.owner);
       return fn === undefined || (objects.sharedByInstances(oddTask, odd) && !objects.sharedByInstances(oddTask, { fn, path: held.lock }));
     };
-    const common = commonLock(odd, access);
-    return common !== undefined && !ownPerInstance(common);
+    return commonLocks(odd, access).some((held) => !ownPerInstance(held));
   }
 
-  /** The first two tasks in which the accesses may happen at the same time, among those that are accepted. */
-  function overlapping(record: RecordType | undefined, isGuarded: boolean, odd: Access, access: Access, mayConvince: (oddTask: Task, partnerTask: Task) => boolean, accepts: (collision: Collision) => boolean): Collision | undefined {
+  /** Tasks in which the accesses may happen at the same time, among those that may convince. */
+  function* overlapping(record: RecordType | undefined, isGuarded: boolean, odd: Access, access: Access, mayConvince: (oddTask: Task, partnerTask: Task) => boolean): Iterable<{ oddTask: Task; partnerTask: Task }> {
     const left = table.running(odd.fn.id);
     const right = table.running(access.fn.id);
     // What the tasks do not matter to is asked once, and only when some pair of tasks gets that far.
@@ -292,7 +319,7 @@ function overlapJudge(program: Program, resultOf: ResultOf) {
       const oddTask = left[i]!;
       const partnerTask = right[j]!;
       if (!mayOverlap(oddTask, partnerTask) || !mayConvince(oddTask, partnerTask)) continue;
-      if (apart ??= published(odd, access) || published(access, odd)) return undefined;
+      if (apart ??= published(odd, access) || published(access, odd)) return;
       if (!canMeet(odd, partnerTask, access) || !canMeet(access, oddTask, odd)) continue;
       if (keptApart(odd, access, oddTask, partnerTask)) continue;
       if (oddTask === partnerTask && !selfConcurrent(record, isGuarded, oddTask, odd, access)) continue;
@@ -300,10 +327,8 @@ function overlapJudge(program: Program, resultOf: ResultOf) {
       if (precedes(odd, partnerTask) || precedes(access, oddTask)) continue;
       if (handsOverByClosing(odd, oddTask, partnerTask) || handsOverByClosing(access, partnerTask, oddTask)) continue;
       if (order.after(odd.fn, odd.point, partnerTask) || order.after(access.fn, access.point, oddTask)) continue;
-      const collision: Collision = { access, oddTask, partnerTask };
-      if (accepts(collision)) return collision;
+      yield { oddTask, partnerTask };
     }
-    return undefined;
   }
 
   /** An object made in this call and shared only with tasks started here is out of reach for all other tasks. */
@@ -340,8 +365,8 @@ function overlapJudge(program: Program, resultOf: ResultOf) {
    * Without a majority for a lock: either one side holds a lock of the very object, or both tasks can be followed
    * to one object by name.
    */
-  function convincing(group: AccessGroup, odd: Access, { access, oddTask, partnerTask }: Collision): boolean {
-    if (isMismatched(odd, access, group.accesses) && kinOf(odd) === kinOf(access)) return true;
+  function convincing(group: AccessGroup, odd: Access, access: Access, oddTask: Task, partnerTask: Task): RaceBasis | false {
+    if (isMismatched(odd, access, group.accesses) && kinOf(odd) === kinOf(access)) return 'two-locks';
     const started = isStarted(oddTask) || isStarted(partnerTask);
     const guarded = [odd, access].some((one) => ownSiblings(one).length > 0);
     const left = objects.anchorOf(oddTask, odd);
@@ -349,18 +374,18 @@ function overlapJudge(program: Program, resultOf: ResultOf) {
     /** Nobody but the tasks started with it knows this object, or each side has one of its own making. */
     const apart = (one: Anchor, other: Anchor): boolean => one.variable !== other.variable && owned.isBornHere(one.variable) && (owned.isConfined(one.variable) || owned.isBornHere(other.variable));
     if (started && left !== undefined && right !== undefined && (apart(left, right) || apart(right, left))) return false;
-    if (started && guarded && odd.must.length * access.must.length === 0 && kinOf(odd) === kinOf(access)) return true;
+    if (started && guarded && odd.must.length * access.must.length === 0 && kinOf(odd) === kinOf(access)) return 'one-locked';
     if (started) {
-      if (sharedWithStarter(odd, oddTask, left, access, partnerTask) || sharedWithStarter(access, partnerTask, right, odd, oddTask)) return true;
+      if (sharedWithStarter(odd, oddTask, left, access, partnerTask) || sharedWithStarter(access, partnerTask, right, odd, oddTask)) return 'starter';
       const isOwn = (task: Task, anchor: Anchor): boolean => task.spawn === undefined || anchor.variable.kind === 'global' || isReceiver(task.spawn.by, anchor.variable);
       // Far below the start of two different tasks, other things than locks tend to keep them apart.
       const near = (anchor: Anchor): boolean => oddTask === partnerTask || odd.must.length + access.must.length > 0 || anchor.depth <= 1;
-      return left !== undefined && right !== undefined && left.kinship === right.kinship && near(left) && near(right) && isOwn(oddTask, left) && isOwn(partnerTask, right) && (oddTask.kind !== 'main' && partnerTask.kind !== 'main' || left.variable.kind === 'global');
+      return left !== undefined && right !== undefined && left.kinship === right.kinship && near(left) && near(right) && isOwn(oddTask, left) && isOwn(partnerTask, right) && (oddTask.kind !== 'main' && partnerTask.kind !== 'main' || left.variable.kind === 'global') && 'one-object';
     }
-    if (isGlobal(odd.path) && isGlobal(access.path)) return access.write && access.must.some((held) => isGlobal(held.lock)) && odd.fn.exported && access.fn.exported;
+    if (isGlobal(odd.path) && isGlobal(access.path)) return access.write && access.must.some((held) => isGlobal(held.lock)) && odd.fn.exported && access.fn.exported && 'global-lock';
     // A method that is called by the object's own exported methods is as open as they are.
     const isOpen = (one: Access, anchor: Anchor | undefined): boolean => viaReceiver(one) || (one.fn.receiver !== undefined && anchor !== undefined && anchor.depth <= 1 && one.path.root.kind === 'variable' && one.path.root.variable === one.fn.params[0]);
-    return access.write && ownSiblings(access).length > 0 && isOpen(odd, left) && isOpen(access, right);
+    return access.write && ownSiblings(access).length > 0 && isOpen(odd, left) && isOpen(access, right) && 'open-methods';
   }
 
   /** The function that starts the task goes on to use, itself or through what it calls, the very variable it gave to the task. */

@@ -56,7 +56,7 @@ export const ownership = defineAnalysis<Ownership>({
     const releasesOf = (fn: Function, variable: Variable): readonly Point[] => {
       if (!isConstructor(fn)) return localOf(fn).escapes.get(variable) ?? [];
       let points = construction.get(fn.id);
-      if (points === undefined) construction.set(fn.id, points = escapePoints(handOvers(fn), starting ??= escapingParameters(program, graph, handOvers, 'started'), undefined, 'started'));
+      if (points === undefined) construction.set(fn.id, points = escapePoints(handOvers(fn), starting ??= escapingParameters(program, graph, handOvers, 'started'), 'started'));
       return points.get(variable) ?? [];
     };
     const confined = new Map<Variable, boolean>();
@@ -191,8 +191,10 @@ function birthsIn(fn: Function, freshResults: ReadonlySet<FunctionId>): Births {
       note(operation.path.root.variable, point, value.kind === 'allocation' || copiesFresh || (value.kind === 'constant' && value.value === null));
     } else if (operation.op === 'call') {
       if (operation.results.length === 0) continue;
-      const { targets, certain } = targetsOf(operation.callee);
-      operation.results.forEach((variable, position) => note(variable, point, position === 0 && certain && freshResults.has(targets[0]!)));
+      const { targets } = targetsOf(operation.callee);
+      // Every method the call may mean makes its own: it does not matter which one runs.
+      const isFresh = targets.length > 0 && targets.every((target) => freshResults.has(target));
+      operation.results.forEach((variable, position) => note(variable, point, position === 0 && isFresh));
     } else for (const variable of [operation.result, operation.ok]) if (variable !== undefined) note(variable, point, false);
   }
   return { fresh, others };
@@ -264,26 +266,29 @@ function refers(value: Value): boolean {
 /** Positions of the parameters that a function lets go. */
 type Escaping = ReadonlyMap<FunctionId, ReadonlySet<number>>;
 
-/** Bottom-up; recursion counts as letting go. */
+/** Bottom-up; in a recursion what is let go somewhere in it. */
 function escapingParameters(program: Program, graph: CallGraph, handOvers: (fn: Function) => HandOvers, release: Release = 'stored'): Escaping {
   const escaping = new Map<FunctionId, ReadonlySet<number>>();
-  const done = new Set<FunctionId>();
   for (const component of graph.components) {
-    for (const id of component) {
+    const members = new Set(component);
+    const open = new Set(component);
+    for (const id of open) {
+      open.delete(id);
       const all = handOvers(program.functions.get(id)!);
       if (all.fn.params.length === 0) continue;
-      const points = escapePoints(all, escaping, done, release);
+      const points = escapePoints(all, escaping, release);
       if (points.size === 0) continue;
       const positions = new Set<number>();
       all.fn.params.forEach((variable, index) => { if (points.has(variable)) positions.add(index); });
-      if (positions.size > 0) escaping.set(id, positions);
+      if (positions.size === (escaping.get(id)?.size ?? 0)) continue;
+      escaping.set(id, positions);
+      for (const { caller } of graph.callers.get(id) ?? []) if (members.has(caller.id)) open.add(caller.id);
     }
-    for (const id of component) done.add(id);
   }
   return escaping;
 }
 
-function escapePoints({ fn, operations, captured }: HandOvers, escaping: Escaping, done?: ReadonlySet<FunctionId>, release: Release = 'stored'): Map<Variable, Point[]> {
+function escapePoints({ fn, operations, captured }: HandOvers, escaping: Escaping, release: Release = 'stored'): Map<Variable, Point[]> {
   const points = new Map<Variable, Point[]>();
   const addPoint = (variable: Variable, point: Point): void => {
     const known = points.get(variable);
@@ -339,7 +344,7 @@ function escapePoints({ fn, operations, captured }: HandOvers, escaping: Escapin
         operation.args.forEach((argument, position) => {
           if (!refers(argument) || operation.runs?.includes(argument) === true) return;
           // Code we do not see is not accused of sharing what it is given; literals it may keep are.
-          const lets = targets === undefined ? argument.kind === 'closure' || argument.kind === 'bound' : targets.some((target) => escaping.get(target)?.has(position) === true || (done !== undefined && !done.has(target)));
+          const lets = targets === undefined ? argument.kind === 'closure' || argument.kind === 'bound' : targets.some((target) => escaping.get(target)?.has(position) === true);
           if (lets) escape(argument, point);
           // What a callee makes may keep what it was given.
           else if (release === 'started') for (const result of operation.results) putInto(argument, result);

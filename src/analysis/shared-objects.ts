@@ -76,7 +76,12 @@ export const sharedObjects = defineAnalysis<SharedObjects>({
       const itself = { variable, selectors: [], depth };
       if (variable.kind === 'global' || (frame !== undefined && variable.owner === frame.id)) return itself;
       const by = task.spawn?.by;
-      if (variable.owner !== fn.id) return by === undefined || variable.owner === by.id || isAround(program, by, variable) ? itself : undefined;
+      if (variable.owner !== fn.id) {
+        if (by !== undefined && (variable.owner === by.id || isAround(program, by, variable))) return itself;
+        // A literal inside a function of the task itself.
+        const outer = isAround(program, fn, variable) ? program.functions.get(variable.owner!) : undefined;
+        return outer === undefined ? undefined : baseOf(task, outer, variable, depth, seen, frame);
+      }
       const index = fn.params.indexOf(variable);
       if (index < 0) return by?.id === fn.id ? itself : undefined;
       if (depth > maxDepth || seen.has(variable)) return undefined;

@@ -48,13 +48,15 @@ export const spawnOrder = defineAnalysis<SpawnOrder>({
     const beforeCalls = (main: Function, point: Point, task: Task): boolean => {
       const above = new Set<FunctionId>();
       const work = [task.spawn!.by.id];
-      for (let id = work.pop(); id !== undefined && above.size < maxAbove; id = work.pop()) {
+      while (work.length > 0 && above.size < maxAbove) {
+        const id = work.pop()!;
         if (above.has(id)) continue;
         above.add(id);
         for (const site of graph.callers.get(id) ?? []) work.push(site.caller.id);
       }
       const sites = (graph.sites.get(main.id) ?? []).filter((site) => site.targets.some((target) => above.has(target)));
-      return above.has(main.id) && !sites.some((site) => controlFlow(main).reaches(site.at, point));
+      // A task that this program is not seen to start is no witness against it.
+      return (work.length === 0 || above.has(main.id)) && !sites.some((site) => controlFlow(main).reaches(site.at, point));
     };
     const calledBefore = (fn: Function, task: Task, depth: number): boolean => {
       if (task.start.includes(fn.id)) return false;

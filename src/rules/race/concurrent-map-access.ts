@@ -33,7 +33,7 @@ export default defineRule({
       if (race.shape !== 'map') continue;
       yield {
         level: 'warning',
-        confidence: 'medium',
+        confidence: race.sure ? 'medium' : 'low',
         at: race.odd.operation.at,
         function: race.odd.fn.name,
         subject: race.group.name,

@@ -20,7 +20,7 @@ export default defineRule({
     for (const race of resultOf(fieldRaces).races) {
       if (race.shape !== 'mismatched') continue;
       yield {
-        ...(race.reason === 'declared' ? { level: 'error' as const, confidence: 'high' as const } : race.early ? { confidence: 'low' as const } : {}),
+        ...(race.sure ? (race.reason === 'declared' ? { level: 'error' as const, confidence: 'high' as const } : {}) : { confidence: 'low' as const }),
         at: race.odd.operation.at,
         function: race.odd.fn.name,
         subject: race.group.name,

@@ -20,7 +20,7 @@ export default defineRule({
     for (const race of resultOf(fieldRaces).races) {
       if (race.shape !== 'atomic') continue;
       yield {
-        ...(race.early ? { confidence: 'low' as const } : {}),
+        ...(race.sure ? {} : { confidence: 'low' as const }),
         at: race.odd.operation.at,
         function: race.odd.fn.name,
         subject: race.group.name,

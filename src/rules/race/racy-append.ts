@@ -34,7 +34,7 @@ export default defineRule({
       if (race.shape !== 'append') continue;
       yield {
         level: 'warning',
-        confidence: race.early ? 'low' : 'medium',
+        confidence: race.sure ? 'medium' : 'low',
         at: race.odd.operation.at,
         function: race.odd.fn.name,
         subject: race.group.name,

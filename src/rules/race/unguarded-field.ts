@@ -106,8 +106,8 @@ function adviceOn(race: FieldRace): Pick<Verdict, 'advice'> {
 
 /** A written contract is an error; start-up and shut-down code is often alone, so its level is lowered. */
 function verdictLevel(race: FieldRace): Partial<Pick<Verdict, 'level' | 'confidence'>> {
+  if (!race.sure) return { confidence: 'low' };
   if (race.reason === 'declared') return { level: 'error', confidence: 'high' };
-  const named = (pattern: RegExp, fn: string): boolean => pattern.test(fn.split('.').pop()!);
-  if (race.reason === 'pair') return race.early ? { confidence: 'low' } : {};
-  return named(/init|close|start|new|shutdown|stop|setup/i, race.odd.fn.name) ? { level: 'note' } : {};
+  if (race.reason === 'pair') return {};
+  return /init|close|start|new|shutdown|stop|setup/i.test(race.odd.fn.name.split('.').pop()!) ? { level: 'note' } : {};
 }

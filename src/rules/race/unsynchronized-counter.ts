@@ -18,6 +18,7 @@ export default defineRule({
     for (const race of resultOf(fieldRaces).races) {
       if (race.shape !== 'counter') continue;
       yield {
+        ...(race.sure ? {} : { confidence: 'low' as const }),
         at: race.odd.operation.at,
         function: race.odd.fn.name,
         subject: race.group.name,
