@@ -115,7 +115,7 @@ function conflict(a: Access, b: Access): boolean {
 
 interface Placed { readonly access: Access; readonly place: Place }
 /** How the owner's execution comes to an access: at a point of its own, or through a task started at a point. */
-interface Place { readonly task?: Task; readonly point: Point }
+interface Place { readonly task?: Task; readonly point: Point; /** Once-objects of the owner that let only one come this way. */ readonly once?: readonly AccessPath[] }
 interface EndEvent { readonly kind: 'signal' | 'channel' | 'receive'; readonly on: string | undefined }
 interface TaskOrder {
   readonly places: (owner: Function, fn: Function, point: Point) => readonly Place[];
@@ -134,9 +134,10 @@ function taskOrder(program: Program, graph: CallGraph, summary: Summaries, table
     return (graph.callers.get(fn.id) ?? []).flatMap((site) => {
       if (!nested(site.caller, owner)) return [];
       const outer = places(owner, site.caller, site.at, depth + 1);
-      if (site.kind !== 'spawn') return outer;
+      const gate = site.operation.op === 'call' ? site.operation.once : undefined;
+      if (site.kind !== 'spawn') return gate === undefined ? outer : outer.map((place) => ({ ...place, once: [...place.once ?? [], gate] }));
       const task = table.startedBy(site.caller.id).find((one) => one.spawn?.operation === site.operation);
-      return task === undefined ? [] : outer.map((place) => ({ task, point: place.point }));
+      return task === undefined ? [] : outer.map((place) => ({ ...place, task }));
     });
   };
   return { places, ordered };
@@ -144,7 +145,7 @@ function taskOrder(program: Program, graph: CallGraph, summary: Summaries, table
   function ordered(owner: Function, variable: Variable, inside: Placed, other: Placed): boolean {
     const flow = controlFlow(owner);
     const { task, point: started } = inside.place;
-    if (task === undefined) return true;
+    if (task === undefined || passedOnce(owner, inside.place, other.place)) return true;
     if (other.place.task === undefined) {
       if (!flow.reaches(started, other.place.point)) return true;
       if (sameTurnOnly(owner, variable, started) && !flow.reachesAvoiding(started, other.place.point, declarations(owner, variable))) return true;
@@ -162,6 +163,12 @@ function taskOrder(program: Program, graph: CallGraph, summary: Summaries, table
     if (between(inside, started, otherStarted) && !flow.reaches(otherStarted, started)) return true;
     if (between(other, otherStarted, started) && !flow.reaches(started, otherStarted)) return true;
     return !flow.reaches(started, otherStarted) && !flow.reaches(otherStarted, started) ? true : relayed(inside, other) || relayed(other, inside);
+  }
+
+  /** Both come through one once-object that all tasks share: only one of them ever does. */
+  function passedOnce(owner: Function, one: Place, other: Place): boolean {
+    return (one.once ?? []).some(({ root, selectors }) => (other.once ?? []).some((gate) => pathKey(gate) === pathKey({ root, selectors }))
+      && root.kind === 'variable' && (root.variable.owner !== owner.id || !sameTurnOnly(owner, root.variable, one.point)));
   }
 
   /** The variable is made anew in each turn of the loop that starts the task. */

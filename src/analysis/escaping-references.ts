@@ -1,9 +1,11 @@
-import { classOf, type AccessPath, type Function, type Location, type Type, type Value, type Variable } from '../ir/index.js';
+import { classOf, pathKey, type AccessPath, type Function, type Location, type Type, type Value, type Variable } from '../ir/index.js';
 import { accessTable, type Access, type AccessGroup } from './accesses.js';
 import { defineAnalysis } from './analysis.js';
+import { controlFlow } from './control-flow.js';
 import { entryLocks } from './entry-locks.js';
 import { fieldRaces, type Guard } from './field-races.js';
 import { flowEvents } from './flow-events.js';
+import { isGrowth, isTruncated } from './race-shapes.js';
 import type { FlowEvent, FlowEventOf } from './lock-flow.js';
 import { recordOf, typeOfPath } from './types.js';
 
@@ -59,6 +61,18 @@ export const escapingReferences = defineAnalysis<readonly EscapingReference[]>({
       return set;
     }
 
+    /** The content changes under the hands of who got it before: not when the function has just put a new container there. */
+    function isChange(group: AccessGroup, access: Access): boolean {
+      if (access.level !== 'content' || !access.write || access.fn.test) return false;
+      return !group.accesses.some((other) => other.fn === access.fn && other.level === 'cell' && other.operation.op === 'write' && other.operation.value.kind === 'allocation' && pathKey(other.path) === pathKey({ root: access.path.root, selectors: access.path.selectors.slice(0, other.path.selectors.length) }) && controlFlow(access.fn).dominates(other.point, access.point));
+    }
+
+    /** The function waits until all who change the content have told that they are done. */
+    function isAwaited(fn: Function, changer: Function): boolean {
+      const told = events.of(changer.id).flatMap((event) => (event.kind === 'signal' ? [classOf(event.operation.on)] : []));
+      return told.length > 0 && events.of(fn.id).some((event) => event.kind === 'wait' && told.includes(classOf(event.operation.on)));
+    }
+
     function judge(fn: Function, path: AccessPath, byAddress: boolean): Omit<EscapingReference, 'fn' | 'at' | 'path'> | undefined {
       const last = path.selectors.findLastIndex((selector) => selector.kind === 'field');
       const name = classOf({ root: path.root, selectors: path.selectors.slice(0, last + 1) });
@@ -72,7 +86,7 @@ export const escapingReferences = defineAnalysis<readonly EscapingReference[]>({
       const takes = (candidate: Guard): FlowEventOf<'acquire'> | undefined => taken.find((event) => classOf(event.operation.lock) === candidate.lock);
       const isOurs = (candidate: Guard | undefined): candidate is Guard => candidate !== undefined && takes(candidate) !== undefined && !entry.at(fn).some((lock) => classOf(lock.lock) === candidate.lock);
       if (group !== undefined && isOurs(guard) && !(type.kind === 'list' && type.fixed)) {
-        const change = group.accesses.find((access) => access.level === 'content' && access.write && !access.fn.test);
+        const change = group.accesses.find((access) => (!isGrowth(access) || isTruncated(group)) && isChange(group, access) && !isAwaited(fn, access.fn));
         return change === undefined ? undefined : { label: group.label, group: group.name, guard, container: true, taken: takes(guard)!, change };
       }
       for (const field of pointee?.fields ?? []) {

@@ -207,7 +207,7 @@ export const fieldRaces = defineAnalysis<FieldRaces>({
 
 /** Code that by its name sets up what others use later. */
 function isEarly(fn: Function): boolean {
-  return /^(?:init|start|new|setup|open|run|serve|set|with|register|reset)/i.test(fn.name.split('.').pop()!);
+  return /^(?:on)?(?:init|start|new|setup|open|run|serve|set|with|register|reset)/i.test(fn.name.split('.').pop()!);
 }
 
 /** Accesses of one function that differ in their line only collide with the same others: the first stands for all. */
@@ -416,12 +416,16 @@ function overlapJudge(program: Program, resultOf: ResultOf) {
 
   /** The object is still being made: whoever is not started below its constructor has not got it. */
   function precedes(access: Access, other: Task): boolean {
-    if (access.path.root.kind !== 'variable' || !owned.isUnderConstruction(access.fn, access.path.root.variable)) return false;
+    if (access.path.root.kind !== 'variable') return false;
+    const makers = owned.constructorsOf(access.fn, access.path.root.variable);
+    if (makers.length === 0) return false;
     if (other.spawn === undefined) return true;
-    let set = below.get(access.fn);
-    if (set === undefined) below.set(access.fn, set = calledBelow(access.fn));
-    for (let by: Function | undefined = other.spawn.by; by !== undefined; by = by.closureOf === undefined ? undefined : program.functions.get(by.closureOf)) if (set.has(by.id)) return false;
-    return true;
+    return makers.every((maker) => {
+      let set = below.get(maker);
+      if (set === undefined) below.set(maker, set = calledBelow(maker));
+      for (let by: Function | undefined = other.spawn!.by; by !== undefined; by = by.closureOf === undefined ? undefined : program.functions.get(by.closureOf)) if (set.has(by.id)) return false;
+      return true;
+    });
   }
 
   function calledBelow(fn: Function): ReadonlySet<FunctionId> {
@@ -478,5 +482,5 @@ function claimsConcurrency(record: RecordType | undefined): boolean {
 
 function readsConcurrent(record: RecordType): boolean {
   return record.doc.split(/(?<=[.!?])\s/).some((sentence) => /safe for concurrent use|concurrent(?:ly)? (?:access|use|read|writ)|(?:accessed|used|called|shared|written) (?:concurrently|(?:by|from|between|among) (?:multiple|several|many|different) (?:goroutines|threads|tasks))/i.test(sentence)
-    && !/\b(?:not|never|no|must|should|caller|callers|external|externally|unsafe|protects?|guards?|without)\b|n't\b/i.test(sentence));
+    && !/\b(?:uses? an?|readers?|fields?|not|never|no|must|should|caller|callers|external|externally|unsafe|protects?|guards?|without)\b|n't\b/i.test(sentence));
 }

@@ -62,7 +62,8 @@ export const maxStates = 16;
 
 const start: LockState = { held: [], freed: [], owed: [], closed: [], unsure: new Set(), facts: noFacts };
 
-export function lockFlow(fn: Function, effectOf: EffectOf): readonly FlowEvent[] {
+/** `isSetElsewhere`: a literal assigns the variable, so that a call may change it: nothing about it is remembered. */
+export function lockFlow(fn: Function, effectOf: EffectOf, isSetElsewhere: (variable: Variable) => boolean): readonly FlowEvent[] {
   const flags = new Set<string>();
   const effects = new Map<Operation, Effect>();
   let touches = false;
@@ -87,7 +88,7 @@ export function lockFlow(fn: Function, effectOf: EffectOf): readonly FlowEvent[]
     const entries = statesAtBlocks(fn, plain, (state) => state.owed.length === 0 && state.unsure.size === 0);
     if (entries !== undefined) return eventsOf(fn, entries, plain);
   }
-  const relevant = relevantIn(fn);
+  const relevant = relevantIn(fn, isSetElsewhere);
   const way: Way = { effectOf: effectAt, flags, relevant, steps: stepsIn(fn, effects, relevant) };
   return eventsOf(fn, statesAtBlocks(fn, way)!, way);
 }
@@ -285,10 +286,10 @@ function advance(states: LockState[], operation: Operation, way: Way): LockState
 }
 
 /** Conditions that can correlate: those asked twice, the deferral flags, and parameters (callers may know them). */
-function relevantIn(fn: Function): Relevance {
+function relevantIn(fn: Function, isSetElsewhere: (variable: Variable) => boolean): Relevance {
   const conditions: Value[] = [];
   for (const block of fn.blocks) {
-    if (block.terminator.kind !== 'branch') continue;
+    if (block.terminator.kind !== 'branch' || isAbout(block.terminator.condition, isSetElsewhere)) continue;
     conditions.push(block.terminator.condition);
     const bare = block.terminator.condition.kind === 'not' ? block.terminator.condition.operand : block.terminator.condition;
     if (bare.kind === 'path' && bare.path.selectors.length === 0 && bare.path.root.kind === 'variable' && (bare.path.root.variable.kind === 'parameter' || bare.path.root.variable.name.startsWith('deferred#'))) conditions.push(bare);
@@ -297,6 +298,16 @@ function relevantIn(fn: Function): Relevance {
     if (operation.op === 'acquire' && operation.result !== undefined) conditions.push({ kind: 'path', path: { root: { kind: 'variable', variable: operation.result }, selectors: [] } });
   }
   return relevanceOf(conditions);
+}
+
+function isAbout(condition: Value, wanted: (variable: Variable) => boolean): boolean {
+  switch (condition.kind) {
+    case 'path': return condition.path.root.kind === 'variable' && wanted(condition.path.root.variable);
+    case 'length': case 'capacity': return condition.of.root.kind === 'variable' && wanted(condition.of.root.variable);
+    case 'not': return isAbout(condition.operand, wanted);
+    case 'binary': return isAbout(condition.left, wanted) || isAbout(condition.right, wanted);
+    default: return false;
+  }
 }
 
 function step(state: LockState, operation: Operation, { effectOf, relevant }: Way, into: LockState[]): void {

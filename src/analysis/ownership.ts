@@ -19,8 +19,8 @@ export interface Ownership {
   readonly isConfined: (variable: Variable) => boolean;
   /** Whether such an object is put where tasks of other functions find it: stored, sent, kept by a callee. Returned is not stored. */
   readonly isStored: (variable: Variable) => boolean;
-  /** Whether the variable holds the object that its function is making and will return: only tasks started below it can know the object yet. */
-  readonly isUnderConstruction: (fn: Function, variable: Variable) => boolean;
+  /** The functions that are making the object which the variable holds, and will return it: only tasks started below them can know the object yet. None when it may be in use. */
+  readonly constructorsOf: (fn: Function, variable: Variable) => readonly Function[];
   /** Whether an object that this value refers to is owned there. */
   readonly ownsValue: (fn: Function, point: Point, value: Value) => boolean;
 }
@@ -30,6 +30,8 @@ export interface Ownership {
  * variable of the package does; until a constructor returns, nobody can follow references that lie in its own objects.
  */
 type Release = 'stored' | 'started';
+
+const nobody: readonly Function[] = [];
 
 interface Local extends Births { readonly escapes: Map<Variable, readonly Point[]> }
 
@@ -120,11 +122,33 @@ export const ownership = defineAnalysis<Ownership>({
       if (value.kind === 'address') return value.path.root.kind === 'variable' && (ownsVariable(fn, point, value.path.root.variable) || isLocalMemory(program, fn, point, value.path, localOf));
       return false;
     };
+    const constructing = new Map<Variable, readonly Function[]>();
+    /** The maker itself, or the makers that hand the object to a helper of theirs. */
+    const constructorsOf = (fn: Function, variable: Variable): readonly Function[] => {
+      if (variable.owner !== fn.id) return nobody;
+      if (variable.kind !== 'parameter') return isConstructor(fn) && isAlwaysFresh(localOf(fn), variable) ? [fn] : nobody;
+      const known = constructing.get(variable);
+      if (known !== undefined) return known;
+      constructing.set(variable, nobody);
+      const sites = (graph.callers.get(fn.id) ?? []).filter((site) => !site.caller.test || fn.test);
+      if (fn.exported || fn.role !== undefined || graph.escaping.has(fn.id) || sites.length === 0) return nobody;
+      const position = fn.params.indexOf(variable);
+      const makers = new Set<Function>();
+      for (const site of sites) {
+        const argument = site.kind === 'call' ? site.operation.args[position] : undefined;
+        const from = argument?.kind === 'path' && argument.path.selectors.length === 0 && argument.path.root.kind === 'variable' ? constructorsOf(site.caller, argument.path.root.variable) : nobody;
+        if (from.length === 0) return nobody;
+        for (const maker of from) makers.add(maker);
+      }
+      const result = [...makers];
+      constructing.set(variable, result);
+      return result;
+    };
     return {
       isBornHere,
       isConfined,
       isStored,
-      isUnderConstruction: (fn, variable) => variable.owner === fn.id && isConstructor(fn) && isAlwaysFresh(localOf(fn), variable),
+      constructorsOf,
       ownsValue,
       owns: (fn, point, path) => path.root.kind === 'variable' && path.selectors.length > 0 && (ownsVariable(fn, point, path.root.variable) || isLocalMemory(program, fn, point, path, localOf)),
     };
@@ -331,6 +355,8 @@ function escapePoints({ fn, operations, captured }: HandOvers, escaping: Escapin
         if (isOwnObject(operation.path)) { putInto(operation.value, operation.path.root.variable); break; }
         const plain = operation.path.selectors.length === 0 && operation.path.root.kind === 'variable' && operation.path.root.variable.owner === fn.id;
         const intoTemporary = plain && operation.path.root.kind === 'variable' && operation.path.root.variable.kind === 'temporary';
+        // A second name of the function's own: what it lets go, it lets go for the first.
+        if (plain && (operation.value.kind === 'path' || operation.value.kind === 'address') && !intoTemporary && operation.path.root.kind === 'variable') { putInto(operation.value, operation.path.root.variable); break; }
         if (!plain || (operation.value.kind !== 'closure' && operation.value.kind !== 'allocation' && !intoTemporary)) escape(operation.value, point);
         if (plain && operation.value.kind === 'allocation') for (const field of operation.value.fields ?? []) escape(field.value, point);
         break;

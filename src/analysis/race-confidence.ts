@@ -1,12 +1,16 @@
-import type { Function, FunctionId, Program } from '../ir/index.js';
-import { guardClasses, ownSiblings } from './access-guards.js';
+import { classOf, type Function, type FunctionId, type Program } from '../ir/index.js';
+import { guardClasses, lockClass, ownSiblings } from './access-guards.js';
 import type { Access } from './accesses.js';
 import { defineAnalysis } from './analysis.js';
-import { callGraph } from './call-graph.js';
+import { callGraph, type CallSite } from './call-graph.js';
+import { controlFlow } from './control-flow.js';
 import { proseOf } from './contracts.js';
+import { entryLocks } from './entry-locks.js';
+import { flowEvents } from './flow-events.js';
 import type { FieldRace } from './field-races.js';
 import { onceOnly } from './once.js';
-import { summaries } from './summaries.js';
+import { ownership } from './ownership.js';
+import { spawnOrder } from './spawn-order.js';
 import type { Task } from './tasks.js';
 
 /**
@@ -27,12 +31,22 @@ const nearEntry = 2;
 /** Calls between the start of a task and the access, where nothing but the other side's lock speaks for the race. */
 const nearStart = 3;
 
+/** Calls followed from an access up to the start of its task, and functions looked at on the way. */
+const maxWay = 12;
+const maxSeen = 400;
+
+/** A comment that lays the order of calls on the callers. */
+const laysOrderOnCallers = /\bnot (?:thread|goroutine|concurrency|concurrent)[- ]?safe|\bnot safe (?:for concurrent|to (?:be )?call(?:ed)?|for use by)|\b(?:must|should|may|can|to) (?:only )?be (?:called|used|invoked|set) (?:only )?(?:once|before|prior|at (?:start|init)|during (?:start|init|set)|on start|from (?:a single|one|the same))|\b(?:must|should) not be called (?:concurrently|after)|\bcall(?:ed)? (?:this )?before (?:start|serving|using|any|the)\b/i;
+
 export const raceConfidence = defineAnalysis<RaceConfidence>({
   name: 'race-confidence',
   run(program, resultOf) {
     const graph = resultOf(callGraph);
     const once = resultOf(onceOnly);
-    const summary = resultOf(summaries);
+    const events = resultOf(flowEvents);
+    const owned = resultOf(ownership);
+    const entry = resultOf(entryLocks);
+    const order = resultOf(spawnOrder);
     const programs = new Set([...program.functions.values()].filter((fn) => fn.role === 'main').map((fn) => fn.module));
     const entries = new Map<FunctionId, boolean>();
 
@@ -59,15 +73,79 @@ export const raceConfidence = defineAnalysis<RaceConfidence>({
       return (task.kind === 'main' || task.kind === 'outside') && (near ? isNear(access.fn, nearEntry, isEntry) : isEntry(outermost(program, access.fn)));
     };
     const isNearStart = (task: Task, { fn }: Access): boolean => task.kind !== 'spawn' || isNear(fn, nearStart, (one) => task.start.includes(one.id));
-    const calls = new Map<object, { readonly may: number; readonly unsure: number }>();
-    /** Its comment binds callers to a lock that has no name here, or it is called where a lock may be held. */
-    const isInDoubt = ({ fn }: Access): boolean => {
-      if (proseOf(program, fn).speaksOfOthers) return true;
-      return (graph.callers.get(fn.id) ?? []).some(({ caller, operation }) => {
-        if (!calls.has(operation)) for (const event of summary.of(caller.id)?.events ?? []) if (event.kind === 'call') calls.set(event.operation, { may: event.locks.may.length, unsure: event.locks.unsure.size });
-        const found = calls.get(operation);
-        return proseOf(program, caller).speaksOfOthers || (found !== undefined && found.may + found.unsure > 0);
+    const calls = new Map<object, boolean>();
+    /** No lock may be held around the call, and its caller says nothing of locks that have no name here. */
+    const isBareCall = ({ caller, operation }: CallSite): boolean => {
+      if (!calls.has(operation)) for (const event of events.of(caller.id)) if (event.kind === 'call') calls.set(event.operation, event.locks.may.length + event.locks.unsure.size === 0);
+      return calls.get(operation) !== false && !bindsCallers(caller);
+    };
+    const bindsCallers = (fn: Function): boolean => proseOf(program, fn).speaksOfOthers || laysOrderOnCallers.test(fn.doc);
+    /** Whether calls that can go nowhere else, around which no lock may be held and whose object is not the caller's own, lead from the start of the task to the access. */
+    const comesBare = (task: Task, { fn, path }: Access): boolean => {
+      if (bindsCallers(fn)) return false;
+      const seen = new Set<Function>([fn]);
+      let level = [fn];
+      for (let depth = 0; depth < maxWay && level.length > 0 && seen.size < maxSeen; depth++) {
+        if (level.some((one) => task.start.includes(one.id) || (task.spawn === undefined && (one.exported || graph.escaping.has(one.id) || one.role !== undefined)))) return true;
+        level = level.flatMap((one) => (graph.callers.get(one.id) ?? []).flatMap((site) => {
+          if (site.kind === 'spawn' || !site.certain || seen.has(site.caller) || !isBareCall(site)) return [];
+          if (one === fn && path.root.kind === 'variable' && fn.params[0] === path.root.variable && site.operation.op === 'call' && site.operation.args[0] !== undefined && owned.ownsValue(site.caller, site.at, site.operation.args[0])) return [];
+          return [site.caller];
+        }));
+        for (const one of level) seen.add(one);
+      }
+      return false;
+    };
+    const leading = new Map<Task, ReadonlySet<FunctionId>>();
+    /** Functions that lead to the start of a task. */
+    const leadTo = (task: Task): ReadonlySet<FunctionId> => {
+      let known = leading.get(task);
+      if (known === undefined) {
+        const above = new Set<FunctionId>();
+        const work = [task.spawn!.by.id];
+        for (let id = work.pop(); id !== undefined && above.size < maxSeen; id = work.pop()) {
+          if (above.has(id)) continue;
+          above.add(id);
+          for (const site of graph.callers.get(id) ?? []) if (site.kind !== 'spawn') work.push(site.caller.id);
+        }
+        leading.set(task, known = above);
+      }
+      return known;
+    };
+    /** The function goes on to start the very task it would collide with: it sets up what that task finds. */
+    const preparesFor = ({ fn, point }: Access, task: Task): boolean => {
+      if (task.spawn === undefined || !leadTo(task).has(fn.id)) return false;
+      const flow = controlFlow(fn);
+      const starts = fn.id === task.spawn.by.id ? [task.spawn.point] : (graph.sites.get(fn.id) ?? []).flatMap((site) => (site.kind !== 'spawn' && site.targets.some((target) => leadTo(task).has(target)) ? [site.at] : []));
+      return starts.some((start) => flow.reaches(point, start)) && !starts.some((start) => flow.reaches(start, point));
+    };
+    let ended: { readonly closed: ReadonlySet<string>; readonly sent: ReadonlySet<string> } | undefined;
+    /** It first waits for the close of a channel of the same object that nobody sends on: what the object was given before stands. */
+    const waitsForOpening = ({ fn, point, path }: Access): boolean => {
+      if (path.root.kind !== 'variable') return false;
+      const { variable } = path.root;
+      return events.of(fn.id).some((event) => {
+        if (event.kind !== 'receive' || event.channel.root.kind !== 'variable' || event.channel.root.variable !== variable) return false;
+        const name = classOf(event.channel);
+        if (name === undefined || !controlFlow(fn).dominates('to' in event.operation ? { block: event.operation.to, index: -1 } : event.point, point)) return false;
+        ended ??= endedChannels();
+        return ended.closed.has(name) && !ended.sent.has(name);
       });
+    };
+    const endedChannels = (): NonNullable<typeof ended> => {
+      const closed = new Set<string>();
+      const sent = new Set<string>();
+      for (const { event } of events.all('close')) closed.add(classOf(event.operation.channel) ?? '');
+      for (const { event } of events.all('send')) sent.add(classOf(event.channel) ?? '');
+      return { closed, sent };
+    };
+    /** Who starts the task holds the lock of the other side and does not return before the task has ended. */
+    const isStandIn = (task: Task, other: Access): boolean => {
+      if (task.spawn === undefined) return false;
+      const { by, operation } = task.spawn;
+      const own = events.of(by.id);
+      const held = new Set([...entry.at(by), ...own.flatMap((event) => (event.kind === 'call' && event.operation === operation ? event.locks.must : []))].flatMap((one) => lockClass(one) ?? []));
+      return other.must.some((one) => held.has(lockClass(one) ?? '')) && own.some((event) => event.kind === 'exit' && order.joined(by, event.point, task));
     };
     return { isSure };
 
@@ -75,8 +153,11 @@ export const raceConfidence = defineAnalysis<RaceConfidence>({
       const { odd, partner, oddTask, partnerTask, guard, basis } = race;
       if (race.early) return false;
       if ((odd.write && once.runsOnce(odd.fn)) || (partner.write && once.runsOnce(partner.fn))) return false;
-      if ([odd, partner].some((one) => one.must.length === 0 && isInDoubt(one))) return false;
-      if (basis === 'claimed' || basis === 'two-locks') return true;
+      if ((odd.must.length === 0 && !comesBare(oddTask, odd)) || (partner.must.length === 0 && !comesBare(partnerTask, partner))) return false;
+      if (preparesFor(odd, partnerTask) || preparesFor(partner, oddTask) || waitsForOpening(odd) || waitsForOpening(partner)) return false;
+      if (isStandIn(oddTask, partner) || isStandIn(partnerTask, odd) || isOwnFlag(race)) return false;
+      if (basis === 'two-locks') return true;
+      if (basis === 'claimed') return outermost(program, odd.fn) !== outermost(program, partner.fn);
       // One function on both sides, in calls or tasks that nobody is seen to make of one object at one time.
       const sameCode = outermost(program, odd.fn) === outermost(program, partner.fn) && (oddTask.kind === 'outside' || (oddTask !== partnerTask && !oddTask.multiple && !partnerTask.multiple));
       if (sameCode) return false;
@@ -96,6 +177,13 @@ export const raceConfidence = defineAnalysis<RaceConfidence>({
     }
   },
 });
+
+/** A flag that its only writer reads without the lock, and sets to what it says by itself: nobody else changes it in between. */
+function isOwnFlag({ shape, group }: FieldRace): boolean {
+  if (shape !== 'double-check') return false;
+  const uses = group.accesses.filter((access) => !access.fn.test && access.fn.role !== 'initializer');
+  return uses.every((access) => !access.write || (access.operation.op === 'write' && access.operation.value.kind === 'constant' && access.operation.value.value !== null && uses.some((other) => other.fn === access.fn && !other.write && other.must.length === 0)));
+}
 
 /** The object's own loop writes with no lock what a call that comes at another time uses under the object's lock. */
 function isLoopAgainstCall({ odd, partner, oddTask, partnerTask }: FieldRace): boolean {

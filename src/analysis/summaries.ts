@@ -65,6 +65,8 @@ export const summaries = defineAnalysis<Summaries>({
     const names = resultOf(aliases);
     const kindOf = resultOf(lockKinds);
     const graph = resultOf(callGraph);
+    const elsewhere = setInLiterals(program);
+    const isSetElsewhere = (variable: Variable): boolean => elsewhere.has(variable);
     const table = new Map<FunctionId, Summary>();
     const sites = sitesByOperation(graph);
     const sitesAt = (operation: OperationOf<'call'> | OperationOf<'spawn'>): readonly CallSite[] => sites.get(operation) ?? [];
@@ -74,7 +76,7 @@ export const summaries = defineAnalysis<Summaries>({
       for (let round = 0; round < (recursive && component.length <= maxRecursion ? 2 : 1); round++) {
         // Events depend on callees by their effects only: where none has any, the second round need not walk the code again.
         const keep = round > 0 && component.every((id) => isNeutral(table.get(id)!.effect));
-        for (const id of component) table.set(id, summarise(program, program.functions.get(id)!, graph.sites.get(id) ?? [], effectOf, table, names, kindOf, keep ? table.get(id) : undefined));
+        for (const id of component) table.set(id, summarise(program, program.functions.get(id)!, graph.sites.get(id) ?? [], effectOf, table, names, kindOf, isSetElsewhere, keep ? table.get(id) : undefined));
       }
     }
     const translated = new Map<CallSite, readonly AcquireEvent[]>();
@@ -91,6 +93,18 @@ export const summaries = defineAnalysis<Summaries>({
   },
 });
 
+/** Variables that a literal assigns although they belong to a function around it. */
+function setInLiterals(program: Program): ReadonlySet<Variable> {
+  const set = new Set<Variable>();
+  for (const fn of program.functions.values()) {
+    if (fn.closureOf === undefined) continue;
+    for (const { operations } of fn.blocks) for (const operation of operations) {
+      if (operation.op === 'write' && operation.path.selectors.length === 0 && operation.path.root.kind === 'variable' && operation.path.root.variable.owner !== fn.id) set.add(operation.path.root.variable);
+    }
+  }
+  return set;
+}
+
 function isNeutral(effect: Effect): boolean {
   return effect.returns && effect.acquires.length + effect.releases.length + effect.closes.length + effect.unsure.length === 0;
 }
@@ -104,8 +118,8 @@ function sitesByOperation(graph: CallGraph): Map<object, CallSite[]> {
   return sites;
 }
 
-function summarise(program: Program, fn: Function, sites: readonly CallSite[], effectOf: (operation: OperationOf<'call'> | OperationOf<'spawn'>) => Effect | undefined, table: ReadonlyMap<FunctionId, Summary>, names: Aliases, kindOf: LockKinds, before?: Summary): Summary {
-  const events = before?.events ?? lockFlow(fn, effectOf);
+function summarise(program: Program, fn: Function, sites: readonly CallSite[], effectOf: (operation: OperationOf<'call'> | OperationOf<'spawn'>) => Effect | undefined, table: ReadonlyMap<FunctionId, Summary>, names: Aliases, kindOf: LockKinds, isSetElsewhere: (variable: Variable) => boolean, before?: Summary): Summary {
+  const events = before?.events ?? lockFlow(fn, effectOf, isSetElsewhere);
   const acquires = new Map<string, AcquireEvent>();
   const foreign = foreignLocks();
   const addForeign = (lock: AccessPath, mode: LockMode, build: () => AcquireEvent): void => {
