@@ -11,7 +11,7 @@ import { check, labels, measures, missing, need, needBuild, oneLine, placesOf, p
 const usage = 'node bench/seeds.mjs [--canopy dir] [--glueberry dir] [--netcap dir] [--list] [--json]';
 /** The commits the labelled lines belong to, and what to hand to the analyzer. */
 const systems = {
-  canopy: { repository: 'canopy-network/canopy', commit: '09ef4e34', paths: ['p2p'], probe: 'p2p/set.go' },
+  canopy: { repository: 'canopy-network/canopy', commit: '09ef4e34', paths: ['p2p', 'lib'], probe: 'p2p/set.go' },
   glueberry: { repository: 'blockberries/glueberry', commit: '7c3943db', paths: ['.'], probe: 'node.go' },
   netcap: { repository: 'dreadl0ck/netcap', commit: 'd2fc0f28', paths: ['reassembly'], probe: 'reassembly/assembler.go' },
 };

@@ -62,8 +62,8 @@ export const maxStates = 16;
 
 const start: LockState = { held: [], freed: [], owed: [], closed: [], unsure: new Set(), facts: noFacts };
 
-/** `isSetElsewhere`: a literal assigns the variable, so that a call may change it: nothing about it is remembered. */
-export function lockFlow(fn: Function, effectOf: EffectOf, isSetElsewhere: (variable: Variable) => boolean): readonly FlowEvent[] {
+/** `isSetElsewhere`: another literal assigns the variable, so that a call may change it: nothing about it is remembered. */
+export function lockFlow(fn: Function, effectOf: EffectOf, isSetElsewhere: (variable: Variable, fn: Function) => boolean): readonly FlowEvent[] {
   const flags = new Set<string>();
   const effects = new Map<Operation, Effect>();
   let touches = false;
@@ -286,10 +286,10 @@ function advance(states: LockState[], operation: Operation, way: Way): LockState
 }
 
 /** Conditions that can correlate: those asked twice, the deferral flags, and parameters (callers may know them). */
-function relevantIn(fn: Function, isSetElsewhere: (variable: Variable) => boolean): Relevance {
+function relevantIn(fn: Function, isSetElsewhere: (variable: Variable, fn: Function) => boolean): Relevance {
   const conditions: Value[] = [];
   for (const block of fn.blocks) {
-    if (block.terminator.kind !== 'branch' || isAbout(block.terminator.condition, isSetElsewhere)) continue;
+    if (block.terminator.kind !== 'branch' || isAbout(block.terminator.condition, (variable) => isSetElsewhere(variable, fn))) continue;
     conditions.push(block.terminator.condition);
     const bare = block.terminator.condition.kind === 'not' ? block.terminator.condition.operand : block.terminator.condition;
     if (bare.kind === 'path' && bare.path.selectors.length === 0 && bare.path.root.kind === 'variable' && (bare.path.root.variable.kind === 'parameter' || bare.path.root.variable.name.startsWith('deferred#'))) conditions.push(bare);

@@ -7,6 +7,7 @@ import { controlFlow } from './control-flow.js';
 import { proseOf } from './contracts.js';
 import { entryLocks } from './entry-locks.js';
 import { flowEvents } from './flow-events.js';
+import type { PointLocks } from './lock-flow.js';
 import type { FieldRace } from './field-races.js';
 import { onceOnly } from './once.js';
 import { ownership } from './ownership.js';
@@ -34,6 +35,8 @@ const nearStart = 3;
 /** Calls followed from an access up to the start of its task, and functions looked at on the way. */
 const maxWay = 12;
 const maxSeen = 400;
+/** A call that may go to more functions says nothing about where it does. */
+const maxChoice = 3;
 
 /** A comment that lays the order of calls on the callers. */
 const laysOrderOnCallers = /\bnot (?:thread|goroutine|concurrency|concurrent)[- ]?safe|\bnot safe (?:for concurrent|to (?:be )?call(?:ed)?|for use by)|\b(?:must|should|may|can|to) (?:only )?be (?:called|used|invoked|set) (?:only )?(?:once|before|prior|at (?:start|init)|during (?:start|init|set)|on start|from (?:a single|one|the same))|\b(?:must|should) not be called (?:concurrently|after)|\bcall(?:ed)? (?:this )?before (?:start|serving|using|any|the)\b/i;
@@ -73,22 +76,24 @@ export const raceConfidence = defineAnalysis<RaceConfidence>({
       return (task.kind === 'main' || task.kind === 'outside') && (near ? isNear(access.fn, nearEntry, isEntry) : isEntry(outermost(program, access.fn)));
     };
     const isNearStart = (task: Task, { fn }: Access): boolean => task.kind !== 'spawn' || isNear(fn, nearStart, (one) => task.start.includes(one.id));
-    const calls = new Map<object, boolean>();
-    /** No lock may be held around the call, and its caller says nothing of locks that have no name here. */
-    const isBareCall = ({ caller, operation }: CallSite): boolean => {
-      if (!calls.has(operation)) for (const event of events.of(caller.id)) if (event.kind === 'call') calls.set(event.operation, event.locks.may.length + event.locks.unsure.size === 0);
-      return calls.get(operation) !== false && !bindsCallers(caller);
+    const calls = new Map<object, PointLocks>();
+    /** None of these locks may be held around the call, and its caller says nothing of locks that have no name here. */
+    const isBareCall = ({ caller, operation }: CallSite, wanted: ReadonlySet<string>): boolean => {
+      if (!calls.has(operation)) for (const event of events.of(caller.id)) if (event.kind === 'call') calls.set(event.operation, event.locks);
+      const locks = calls.get(operation);
+      return (locks === undefined || (locks.unsure.size === 0 && !locks.may.some((held) => wanted.has(lockClass(held) ?? '')))) && !bindsCallers(caller);
     };
     const bindsCallers = (fn: Function): boolean => proseOf(program, fn).speaksOfOthers || laysOrderOnCallers.test(fn.doc);
-    /** Whether calls that can go nowhere else, around which no lock may be held and whose object is not the caller's own, lead from the start of the task to the access. */
-    const comesBare = (task: Task, { fn, path }: Access): boolean => {
+    /** Whether calls around which the other side's locks are not held, and whose object is not the caller's own, lead from the start of the task to the access. */
+    const comesBare = (task: Task, { fn, path }: Access, other: Access): boolean => {
       if (bindsCallers(fn)) return false;
+      const wanted = new Set(other.must.flatMap((held) => lockClass(held) ?? []));
       const seen = new Set<Function>([fn]);
       let level = [fn];
       for (let depth = 0; depth < maxWay && level.length > 0 && seen.size < maxSeen; depth++) {
-        if (level.some((one) => task.start.includes(one.id) || (task.spawn === undefined && (one.exported || graph.escaping.has(one.id) || one.role !== undefined)))) return true;
+        if (level.some((one) => task.start.includes(one.id) || (task.spawn === undefined && (one.exported || one.role !== undefined || (graph.escaping.has(one.id) && !graph.callers.has(one.id)))))) return true;
         level = level.flatMap((one) => (graph.callers.get(one.id) ?? []).flatMap((site) => {
-          if (site.kind === 'spawn' || !site.certain || seen.has(site.caller) || !isBareCall(site)) return [];
+          if (site.kind === 'spawn' || (!site.certain && site.targets.length > maxChoice) || seen.has(site.caller) || !isBareCall(site, wanted)) return [];
           if (one === fn && path.root.kind === 'variable' && fn.params[0] === path.root.variable && site.operation.op === 'call' && site.operation.args[0] !== undefined && owned.ownsValue(site.caller, site.at, site.operation.args[0])) return [];
           return [site.caller];
         }));
@@ -147,13 +152,15 @@ export const raceConfidence = defineAnalysis<RaceConfidence>({
       const held = new Set([...entry.at(by), ...own.flatMap((event) => (event.kind === 'call' && event.operation === operation ? event.locks.must : []))].flatMap((one) => lockClass(one) ?? []));
       return other.must.some((one) => held.has(lockClass(one) ?? '')) && own.some((event) => event.kind === 'exit' && order.joined(by, event.point, task));
     };
+    /** Made inside a once-object, for all who come after; what is only given up there is still in use elsewhere. */
+    const isMadeOnce = ({ fn, write, operation }: Access): boolean => write && once.runsOnce(fn) && !(operation.op === 'write' && operation.value.kind === 'constant');
     return { isSure };
 
     function isSure(race: FieldRace): boolean {
       const { odd, partner, oddTask, partnerTask, guard, basis } = race;
       if (race.early) return false;
-      if ((odd.write && once.runsOnce(odd.fn)) || (partner.write && once.runsOnce(partner.fn))) return false;
-      if ((odd.must.length === 0 && !comesBare(oddTask, odd)) || (partner.must.length === 0 && !comesBare(partnerTask, partner))) return false;
+      if (isMadeOnce(odd) || isMadeOnce(partner)) return false;
+      if ((odd.must.length === 0 && !comesBare(oddTask, odd, partner)) || (partner.must.length === 0 && !comesBare(partnerTask, partner, odd))) return false;
       if (preparesFor(odd, partnerTask) || preparesFor(partner, oddTask) || waitsForOpening(odd) || waitsForOpening(partner)) return false;
       if (isStandIn(oddTask, partner) || isStandIn(partnerTask, odd) || isOwnFlag(race)) return false;
       if (basis === 'two-locks') return true;

@@ -66,7 +66,7 @@ export const summaries = defineAnalysis<Summaries>({
     const kindOf = resultOf(lockKinds);
     const graph = resultOf(callGraph);
     const elsewhere = setInLiterals(program);
-    const isSetElsewhere = (variable: Variable): boolean => elsewhere.has(variable);
+    const isSetElsewhere = (variable: Variable, fn: Function): boolean => { const by = elsewhere.get(variable); return by !== undefined && by !== fn.id; };
     const table = new Map<FunctionId, Summary>();
     const sites = sitesByOperation(graph);
     const sitesAt = (operation: OperationOf<'call'> | OperationOf<'spawn'>): readonly CallSite[] => sites.get(operation) ?? [];
@@ -93,13 +93,17 @@ export const summaries = defineAnalysis<Summaries>({
   },
 });
 
-/** Variables that a literal assigns although they belong to a function around it. */
-function setInLiterals(program: Program): ReadonlySet<Variable> {
-  const set = new Set<Variable>();
+/** Variables that a literal assigns although they belong to a function around it, with the literal when it is one alone. */
+function setInLiterals(program: Program): ReadonlyMap<Variable, FunctionId | 'several'> {
+  const set = new Map<Variable, FunctionId | 'several'>();
   for (const fn of program.functions.values()) {
     if (fn.closureOf === undefined) continue;
     for (const { operations } of fn.blocks) for (const operation of operations) {
-      if (operation.op === 'write' && operation.path.selectors.length === 0 && operation.path.root.kind === 'variable' && operation.path.root.variable.owner !== fn.id) set.add(operation.path.root.variable);
+      if (operation.op === 'write' && operation.path.selectors.length === 0 && operation.path.root.kind === 'variable' && operation.path.root.variable.owner !== fn.id) {
+        const { variable } = operation.path.root;
+        const known = set.get(variable);
+        set.set(variable, known === undefined || known === fn.id ? fn.id : 'several');
+      }
     }
   }
   return set;
@@ -118,7 +122,7 @@ function sitesByOperation(graph: CallGraph): Map<object, CallSite[]> {
   return sites;
 }
 
-function summarise(program: Program, fn: Function, sites: readonly CallSite[], effectOf: (operation: OperationOf<'call'> | OperationOf<'spawn'>) => Effect | undefined, table: ReadonlyMap<FunctionId, Summary>, names: Aliases, kindOf: LockKinds, isSetElsewhere: (variable: Variable) => boolean, before?: Summary): Summary {
+function summarise(program: Program, fn: Function, sites: readonly CallSite[], effectOf: (operation: OperationOf<'call'> | OperationOf<'spawn'>) => Effect | undefined, table: ReadonlyMap<FunctionId, Summary>, names: Aliases, kindOf: LockKinds, isSetElsewhere: (variable: Variable, fn: Function) => boolean, before?: Summary): Summary {
   const events = before?.events ?? lockFlow(fn, effectOf, isSetElsewhere);
   const acquires = new Map<string, AcquireEvent>();
   const foreign = foreignLocks();

@@ -36,9 +36,11 @@ export const goHandles: ReadonlySet<string> = new Set(['sync.Locker', 'sync (uns
 /**
  * Networking projects wrap sync's locks in a package of their own, to find deadlocks in tests. Where that package is not
  * at hand its name and the type's say what it is; locks across machines (`redsync`, `concurrency`) are called otherwise.
+ * In a package of odds and ends the type must have one of sync's own names.
  */
 export function unseenLock(path: string, name: string): { readonly path: string; readonly name: string } | undefined {
   const home = path.replace(/\/v\d+$/, '').split('/').pop()!;
+  if (/^(?:utils?|common|lib|base|internal|core)$/i.test(home)) return /^(?:RW)?Mutex$/.test(name) ? { path: 'sync (unseen)', name } : undefined;
   if (!/^(?:x|tm|cmt|go-?)?(?:sync(?:s|x|util|utils|utilities)?|(?:go-)?deadlock|(?:rw)?mutex(?:es)?|locks?|locking)$/i.test(home)) return undefined;
   return /^\w*Mutex$/.test(name) ? { path: 'sync (unseen)', name: /RW\w*Mutex$/.test(name) ? 'RWMutex' : 'Mutex' } : undefined;
 }
