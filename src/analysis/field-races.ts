@@ -374,9 +374,9 @@ function overlapJudge(program: Program, resultOf: ResultOf) {
     /** Nobody but the tasks started with it knows this object, or each side has one of its own making. */
     const apart = (one: Anchor, other: Anchor): boolean => one.variable !== other.variable && owned.isBornHere(one.variable) && (owned.isConfined(one.variable) || owned.isBornHere(other.variable));
     if (started && left !== undefined && right !== undefined && (apart(left, right) || apart(right, left))) return false;
-    if (started && guarded && odd.must.length * access.must.length === 0 && kinOf(odd) === kinOf(access)) return 'one-locked';
     if (started) {
       if (sharedWithStarter(odd, oddTask, left, access, partnerTask) || sharedWithStarter(access, partnerTask, right, odd, oddTask)) return 'starter';
+      if (guarded && odd.must.length * access.must.length === 0 && kinOf(odd) === kinOf(access)) return 'one-locked';
       const isOwn = (task: Task, anchor: Anchor): boolean => task.spawn === undefined || anchor.variable.kind === 'global' || isReceiver(task.spawn.by, anchor.variable);
       // Far below the start of two different tasks, other things than locks tend to keep them apart.
       const near = (anchor: Anchor): boolean => oddTask === partnerTask || odd.must.length + access.must.length > 0 || anchor.depth <= 1;

@@ -53,7 +53,8 @@ export const ownership = defineAnalysis<Ownership>({
     };
     let starting: Escaping | undefined;
     const construction = new Map<FunctionId, Map<Variable, readonly Point[]>>();
-    const isConstructor = (fn: Function): boolean => freshResults.has(fn.id) && fn.receiver === undefined && fn.closureOf === undefined;
+    /** Also one kept in a variable of the package, so that tests can put another in its place. */
+    const isConstructor = (fn: Function): boolean => freshResults.has(fn.id) && fn.receiver === undefined && (fn.closureOf === undefined || program.functions.get(fn.closureOf)?.role === 'initializer');
     /** Where a variable's object is released: in a constructor not before a task can come upon it. */
     const releasesOf = (fn: Function, variable: Variable): readonly Point[] => {
       if (!isConstructor(fn)) return localOf(fn).escapes.get(variable) ?? [];

@@ -1,9 +1,9 @@
-import { classOf, type Function, type FunctionId, type Program } from '../ir/index.js';
+import { classOf, type AccessPath, type Function, type FunctionId, type Program, type Variable } from '../ir/index.js';
 import { guardClasses, lockClass, ownSiblings } from './access-guards.js';
 import type { Access } from './accesses.js';
 import { defineAnalysis } from './analysis.js';
 import { callGraph, type CallSite } from './call-graph.js';
-import { controlFlow } from './control-flow.js';
+import { controlFlow, type Point } from './control-flow.js';
 import { proseOf } from './contracts.js';
 import { entryLocks } from './entry-locks.js';
 import { flowEvents } from './flow-events.js';
@@ -11,6 +11,7 @@ import type { PointLocks } from './lock-flow.js';
 import type { FieldRace } from './field-races.js';
 import { onceOnly } from './once.js';
 import { ownership } from './ownership.js';
+import { sharedObjects } from './shared-objects.js';
 import { spawnOrder } from './spawn-order.js';
 import type { Task } from './tasks.js';
 
@@ -35,6 +36,8 @@ const nearStart = 3;
 /** Calls followed from an access up to the start of its task, and functions looked at on the way. */
 const maxWay = 12;
 const maxSeen = 400;
+/** Callers asked one above the other whether they have found the object opened. */
+const maxOpeners = 2;
 /** A call that may go to more functions says nothing about where it does. */
 const maxChoice = 3;
 
@@ -50,6 +53,7 @@ export const raceConfidence = defineAnalysis<RaceConfidence>({
     const owned = resultOf(ownership);
     const entry = resultOf(entryLocks);
     const order = resultOf(spawnOrder);
+    const objects = resultOf(sharedObjects);
     const programs = new Set([...program.functions.values()].filter((fn) => fn.role === 'main').map((fn) => fn.module));
     const entries = new Map<FunctionId, boolean>();
 
@@ -86,7 +90,7 @@ export const raceConfidence = defineAnalysis<RaceConfidence>({
     const bindsCallers = (fn: Function): boolean => proseOf(program, fn).speaksOfOthers || laysOrderOnCallers.test(fn.doc);
     /** Whether calls around which the other side's locks are not held, and whose object is not the caller's own, lead from the start of the task to the access. */
     const comesBare = (task: Task, { fn, path }: Access, other: Access): boolean => {
-      if (bindsCallers(fn)) return false;
+      if (bindsCallers(fn) || (task.spawn === undefined && isBuilder(fn))) return false;
       const wanted = new Set(other.must.flatMap((held) => lockClass(held) ?? []));
       const seen = new Set<Function>([fn]);
       let level = [fn];
@@ -100,6 +104,17 @@ export const raceConfidence = defineAnalysis<RaceConfidence>({
         for (const one of level) seen.add(one);
       }
       return false;
+    };
+    /** All who call it here make the object themselves: so do those outside. */
+    const isBuilder = (fn: Function): boolean => {
+      const sites = fn.receiver === undefined ? [] : (graph.callers.get(fn.id) ?? []).filter((site) => !site.caller.test);
+      return sites.length > 0 && sites.every((site) => site.kind === 'call' && site.operation.args[0] !== undefined && owned.ownsValue(site.caller, site.at, site.operation.args[0]));
+    };
+    /** One call of the starter starts several, all on the object it was called with. */
+    const startedTogether = (task: Task, odd: Access, partner: Access): boolean => {
+      if (task.spawn === undefined || !controlFlow(task.spawn.by).inLoop(task.spawn.point.block)) return false;
+      const [left, right] = [objects.anchorOf(task, odd), objects.anchorOf(task, partner)];
+      return left !== undefined && left.variable === right?.variable && left.kinship === right.kinship && left.variable.kind === 'parameter' && left.variable.owner === task.spawn.by.id;
     };
     const leading = new Map<Task, ReadonlySet<FunctionId>>();
     /** Functions that lead to the start of a task. */
@@ -125,18 +140,29 @@ export const raceConfidence = defineAnalysis<RaceConfidence>({
       return starts.some((start) => flow.reaches(point, start)) && !starts.some((start) => flow.reaches(start, point));
     };
     let ended: { readonly closed: ReadonlySet<string>; readonly sent: ReadonlySet<string> } | undefined;
-    /** It first waits for the close of a channel of the same object that nobody sends on: what the object was given before stands. */
-    const waitsForOpening = ({ fn, point, path }: Access): boolean => {
+    /** Comes here only when the object has been opened: it has waited for the close of a channel of it that nobody sends on, or found a flag of it raised. What the object was given before stands. */
+    const isOpened = (fn: Function, point: Point, path: AccessPath, depth = 0): boolean => {
       if (path.root.kind !== 'variable') return false;
       const { variable } = path.root;
-      return events.of(fn.id).some((event) => {
-        if (event.kind !== 'receive' || event.channel.root.kind !== 'variable' || event.channel.root.variable !== variable) return false;
+      const isOwn = (other: AccessPath): boolean => other.root.kind === 'variable' && other.root.variable === variable;
+      const flow = controlFlow(fn);
+      const opens = events.of(fn.id).some((event) => {
+        if (event.kind === 'access') return event.operation.op === 'read' && event.operation.atomic && isOwn(event.operation.path) && event.operation.result !== undefined && isTrueAt(fn, event.operation.result, point);
+        if (event.kind !== 'receive' || !isOwn(event.channel)) return false;
         const name = classOf(event.channel);
-        if (name === undefined || !controlFlow(fn).dominates('to' in event.operation ? { block: event.operation.to, index: -1 } : event.point, point)) return false;
+        if (name === undefined || !flow.dominates('to' in event.operation ? { block: event.operation.to, index: -1 } : event.point, point)) return false;
         ended ??= endedChannels();
         return ended.closed.has(name) && !ended.sent.has(name);
       });
+      if (opens || depth === maxOpeners) return opens;
+      const position = fn.params.indexOf(variable);
+      const sites = position < 0 || fn.exported ? [] : (graph.callers.get(fn.id) ?? []).filter((site) => !site.caller.test);
+      return sites.length > 0 && sites.every((site) => {
+        const argument = site.kind === 'call' ? site.operation.args[position] : undefined;
+        return argument?.kind === 'path' && isOpened(site.caller, site.at, argument.path, depth + 1);
+      });
     };
+    const waitsForOpening = ({ fn, point, path }: Access): boolean => isOpened(fn, point, path);
     const endedChannels = (): NonNullable<typeof ended> => {
       const closed = new Set<string>();
       const sent = new Set<string>();
@@ -178,12 +204,27 @@ export const raceConfidence = defineAnalysis<RaceConfidence>({
         case 'open-methods': return guard !== undefined && guard.guarded >= 2 && areShown(true);
         case 'one-locked': return isLoopAgainstCall(race) || (isOwn && isHabit && [odd, partner].every((one) => isLocked(one) || isNearStart(one === odd ? oddTask : partnerTask, one)) && [odd, partner].some((one) => ownSiblings(one).length > 0 && isLocked(one)) && areShown(false));
         // Instances of one task: each has an object of its own, unless each of them locks something of its own around the one object.
-        case 'one-object': return areShown(true) && (oddTask !== partnerTask ? !(isGlobal(odd) && (fromAfar(oddTask, odd) || fromAfar(partnerTask, partner))) : isGlobal(odd) || odd.must.length * partner.must.length > 0);
+        case 'one-object': return areShown(true) && !(odd.must.length + partner.must.length === 0 && (isSetUp(oddTask, odd) || isSetUp(partnerTask, partner))) && (oddTask !== partnerTask ? !(isGlobal(odd) && (fromAfar(oddTask, odd) || fromAfar(partnerTask, partner))) : isGlobal(odd) || odd.must.length * partner.must.length > 0 || startedTogether(oddTask, odd, partner));
+        // Who starts the task and goes on with what it gave away, while one of the two locks it.
+        case 'starter': return odd.must.length + partner.must.length > 0;
         default: return false;
       }
     }
   },
 });
+
+/** Every way to the point has found the variable true. */
+function isTrueAt(fn: Function, variable: Variable, point: Point): boolean {
+  const flow = controlFlow(fn);
+  return fn.blocks.some(({ id, terminator, operations }) => {
+    if (terminator.kind !== 'branch') return false;
+    const negated = terminator.condition.kind === 'not';
+    const bare = terminator.condition.kind === 'not' ? terminator.condition.operand : terminator.condition;
+    if (bare.kind !== 'path' || bare.path.selectors.length > 0 || bare.path.root.kind !== 'variable' || bare.path.root.variable !== variable || terminator.onTrue === terminator.onFalse) return false;
+    const branch = { block: id, index: operations.length };
+    return flow.dominates(branch, point) && !flow.reachesAvoiding({ block: negated ? terminator.onTrue : terminator.onFalse, index: -1 }, point, [branch]);
+  });
+}
 
 /** A flag that its only writer reads without the lock, and sets to what it says by itself: nobody else changes it in between. */
 function isOwnFlag({ shape, group }: FieldRace): boolean {
@@ -200,6 +241,11 @@ function isLoopAgainstCall({ odd, partner, oddTask, partnerTask }: FieldRace): b
 /** A variable of the package that is set from outside, or by a program whose handlers have no known start, is set before it counts. */
 function fromAfar(task: Task, access: Access): boolean {
   return access.write && (task.kind === 'outside' || task.kind === 'main');
+}
+
+/** A call from outside that, going by its name, tells the object what to work with; no lock anywhere says that it is meant to come while tasks run. */
+function isSetUp(task: Task, { fn, write }: Access): boolean {
+  return write && task.spawn === undefined && /^(?:add|use|enable|disable|configure|attach|mount|handle|on[A-Z])/i.test(fn.name.split('.').pop()!);
 }
 
 function isGlobal({ path }: Access): boolean {
