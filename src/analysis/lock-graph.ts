@@ -42,7 +42,12 @@ export interface LockEdge {
   readonly gates: ReadonlySet<string>;
 }
 
-export interface LockCycle { readonly classes: readonly string[]; readonly edges: readonly LockEdge[] }
+export interface LockCycle {
+  readonly classes: readonly string[];
+  readonly edges: readonly LockEdge[];
+  /** A function on the circle takes the lock of a second instance over the first: it tells instances apart by something that is not seen, and those of the edges may be told apart too. */
+  readonly apart: boolean;
+}
 
 export interface LockGraph {
   /** Those that go through no choice of implementations; cycles may have others. */
@@ -63,6 +68,7 @@ export const lockGraph = defineAnalysis<LockGraph>({
     const entry = resultOf(entryLocks);
     const kindOf = resultOf(lockKinds);
     const edges: LockEdge[] = [];
+    const nested = new Set<string>();
     // Nobody waits for the lock of an object that was made in this very call.
     const ofThisCall = (lock: AccessPath): boolean => lock.root.kind === 'variable' && lock.root.variable.kind !== 'global' && owned.isBornHere(lock.root.variable);
     const events = resultOf(flowEvents);
@@ -87,14 +93,15 @@ export const lockGraph = defineAnalysis<LockGraph>({
     const together = (a: LockEdge, b: LockEdge): boolean => running.running(a.fn.id).some((left) => running.running(b.fn.id).some((right) => mayOverlap(left, right)
       && !order.after(a.fn, a.point, right) && !order.after(b.fn, b.point, left) && !order.before(a.fn, a.point, right) && !order.before(b.fn, b.point, left)));
     const certain = edges.filter((edge) => !edge.possible);
-    return { edges: certain, cycles: cyclesOf([...certain, ...edges.filter((edge) => edge.possible)], together, written), labelOf: (name) => lockLabel(program, name) };
+    return { edges: certain, cycles: cyclesOf([...certain, ...edges.filter((edge) => edge.possible)], together, written, nested), labelOf: (name) => lockLabel(program, name) };
 
     function take(fn: Function, event: FlowEventOf<'acquire'> | FlowEventOf<'call'>, inherited: readonly string[], target: AcquireEvent): void {
       const to = classOf(target.lock);
       if (to === undefined) return;
       for (const held of event.locks.must) {
         const from = classOf(held.lock);
-        if (from === undefined || from === to || target.afterRelease.some((path) => pathKey(path) === held.key)) continue;
+        if (from === undefined || target.afterRelease.some((path) => pathKey(path) === held.key)) continue;
+        if (from === to) { if (held.key !== pathKey(target.lock)) nested.add(`${fn.id} ${from}`); continue; }
         if (ofThisCall(held.lock) || owned.owns(fn, event.point, target.lock)) continue;
         const gates = new Set(inherited);
         for (const other of event.locks.must) { const name = classOf(other.lock); if (name !== undefined) gates.add(name); }
@@ -134,7 +141,7 @@ function ownLabel(program: Program, record: RecordType): string {
   return labels.has(record.label) ? record.name.slice(record.name.lastIndexOf('/') + 1) : record.label;
 }
 
-function cyclesOf(edges: readonly LockEdge[], together: (a: LockEdge, b: LockEdge) => boolean, written: ReadonlySet<string>): LockCycle[] {
+function cyclesOf(edges: readonly LockEdge[], together: (a: LockEdge, b: LockEdge) => boolean, written: ReadonlySet<string>, nested: ReadonlySet<string>): LockCycle[] {
   const graph = new DirectedGraph();
   const between = new Map<string, LockEdge[]>();
   for (const edge of edges) {
@@ -157,7 +164,7 @@ function cyclesOf(edges: readonly LockEdge[], together: (a: LockEdge, b: LockEdg
       const key = classes.join(' -> ');
       if (cycles.has(key)) continue;
       const witness = witnesses(classes, between, together, written);
-      if (witness !== undefined) cycles.set(key, { classes, edges: witness });
+      if (witness !== undefined) cycles.set(key, { classes, edges: witness, apart: witness.some((edge) => nested.has(`${edge.fn.id} ${edge.from}`)) });
     }
   }
   return [...cycles].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, cycle]) => cycle);
