@@ -140,7 +140,7 @@ export const blocking = defineAnalysis<Blocking>({
       }
     }
 
-    /** A channel made here with room for all that is ever sent on it: each send stands once, and there are no more than fit. */
+    /** A channel made here with room for all that is ever sent on it: each send stands once, and no more on one way than fit. */
     function hasRoom(fn: Function, channel: AccessPath): boolean {
       if (channel.root.kind !== 'variable' || channel.selectors.length > 0) return false;
       const { variable } = channel.root;
@@ -148,17 +148,26 @@ export const blocking = defineAnalysis<Blocking>({
       const capacity = owner === undefined ? undefined : capacityOf(owner, variable);
       if (owner === undefined || capacity === undefined) return false;
       let sends = 0;
+      const places: Point[] = [];
       for (const one of sending) {
         if (one !== fn && one !== owner && one.closureOf === undefined) continue;
         for (const block of one.blocks) for (const operation of block.operations) {
           if (operation.op !== 'send' || operation.channel.root.kind !== 'variable' || operation.channel.root.variable !== variable) continue;
           sends += controlFlow(one).inLoop(block.id) ? Infinity : 1;
+          places.push(...(one === owner ? [{ block: block.id, index: block.operations.indexOf(operation) }] : startsOf(owner, one)));
         }
       }
-      return sends <= capacity;
+      // The branches of a choice send once between them.
+      const flow = controlFlow(owner);
+      return sends <= capacity || (sends < Infinity && capacity >= 1 && places.length === sends && places.every((a) => places.every((b) => a === b ? !flow.inLoop(a.block) : !flow.reaches(a, b))));
     }
   },
 });
+
+/** Where a function starts or calls one of its literals. */
+function startsOf(owner: Function, literal: Function): Point[] {
+  return owner.blocks.flatMap((block) => block.operations.flatMap((operation, index) => ((operation.op === 'spawn' || operation.op === 'call') && operation.callee.kind === 'static' && operation.callee.target === literal.id ? [{ block: block.id, index }] : [])));
+}
 
 /** The constant capacity of the only channel this variable ever holds. */
 function capacityOf(fn: Function, variable: Variable): number | undefined {

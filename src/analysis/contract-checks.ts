@@ -134,11 +134,13 @@ function stances(program: Program, resultOf: ResultOf): (fn: Function, contract:
     // A caller that gives back by this very call what it never took is no proof that it had it.
     const borrowed = contract.kind === 'releases' && (graph.callers.get(caller.id) ?? []).length === 0 && (summary.of(caller.id)?.events ?? []).some((other) => other.kind === 'release' && other.finds === 'nothing' && other.chain[0]?.call === site.operation.at);
     const atEntry = borrowed ? [] : entry.at(caller);
-    const inherited = site.kind === 'spawn' ? [] : atEntry.filter((held) => !event.given.some((path) => pathKey(path) === held.key));
-    const must = site.kind === 'spawn' ? [] : [...event.locks.must, ...inherited];
+    // A task that gives back what it did not take inherits the lock of whoever starts it.
+    const apart = site.kind === 'spawn' && !givesBack(fn, contract);
+    const inherited = apart ? [] : atEntry.filter((held) => !event.given.some((path) => pathKey(path) === held.key));
+    const must = apart ? [] : [...event.locks.must, ...inherited];
     const sure = name === undefined ? undefined : must.find((held) => held.key === pathKey(name) && isIdentifiable(held.lock));
     const lockClass = classOf(name ?? contract.lock);
-    const alike = [...must, ...(site.kind === 'spawn' ? [] : [...event.locks.may, ...atEntry])].find((held) => lockClass !== undefined && classOf(held.lock) === lockClass);
+    const alike = [...must, ...(apart ? [] : [...event.locks.may, ...atEntry])].find((held) => lockClass !== undefined && classOf(held.lock) === lockClass);
     const banned = contract.kind === 'excludes' && contract.mode === 'exclusive' && sure?.mode === 'shared' ? undefined : sure;
     const held = banned ?? (contract.kind === 'excludes' ? undefined : alike);
     if (held !== undefined) return { ...base, stance: 'held', held, shared: held.mode === 'shared' && must.includes(held) && must.every((other) => classOf(other.lock) !== lockClass || other.mode === 'shared') };
@@ -151,6 +153,10 @@ function stances(program: Program, resultOf: ResultOf): (fn: Function, contract:
     if (partly && (exception === undefined || unseen)) return { ...base, stance: 'unknown' };
     return { ...base, stance: 'missing', ...(exception !== undefined && partly ? { exception: { caller: exception.caller, at: exception.operation.at } } : {}) };
   };
+
+  function givesBack(fn: Function, contract: Contract): boolean {
+    return contract.kind === 'releases' || (summary.of(fn.id)?.effect.releases.some((held) => held.key === pathKey(contract.lock)) ?? false);
+  }
 
   /** Reasons why the lock may be missing and yet nothing be wrong. */
   function isExcused(caller: Function, site: CallSite, name: HeldLock['lock'], { source }: Contract): boolean {

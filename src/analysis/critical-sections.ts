@@ -49,7 +49,7 @@ export const criticalSections = defineAnalysis<CriticalSections>({
           uncheckedTries.push({ fn, acquire: operation, ...(release === undefined ? {} : { release: release.operation }) });
         }
       }
-      pilingUp.push(...pilesOf(fn, sites));
+      pilingUp.push(...pilesOf(fn, sites).filter((pile) => pile.instances || meetsItself(fn, pile.acquire)));
       privateLocks.push(...privateIn(fn, sites));
       for (const event of summary.of(fn.id)?.events ?? []) {
         if (event.kind !== 'exit' || event.terminator.kind !== 'throw') continue;
@@ -59,6 +59,12 @@ export const criticalSections = defineAnalysis<CriticalSections>({
       }
     }
     return { empty, pilingUp, panics, uncheckedTries, privateLocks };
+
+    /** The lock may be held where it is taken: no flag keeps the next turn from it. */
+    function meetsItself(fn: Function, acquire: OperationOf<'acquire'>): boolean {
+      const key = pathKey(acquire.lock);
+      return (summary.of(fn.id)?.events ?? []).some((event) => event.kind === 'acquire' && event.operation === acquire && (event.again !== undefined || event.locks.unsure.has(key) || event.locks.may.some((held) => held.key === key)));
+    }
 
     /** Who keeps the program alive after the panic, so that somebody is left to wait for the lock. */
     function stopperOf(fn: Function): { recoveredBy: Function; server: boolean } | undefined {

@@ -110,14 +110,16 @@ export const entryLocks = defineAnalysis<EntryLocks>({
       if (first === undefined) return undefined;
       const wanted = [...first.locks];
       for (const { locks } of others) for (const held of locks) if (parameterOf(held, fn) >= 0 && !wanted.some((one) => one.key === held.key)) wanted.push(held);
-      return wanted.flatMap((held) => {
-        let { mode } = held;
+      return wanted.flatMap((wish) => {
+        let held = wish;
         for (const { site, locks } of counting) {
-          const other = locks.find((one) => one.key === held.key) ?? (isForeign(held.lock, fn) ? locks.find((one) => isForeign(one.lock, fn) && classOf(one.lock) !== undefined && classOf(one.lock) === classOf(held.lock)) : undefined);
+          const other = locks.find((one) => one.key === held.key) ?? sameClass(held, locks, fn);
           if (other === undefined && !passesItsOwn(fn, site, held)) return [];
-          if (other?.mode === 'shared') mode = 'shared';
+          // Where one caller has no name for the lock, its class is all that is known.
+          if (other !== undefined && isForeign(other.lock, fn)) held = { ...other, mode: held.mode };
+          if (other?.mode === 'shared') held = { ...held, mode: 'shared' };
         }
-        return [mode === held.mode ? held : { ...held, mode }];
+        return [held];
       });
     };
     const passesItsOwn = (fn: Function, site: CallSite, held: HeldLock): boolean => {
@@ -206,6 +208,12 @@ export const entryLocks = defineAnalysis<EntryLocks>({
     }
   },
 });
+
+/** A lock of the class, when at least one of the two has no name in the function. */
+function sameClass(held: HeldLock, locks: readonly HeldLock[], fn: Function): HeldLock | undefined {
+  const name = classOf(held.lock);
+  return name === undefined ? undefined : locks.find((one) => (isForeign(held.lock, fn) || isForeign(one.lock, fn)) && classOf(one.lock) === name);
+}
 
 /** The parameter whose object the lock belongs to, by its place; -1 for other locks. */
 function parameterOf({ lock }: HeldLock, fn: Function): number {

@@ -163,7 +163,7 @@ export const lockBalance = defineAnalysis<LockBalance>({
       const manual = releases.filter((event) => event.operation.deferred !== true && event.chain.length === 0 && event.finds === 'held');
       return events.filter((event): event is FlowEventOf<'acquire'> => event.kind === 'acquire' && event.operation.deferred !== true && isIdentifiable(event.operation.lock)).flatMap((taken): EarlyReturn[] => {
         const key = pathKey(taken.operation.lock);
-        const own = manual.filter((event) => pathKey(event.operation.lock) === key && flow.reaches(taken.point, event.point));
+        const own = manual.filter((event) => pathKey(event.operation.lock) === key && event.partner?.at === taken.operation.at && flow.reaches(taken.point, event.point));
         const last = own.reduce<Location | undefined>((latest, event) => (latest === undefined || event.operation.at.line > latest.line ? event.operation.at : latest), undefined);
         if (last === undefined) return [];
         const early = events.flatMap((event) => {

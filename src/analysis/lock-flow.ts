@@ -365,7 +365,8 @@ function acquire(state: LockState, lock: HeldLock): LockState {
 function release(state: LockState, lock: AccessPath, mode: HeldLock['mode'], at: Location, chain: CallChain): LockState {
   const held = findHeld(state.held, lock);
   const entry: HeldLock = { lock, key: pathKey(lock), mode, at, chain };
-  if (held !== undefined) return { ...state, held: state.held.filter((other) => other !== held), freed: [...state.freed.filter((other) => other.key !== entry.key), entry] };
+  // The caller's lock, taken again and given back again, is still one that the caller no longer has.
+  if (held !== undefined) return { ...state, held: state.held.filter((other) => other !== held), freed: [...state.freed.filter((other) => other.key !== entry.key), entry], ...(held.regained === true ? { owed: [...state.owed, entry] } : {}) };
   if (state.owed.some((other) => other.key === entry.key)) return state;
   return { ...state, owed: [...state.owed, entry] };
 }

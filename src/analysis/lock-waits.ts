@@ -107,7 +107,8 @@ export const lockWaits = defineAnalysis<readonly LockWait[]>({
 
     /** The acquire that stands between the peer and its site, when both run in tasks that can overlap. */
     function needOf(waiter: BlockedLock, peer: PeerSite): Need | undefined {
-      if (peer.fn.id === waiter.fn.id && waiter.event.chain.length === 0) return undefined;
+      // Who receives where he sends makes room before he fills it.
+      if (peer.fn.name === waiter.event.function) return undefined;
       const lockName = classOf(waiter.held.lock);
       if (lockName === undefined || !together(waiter, peer)) return undefined;
       const wanted = (lock: AccessPath, mode: LockMode): boolean => classOf(lock) === lockName && (mode === 'exclusive' || waiter.held.mode === 'exclusive') && related(lock, peer.on) && sameObject(waiter.held.lock, lock);

@@ -14,7 +14,7 @@ export default defineRule({
   explain: 'A send without room waits for a receiver, a receive for a sender. When it is done with a lock held, and everybody who could do the other half takes that lock on the way, each side waits for the other: one for the lock, one for the channel. Half of such a deadlock is no lock at all, so a search for cycles of locks does not see it.',
   impact: 'Both tasks block for ever, and everybody who needs the lock after them.',
   advice: 'Do the channel operation after the lock is released, or let it give up by a select with a default, a deadline or a context.',
-  misses: 'Channels that are passed as parameters, kept in maps or handed to code that is not seen.',
+  misses: 'Channels with room (of low confidence: mostly a flag or a protocol admits no more than fit), channels that are passed as parameters, kept in maps or handed to code that is not seen.',
 
   *check(_program, resultOf) {
     for (const wait of resultOf(lockWaits)) {
@@ -27,6 +27,7 @@ export default defineRule({
         at: event.here,
         function: fn.name,
         subject: `${classOf(held.lock) ?? name} ${classOf(event.on!) ?? ''}`,
+        // That it fills up is seldom seen: mostly a flag or a protocol admits no more than fit.
         ...(full === undefined ? {} : { level: 'warning' as const, confidence: 'low' as const }),
         message: `${fn.name} ${event.text}${through} while it holds ${name}${full === undefined ? '' : `, and waits ${full}`}; ${wait.peer.fn.name}, which ${wait.peer.text} at ${place(wait.peer.at)}, needs ${printPath(wait.need.lock)} first (${place(wait.need.at)})`,
         evidence: [waiterTrace(wait), peerTrace(wait)],
