@@ -42,7 +42,8 @@ export const entries = defineAnalysis<Entries>({
       if (site.kind !== 'spawn' || site.operation.op !== 'spawn') continue;
       const { operation } = site;
       const repeats = operation.repeated === true || (controlFlow(site.caller).inLoop(site.at.block) && operation.source === undefined);
-      if (!repeats) continue;
+      // A thread of its own has variables of its own.
+      if (!repeats || operation.parallel === true) continue;
       for (const target of site.targets) all.push({ start: program.functions.get(target)!, kind: operation.source !== undefined || operation.event !== undefined ? 'event' : operation.timed === true ? 'timer' : 'task', multiple: true, spawn: { by: site.caller, operation } });
     }
     for (const entry of all) {
@@ -57,7 +58,7 @@ export const entries = defineAnalysis<Entries>({
         else continue;
         for (const site of graph.sites.get(id) ?? []) {
           // A repeated task is an entry of its own; one that is started once goes on with what started it.
-          if (site.operation.op === 'spawn' && site.operation.repeated === true) continue;
+          if (site.operation.op === 'spawn' && (site.operation.repeated === true || site.operation.parallel === true)) continue;
           if (site.targets.length <= 3) work.push(...site.targets);
         }
       }

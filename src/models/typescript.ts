@@ -25,6 +25,8 @@ export type TsMeaning =
   | { readonly means: 'cancels' }
   /** Runs code of others before it returns. */
   | { readonly means: 'reenters' }
+  /** Works on an entry of a view of memory in one step, also beside other threads. `swap`: writes only when it finds what it expects. */
+  | { readonly means: 'atomic'; readonly does: 'read' | 'write' | 'update' | 'swap' }
   /** Ends the program. */
   | { readonly means: 'halt' };
 
@@ -142,6 +144,11 @@ export const meanings: ReadonlyMap<string, TsMeaning> = new Map<string, TsMeanin
   ['process.exit', { means: 'halt' }],
   ['process.abort', { means: 'halt' }],
 
+  ['Atomics.load', { means: 'atomic', does: 'read' }],
+  ['Atomics.store', { means: 'atomic', does: 'write' }],
+  ['Atomics.compareExchange', { means: 'atomic', does: 'swap' }],
+  ...['add', 'sub', 'and', 'or', 'xor', 'exchange'].map((name): [string, TsMeaning] => [`Atomics.${name}`, { means: 'atomic', does: 'update' }]),
+
   ['dgram.Socket.close', { means: 'close' }],
   ['dgram.Socket.send', { means: 'send' }],
   ['ReadableStreamDefaultController.close', { means: 'close' }],
@@ -223,8 +230,18 @@ export const atOnce: ReadonlyMap<string, number> = new Map([
 export const listWrites: ReadonlySet<string> = new Set(['push', 'pop', 'shift', 'unshift', 'splice', 'sort', 'reverse', 'fill', 'copyWithin']);
 export const listReads: ReadonlySet<string> = new Set(['slice', 'concat', 'includes', 'indexOf', 'lastIndexOf', 'join', 'at', 'keys', 'values', 'entries', 'flat', 'toSorted', 'toReversed']);
 
+/** Classes whose objects run a file on a thread of its own, and the option by which it is handed something. */
+export const threadClasses: ReadonlyMap<string, { readonly handsOver?: string }> = new Map([['worker_threads.Worker', { handsOver: 'workerData' }], ['Worker', {}]]);
+
+/** What a thread finds of what it was handed. */
+export const handedOver: ReadonlySet<string> = new Set(['worker_threads.workerData']);
+
+/** Memory that threads have in common, and the classes of which an object is a view of memory. */
+export const sharedMemory: ReadonlySet<string> = new Set(['SharedArrayBuffer']);
+export const memoryViews: ReadonlySet<string> = new Set(['Int8Array', 'Uint8Array', 'Uint8ClampedArray', 'Int16Array', 'Uint16Array', 'Int32Array', 'Uint32Array', 'BigInt64Array', 'BigUint64Array', 'Float32Array', 'Float64Array']);
+
 /** Names of the language that no file has to import. */
-export const globalClasses: ReadonlySet<string> = new Set(['Map', 'Set', 'WeakMap', 'WeakSet', 'Array', 'Promise', 'AbortController', 'AbortSignal', 'WebSocket', 'EventTarget', 'URL', 'Date', 'Error', 'TypeError', 'RangeError', 'Worker', 'ReadableStream', 'WritableStream', 'TransformStream', 'ReadableStreamDefaultController', 'WritableStreamDefaultWriter', 'SharedArrayBuffer', 'Int32Array', 'Uint8Array', 'Buffer']);
+export const globalClasses: ReadonlySet<string> = new Set(['Map', 'Set', 'WeakMap', 'WeakSet', 'Array', 'Promise', 'AbortController', 'AbortSignal', 'WebSocket', 'EventTarget', 'URL', 'Date', 'Error', 'TypeError', 'RangeError', 'Worker', 'ReadableStream', 'WritableStream', 'TransformStream', 'ReadableStreamDefaultController', 'WritableStreamDefaultWriter', 'Buffer', ...sharedMemory, ...memoryViews]);
 
 /** Global functions and namespaces. */
 export const globalValues: ReadonlySet<string> = new Set(['setTimeout', 'setInterval', 'setImmediate', 'clearTimeout', 'clearInterval', 'clearImmediate', 'queueMicrotask', 'requestAnimationFrame', 'process', 'navigator', 'Promise', 'Object', 'Array', 'JSON', 'Math', 'Number', 'String', 'Boolean', 'Symbol', 'Reflect', 'Atomics', 'console', 'fetch', 'structuredClone', 'globalThis', 'window', 'self', 'global', 'parseInt', 'parseFloat', 'isNaN', 'Buffer', 'Date', 'BigInt', 'encodeURIComponent', 'decodeURIComponent', 'performance', 'crypto', 'Error', 'Map', 'Set']);

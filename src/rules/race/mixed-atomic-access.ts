@@ -1,22 +1,35 @@
+import type { ResultOf } from '../../analysis/analysis.js';
 import { captureRaces } from '../../analysis/capture-races.js';
 import { fieldRaces } from '../../analysis/field-races.js';
+import { threadRaces } from '../../analysis/thread-memory.js';
 import { printPath } from '../../ir/index.js';
 import { captureRaceTraces, describeAccess, fieldRaceTraces, place } from '../evidence.js';
-import { defineRule } from '../rule.js';
+import { defineRule, type Verdict } from '../rule.js';
+import { threadTraces, threadWords } from '../threads.js';
+
+/** Memory that threads of a cooperative program have in common. */
+function* betweenThreads(resultOf: ResultOf): Generator<Verdict> {
+  for (const race of resultOf(threadRaces)) {
+    const { plain, other, memory } = race;
+    if (!other.operation.atomic) continue;
+    yield { at: plain.at, function: plain.fn.name, subject: memory, message: `${threadWords(plain)} plainly, while ${other.fn.name} ${threadWords(other)} on another thread (${place(other.at)}): the plain side is not ordered with the atomic one`, evidence: threadTraces(race) };
+  }
+}
 
 export default defineRule({
   id: 'mixed-atomic-access',
   family: 'race',
   level: 'warning',
   confidence: 'high',
-  languages: ['go'],
+  languages: ['go', 'typescript'],
   title: 'a word is used atomically here and plainly there',
   explain: 'An atomic operation orders itself with other atomic operations only. A plain read or write of the same word takes no part: it races with every atomic one, and the compiler may keep, tear or reorder it.',
   impact: 'A data race: stale or torn values, a stop flag that is never seen, counts that go back.',
-  advice: 'Use atomic operations everywhere; a typed atomic (atomic.Int64, atomic.Bool) leaves no other way.',
-  misses: 'Words reached through pointers we cannot follow, and plain uses of objects that others may not know yet.',
+  advice: 'Use atomic operations everywhere. Go: a typed atomic (atomic.Int64, atomic.Bool) leaves no other way. TypeScript: Atomics.load and Atomics.store on the view.',
+  misses: 'Words reached through pointers we cannot follow, plain uses of objects that others may not know yet, and shared memory that is posted to a worker in a message.',
 
   *check(program, resultOf) {
+    if (program.scheduling === 'cooperative') return yield* betweenThreads(resultOf);
     for (const race of resultOf(fieldRaces).races) {
       if (race.shape !== 'atomic') continue;
       yield {

@@ -8,11 +8,11 @@ export default defineRule({
   family: 'race',
   level: 'warning',
   confidence: 'medium',
-  languages: ['go'],
+  languages: ['go', 'typescript'],
   title: 'an atomic word is updated in two steps',
   explain: 'Loading is atomic, and so is storing, but not the two together: between them another task stores its own value, and this store wipes it out. A plain assignment of what an atomic addition returned is worse: it races with the addition of the others.',
   impact: 'Lost updates: counts drift, two tasks both find the flag down and both go on.',
-  advice: 'Use one operation for it: Add, Swap, or CompareAndSwap in a loop.',
+  advice: 'Use one operation for it: Add, Swap, or CompareAndSwap in a loop (TypeScript: Atomics.add, Atomics.exchange, Atomics.compareExchange).',
   misses: 'Steps in different functions, and words that only one task ever stores.',
   aliases: ['atomic'],
 

@@ -11,6 +11,7 @@ import { lifeOf } from './lives.js';
 import { acquire, lockPath, releaseLock, scoped } from './locks.js';
 import { isLock, placeOf, readPlace } from './places.js';
 import { chain, join, newPromise } from './promises.js';
+import { atomicOn, startThread, viewedMemory } from './threads.js';
 
 const nothing: Value = { kind: 'constant', value: null };
 
@@ -368,6 +369,8 @@ function meant(b: Body, call: ts.CallExpression, subject: ts.Expression, meaning
       if (throwTarget(b) !== undefined) mayThrow(b, at);
       return { value: unknownValue, weight: 'weak' };
     }
+    case 'atomic':
+      return atomicOn(b, call, meaning, name);
     case 'halt':
       evaluate(b, call.arguments);
       b.builder.end({ kind: 'halt', at, program: true });
@@ -405,7 +408,8 @@ export function newOf(b: Body, expr: ts.NewExpression): Value {
   if (made.kind === 'promise' && type.kind === 'external' && type.name === 'Promise') return newPromise(b, expr);
   if (type.kind === 'unknown') valueOf(b, expr.expression);
   const args = evaluate(b, expr.arguments ?? []);
-  const value: Value = { kind: 'allocation', site: at, type: allocated(b, made), pointer: true, ...(made.kind === 'map' || made.kind === 'list' ? { fields: [] } : {}) };
+  const memory = made.kind === 'library' ? viewedMemory(b, expr, made.name, args[0]) : undefined;
+  const value: Value = { kind: 'allocation', site: at, type: allocated(b, made), pointer: true, ...(made.kind === 'map' || made.kind === 'list' ? { fields: [] } : memory ? { fields: [{ name: 'memory', value: memory }] } : {}) };
   b.lowering.coverage.calls.total += 1;
   if (made.kind !== 'unknown') b.lowering.coverage.calls.resolved += 1;
   if (made.kind === 'instance') {
@@ -420,6 +424,7 @@ export function newOf(b: Body, expr: ts.NewExpression): Value {
     }
     return value;
   }
+  if (made.kind === 'library') startThread(b, expr, made.name, args[1]);
   if (made.kind === 'map' || made.kind === 'list' || made.kind === 'library') {
     for (const argument of args) if (argument.kind === 'closure' || argument.kind === 'bound') b.emit(at, { op: 'call', callee: { kind: 'library', name: made.kind === 'library' ? made.name : made.kind }, args, results: [] });
     return value;

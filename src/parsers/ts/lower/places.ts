@@ -5,6 +5,7 @@ import { bare, dottedName, ts } from '../syntax.js';
 import type { Name, TsType } from '../resolve/types.js';
 import type { Body } from './body.js';
 import { valueOf } from './expressions.js';
+import { inputPlace } from './threads.js';
 
 /** A location as an expression names it. `shared`: others could see or change it. */
 export interface Place {
@@ -18,6 +19,8 @@ export interface Place {
 export function placeOf(b: Body, expr: ts.Expression): Place {
   const inner = bare(expr);
   const type = b.world.typeOf(expr);
+  const input = inputPlace(b, type);
+  if (input) return input;
   switch (inner.kind) {
     case ts.SyntaxKind.Identifier: {
       const name = b.world.nameOf(inner);

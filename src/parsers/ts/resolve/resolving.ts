@@ -14,6 +14,7 @@ export type Member =
 export interface World {
   readonly models: TsModels;
   readonly bounds: readonly Bound[];
+  readonly modules: Modules;
   readonly boundOf: (node: ts.Node) => Bound;
   /** The declaration an identifier means; through imports with `entity`. */
   readonly nameOf: (node: ts.Node) => Name | undefined;
@@ -38,7 +39,6 @@ export interface World {
 /** The world while it answers: what it has been asked before is remembered. */
 export interface Resolving extends World {
   readonly byPath: ReadonlyMap<string, Bound>;
-  readonly modules: Modules;
   readonly exprTypes: Map<ts.Node, TsType>;
   readonly nameTypes: Map<Name, TsType>;
   readonly fieldTypes: Map<FieldShape, TsType>;
