@@ -1,4 +1,4 @@
-import { type Function, type Location, type Value, type Variable } from '../ir/index.js';
+import { compareLocations, type Function, type Location, type Value, type Variable } from '../ir/index.js';
 import { defineAnalysis } from './analysis.js';
 import { controlFlow, type Point } from './control-flow.js';
 import { calleeText, gates, madeAt, type Exposure } from './gates.js';
@@ -43,22 +43,22 @@ export const interleavings = defineAnalysis<readonly Interleaving[]>({
     for (const fn of program.functions.values()) if (fn.closureOf !== undefined) literals.set(fn.closureOf, [...literals.get(fn.closureOf) ?? [], fn]);
     for (const fn of program.functions.values()) {
       if (fn.test || fn.generated || fn.constructs === true || fn.role === 'initializer') continue;
-      const touches = state.in(fn);
-      const writes = touches.filter((touch) => touch.kind === 'write' && isPlain(touch));
-      const tests = touches.filter((touch) => touch.kind === 'test');
-      for (const write of writes) {
-        const update = updateOf(fn, write, touches);
-        if (update !== undefined) { found.push(update); continue; }
-        const check = tests.map((test) => checkOf(fn, test, write, touches)).find((one) => one !== undefined);
-        if (check !== undefined) found.push(check);
+      // A function may touch a location thousands of times, and thousands of locations: what is compared is of one location.
+      const near = byLocation(state.in(fn));
+      if (stops.in(fn).length > 0) for (const touches of near.values()) for (const write of touches) {
+        if (write.kind !== 'write' || !isPlain(write)) continue;
+        const one = updateOf(fn, write, touches) ?? firstOf(touches, (test) => checkOf(fn, test, write, touches));
+        if (one !== undefined) found.push(one);
       }
       for (const literal of literals.get(fn.id) ?? []) for (const write of state.in(literal)) {
-        if (write.kind !== 'write' || !isPlain(write)) continue;
-        const check = tests.map((test) => laterCheckOf(fn, test, literal, write, touches)).find((one) => one !== undefined);
+        const touches = near.get(write.location);
+        if (touches === undefined || write.kind !== 'write' || !isPlain(write)) continue;
+        const check = firstOf(touches, (test) => laterCheckOf(fn, test, literal, write, touches));
         if (check !== undefined) found.push(check);
       }
     }
-    return found.filter((one, index) => found.findIndex((other) => other.late.at === one.late.at && other.kind === one.kind) === index);
+    const told = { check: new Set<Location>(), update: new Set<Location>() };
+    return found.sort((a, b) => compareLocations(a.late.at, b.late.at)).filter(({ kind, late }) => !told[kind].has(late.at) && told[kind].add(late.at));
 
     /** The old value was read, others ran, the new value is computed from it. */
     function updateOf(fn: Function, write: Touch, touches: readonly Touch[]): Interleaving | undefined {
@@ -138,6 +138,23 @@ export const interleavings = defineAnalysis<readonly Interleaving[]>({
     }
   },
 });
+
+function byLocation(touches: readonly Touch[]): ReadonlyMap<string, readonly Touch[]> {
+  const found = new Map<string, Touch[]>();
+  for (const touch of touches) {
+    const known = found.get(touch.location);
+    if (known === undefined) found.set(touch.location, [touch]); else known.push(touch);
+  }
+  return found;
+}
+
+function firstOf(touches: readonly Touch[], check: (test: Touch) => Interleaving | undefined): Interleaving | undefined {
+  for (const touch of touches) {
+    const one = touch.kind === 'test' ? check(touch) : undefined;
+    if (one !== undefined) return one;
+  }
+  return undefined;
+}
 
 function isMark(write: Touch): boolean {
   return !write.content && write.operation?.op === 'write' && write.operation.value.kind === 'constant';
