@@ -29,10 +29,11 @@ const computes = /less|compare|cmp|equal|match|hash|key|filter|sort|rand|now|clo
 export const lockedCallbacks = defineAnalysis<readonly LockedCallback[]>({
   name: 'locked-callbacks',
   run(program, resultOf) {
-    const summary = resultOf(summaries);
-    const entry = resultOf(entryLocks);
+    if (resultOf(operations).functionsWith('acquire').length === 0) return [];
     const registered = registrations(resultOf(operations).functionsWith('callback-value'));
     if (registered.size === 0) return [];
+    const summary = resultOf(summaries);
+    const entry = resultOf(entryLocks);
     const lockers = new Map<string, { fn: Function; at: Location }>();
     const methods = new Map<string, { fn: Function; at: Location }>();
     for (const fn of program.functions.values()) if (fn.receiver !== undefined && !fn.test) {

@@ -31,7 +31,6 @@ export const entryLocks = defineAnalysis<EntryLocks>({
   run(program, resultOf) {
     const graph = resultOf(callGraph);
     const summary = resultOf(summaries);
-    const owned = resultOf(ownership);
     const heldAt = new Map<object, readonly HeldLock[]>();
     for (const fn of program.functions.values()) {
       for (const event of summary.of(fn.id)?.events ?? []) if (event.kind === 'call') heldAt.set(event.operation, event.locks.must);
@@ -49,7 +48,7 @@ export const entryLocks = defineAnalysis<EntryLocks>({
       if (site.caller.test && !fn.test) return false;
       if (site.kind !== 'call' || fn.receiver === undefined || site.operation.args[0] === undefined) return true;
       let owns = disregarded.get(site);
-      if (owns === undefined) disregarded.set(site, owns = owned.ownsValue(site.caller, site.at, site.operation.args[0]));
+      if (owns === undefined) disregarded.set(site, owns = resultOf(ownership).ownsValue(site.caller, site.at, site.operation.args[0]));
       return !owns;
     };
     const callersOf = (fn: Function): readonly CallSite[] => graph.callers.get(fn.id) ?? [];
@@ -124,7 +123,7 @@ export const entryLocks = defineAnalysis<EntryLocks>({
     };
     const passesItsOwn = (fn: Function, site: CallSite, held: HeldLock): boolean => {
       const argument = site.kind === 'call' ? site.operation.args[parameterOf(held, fn)] : undefined;
-      return argument !== undefined && owned.ownsValue(site.caller, site.at, argument);
+      return argument !== undefined && resultOf(ownership).ownsValue(site.caller, site.at, argument);
     };
     /** Meets what the callers hold; true when that is less than was believed. */
     const lower = (id: FunctionId): boolean => {
@@ -152,6 +151,9 @@ export const entryLocks = defineAnalysis<EntryLocks>({
         open = next;
       }
     };
+    // Where nobody holds anything, nobody hands anything on.
+    const some = [...heldAt.values(), ...contracts.values()].some((locks) => locks.length > 0);
+    if (!some) for (const id of order) known.set(id, nothing);
     settle();
     // Functions that only call each other, or whose callers all own the object: no caller vouches for any lock.
     stuck = true;

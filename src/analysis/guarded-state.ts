@@ -3,6 +3,7 @@ import { accessTable, type Access } from './accesses.js';
 import { defineAnalysis } from './analysis.js';
 import { entries, type Entry } from './entries.js';
 import type { HeldLock } from './lock-state.js';
+import { operations } from './operations.js';
 import { suspensions } from './suspensions.js';
 
 /**
@@ -16,6 +17,7 @@ export interface UnguardedWrite { readonly access: Access; readonly label: strin
 export const unguardedWrites = defineAnalysis<readonly UnguardedWrite[]>({
   name: 'unguarded-writes',
   run(_program, resultOf) {
+    if (resultOf(operations).functionsWith('acquire').length === 0) return [];
     const stops = resultOf(suspensions);
     const ways = resultOf(entries);
     const found: UnguardedWrite[] = [];

@@ -64,13 +64,12 @@ export const lockGraph = defineAnalysis<LockGraph>({
   name: 'lock-graph',
   run(program, resultOf) {
     const summary = resultOf(summaries);
-    const owned = resultOf(ownership);
     const entry = resultOf(entryLocks);
     const kindOf = resultOf(lockKinds);
     const edges: LockEdge[] = [];
     const nested = new Set<string>();
     // Nobody waits for the lock of an object that was made in this very call.
-    const ofThisCall = (lock: AccessPath): boolean => lock.root.kind === 'variable' && lock.root.variable.kind !== 'global' && owned.isBornHere(lock.root.variable);
+    const ofThisCall = (lock: AccessPath): boolean => lock.root.kind === 'variable' && lock.root.variable.kind !== 'global' && resultOf(ownership).isBornHere(lock.root.variable);
     const events = resultOf(flowEvents);
     for (const fn of events.functionsWith('held')) {
       const inherited = entry.at(fn).flatMap((held) => classOf(held.lock) ?? []);

@@ -37,14 +37,15 @@ export interface StaleUpdate {
 export const staleUpdates = defineAnalysis<readonly StaleUpdate[]>({
   name: 'stale-updates',
   run(program, resultOf) {
+    const flowing = resultOf(flowEvents);
+    const stepping = new Set([...flowing.functionsWith('acquire'), ...resultOf(operations).functionsWith('atomic')]);
+    if (stepping.size === 0) return [];
     const owned = resultOf(ownership);
     const table = resultOf(accessTable);
     const running = resultOf(tasks);
     const objects = resultOf(sharedObjects);
     const entry = resultOf(entryLocks);
     const found: StaleUpdate[] = [];
-    const flowing = resultOf(flowEvents);
-    const stepping = new Set([...flowing.functionsWith('acquire'), ...resultOf(operations).functionsWith('atomic')]);
     for (const fn of program.functions.values()) {
       if (!stepping.has(fn) || fn.test || fn.generated || fn.role === 'initializer') continue;
       const events = flowing.of(fn.id);

@@ -3,6 +3,7 @@ import { accessTable, type Access } from './accesses.js';
 import { defineAnalysis } from './analysis.js';
 import { controlFlow } from './control-flow.js';
 import type { HeldLock } from './lock-state.js';
+import { operations } from './operations.js';
 import { suspensions, type Suspension } from './suspensions.js';
 
 /**
@@ -16,6 +17,7 @@ export interface TornReference { readonly fn: Function; readonly at: Location; r
 export const tornReferences = defineAnalysis<readonly TornReference[]>({
   name: 'torn-references',
   run(program, resultOf) {
+    if (resultOf(operations).functionsWith('acquire').length === 0) return [];
     const { groups } = resultOf(accessTable);
     const stops = resultOf(suspensions);
     const torn = new Map<string, { lock: string; section: TornReference['section'] }>();
