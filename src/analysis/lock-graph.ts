@@ -101,7 +101,7 @@ export const lockGraph = defineAnalysis<LockGraph>({
         const from = classOf(held.lock);
         if (from === undefined || target.afterRelease.some((path) => pathKey(path) === held.key)) continue;
         if (from === to) { if (held.key !== pathKey(target.lock)) nested.add(`${fn.id} ${from}`); continue; }
-        if (ofThisCall(held.lock) || owned.owns(fn, event.point, target.lock)) continue;
+        if (ofThisCall(held.lock) || resultOf(ownership).owns(fn, event.point, target.lock)) continue;
         const gates = new Set(inherited);
         for (const other of event.locks.must) { const name = classOf(other.lock); if (name !== undefined) gates.add(name); }
         gates.delete(from);
