@@ -1,10 +1,11 @@
-import { printPath, type Function, type Location, type Program } from '../ir/index.js';
+import { printPath, type Function, type Location, type OperationOf, type Program } from '../ir/index.js';
 import { defineAnalysis } from './analysis.js';
 import { targetsOf } from './call-graph.js';
 import { controlFlow, type Point } from './control-flow.js';
 import { entries } from './entries.js';
 import { gates, madeAt } from './gates.js';
 import { leftBehind } from './interleavings.js';
+import { provenance } from './provenance.js';
 import { sharedState, type Touch } from './shared-state.js';
 import { suspensions, type Suspension } from './suspensions.js';
 
@@ -39,6 +40,7 @@ export const staleContinuations = defineAnalysis<readonly StaleContinuation[]>({
     const stops = resultOf(suspensions);
     const ways = resultOf(entries);
     const guard = resultOf(gates);
+    const origins = resultOf(provenance);
     const literals = new Map<string, Function[]>();
     for (const fn of program.functions.values()) if (fn.closureOf !== undefined) literals.set(fn.closureOf, [...literals.get(fn.closureOf) ?? [], fn]);
     const closers = closersByLocation();
@@ -152,7 +154,7 @@ export const staleContinuations = defineAnalysis<readonly StaleContinuation[]>({
     function revivals(fn: Function): { readonly point: Point; readonly at: Location; readonly text: string }[] {
       const own = fn.blocks.flatMap((block) => block.operations.flatMap((operation, index): { point: Point; at: Location; text: string }[] => {
         const point = { block: block.id, index };
-        if (operation.op === 'spawn' && operation.repeated === true && operation.eager !== true) return [{ point, at: operation.at, text: operation.timed === true ? `starts a timer (${operation.via})` : `listens (${operation.via})` }];
+        if (operation.op === 'spawn' && operation.repeated === true && operation.eager !== true && outlives(fn, operation, point)) return [{ point, at: operation.at, text: operation.timed === true ? `starts a timer (${operation.via})` : `listens (${operation.via})` }];
         return [];
       }));
       const fills = state.in(fn).flatMap((touch) => {
@@ -163,6 +165,12 @@ export const staleContinuations = defineAnalysis<readonly StaleContinuation[]>({
       });
       const calls = fn.blocks.flatMap((block) => block.operations.flatMap((operation, index) => operation.op === 'call' && starts.test(calleeName(program, operation)) && revivesBelow(operation) ? [{ point: { block: block.id, index }, at: operation.at, text: `calls ${calleeName(program, operation)}, which listens or starts a timer` }] : []));
       return [...own, ...fills, ...calls];
+    }
+
+    /** A timer, or a listener on what others have too: one on an object of this call ends with that. */
+    function outlives(fn: Function, { source, timed }: OperationOf<'spawn'>, at: Point): boolean {
+      if (timed === true || source === undefined || source.root.kind !== 'variable' || source.root.variable.kind === 'parameter' || source.root.variable.kind === 'global') return true;
+      return source.root.variable.owner !== fn.id || origins.of(fn, { kind: 'path', path: source }, at).some(({ path }) => path.root.kind === 'variable' && path.root.variable.owner !== fn.id || state.locate(fn, path) !== undefined || (path.root.kind === 'variable' && path.root.variable.kind === 'parameter'));
     }
 
     function revivesBelow(operation: { readonly callee: Parameters<typeof targetsOf>[0] }): boolean {

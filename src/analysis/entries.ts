@@ -14,6 +14,8 @@ export interface Entry {
   readonly kind: 'outside' | 'event' | 'timer' | 'task' | 'handler' | 'once' | 'start';
   /** Two activations of its start can overlap. */
   readonly multiple: boolean;
+  /** It comes through the making of the object: its activations have one each. */
+  readonly makes?: true;
   /** For events, timers and tasks: who starts it, where. */
   readonly spawn?: { readonly by: Function; readonly operation: OperationOf<'spawn'> };
 }
@@ -48,36 +50,41 @@ export const entries = defineAnalysis<Entries>({
     }
     for (const entry of all) {
       const seen = new Set<FunctionId>();
-      const work: FunctionId[] = [entry.start.id];
-      for (let id = work.pop(); id !== undefined; id = work.pop()) {
-        if (seen.has(id)) continue;
-        seen.add(id);
-        const known = table.get(id);
-        if (known === undefined) table.set(id, [entry]);
-        else if (known.length < maxEntries) known.push(entry);
-        else continue;
-        for (const site of graph.sites.get(id) ?? []) {
-          // A repeated task is an entry of its own; one that is started once goes on with what started it.
-          if (site.operation.op === 'spawn' && (site.operation.repeated === true || site.operation.parallel === true)) continue;
-          if (site.targets.length <= 3) work.push(...site.targets);
+      // What only a constructor on the way calls works on an object in the making: nobody else has it.
+      const making: FunctionId[] = [];
+      const walk = (way: Entry, work: FunctionId[]): void => {
+        for (let id = work.pop(); id !== undefined; id = work.pop()) {
+          if (seen.has(id)) continue;
+          seen.add(id);
+          const known = table.get(id);
+          if (known === undefined) table.set(id, [way]);
+          else if (known.length < maxEntries) known.push(way);
+          else continue;
+          for (const site of graph.sites.get(id) ?? []) {
+            // A repeated task is an entry of its own; one that is started once goes on with what started it.
+            if (site.targets.length > 3 || (site.operation.op === 'spawn' && (site.operation.repeated === true || site.operation.parallel === true))) continue;
+            for (const target of site.targets) (way.makes !== true && program.functions.get(target)!.constructs === true ? making : work).push(target);
+          }
         }
-      }
+      };
+      walk(entry, [entry.start.id]);
+      if (making.length > 0) walk({ ...entry, makes: true }, making);
     }
     return {
       all,
       of: (id) => table.get(id) ?? [],
-      overlapping: (fn, root) => (table.get(fn.id) ?? []).find((entry) => entry.multiple && shares(program, entry.start, root)),
+      overlapping: (fn, root) => (table.get(fn.id) ?? []).find((entry) => entry.multiple && shares(program, entry, root)),
     };
   },
 });
 
 /** Whether two activations that start here see one and the same variable: not when each of them makes its own. */
-function shares(program: Program, start: Function, root: Variable | undefined): boolean {
+function shares(program: Program, { start, makes }: Entry, root: Variable | undefined): boolean {
   if (root === undefined || root.kind === 'global' || root.owner === undefined) return true;
   const owner = program.functions.get(root.owner);
   if (owner === undefined) return false;
   // The receiver: the object outlives the call, except while it is made.
-  if (owner.receiver !== undefined && owner.params[0] === root) return owner.constructs !== true || start !== owner;
+  if (owner.receiver !== undefined && owner.params[0] === root) return makes !== true && (owner.constructs !== true || start !== owner);
   for (let at: Function | undefined = start; at?.closureOf !== undefined; at = program.functions.get(at.closureOf)) if (at.closureOf === owner.id) return true;
   return false;
 }

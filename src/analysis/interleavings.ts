@@ -68,7 +68,10 @@ export const interleavings = defineAnalysis<readonly Interleaving[]>({
       for (const source of sources) {
         const early = touches.find((touch) => touch.kind === 'read' && touch.location === write.location && (!write.content || touch.key === write.key) && samePlace(touch.point, source.point)) ?? touches.find((touch) => touch.kind === 'read' && touch.location === write.location && (!write.content || touch.key === write.key) && touch.point.block === source.point.block && touch.point.index <= source.point.index && source.point.index - touch.point.index <= 2 && state.locate(fn, source.path)?.location === write.location);
         if (early === undefined) continue;
-        const stop = stops.between(fn, early.point, write.point, touches.filter((touch) => touch !== early && touch !== write && touch.location === write.location && touch.kind === 'write').map((touch) => touch.point));
+        const flow = controlFlow(fn);
+        const others = touches.filter((touch) => touch !== early && touch !== write && touch.kind === 'write').map((touch) => touch.point);
+        // A loop that waits between its turns reads anew in each.
+        const stop = stops.in(fn).find(({ point }) => flow.reachesAvoiding(early.point, point, [...others, write.point]) && flow.reachesAvoiding(point, write.point, [...others, early.point]));
         const exposure = stop === undefined ? undefined : guard.exposed(fn, stop.point, write.root);
         if (stop !== undefined && exposure !== undefined) return { kind: 'update', early, late: write, stop, exposure, value: 'other' };
       }
@@ -82,7 +85,9 @@ export const interleavings = defineAnalysis<readonly Interleaving[]>({
       const others = touches.filter((touch) => touch !== test && touch !== write && touch.location === write.location);
       const claims = [...others.filter((touch) => touch.kind === 'write').map((touch) => touch.point), ...claimsByCalls(fn, write.location)];
       const rechecks = others.filter((touch) => touch.kind === 'test' && !(touch.branch === test.branch)).map((touch) => touch.since ?? touch.point);
-      const stop = stops.in(fn).find(({ point }) => flow.reachesAvoiding(test.since ?? test.point, point, claims) && flow.dominates(test.point, point) && flow.reachesAvoiding(point, write.point, [...claims, ...rechecks]));
+      // `while (this.busy) await ...` asks again after each wait.
+      const again = test.since ?? test.point;
+      const stop = stops.in(fn).find(({ point }) => flow.reachesAvoiding(again, point, claims) && flow.dominates(test.point, point) && flow.reachesAvoiding(point, write.point, [...claims, ...rechecks, again]));
       if (stop === undefined || storesShared(fn, write, stop) || (isMark(write) && !alwaysAfter(fn, stop.point, write.point))) return undefined;
       const exposure = guard.exposed(fn, stop.point, write.root);
       if (exposure === undefined) return undefined;

@@ -1,5 +1,6 @@
 import { printPath, type AccessPath, type Function, type Location, type OperationOf } from '../ir/index.js';
 import { defineAnalysis } from './analysis.js';
+import { callGraph } from './call-graph.js';
 import { controlFlow, type Point } from './control-flow.js';
 import { lifeCycle } from './crossings.js';
 import { stepName } from './flights.js';
@@ -23,6 +24,7 @@ export const lastingListeners = defineAnalysis<readonly LastingListener[]>({
     const state = resultOf(sharedState);
     const ways = resultOf(entries);
     const origins = resultOf(provenance);
+    const graph = resultOf(callGraph);
     const off = new Set<string>();
     for (const fn of program.functions.values()) for (const block of fn.blocks) for (const operation of block.operations) if (operation.op === 'cancel' && operation.what === 'listener') off.add(`${fn.at.file} ${operation.event ?? ''}`);
     const found: LastingListener[] = [];
@@ -36,12 +38,32 @@ export const lastingListeners = defineAnalysis<readonly LastingListener[]>({
         const kept = origins.of(fn, { kind: 'path', path: operation.source }, point).find((origin) => origin.path.selectors.length > 0 && state.locate(fn, origin.path) !== undefined);
         const where = kept === undefined ? undefined : state.locate(fn, kept.path);
         // What is made anew in this very function is no longer-lived target.
-        if (kept === undefined || where === undefined || state.in(fn).some((touch) => touch.kind === 'write' && where.location.startsWith(touch.location.replace(/\[\]$/, '')))) continue;
+        if (kept === undefined || where === undefined || madeAnew(fn, where.location)) continue;
         const entry = ways.overlapping(fn, where.root);
         if (entry !== undefined) found.push({ fn, spawn: operation, target: printPath(operation.source), kept: { at: operation.at, name: printPath(kept.path) }, entry });
       }
     }
     return found;
+
+    /** The function, what surrounds it, or what calls it puts another object there: the target is a new one each time. */
+    function madeAnew(fn: Function, location: string): boolean {
+      const around = new Set([fn, ...(graph.callers.get(fn.id) ?? []).map(({ caller }) => caller)].map(outermost));
+      // The place itself, then what holds it.
+      for (let at = location, inner = ''; at !== inner; inner = at, at = at.replace(/(?:\[\]|\.[^.[\]]*)$/, '')) {
+        if (state.of(at).some((touch) => touch.kind === 'write' && !touch.content && around.has(outermost(touch.fn)))) return true;
+      }
+      return false;
+    }
+
+    function outermost(fn: Function): Function {
+      let at = fn;
+      for (let outer = at.closureOf; outer !== undefined; outer = at.closureOf) {
+        const next = program.functions.get(outer);
+        if (next === undefined || next.role === 'initializer') break;
+        at = next;
+      }
+      return at;
+    }
   },
 });
 
