@@ -41,7 +41,7 @@ func TestPasses(t *testing.T) {
 	<-Pipe(strings.NewReader("a"), strings.NewReader("b"))
 	FirstWinsByOnce([]string{"a", "b"}, func(string) bool { return true })
 	server := Start()
-	close(server.quit)
+	close(server.Quit)
 	server.Wait()
 	time.Sleep(50 * time.Millisecond)
 }

@@ -1,6 +1,7 @@
 import { controlFlow, type Point } from '../../analysis/control-flow.js';
 import { channelUses, type ChannelSite } from '../../analysis/channel-uses.js';
 import { flowEvents } from '../../analysis/flow-events.js';
+import { replacedEnds } from '../../analysis/replaced-ends.js';
 import { repeatedCloses } from '../../analysis/repeated-closes.js';
 import { lockLabel } from '../../analysis/lock-graph.js';
 import { describeHeld } from '../../analysis/lock-state.js';
@@ -51,6 +52,18 @@ export default defineRule({
     }
     // Cooperative tasks race for a close across a wait only: that is a life-cycle step without a single flight.
     if (program.scheduling === 'cooperative') return;
+    for (const { starter, ends, replaces, starts, task, close } of resultOf(replacedEnds)) {
+      const name = printPath(close.channel);
+      yield {
+        at: close.at, function: task.name, subject: classOf(close.channel) ?? name, level: 'warning', confidence: 'medium',
+        message: `closes ${name}, which ${starter.name} replaces for the next task without waiting for this one (${place(replaces)}): late, this one closes the channel of the next, which closes it again`,
+        advice: 'Hand the task its channel as an argument, or wait for the end of the predecessor.',
+        evidence: [
+          trace('who starts the next', [{ at: ends, function: starter.name, text: 'ends the predecessor, and does not wait for it', locks: [] }, { at: replaces, function: starter.name, text: 'replaces the channel', locks: [], kind: 'memory' }, { at: starts, function: starter.name, text: `starts ${task.name} again`, locks: [], kind: 'spawn', essential: true }]),
+          trace('the predecessor', [{ at: close.at, function: task.name, text: `closes what is in ${name} by now`, locks: [], kind: 'channel', essential: true }]),
+        ],
+      };
+    }
     for (const collision of resultOf(channelUses).doubleCloses) {
       const { first, second } = collision;
       const name = printPath(second.channel);
