@@ -49,7 +49,8 @@ function neverAnswered(program: Program, resultOf: ResultOf): readonly Unanswere
 
 /** A channel that only the waiting function knows is how programs wait until they are ended from outside. */
 export function waitsOnPurpose(owner: Function, variable: Variable): boolean {
-  return !variable.captured && !leaves(owner, variable) && !owner.blocks.some(({ operations: own, terminator }) => own.some((operation) => (operation.op === 'send' || operation.op === 'close') && isVariable(operation.channel, variable))
+  const made = owner.blocks.some(({ operations: own }) => own.some((operation) => operation.op === 'make' && operation.what === 'channel' && operation.timed !== true && isVariable(operation.result, variable)));
+  return made && !variable.captured && !leaves(owner, variable) && !owner.blocks.some(({ operations: own, terminator }) => own.some((operation) => (operation.op === 'send' || operation.op === 'close') && isVariable(operation.channel, variable))
     || (terminator.kind === 'select' && terminator.arms.some(({ channel }) => isVariable(channel, variable))));
 }
 

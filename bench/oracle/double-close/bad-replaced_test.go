@@ -7,9 +7,11 @@ import (
 )
 
 func TestPanicsGatherer(t *testing.T) {
-	g := &Gatherer{}
-	g.RestartReplacesTheChannel(context.Background())
-	g.RestartReplacesTheChannel(context.Background())
-	g.cancel()
-	time.Sleep(100 * time.Millisecond)
+	for range 200 {
+		g := &Gatherer{}
+		g.RestartReplacesTheChannel(context.Background())
+		g.RestartReplacesTheChannel(context.Background())
+		g.cancel()
+		time.Sleep(time.Millisecond)
+	}
 }
