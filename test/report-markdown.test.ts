@@ -5,6 +5,37 @@ import { clean, reportOf, sample } from './report-sample.js';
 
 const layout = { width: 100, color: false };
 
+describe('the analysis document', () => {
+  const at = (line: number) => ({ file: 'a.go', line, column: 1, endLine: line, endColumn: 2 });
+  const unknown = Array.from({ length: 12 }, (_, index) => ({ name: index === 0 ? 'example.com/x/p2p.Conn.log' : `f${index}`, places: [at(index + 1), at(90)] }));
+
+  test('says which calls nobody could follow, those that hide most first', () => {
+    const printed = formats.markdown({ ...clean, unknown }, layout);
+    expect(printed).toContain('What 24 calls do is not known');
+    expect(printed).toContain('- `p2p.Conn.log`, [a.go:1](a.go#L1) and 1 more\n- `f1`,');
+    expect(printed).toContain('- and 2 more callees;');
+    expect(formats.markdown(clean, layout)).not.toContain('Not analysed');
+  });
+
+  test('tells warnings of one rule in one function as one issue with all its places, and errors one by one', () => {
+    const [finding] = reportOf({ level: 'warning' }).findings;
+    const findings = [finding!, { ...finding!, at: { ...finding!.at, line: 9, endLine: 9 }, message: 'the second place' }];
+    const warned = formats.markdown({ ...reportOf({}), findings }, layout);
+    expect(warned).toContain('found 1 issue at 2 places');
+    expect(warned).toMatch(/\*\*The same at\.\*\*\n\n- \[[^\]]*:9\][^\n]*: the second place\./);
+    expect(formats.markdown({ ...reportOf({}), findings: findings.map((one) => ({ ...one, level: 'error' as const })) }, layout)).toMatch(/### 1\. [^]*### 2\. /);
+  });
+
+  test('shows the code that two instances of a task share once', () => {
+    const { findings, sources } = sample;
+    const [finding] = findings;
+    const [first] = finding!.evidence;
+    const code = (evidence: typeof finding extends undefined ? never : NonNullable<typeof finding>['evidence']) => formats.markdown({ ...sample, findings: [{ ...finding!, evidence }], sources }, layout).match(/^```go$/gm)?.length;
+    expect(code([first])).toBe(1);
+    expect(code([first, { ...first, title: 'another instance of it' }])).toBe(1);
+  });
+});
+
 describe('inline text', () => {
   test.each([
     ['plain words stay', 'plain words stay'],

@@ -54,7 +54,7 @@ export async function checkOnce(paths: readonly string[], options: CheckOptions,
     if (options.printConfig) return only(printConfig(prepared.settings, terminal));
     if (options.showFiles) return only(showFiles(prepared, terminal));
     if (options.print !== undefined) return only(await printSeen(options.print, prepared, options, terminal));
-    const told = [options.format, ...options.output.map(({ format }) => format)].some((format) => wantsInventory.has(format));
+    const told = isDocument(options);
     const whole = await runAnalysis(told ? { ...prepared, options: { ...prepared.options, inventory: true } } : prepared);
     // An editor asks about one file; the rest of its package is there to understand it.
     const analysis = held ? { ...whole, findings: whole.findings.filter(({ at }) => resolve(terminal.cwd, at.file) === resolve(terminal.cwd, held.path)) } : whole;
@@ -65,6 +65,11 @@ export async function checkOnce(paths: readonly string[], options: CheckOptions,
     for (const line of error.message.split('\n')) tell(`error: ${line}`);
     return only(2);
   }
+}
+
+/** Whether a format is asked for that tells what is concurrent beside the findings. */
+function isDocument(options: CheckOptions): boolean {
+  return [options.format, ...options.output.map(({ format }) => format)].some((format) => wantsInventory.has(format));
 }
 
 /** How a run ended. */
@@ -135,6 +140,7 @@ function conclude(analysis: Analysis & { readonly allGaps: readonly Gap[] }, com
     gaps,
     rules: settings.selected.map(({ id, family, level, confidence, title, explain, impact, advice, misses }) => ({ id, family, level, confidence, title, explain, impact, advice, misses })),
     inventories: analysis.inventories,
+    ...(isDocument(options) ? { unknown: analysis.programs.flatMap((program) => [...unknownCallees(program)]) } : {}),
     sources: textsOf(found.sources),
     exitCode,
   };

@@ -240,11 +240,27 @@ function ruleNotes(issues: readonly Issue[]): Part[] {
 /** Gaps beyond this many are counted; `json` lists them all. */
 const gapsShown = 50;
 
-function notAnalysed({ gaps }: Report, { linkBase }: Page): Part[] {
-  if (gaps.length === 0) return [];
+function notAnalysed({ gaps, unknown = [] }: Report, { linkBase }: Page): Part[] {
   const shown = gaps.slice(0, gapsShown).map((gap) => `- ${lineLink(gap.at.file, gap.at.line, linkBase)}: ${prose(gap.reason)}`);
   const hidden = gaps.length - shown.length;
-  return [['## Not analysed'], ['These places were not understood, so nothing is known about them.'], [...shown, ...(hidden > 0 ? [`- and ${hidden} more; the JSON report lists them all`] : [])]];
+  const parts: Part[] = gaps.length === 0 ? [] : [['These places were not understood, so nothing is known about them.'], [...shown, ...(hidden > 0 ? [`- and ${hidden} more; the JSON report lists them all`] : [])]];
+  return parts.length + unknown.length === 0 ? [] : [['## Not analysed'], ...parts, ...unknownParts(unknown, linkBase)];
+}
+
+/** How many callees are named before the rest is only counted. */
+const calleesShown = 10;
+
+function unknownParts(unknown: NonNullable<Report['unknown']>, linkBase: string | undefined): Part[] {
+  if (unknown.length === 0) return [];
+  const calls = unknown.reduce((sum, { places }) => sum + places.length, 0);
+  const items = unknown.slice(0, calleesShown).map(({ name, places: [first, ...more] }) => `- ${codeSpan(withoutPath(name))}${first === undefined ? '' : `, ${lineLink(first.file, first.line, linkBase)}`}${more.length > 0 ? ` and ${more.length} more` : ''}`);
+  const rest = unknown.length - items.length;
+  return [[`What ${calls === 1 ? 'one call does' : `${calls} calls do`} is not known: the code they lead to is not at hand, or which code it is depends on the run. Nothing that happens there is in this document. Those that hide most:`], [...items, ...(rest > 0 ? [`- and ${count(rest, 'more callee')}; ${codeSpan('deadheat check --explain-unknown --verbose')} lists them all`] : [])]];
+}
+
+/** `p2p.Conn.log` for `example.com/org/p2p.Conn.log`. */
+function withoutPath(name: string): string {
+  return /^[\w.@/-]+$/.test(name) ? name.slice(name.lastIndexOf('/') + 1) : name;
 }
 
 function share(part: Share): string {

@@ -1,11 +1,17 @@
 import type { Confidence, Family, Finding, Level } from '../findings/finding.js';
 import type { Inventory } from '../inventory/model.js';
-import type { Gap } from '../ir/location.js';
+import type { Gap, Location } from '../ir/location.js';
 
 /** Part of a whole: how many of the operations seen are understood. */
 export interface Share {
   readonly resolved: number;
   readonly total: number;
+}
+
+/** A callee that is not at hand: nothing is known of what it does. */
+export interface UnknownCallee {
+  readonly name: string;
+  readonly places: readonly Location[];
 }
 
 export interface Summary {
@@ -46,6 +52,8 @@ export interface Report {
   readonly findings: readonly Finding[];
   readonly gaps: readonly Gap[];
   readonly rules: readonly RuleDescription[];
+  /** Calls that lead where nothing could be followed, those that hide most first, where the format tells them. */
+  readonly unknown?: readonly UnknownCallee[];
   /** What is concurrent in the programs, where the format draws or tells it. */
   readonly inventories?: readonly Inventory[];
   /** Text of an analysed file as the front-end read it, for code frames; undefined when it is not at hand. */
