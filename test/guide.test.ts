@@ -99,6 +99,14 @@ describe('the inventory', () => {
     expect(graphOf(inventories, 'channel').edges.map(({ label }) => label)).toContain('perhaps the same');
   });
 
+  it('tells fields that a function uses before and after a suspension from those used within one turn', async () => {
+    const text = "export class Cache {\n  private rows = new Map<string, number>();\n  private hits = 0;\n  hit(): number {\n    this.hits += 1;\n    return this.hits;\n  }\n  async load(key: string): Promise<void> {\n    if (this.rows.has(key)) return;\n    const row = await Promise.resolve(1);\n    this.rows.set(key, row);\n  }\n}\n\nexport class Count {\n  private n = 0;\n  up(): void {\n    this.n += 1;\n  }\n}\n";
+    const { inventories, findings } = await analyze([{ path: 'cache.ts', text }], { inventory: true });
+    expect(inventories[0]!.state.filter(({ writes }) => writes > 0).map(({ label, pattern }) => [label, pattern])).toEqual([['Cache.rows', 'across suspensions'], ['Cache.hits', 'within one turn'], ['Count.n', 'within one turn']]);
+    const types = guide({ inventories, findings: findings.filter(() => false), contracts: [] }).split('\n').filter((line) => /^\| `(?:Cache|Count)` /.test(line)).map((line) => line.split(' | ')[1]);
+    expect(types).toEqual(['only between its suspensions', 'yes, as far as was seen']);
+  });
+
   it('names every lock, channel and started function of the bundled example in the guide', async () => {
     const sources = readdirSync(example).filter((name) => name.endsWith('.go')).map((name) => ({ path: name, text: readFileSync(example + name, 'utf8') }));
     const { inventories, findings } = await analyze(sources, { inventory: true });

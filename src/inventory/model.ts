@@ -83,7 +83,7 @@ export interface TaskRow extends Place {
 export interface StateRow {
   readonly label: string;
   readonly at: Location;
-  readonly pattern: 'immutable after start' | 'guarded' | 'partly guarded' | 'atomic' | 'confined to one task' | 'no common protection';
+  readonly pattern: 'immutable after start' | 'guarded' | 'partly guarded' | 'atomic' | 'confined to one task' | 'within one turn' | 'across suspensions' | 'no common protection';
   readonly by?: string;
   readonly reads: number;
   readonly writes: number;
@@ -116,7 +116,7 @@ export interface TypeRow {
   readonly at: Location;
   readonly exported: boolean;
   /** `locks itself`, `claims it`, `holds no shared state`... */
-  readonly basis: 'has locks' | 'claims it' | 'atomics only' | 'immutable after start' | 'nothing';
+  readonly basis: 'has locks' | 'claims it' | 'atomics only' | 'immutable after start' | 'within one turn' | 'across suspensions' | 'nothing';
   readonly locks: readonly string[];
   /** The sentence that claims it. */
   readonly claim?: string;

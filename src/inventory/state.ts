@@ -3,7 +3,7 @@ import type { ResultOf } from '../analysis/analysis.js';
 import { lockMap } from '../analysis/lock-map.js';
 import { locksOf } from '../analysis/contracts.js';
 import { tasks } from '../analysis/tasks.js';
-import { compareLocations, type Program, type RecordType } from '../ir/index.js';
+import { compareLocations, printLocation, type Program, type RecordType } from '../ir/index.js';
 import type { StateRow, TypeRow } from './model.js';
 
 /** Fields and globals that more than their maker uses, by how they are kept apart. */
@@ -22,15 +22,23 @@ export function stateRows(program: Program, resultOf: ResultOf): StateRow[] {
     if (accesses.every((access) => access.atomic)) rows.push({ ...row, pattern: 'atomic' });
     else if (guard !== undefined) rows.push({ ...row, pattern: guard.clean ? 'guarded' : 'partly guarded', by: guard.lock });
     else if (writes === 0) rows.push({ ...row, pattern: 'immutable after start' });
-    else rows.push({ ...row, ...confinement(accesses, running) });
+    else rows.push({ ...row, pattern: program.scheduling === 'cooperative' ? turnsOf(accesses) : confinement(accesses, running) });
   }
   return rows.sort((a, b) => compareLocations(a.at, b.at));
 }
 
-function confinement(accesses: readonly Access[], running: { readonly running: (id: Access['fn']['id']) => readonly { readonly id: number; readonly multiple: boolean; readonly kind: string }[] }): Pick<StateRow, 'pattern'> {
+function confinement(accesses: readonly Access[], running: { readonly running: (id: Access['fn']['id']) => readonly { readonly id: number; readonly multiple: boolean; readonly kind: string }[] }): StateRow['pattern'] {
   const users = new Map(accesses.flatMap((access) => running.running(access.fn.id)).map((task) => [task.id, task]));
   const [only] = users.values();
-  return { pattern: users.size === 1 && only!.multiple === false ? 'confined to one task' : 'no common protection' };
+  return users.size === 1 && only!.multiple === false ? 'confined to one task' : 'no common protection';
+}
+
+/** Where tasks take turns, only a function that stops between two uses can meet somebody else's. */
+function turnsOf(accesses: readonly Access[]): StateRow['pattern'] {
+  const uses = new Map<Access['fn'], Set<string>>();
+  for (const { fn, operation } of accesses) uses.set(fn, (uses.get(fn) ?? new Set()).add(printLocation(operation.at)));
+  const stops = (fn: Access['fn']): boolean => fn.blocks.some(({ operations }) => operations.some(({ op }) => op === 'suspend'));
+  return [...uses].some(([fn, places]) => places.size > 1 && stops(fn)) ? 'across suspensions' : 'within one turn';
 }
 
 /** Types that own a lock or say that they may be shared, and exported ones beside them. */
@@ -43,11 +51,21 @@ export function typeRows(program: Program, resultOf: ResultOf): TypeRow[] {
     const locks = locksOf(program, record, { root: { kind: 'unknown', text: record.label }, selectors: [] }).map(({ name }) => `${record.label}.${name}`);
     const claim = claimOf(record);
     const patterns = states.get(record.label) ?? [];
-    const basis: TypeRow['basis'] = locks.length > 0 ? 'has locks' : claim !== undefined ? 'claims it' : patterns.length === 0 ? 'nothing' : patterns.every((pattern) => pattern === 'immutable after start') ? 'immutable after start' : patterns.every((pattern) => pattern === 'atomic' || pattern === 'immutable after start') ? 'atomics only' : 'nothing';
+    const basis = locks.length > 0 ? 'has locks' : claim !== undefined ? 'claims it' : basisOf(patterns);
     if (basis === 'nothing' && !patterns.some((pattern) => pattern === 'no common protection')) continue;
     rows.push({ label: record.label, at: record.at, exported: record.exported, basis, locks, ...(claim === undefined ? {} : { claim }) });
   }
   return rows.sort((a, b) => compareLocations(a.at, b.at));
+}
+
+/** The weakest of the ways in which its fields are kept apart. */
+function basisOf(patterns: readonly StateRow['pattern'][]): TypeRow['basis'] {
+  if (patterns.length === 0) return 'nothing';
+  const only = (...allowed: readonly StateRow['pattern'][]): boolean => patterns.every((pattern) => allowed.includes(pattern));
+  if (only('immutable after start')) return 'immutable after start';
+  if (only('atomic', 'immutable after start')) return 'atomics only';
+  if (only('within one turn', 'immutable after start')) return 'within one turn';
+  return patterns.includes('across suspensions') ? 'across suspensions' : 'nothing';
 }
 
 function claimOf(record: RecordType): string | undefined {

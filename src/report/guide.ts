@@ -170,12 +170,13 @@ function loopParts({ loops }: Inventory, { link }: Page): Part[] {
   return [['### Event loops'], ['| loop | answers |', '| --- | --- |', ...rows]];
 }
 
-const patterns: readonly StateRow['pattern'][] = ['no common protection', 'partly guarded', 'guarded', 'atomic', 'confined to one task', 'immutable after start'];
+const patterns: readonly StateRow['pattern'][] = ['no common protection', 'across suspensions', 'partly guarded', 'guarded', 'atomic', 'confined to one task', 'within one turn', 'immutable after start'];
 
-function stateParts({ state }: Inventory, { link }: Page): Part[] {
+function stateParts({ state, scheduling }: Inventory, { link }: Page): Part[] {
   if (state.length === 0) return [];
   const rows = patterns.filter((pattern) => pattern !== 'immutable after start').flatMap((pattern) => state.filter((row) => row.pattern === pattern).map((row) => `| ${codeSpan(row.label)} ${link(row.at)} | ${pattern === 'no common protection' ? `**${pattern}**` : pattern} | ${row.by === undefined ? '' : codeSpan(row.by)} | ${row.reads} | ${row.writes} |`));
-  return [['### Shared state'], ['| field or global | access pattern | by | reads | writes |', '| --- | --- | --- | ---: | ---: |', ...rows], ...immutableParts(state)];
+  const turns = scheduling === 'cooperative' ? [['*Within one turn*: no function uses it before and after a suspension. *Across suspensions*: one does, and finds what others made of it meanwhile.']] : [];
+  return [['### Shared state'], ...turns, ['| field or global | access pattern | by | reads | writes |', '| --- | --- | --- | ---: | ---: |', ...rows], ...immutableParts(state)];
 }
 
 /** Many, and of interest only as a list. */
@@ -193,11 +194,17 @@ function typeParts({ types }: Inventory, { findings }: Guide, { link }: Page): P
 function verdictOn(type: TypeRow, findings: readonly Finding[]): string {
   const against = findings.filter((finding) => finding.level !== 'note' && (finding.family === 'race' || finding.family === 'deadlock' || finding.family === 'channel') && (finding.function.startsWith(`${type.label}.`) || finding.subject.includes(`.${type.label}.`)));
   if (against.length > 0) return `**contradicted** by ${count(against.length, 'finding')} (${[...new Set(against.map(({ rule }) => codeSpan(rule)))].join(', ')})`;
+  if (type.basis === 'across suspensions') return 'only between its suspensions';
   return type.basis === 'nothing' ? 'no' : type.basis === 'claims it' ? 'claimed, nothing speaks against it' : 'yes, as far as was seen';
 }
 
+const bases: Readonly<Record<TypeRow['basis'], string>> = {
+  'has locks': 'has locks', 'claims it': 'claims it', 'atomics only': 'atomics only', 'immutable after start': 'immutable after start',
+  'within one turn': 'no function uses a field before and after a suspension', 'across suspensions': 'fields are used before and after a suspension, with no lock', nothing: 'no lock, and fields that change',
+};
+
 function basisOf(type: TypeRow): string {
-  return [type.locks.length > 0 ? `has ${type.locks.map(codeSpan).join(', ')}` : type.basis === 'nothing' ? 'no lock, and fields that change' : type.basis, ...(type.claim === undefined ? [] : [`says: ${tableProse(type.claim)}`])].join('; ');
+  return [type.locks.length > 0 ? `has ${type.locks.map(codeSpan).join(', ')}` : bases[type.basis], ...(type.claim === undefined ? [] : [`says: ${tableProse(type.claim)}`])].join('; ');
 }
 
 const statuses: readonly ContractRow['status'][] = ['contradicted', 'partly', 'checked', 'not checked'];
