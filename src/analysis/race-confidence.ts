@@ -1,4 +1,4 @@
-import { classOf, type AccessPath, type Function, type FunctionId, type Program, type Variable } from '../ir/index.js';
+import { classOf, type AccessPath, type Function, type FunctionId, type Program, type Type, type Variable } from '../ir/index.js';
 import { guardClasses, lockClass, ownSiblings } from './access-guards.js';
 import type { Access } from './accesses.js';
 import { defineAnalysis } from './analysis.js';
@@ -14,6 +14,7 @@ import { ownership } from './ownership.js';
 import { sharedObjects } from './shared-objects.js';
 import { spawnOrder } from './spawn-order.js';
 import type { Task } from './tasks.js';
+import { typeOfPath } from './types.js';
 
 /**
  * Is a race over a field shown by kinds of evidence that proved right when findings on real code were read by hand
@@ -116,29 +117,35 @@ export const raceConfidence = defineAnalysis<RaceConfidence>({
       const [left, right] = [objects.anchorOf(task, odd), objects.anchorOf(task, partner)];
       return left !== undefined && left.variable === right?.variable && left.kinship === right.kinship && left.variable.kind === 'parameter' && left.variable.owner === task.spawn.by.id;
     };
-    const leading = new Map<Task, ReadonlySet<FunctionId>>();
-    /** Functions that lead to the start of a task. */
-    const leadTo = (task: Task): ReadonlySet<FunctionId> => {
-      let known = leading.get(task);
+    const leading = new Map<FunctionId, ReadonlySet<FunctionId>>();
+    /** Functions from which calls lead to this one, itself included. */
+    const leadTo = (to: FunctionId): ReadonlySet<FunctionId> => {
+      let known = leading.get(to);
       if (known === undefined) {
         const above = new Set<FunctionId>();
-        const work = [task.spawn!.by.id];
+        const work = [to];
         for (let id = work.pop(); id !== undefined && above.size < maxSeen; id = work.pop()) {
           if (above.has(id)) continue;
           above.add(id);
           for (const site of graph.callers.get(id) ?? []) if (site.kind !== 'spawn') work.push(site.caller.id);
         }
-        leading.set(task, known = above);
+        leading.set(to, known = above);
       }
       return known;
     };
-    /** The function goes on to start the very task it would collide with: it sets up what that task finds. */
-    const preparesFor = ({ fn, point }: Access, task: Task): boolean => {
-      if (task.spawn === undefined || !leadTo(task).has(fn.id)) return false;
+    /** In this function the points come before all from which the task is started: it sets up what that task finds. */
+    const isBeforeStart = (fn: Function, points: readonly Point[], { by, point }: NonNullable<Task['spawn']>): boolean => {
+      const above = leadTo(by.id);
+      if (points.length === 0 || !above.has(fn.id)) return false;
       const flow = controlFlow(fn);
-      const starts = fn.id === task.spawn.by.id ? [task.spawn.point] : (graph.sites.get(fn.id) ?? []).flatMap((site) => (site.kind !== 'spawn' && site.targets.some((target) => leadTo(task).has(target)) ? [site.at] : []));
-      return starts.some((start) => flow.reaches(point, start)) && !starts.some((start) => flow.reaches(start, point));
+      const starts = fn.id === by.id ? [point] : (graph.sites.get(fn.id) ?? []).flatMap((site) => (site.kind !== 'spawn' && site.targets.some((target) => above.has(target)) ? [site.at] : []));
+      return points.every((one) => starts.some((start) => flow.reaches(one, start)) && !starts.some((start) => flow.reaches(start, one)));
     };
+    /** The function of the access, or the one its task begins with, goes on to start the very task it would collide with. */
+    const preparesFor = ({ fn, point }: Access, own: Task, { spawn }: Task): boolean => spawn !== undefined && (isBeforeStart(fn, [point], spawn) || own.start.some((id) => {
+      const first = program.functions.get(id);
+      return first !== undefined && own.spawn !== undefined && first !== fn && isBeforeStart(first, (graph.sites.get(id) ?? []).flatMap((site) => (site.kind !== 'spawn' && site.targets.some((target) => leadTo(fn.id).has(target)) ? [site.at] : [])), spawn);
+    }));
     let ended: { readonly closed: ReadonlySet<string>; readonly sent: ReadonlySet<string> } | undefined;
     /** Comes here only when the object has been opened: it has waited for the close of a channel of it that nobody sends on, or found a flag of it raised. What the object was given before stands. */
     const isOpened = (fn: Function, point: Point, path: AccessPath, depth = 0): boolean => {
@@ -186,8 +193,11 @@ export const raceConfidence = defineAnalysis<RaceConfidence>({
       const { odd, partner, oddTask, partnerTask, guard, basis } = race;
       if (race.early) return false;
       if (isMadeOnce(odd) || isMadeOnce(partner)) return false;
+      // An interface hides which lock it stands for: it may be the very one the other side holds.
+      if (odd.must.length * partner.must.length > 0 && [...odd.must, ...partner.must].some(({ lock }) => isHidden(typeOfPath(program, lock)))) return false;
+
       if ((odd.must.length === 0 && !comesBare(oddTask, odd, partner)) || (partner.must.length === 0 && !comesBare(partnerTask, partner, odd))) return false;
-      if (preparesFor(odd, partnerTask) || preparesFor(partner, oddTask) || waitsForOpening(odd) || waitsForOpening(partner)) return false;
+      if (preparesFor(odd, oddTask, partnerTask) || preparesFor(partner, partnerTask, oddTask) || waitsForOpening(odd) || waitsForOpening(partner)) return false;
       if (isStandIn(oddTask, partner) || isStandIn(partnerTask, odd) || isOwnFlag(race)) return false;
       if (basis === 'two-locks') return true;
       if (basis === 'claimed') return outermost(program, odd.fn) !== outermost(program, partner.fn);
@@ -212,6 +222,10 @@ export const raceConfidence = defineAnalysis<RaceConfidence>({
     }
   },
 });
+
+function isHidden(type: Type): boolean {
+  return type.kind === 'interface' || (type.kind === 'primitive' && type.handle === true);
+}
 
 /** Every way to the point has found the variable true. */
 function isTrueAt(fn: Function, variable: Variable, point: Point): boolean {
