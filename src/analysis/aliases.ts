@@ -168,7 +168,7 @@ function fieldWrites(program: Program): FieldWrites {
     }
   };
   for (const fn of program.functions.values()) {
-    const made = new Set<string>();
+    const made = new Set<Variable>();
     for (const block of fn.blocks) {
       for (const operation of block.operations) {
         if (operation.op === 'call') operation.args.forEach(literal);
@@ -176,12 +176,12 @@ function fieldWrites(program: Program): FieldWrites {
         literal(operation.value);
         const { path, value } = operation;
         if (path.selectors.length === 0) {
-          if (value.kind === 'allocation') made.add(pathKey(path));
+          if (value.kind === 'allocation' && path.root.kind === 'variable') made.add(path.root.variable);
           continue;
         }
         const last = path.selectors.at(-1)!;
         if (last.kind !== 'field' || (value.kind === 'constant' && value.value === null)) continue;
-        const own = path.selectors.length === 1 && path.root.kind === 'variable' && (made.has(pathKey({ root: path.root, selectors: [] })) || (path.root.variable.kind === 'local' && path.root.variable.owner === fn.id));
+        const own = path.selectors.length === 1 && path.root.kind === 'variable' && (made.has(path.root.variable) || (path.root.variable.kind === 'local' && path.root.variable.owner === fn.id));
         (own ? given : replaced).add(`${last.owner}.${last.name}`);
       }
       if (block.terminator.kind === 'return') block.terminator.values.forEach(literal);

@@ -61,7 +61,11 @@ function build(fn: Function): ControlFlow {
     },
     inLoop: (block) => after(block).has(block),
     reachesAvoiding: (from, to, barriers) => {
-      const firstIn = (block: BlockId, start: number): number => Math.min(...barriers.filter((b) => b.block === block && b.index >= start).map((b) => b.index), Infinity);
+      const firstIn = (block: BlockId, start: number): number => {
+        let first = Infinity;
+        for (const barrier of barriers) if (barrier.block === block && barrier.index >= start && barrier.index < first) first = barrier.index;
+        return first;
+      };
       const stop = firstIn(from.block, from.index + 1);
       if (from.block === to.block && from.index < to.index && to.index <= stop) return true;
       if (stop !== Infinity) return false;

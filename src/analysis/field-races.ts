@@ -368,24 +368,34 @@ function overlapJudge(program: Program, resultOf: ResultOf) {
   function convincing(group: AccessGroup, odd: Access, access: Access, oddTask: Task, partnerTask: Task): RaceBasis | false {
     if (isMismatched(odd, access, group.accesses) && kinOf(odd) === kinOf(access)) return 'two-locks';
     const started = isStarted(oddTask) || isStarted(partnerTask);
-    const guarded = [odd, access].some((one) => ownSiblings(one).length > 0);
     const left = objects.anchorOf(oddTask, odd);
     const right = objects.anchorOf(partnerTask, access);
-    /** Nobody but the tasks started with it knows this object, or each side has one of its own making. */
-    const apart = (one: Anchor, other: Anchor): boolean => one.variable !== other.variable && owned.isBornHere(one.variable) && (owned.isConfined(one.variable) || owned.isBornHere(other.variable));
-    if (started && left !== undefined && right !== undefined && (apart(left, right) || apart(right, left))) return false;
+    if (started && left !== undefined && right !== undefined && (haveOwnObjects(left, right) || haveOwnObjects(right, left))) return false;
     if (started) {
       if (sharedWithStarter(odd, oddTask, left, access, partnerTask) || sharedWithStarter(access, partnerTask, right, odd, oddTask)) return 'starter';
-      if (guarded && odd.must.length * access.must.length === 0 && kinOf(odd) === kinOf(access)) return 'one-locked';
-      const isOwn = (task: Task, anchor: Anchor): boolean => task.spawn === undefined || anchor.variable.kind === 'global' || isReceiver(task.spawn.by, anchor.variable);
+      if ((ownSiblings(odd).length > 0 || ownSiblings(access).length > 0) && odd.must.length * access.must.length === 0 && kinOf(odd) === kinOf(access)) return 'one-locked';
+      if (left === undefined || right === undefined || left.kinship !== right.kinship) return false;
       // Far below the start of two different tasks, other things than locks tend to keep them apart.
-      const near = (anchor: Anchor): boolean => oddTask === partnerTask || odd.must.length + access.must.length > 0 || anchor.depth <= 1;
-      return left !== undefined && right !== undefined && left.kinship === right.kinship && near(left) && near(right) && isOwn(oddTask, left) && isOwn(partnerTask, right) && (oddTask.kind !== 'main' && partnerTask.kind !== 'main' || left.variable.kind === 'global') && 'one-object';
+      const near = oddTask === partnerTask || odd.must.length + access.must.length > 0 || (left.depth <= 1 && right.depth <= 1);
+      return near && belongs(oddTask, left) && belongs(partnerTask, right) && (oddTask.kind !== 'main' && partnerTask.kind !== 'main' || left.variable.kind === 'global') && 'one-object';
     }
     if (isGlobal(odd.path) && isGlobal(access.path)) return access.write && access.must.some((held) => isGlobal(held.lock)) && odd.fn.exported && access.fn.exported && 'global-lock';
-    // A method that is called by the object's own exported methods is as open as they are.
-    const isOpen = (one: Access, anchor: Anchor | undefined): boolean => viaReceiver(one) || (one.fn.receiver !== undefined && anchor !== undefined && anchor.depth <= 1 && one.path.root.kind === 'variable' && one.path.root.variable === one.fn.params[0]);
     return access.write && ownSiblings(access).length > 0 && isOpen(odd, left) && isOpen(access, right) && 'open-methods';
+  }
+
+  /** Nobody but the tasks started with it knows this object, or each side has one of its own making. */
+  function haveOwnObjects(one: Anchor, other: Anchor): boolean {
+    return one.variable !== other.variable && owned.isBornHere(one.variable) && (owned.isConfined(one.variable) || owned.isBornHere(other.variable));
+  }
+
+  /** The task is one of the object: a method of it starts the task, or everybody has the object. */
+  function belongs(task: Task, anchor: Anchor): boolean {
+    return task.spawn === undefined || anchor.variable.kind === 'global' || isReceiver(task.spawn.by, anchor.variable);
+  }
+
+  /** A method that is called by the object's own exported methods is as open as they are. */
+  function isOpen(one: Access, anchor: Anchor | undefined): boolean {
+    return viaReceiver(one) || (one.fn.receiver !== undefined && anchor !== undefined && anchor.depth <= 1 && one.path.root.kind === 'variable' && one.path.root.variable === one.fn.params[0]);
   }
 
   /** The function that starts the task goes on to use, itself or through what it calls, the very variable it gave to the task. */

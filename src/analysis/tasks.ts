@@ -47,8 +47,10 @@ export const tasks = defineAnalysis<Tasks>({
     for (const task of all) spread(task, graph, running);
     const started = new Map<FunctionId, Task[]>();
     for (const task of all) if (task.spawn !== undefined) started.set(task.spawn.by.id, [...(started.get(task.spawn.by.id) ?? []), task]);
+    const startsOf = new Map<Task, ReadonlySet<FunctionId>>();
     const wayTo = (task: Task, id: FunctionId): readonly FunctionId[] => {
-      const starts = new Set(task.start);
+      let starts = startsOf.get(task);
+      if (starts === undefined) startsOf.set(task, starts = new Set(task.start));
       const next = new Map<FunctionId, FunctionId | undefined>([[id, undefined]]);
       const queue = [id];
       for (let at = queue.shift(); at !== undefined; at = queue.shift()) {

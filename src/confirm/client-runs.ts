@@ -24,7 +24,7 @@ export type Judgement =
 export const maxGuesses = 2;
 
 /** One candidate is worth so much; what is not shown by then stands on its static evidence. */
-const perClient: Partial<Bounds> = { schedules: 300, steps: 30_000, states: 6_000, depth: 4_000, samples: 60, tasks: 24 };
+const perClient: Partial<Bounds> = { schedules: 100, steps: 8_000, states: 2_000, depth: 4_000, samples: 60, tasks: 24 };
 
 interface Run { readonly exploration: Exploration; readonly meetings: Meetings }
 

@@ -37,15 +37,16 @@ const ruleOfCause: Readonly<Record<WaitCause, string>> = {
   'lock-and-channel': 'channel-lock-deadlock', 'lock-and-wait': 'wait-under-lock', channel: 'goroutine-leak', wait: 'goroutine-leak',
 };
 
-/** The accesses and channel operations of a program by their places, looked up when first asked for. */
+/** The accesses and channel operations of a program by their places, file by file as they are asked for. */
 export function lazyOperations(program: Program): (at: Location) => Operation | SelectArm | undefined {
-  let index: Map<string, Operation | SelectArm> | undefined;
+  const files = new Map<string, Map<string, Operation | SelectArm>>();
   return (at) => {
+    let index = files.get(at.file);
     if (index === undefined) {
-      index = new Map();
+      files.set(at.file, index = new Map());
       for (const fn of program.functions.values()) for (const { operations, terminator } of fn.blocks) {
-        for (const operation of operations) if (operation.op === 'read' || operation.op === 'write' || operation.op === 'send' || operation.op === 'receive') index.set(printLocation(operation.at), operation);
-        if (terminator.kind === 'select') for (const arm of terminator.arms) index.set(printLocation(arm.at), arm);
+        for (const operation of operations) if (operation.at.file === at.file && (operation.op === 'read' || operation.op === 'write' || operation.op === 'send' || operation.op === 'receive')) index.set(printLocation(operation.at), operation);
+        if (terminator.kind === 'select') for (const arm of terminator.arms) if (arm.at.file === at.file) index.set(printLocation(arm.at), arm);
       }
     }
     return index.get(printLocation(at));

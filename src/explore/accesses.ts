@@ -47,9 +47,18 @@ export function ordered(machine: Machine, cell: Cell, operation: OperationOf<'re
   return { kind: 'access', cell, write, run, at: operation.at, text: `${operation.verb ?? (write ? 'writes' : 'reads')} ${printPath(operation.path)}` };
 }
 
+const subjects = new WeakMap<object, string>();
+
+/** What is accessed, as text: one schedule after the other comes by the same operations. */
+function subjectOf(operation: OperationOf<'read'> | OperationOf<'write'>): string {
+  let subject = subjects.get(operation);
+  if (subject === undefined) subjects.set(operation, subject = printPath(operation.path));
+  return subject;
+}
+
 /** An access as the race check sees it. */
 export function touchCell(machine: Machine, task: Task, cell: Cell, operation: OperationOf<'read'> | OperationOf<'write'>, write: boolean): void {
-  const subject = printPath(operation.path);
+  const subject = subjectOf(operation);
   const verb = write ? 'writes' : 'reads';
   // On one thread every access is ordered with every other.
   if (machine.threads.length === 1) record(machine, task, operation.at, 'access', `${verb} ${subject}`, cell.id);

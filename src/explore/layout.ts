@@ -63,7 +63,8 @@ function collect(part: unknown, into: Mentioned): void {
     into.variables.add(part as Variable);
     return;
   }
-  for (const [key, value] of Object.entries(part)) {
+  for (const key in part) {
+    const value = (part as Readonly<Record<string, unknown>>)[key];
     if (key === 'at' || key === 'type' || key === 'site') continue;
     if (key === 'target' && typeof value === 'string') into.functions.add(value as FunctionId);
     else if (typeof value === 'object') collect(value, into);

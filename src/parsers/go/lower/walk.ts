@@ -36,7 +36,7 @@ const end = Symbol('end of a literal');
 export function together(visitors: readonly Visitor[]): Visitor {
   return {
     enter(node) {
-      for (const visitor of visitors) visitor.enter(node);
+      for (let index = 0; index < visitors.length; index++) visitors[index]!.enter(node);
     },
     leave(literal) {
       for (const visitor of visitors) visitor.leave?.(literal);
@@ -144,5 +144,5 @@ function childrenOf(node: Kinded, out: Kinded[]): void {
 }
 
 function all(nodes: readonly Kinded[], out: Kinded[]): void {
-  for (const node of nodes) out.push(node);
+  for (let index = 0; index < nodes.length; index++) out.push(nodes[index]!);
 }
