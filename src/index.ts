@@ -112,7 +112,7 @@ export async function analyze(sources: readonly Source[], options: AnalyzeOption
   for (const program of lowered.programs) {
     const unreported = unreportedFiles(program, options.tests ?? false);
     for (const file of unreported) unreportedIn.add(file);
-    let resultOf = passManager(program);
+    const resultOf = passManager(program);
     const confirmed = confirmation(program, resultOf, options.tests ?? false);
     for (const rule of selected) {
       if (!rule.languages.includes(program.language)) continue;
@@ -125,8 +125,6 @@ export async function analyze(sources: readonly Source[], options: AnalyzeOption
           else options.onRefuted?.(findingOf(rule, candidate));
         }
       } catch (error) {
-        // The manager may still believe that the analysis which threw is running: the other rules get a fresh one.
-        resultOf = passManager(program);
         const failure = failureOf(`internal error in rule ${rule.id}, its findings are incomplete`, error);
         failures.push(failure);
         gaps.push({ at: startOf(lowered.firstFile), reason: failure.reason });

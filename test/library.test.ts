@@ -1,9 +1,29 @@
 import { describe, expect, it } from 'vitest';
-import { analyze } from '../src/index.js';
+import { defineAnalysis, passManager } from '../src/analysis/analysis.js';
+import { analyze, type Program } from '../src/index.js';
 import { toyFrontEnd, toyRules } from './toy.js';
 
 const toy = { frontEnds: [{ language: 'go', extensions: ['.go'], load: async () => toyFrontEnd }], rules: toyRules };
 const source = (path: string, text: string) => ({ path, text });
+
+describe('analyses', () => {
+  const runs: string[] = [];
+  const sound = defineAnalysis({ name: 'sound', run: () => { runs.push('sound'); return 1; } });
+  const broken = defineAnalysis<number>({ name: 'broken', run: (_, resultOf) => { runs.push('broken'); throw new Error(`broken over ${resultOf(sound)}`); } });
+  const above = defineAnalysis<number>({ name: 'above', run: (_, resultOf) => { runs.push('above'); return resultOf(broken); } });
+  const circle = defineAnalysis<number>({ name: 'circle', run: (_, resultOf) => resultOf(circle) });
+
+  it('run once, also when they fail, and take nothing but their users down', () => {
+    const resultOf = passManager({} as Program);
+    for (let time = 0; time < 2; time++) {
+      expect(() => resultOf(above)).toThrow('broken over 1');
+      expect(() => resultOf(broken)).toThrow('broken over 1');
+      expect(() => resultOf(circle)).toThrow('circle -> circle');
+      expect(resultOf(sound)).toBe(1);
+    }
+    expect(runs).toEqual(['above', 'broken', 'sound']);
+  });
+});
 
 describe('analyze', () => {
   it('gives the same answer whatever the order of the sources', async () => {

@@ -13,18 +13,29 @@ export function defineAnalysis<R>(analysis: Analysis<R>): Analysis<R> {
   return analysis;
 }
 
-/** Memoises analyses for one program. Throws when analyses need each other in a circle: a defect of ours, not of the input. */
+/**
+ * Memoises analyses for one program, failures too: who needs one that threw gets its error, and everything else goes on.
+ * Throws when analyses need each other in a circle: a defect of ours, not of the input.
+ */
 export function passManager(program: Program): ResultOf {
   const results = new Map<Analysis<unknown>, unknown>();
+  const failures = new Map<Analysis<unknown>, unknown>();
   const running: string[] = [];
   const resultOf: ResultOf = <R>(analysis: Analysis<R>): R => {
     if (results.has(analysis)) return results.get(analysis) as R;
     if (running.includes(analysis.name)) throw new Error(`analyses need each other: ${[...running, analysis.name].join(' -> ')}`);
+    if (failures.has(analysis)) throw failures.get(analysis);
     running.push(analysis.name);
-    const result = analysis.run(program, resultOf);
-    running.pop();
-    results.set(analysis, result);
-    return result;
+    try {
+      const result = analysis.run(program, resultOf);
+      results.set(analysis, result);
+      return result;
+    } catch (error) {
+      failures.set(analysis, error);
+      throw error;
+    } finally {
+      running.pop();
+    }
   };
   return resultOf;
 }
