@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { defineAnalysis, passManager } from '../src/analysis/analysis.js';
+import { defineAnalysis, passManager, type Analysis } from '../src/analysis/analysis.js';
 import { analyze, type Program } from '../src/index.js';
 import { toyFrontEnd, toyRules } from './toy.js';
 
@@ -11,7 +11,7 @@ describe('analyses', () => {
   const sound = defineAnalysis({ name: 'sound', run: () => { runs.push('sound'); return 1; } });
   const broken = defineAnalysis<number>({ name: 'broken', run: (_, resultOf) => { runs.push('broken'); throw new Error(`broken over ${resultOf(sound)}`); } });
   const above = defineAnalysis<number>({ name: 'above', run: (_, resultOf) => { runs.push('above'); return resultOf(broken); } });
-  const circle = defineAnalysis<number>({ name: 'circle', run: (_, resultOf) => resultOf(circle) });
+  const circle: Analysis<number> = defineAnalysis({ name: 'circle', run: (_, resultOf) => resultOf(circle) });
 
   it('run once, also when they fail, and take nothing but their users down', () => {
     const resultOf = passManager({} as Program);
