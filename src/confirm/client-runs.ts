@@ -26,23 +26,31 @@ export const maxGuesses = 2;
 /** One candidate is worth so much; what is not shown by then stands on its static evidence. */
 const perClient: Partial<Bounds> = { schedules: 100, steps: 8_000, states: 2_000, depth: 4_000, samples: 60, tasks: 24 };
 
+/** Where the making of an object uses up this many clients, no other entry will get further. */
+const maxFruitless = 2;
+
 interface Run { readonly exploration: Exploration; readonly meetings: Meetings }
 
 export function clientRuns(program: Program, resultOf: ResultOf, budget: number, counts: { explored: number; steps: number }): ClientRuns {
   const runs = new Map<string, Run>();
+  /** Clients of a maker that came to no meeting of their entries. */
+  const fruitless = new Map<Function, number>();
   const functionAt = byPlace(program);
   let steps = 0;
 
-  const runOf = (plan: Plan): Run | undefined => {
+  /** The run, or why there is none. */
+  const runOf = (plan: Plan): Run | string => {
     const client = clientOf(program, plan.calls, plan.record, plan.maker);
     const known = runs.get(client.id);
     if (known !== undefined) return known;
-    if (steps >= budget) return undefined;
+    if (plan.maker !== undefined && (fruitless.get(plan.maker) ?? 0) >= maxFruitless) return `${plan.maker.name} alone takes more steps than a client is worth`;
+    if (steps >= budget) return 'the steps for this run are used up';
     const meetings: Meetings = new Map();
     const exploration = explore(program, client, perClient, { meetings, drawsFirst: true });
     steps += exploration.steps;
     counts.steps += exploration.steps;
     counts.explored += 1;
+    if (plan.maker !== undefined && exploration.cut && meetings.size === 0) fruitless.set(plan.maker, (fruitless.get(plan.maker) ?? 0) + 1);
     const run = { exploration, meetings };
     runs.set(client.id, run);
     return run;
@@ -61,7 +69,7 @@ export function clientRuns(program: Program, resultOf: ResultOf, budget: number,
       let reason = 'not every way from outside was tried';
       for (const plan of plans) {
         const run = runOf(plan);
-        if (run === undefined) return { outcome: 'undecided', reason: 'the steps for this run are used up' };
+        if (typeof run === 'string') return { outcome: 'undecided', reason: run };
         const shows = run.exploration.events.filter((event) => kinds.includes(event.cause ?? event.kind));
         const witness = shows.find((event) => event.guesses <= maxGuesses && places.every((place) => placesOf(event).has(place)));
         if (witness !== undefined) return { outcome: 'confirmed', witness };

@@ -38,8 +38,9 @@ export const goFrontEnd: FrontEnd = {
 };
 
 async function resolved(sources: readonly Source[], surroundings: Surroundings, threads: number): Promise<{ readonly files: readonly File[]; readonly world: GoWorld }> {
-  const parser = await loadGrammar();
+  const loading = loadGrammar();
   const sorted = [...sources].sort((a, b) => (a.path < b.path ? -1 : a.path > b.path ? 1 : 0));
-  const files = await parseAll(parser, sorted, threads);
+  const files = await parseAll(loading, sorted, threads);
+  const parser = await loading;
   return { files, world: buildWorld(files, surroundings, (path, text) => parse(parser, path, text)) };
 }

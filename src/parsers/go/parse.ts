@@ -26,10 +26,10 @@ export function parse(parser: GoParser, path: string, source: string): ast.File 
 }
 
 /** The same for many files, with the help of other threads where there are more than one. */
-export async function parseAll(parser: GoParser, sources: readonly Source[], threads: number): Promise<readonly ast.File[]> {
+export async function parseAll(loading: Promise<GoParser>, sources: readonly Source[], threads: number): Promise<readonly ast.File[]> {
   const texts = sources.map(({ text }) => unmarked(text));
   const files = new Array<ast.File>(sources.length);
-  await readTogether(parser, texts, threads, (index, read) => { files[index] = build(sources[index]!.path, texts[index]!, read); });
+  await readTogether(loading, texts, threads, (index, read) => { files[index] = build(sources[index]!.path, texts[index]!, read); });
   return files;
 }
 

@@ -7,7 +7,7 @@ import { readable, type Readable } from './repair.js';
  * there. Texts are taken from one shared count, the longest first, so that no thread waits for a long one at the end.
  * Who reads a text changes nothing about its tree; what a thread that fell over had taken is read here again.
  */
-export async function readTogether(parser: GoParser, texts: readonly string[], threads: number, read: (index: number, tree: Readable) => void): Promise<void> {
+export async function readTogether(loading: Promise<GoParser>, texts: readonly string[], threads: number, read: (index: number, tree: Readable) => void): Promise<void> {
   const characters = texts.reduce((sum, text) => sum + text.length, 0);
   const helpers = Math.min(threads, Math.ceil(characters / worthOneThread)) - 1;
   const open = new Set(texts.keys());
@@ -15,7 +15,9 @@ export async function readTogether(parser: GoParser, texts: readonly string[], t
   if (helpers > 0) {
     const order = Int32Array.from(texts.keys()).sort((a, b) => texts[b]!.length - texts[a]!.length || a - b);
     const task: ReadingTask = { texts, order, next: new Int32Array(new SharedArrayBuffer(4)) };
+    // They load their grammar while this thread does.
     const started = Array.from({ length: helpers }, () => start(task));
+    const parser = await loading;
     const receive = (port: MessagePort): void => {
       for (let got = receiveMessageOnPort(port); got !== undefined; got = receiveMessageOnPort(port)) settle(...(got.message as ReadText));
     };
@@ -29,6 +31,7 @@ export async function readTogether(parser: GoParser, texts: readonly string[], t
       port.close();
     }));
   }
+  const parser = await loading;
   for (const index of open) read(index, readable(parser, texts[index]!));
 }
 
