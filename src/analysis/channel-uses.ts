@@ -112,7 +112,8 @@ export const channelUses = defineAnalysis<ChannelUses>({
         if (firstTask === secondTask && firstTask.kind === 'spawn' && !sharedByInstances(firstTask, a)) continue;
         if (firstTask.kind === 'outside' && secondTask.kind === 'outside') outside ??= { firstTask, secondTask, proven: false };
         // One close site in two tasks: that both close one channel, not each its own, shows when a task of the very object comes to it.
-        else if (a === b && firstTask !== secondTask && ![firstTask, secondTask].some((task) => belongsTo(task, a))) outside ??= { firstTask, secondTask, proven: false };
+        // Two requests share the handler's object, and not what is made for each of them.
+        else if (a === b && (firstTask === secondTask ? firstTask.kind === 'handler' && !isAnchored(firstTask, a) : ![firstTask, secondTask].some((task) => belongsTo(task, a)))) outside ??= { firstTask, secondTask, proven: false };
         else return { firstTask, secondTask, proven: true };
       }
       return outside;
@@ -164,6 +165,12 @@ export const channelUses = defineAnalysis<ChannelUses>({
       if (site.channel.root.kind !== 'variable') return undefined;
       const { variable } = site.channel.root;
       return variable.kind !== 'global' && (site.channel.selectors.length === 0 || owned.isBornHere(variable)) ? variable.owner : undefined;
+    }
+
+    function isAnchored(task: Task, { fn, channel }: ChannelSite): boolean {
+      const { root } = channel;
+      const owner = root.kind === 'variable' && root.variable.owner !== undefined ? program.functions.get(root.variable.owner) : undefined;
+      return owner === undefined || objects.anchorOf(task, { fn: owner, path: channel }) !== undefined || objects.anchorOf(task, { fn, path: channel }) !== undefined;
     }
 
     /** The task is started by a method of the object whose channel it closes. */

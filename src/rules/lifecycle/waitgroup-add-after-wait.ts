@@ -8,13 +8,13 @@ export default defineRule({
   id: 'waitgroup-add-after-wait',
   family: 'lifecycle',
   level: 'warning',
-  confidence: 'medium',
+  confidence: 'low',
   languages: ['go'],
   title: 'a counter is raised while somebody may already wait for it',
   explain: 'A wait group that stands at zero lets the wait pass; a task that raises it at that moment comes too late, and the group does not allow it: calls that raise it from zero must happen before the wait. It is safe only from a task that is counted itself, or under a lock and behind a flag that the closing side sets.',
   impact: 'The wait returns while a task has just been started: it works on what is being closed. The race detector reports it, and the group may panic.',
   advice: 'Count the accepting task as well, or raise the counter under the lock under which closing sets its flag.',
-  misses: 'Counters of locals, raises under any lock, and methods that only code outside calls.',
+  misses: 'Whether something else has ended the raising task before the wait: of what was read on real code half was so, therefore it is told on request only. Counters of locals, raises under any lock, and methods that only code outside calls.',
 
   *check(program, resultOf) {
     for (const { fn, raise, task, wait, waiter, counter } of resultOf(lateRaises)) {
