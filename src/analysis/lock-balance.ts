@@ -135,6 +135,9 @@ export const lockBalance = defineAnalysis<LockBalance>({
         if (other.closureOf === fn.id && eventsOf(other.id).some((event) => event.kind === 'release' && pathKey(event.operation.lock) === held.key && event.finds !== 'held')) return true;
       }
       const name = classOf(held.lock);
+      // Also where recursion hides the net effect: what a callee or a started task gives back without having taken it is its caller's.
+      const isGivenBackBy = (id: Function['id']): boolean => eventsOf(id).some((event) => event.kind === 'release' && event.finds !== 'held' && event.chain.length === 0 && classOf(event.operation.lock) === name);
+      if ((graph.sites.get(fn.id) ?? []).some((site) => site.certain && isGivenBackBy(site.targets[0]!))) return true;
       return (graph.callers.get(fn.id) ?? []).some((site) => site.kind === 'call' && eventsOf(site.caller.id).some((event) => event.kind === 'release' && event.finds !== 'held' && classOf(event.operation.lock) === name));
     }
 

@@ -1,0 +1,12 @@
+package condwaitwithoutlock
+
+import "testing"
+
+func TestPanicsPass(t *testing.T)     { New().PassWithoutTheLock() }
+func TestPanicsTooEarly(t *testing.T) { New().PassReleasesTooEarly() }
+
+func TestPanicsArrive(t *testing.T) {
+	b := NewBarrier()
+	b.count = 1
+	b.ArriveHoldsAnotherLock()
+}
