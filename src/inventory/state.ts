@@ -1,9 +1,10 @@
 import { accessTable, type Access } from '../analysis/accesses.js';
 import type { ResultOf } from '../analysis/analysis.js';
+import { lockLabel } from '../analysis/lock-graph.js';
 import { lockMap } from '../analysis/lock-map.js';
 import { locksOf } from '../analysis/contracts.js';
 import { tasks } from '../analysis/tasks.js';
-import { compareLocations, printLocation, type Program, type RecordType } from '../ir/index.js';
+import { classOf, compareLocations, printLocation, type Program, type RecordType } from '../ir/index.js';
 import type { StateRow, TypeRow } from './model.js';
 
 /** Fields and globals that more than their maker uses, by how they are kept apart. */
@@ -22,9 +23,16 @@ export function stateRows(program: Program, resultOf: ResultOf): StateRow[] {
     if (accesses.every((access) => access.atomic)) rows.push({ ...row, pattern: 'atomic' });
     else if (guard !== undefined) rows.push({ ...row, pattern: guard.clean ? 'guarded' : 'partly guarded', by: guard.lock });
     else if (writes === 0) rows.push({ ...row, pattern: 'immutable after start' });
+    else if (commonLock(accesses) !== undefined) rows.push({ ...row, pattern: 'guarded', by: lockLabel(program, commonLock(accesses)!) });
     else rows.push({ ...row, pattern: program.scheduling === 'cooperative' ? turnsOf(accesses) : confinement(accesses, running) });
   }
   return rows.sort((a, b) => compareLocations(a.at, b.at));
+}
+
+/** Too few uses to infer a guard from; that all of them hold one lock is a fact all the same. */
+function commonLock(accesses: readonly Access[]): string | undefined {
+  const [first, ...others] = accesses.map(({ must }) => new Set(must.flatMap(({ lock }) => classOf(lock) ?? [])));
+  return [...first!].find((lock) => others.every((held) => held.has(lock)));
 }
 
 function confinement(accesses: readonly Access[], running: { readonly running: (id: Access['fn']['id']) => readonly { readonly id: number; readonly multiple: boolean; readonly kind: string }[] }): StateRow['pattern'] {
@@ -48,7 +56,7 @@ export function typeRows(program: Program, resultOf: ResultOf): TypeRow[] {
   const rows: TypeRow[] = [];
   for (const record of program.records.values()) {
     if (!record.exported) continue;
-    const locks = locksOf(program, record, { root: { kind: 'unknown', text: record.label }, selectors: [] }).map(({ name }) => `${record.label}.${name}`);
+    const locks = locksOf(program, record, { root: { kind: 'unknown', text: record.label }, selectors: [] }).map(({ name, lock }) => { const own = classOf(lock); return own === undefined ? `${record.label}.${name}` : lockLabel(program, own); });
     const claim = claimOf(record);
     const patterns = states.get(record.label) ?? [];
     const basis = locks.length > 0 ? 'has locks' : claim !== undefined ? 'claims it' : basisOf(patterns);
