@@ -202,7 +202,7 @@ export const raceConfidence = defineAnalysis<RaceConfidence>({
       if (basis === 'two-locks') return true;
       if (basis === 'claimed') return outermost(program, odd.fn) !== outermost(program, partner.fn);
       // One function on both sides, in calls or tasks that nobody is seen to make of one object at one time.
-      const sameCode = outermost(program, odd.fn) === outermost(program, partner.fn) && (oddTask.kind === 'outside' || (oddTask !== partnerTask && !oddTask.multiple && !partnerTask.multiple));
+      const sameCode = outermost(program, odd.fn) === outermost(program, partner.fn) && (oddTask.kind === 'outside' || (!odd.fn.exported && partnerTask.kind === 'outside') || (oddTask !== partnerTask && !oddTask.multiple && !partnerTask.multiple));
       if (sameCode) return false;
       // Who takes the lock expects company; the other has to be shown.
       const isLocked = (one: Access): boolean => guard !== undefined && guardClasses(one).includes(guard.lock);

@@ -51,6 +51,9 @@ function verdictOf(check: ContractCheck, call: ContractCall, onlyShared: boolean
   const weak = contract.source === 'suffix' || contract.found === 'main' || (check.holders < 2 && !isChecked(contract)) || call.exception !== undefined;
   const kept = check.calls.find((other) => other.stance === 'held' && other.held !== undefined && other.caller !== call.caller);
   const said = contract.source === 'suffix' ? `its name says "${contract.text}"` : contract.source === 'assertion' ? `it calls ${contract.text}` : `it says "${contract.text}"`;
+  // Reached by way of another object, it may be the caller's own, under whose lock the caller may already run.
+  const last = call.name?.selectors.at(-1);
+  const mayBeOwn = call.name !== undefined && call.name.selectors.length > 1 && last?.kind === 'field' && last.owner === call.caller.receiver?.record;
   const { at } = call.site.operation;
   const evidence: Trace[] = [
     trace('without the lock', [
@@ -64,7 +67,7 @@ function verdictOf(check: ContractCheck, call: ContractCall, onlyShared: boolean
     ], 'aside')]),
   ];
   return {
-    ...(check.harmless() ? { level: 'note' as const, confidence: 'medium' as const } : weak ? { level: 'warning' as const, confidence: 'medium' as const } : {}),
+    ...(check.harmless() ? { level: 'note' as const, confidence: 'medium' as const } : mayBeOwn ? { level: 'warning' as const, confidence: 'low' as const } : weak ? { level: 'warning' as const, confidence: 'medium' as const } : {}),
     at,
     function: call.caller.name,
     subject: `${fn.id} ${classOf(contract.lock) ?? lock}`,
