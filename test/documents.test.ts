@@ -104,8 +104,8 @@ describe.skipIf(!built)('the package', { timeout: 120_000 }, () => {
     for (const name of ['preinstall', 'install', 'postinstall']) expect(scripts).not.toHaveProperty(name);
     const packed = JSON.parse(execFileSync('npm', ['pack', '--dry-run', '--json', '--ignore-scripts'], { cwd: root, encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] })) as { files: { path: string }[]; size: number }[];
     const files = packed[0]!.files.map(({ path }) => path);
-    for (const needed of ['bin/deadheat.js', 'dist/index.js', 'dist/index.d.ts', 'dist/cli/process.js', 'dist/parsers/go/grammar/tree-sitter-go.wasm', 'fixtures/double-lock/bad.go', 'schema/deadheat.schema.json', 'docs/rules/double-lock.md', 'editors/vscode/package.json', 'README.md', 'LICENSE', 'package.json', 'CHANGELOG.md']) expect(files).toContain(needed);
-    expect(files.filter((file) => !/^(bin|dist|fixtures|docs|schema|editors)\/|^(README|CHANGELOG)\.md$|^(LICENSE|package\.json)$/.test(file))).toEqual([]);
+    for (const needed of ['bin/deadheat.js', 'dist/index.js', 'dist/index.d.ts', 'dist/cli/process.js', 'dist/parsers/go/grammar/tree-sitter-go.wasm', 'fixtures/double-lock/bad.go', 'schema/deadheat.schema.json', 'docs/rules/double-lock.md', 'editors/vscode/package.json', 'README.md', 'LICENSE', 'package.json', 'CHANGELOG.md', 'SECURITY.md']) expect(files).toContain(needed);
+    expect(files.filter((file) => !/^(bin|dist|fixtures|docs|schema|editors)\/|^(README|CHANGELOG|SECURITY)\.md$|^(LICENSE|package\.json)$/.test(file))).toEqual([]);
     expect(files.filter((file) => /\.tsbuildinfo$|^src\/|^test\/|node_modules/.test(file))).toEqual([]);
     expect(packed[0]!.size).toBeLessThan(4 * 1024 * 1024);
     for (const version of Object.values(dependencies)) expect(version).toMatch(/^\d+\.\d+\.\d+$/);
