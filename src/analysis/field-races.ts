@@ -281,7 +281,16 @@ function overlapJudge(program: Program, resultOf: ResultOf) {
       if (commonLocks(odd, access).length > 0 && !table.running(odd.fn.id).some((task) => task.multiple && task.kind === 'spawn')) continue;
       const claimed = !isGuarded && claimsConcurrency(group.record) && viaReceiver(odd) && viaReceiver(access);
       const unstarted = isGuarded || claimed || convincesUnstarted(group, odd, access);
-      for (const { oddTask, partnerTask } of overlapping(group.record, isGuarded, odd, access, (left, right) => unstarted || isStarted(left) || isStarted(right))) {
+      const left = table.running(odd.fn.id);
+      const right = table.running(access.fn.id);
+      // What the tasks do not matter to is asked once, and only when some pair of tasks gets that far.
+      let apart: boolean | undefined;
+      for (let i = 0; i < left.length && i < maxTasks && apart !== true; i++) for (let j = 0; j < right.length && j < maxTasks; j++) {
+        const oddTask = left[i]!;
+        const partnerTask = right[j]!;
+        if (!mayOverlap(oddTask, partnerTask) || !(unstarted || isStarted(oddTask) || isStarted(partnerTask))) continue;
+        if (apart ??= published(odd, access) || published(access, odd)) break;
+        if (!overlap(group.record, isGuarded, odd, access, oddTask, partnerTask)) continue;
         const basis = isGuarded ? 'guard' : convincing(group, odd, access, oddTask, partnerTask) || (claimed && 'claimed');
         if (basis !== false) yield { access, oddTask, partnerTask, basis };
       }
@@ -309,26 +318,15 @@ function overlapJudge(program: Program, resultOf: ResultOf) {
     return commonLocks(odd, access).some((held) => !ownPerInstance(held));
   }
 
-  /** Tasks in which the accesses may happen at the same time, among those that may convince. */
-  function* overlapping(record: RecordType | undefined, isGuarded: boolean, odd: Access, access: Access, mayConvince: (oddTask: Task, partnerTask: Task) => boolean): Iterable<{ oddTask: Task; partnerTask: Task }> {
-    const left = table.running(odd.fn.id);
-    const right = table.running(access.fn.id);
-    // What the tasks do not matter to is asked once, and only when some pair of tasks gets that far.
-    let apart: boolean | undefined;
-    for (let i = 0; i < left.length && i < maxTasks; i++) for (let j = 0; j < right.length && j < maxTasks; j++) {
-      const oddTask = left[i]!;
-      const partnerTask = right[j]!;
-      if (!mayOverlap(oddTask, partnerTask) || !mayConvince(oddTask, partnerTask)) continue;
-      if (apart ??= published(odd, access) || published(access, odd)) return;
-      if (!canMeet(odd, partnerTask, access) || !canMeet(access, oddTask, odd)) continue;
-      if (keptApart(odd, access, oddTask, partnerTask)) continue;
-      if (oddTask === partnerTask && !selfConcurrent(record, isGuarded, oddTask, odd, access)) continue;
-      if (order.before(odd.fn, odd.point, partnerTask) || order.before(access.fn, access.point, oddTask)) continue;
-      if (precedes(odd, partnerTask) || precedes(access, oddTask)) continue;
-      if (handsOverByClosing(odd, oddTask, partnerTask) || handsOverByClosing(access, partnerTask, oddTask)) continue;
-      if (order.after(odd.fn, odd.point, partnerTask) || order.after(access.fn, access.point, oddTask)) continue;
-      yield { oddTask, partnerTask };
-    }
+  /** Whether the accesses may happen at the same time in these two tasks. */
+  function overlap(record: RecordType | undefined, isGuarded: boolean, odd: Access, access: Access, oddTask: Task, partnerTask: Task): boolean {
+    return canMeet(odd, partnerTask, access) && canMeet(access, oddTask, odd)
+      && !keptApart(odd, access, oddTask, partnerTask)
+      && (oddTask !== partnerTask || selfConcurrent(record, isGuarded, oddTask, odd, access))
+      && !order.before(odd.fn, odd.point, partnerTask) && !order.before(access.fn, access.point, oddTask)
+      && !precedes(odd, partnerTask) && !precedes(access, oddTask)
+      && !handsOverByClosing(odd, oddTask, partnerTask) && !handsOverByClosing(access, partnerTask, oddTask)
+      && !order.after(odd.fn, odd.point, partnerTask) && !order.after(access.fn, access.point, oddTask);
   }
 
   /** An object made in this call and shared only with tasks started here is out of reach for all other tasks. */

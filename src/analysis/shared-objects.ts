@@ -86,7 +86,7 @@ export const sharedObjects = defineAnalysis<SharedObjects>({
       if (index < 0) return by?.id === fn.id ? itself : undefined;
       if (depth > maxDepth || seen.has(variable)) return undefined;
       seen.add(variable);
-      if (frame === undefined && task.start.includes(fn.id)) {
+      if (frame === undefined && running.startsWith(task, fn.id)) {
         if (task.spawn === undefined) return index === 0 && fn.receiver !== undefined ? itself : undefined;
         const argument = argumentPath(task.spawn.operation.args, index);
         if (argument !== undefined) return { variable: argument.variable, selectors: argument.selectors, depth };

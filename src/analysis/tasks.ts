@@ -24,6 +24,8 @@ export interface Tasks {
   /** Tasks that may run the function; ascending ids. */
   readonly running: (id: FunctionId) => readonly Task[];
   readonly runs: (task: Task, id: FunctionId) => boolean;
+  /** Whether the task starts with this function: the one for callers from outside has thousands of them. */
+  readonly startsWith: (task: Task, id: FunctionId) => boolean;
   /** Functions on a shortest way from where the task starts to the function, both included. */
   readonly wayTo: (task: Task, id: FunctionId) => readonly FunctionId[];
   /** Tasks a function starts, in order. */
@@ -47,10 +49,14 @@ export const tasks = defineAnalysis<Tasks>({
     for (const task of all) spread(task, graph, running);
     const started = new Map<FunctionId, Task[]>();
     for (const task of all) if (task.spawn !== undefined) started.set(task.spawn.by.id, [...(started.get(task.spawn.by.id) ?? []), task]);
-    const startsOf = new Map<Task, ReadonlySet<FunctionId>>();
+    const startSets = new Map<Task, ReadonlySet<FunctionId>>();
+    const startsOf = (task: Task): ReadonlySet<FunctionId> => {
+      let starts = startSets.get(task);
+      if (starts === undefined) startSets.set(task, starts = new Set(task.start));
+      return starts;
+    };
     const wayTo = (task: Task, id: FunctionId): readonly FunctionId[] => {
-      let starts = startsOf.get(task);
-      if (starts === undefined) startsOf.set(task, starts = new Set(task.start));
+      const starts = startsOf(task);
       const next = new Map<FunctionId, FunctionId | undefined>([[id, undefined]]);
       const queue = [id];
       for (let at = queue.shift(); at !== undefined; at = queue.shift()) {
@@ -71,7 +77,7 @@ export const tasks = defineAnalysis<Tasks>({
       if (set === undefined) sets.set(id, set = new Set(list));
       return set.has(task);
     };
-    return { tasks: all, wayTo, runs, running: (id) => running.get(id) ?? nobody, startedBy: (id) => started.get(id) ?? [] };
+    return { tasks: all, wayTo, startsWith: (task, id) => startsOf(task).has(id), runs, running: (id) => running.get(id) ?? nobody, startedBy: (id) => started.get(id) ?? [] };
   },
 });
 
