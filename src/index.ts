@@ -2,6 +2,7 @@ import { confirmation, type ExplorationCounts } from './confirm/index.js';
 import { exploreNamed, type NamedExploration, type NoExploration } from './confirm/explore-named.js';
 import { withoutSuppressed } from './suppressions.js';
 import { passManager, type ResultOf } from './analysis/analysis.js';
+import { summaries } from './analysis/summaries.js';
 import { unknownCalls, type UnknownCallee } from './analysis/unknown-calls.js';
 import { inventoryOf, type Inventory } from './inventory/index.js';
 import { dedupe } from './findings/dedupe.js';
@@ -130,6 +131,7 @@ export async function analyze(sources: readonly Source[], options: AnalyzeOption
         gaps.push({ at: startOf(lowered.firstFile), reason: failure.reason });
       }
     }
+    if (selected.length > 0) gaps.push(...cutsOf(resultOf).filter(({ at }) => !unreported.has(at.file)));
     if (options.inventory === true) {
       options.onPhase?.('inventory');
       try {
@@ -274,6 +276,15 @@ async function sketched(findings: readonly Finding[], sources: readonly Source[]
     written?.forEach((sketch, index) => { if (sketch !== undefined) sketches.set(own[index]!, sketch); });
   }
   return findings.map((finding) => { const sketch = sketches.get(finding); return sketch === undefined ? finding : { ...finding, sketch }; });
+}
+
+/** What the bounds on summaries leave out. Where summaries fail, each rule that needs them has said so. */
+function cutsOf(resultOf: ResultOf): readonly Gap[] {
+  try {
+    return resultOf(summaries).cuts;
+  } catch {
+    return [];
+  }
 }
 
 function findingOf(rule: Rule, verdict: Verdict): Finding {

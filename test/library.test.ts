@@ -25,6 +25,22 @@ describe('analyses', () => {
   });
 });
 
+describe('what bounds leave out', () => {
+  const gapsOf = async (text: string) => (await analyze([source('a.go', text)])).gaps.map(({ at, reason }) => `${at.line}: ${reason}`);
+
+  it('is a gap where too many functions call each other', async () => {
+    const ring = (size: number): string => `package p\n${Array.from({ length: size }, (_, i) => `func f${i}() { f${(i + 1) % size}() }`).join('\n')}\n`;
+    expect(await gapsOf(ring(200))).toEqual([]);
+    expect(await gapsOf(ring(201))).toEqual([expect.stringMatching(/^\d+: f\d+ and 200 others all call each other/)]);
+  });
+
+  it('is a gap where more locks are taken than a summary holds, told once', async () => {
+    const many = (locks: number): string => `package p\nimport "sync"\nvar (\n${Array.from({ length: locks }, (_, i) => `m${i} sync.Mutex`).join('\n')}\n)\nfunc all() {\n${Array.from({ length: locks }, (_, i) => `m${i}.Lock()\nm${i}.Unlock()`).join('\n')}\n}\nfunc above() { all() }\nfunc top() { above() }\n`;
+    expect(await gapsOf(many(63))).toEqual([]);
+    expect(await gapsOf(many(70))).toEqual([expect.stringMatching(/^\d+: all and what it calls take 64 locks/)]);
+  });
+});
+
 describe('analyze', () => {
   it('gives the same answer whatever the order of the sources', async () => {
     const sources = [source('b.go', 'defect b\n?\n'), source('a.go', '?\nhazard a\n'), source('c.go', 'doubt c\n')];

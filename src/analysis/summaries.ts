@@ -1,4 +1,4 @@
-import { pathKey, type AccessPath, type Args, type Function, type FunctionId, type LockMode, type OperationOf, type Program, type Variable } from '../ir/index.js';
+import { pathKey, type AccessPath, type Args, type Function, type FunctionId, type Gap, type LockMode, type OperationOf, type Program, type Variable } from '../ir/index.js';
 import { aliases, type Aliases } from './aliases.js';
 import { defineAnalysis } from './analysis.js';
 import { callGraph, type CallGraph, type CallSite } from './call-graph.js';
@@ -57,6 +57,8 @@ export interface Summaries {
   readonly acquiresAt: (site: CallSite) => readonly AcquireEvent[];
   /** A callee's acquisitions of locks the caller has no name for. */
   readonly foreignAt: (site: CallSite) => readonly AcquireEvent[];
+  /** Where a bound on the size of summaries was hit first, and what it leaves out. */
+  readonly cuts: readonly Gap[];
 }
 
 export const summaries = defineAnalysis<Summaries>({
@@ -68,6 +70,8 @@ export const summaries = defineAnalysis<Summaries>({
     const elsewhere = setInLiterals(program);
     const isSetElsewhere = (variable: Variable, fn: Function): boolean => { const by = elsewhere.get(variable); return by !== undefined && by !== fn.id; };
     const table = new Map<FunctionId, Summary>();
+    const cuts: Gap[] = [];
+    const full = new Set<FunctionId>();
     const sites = sitesByOperation(graph);
     const sitesAt = (operation: OperationOf<'call'> | OperationOf<'spawn'>): readonly CallSite[] => sites.get(operation) ?? [];
     const effectOf = (operation: OperationOf<'call'> | OperationOf<'spawn'>): Effect | undefined => effectAt(program, operation, sitesAt(operation), table);
@@ -79,8 +83,19 @@ export const summaries = defineAnalysis<Summaries>({
         for (const id of component) table.set(id, summarise(program, program.functions.get(id)!, graph.sites.get(id) ?? [], effectOf, table, names, kindOf, isSetElsewhere, keep ? table.get(id) : undefined));
       }
     }
+    for (const component of graph.components) {
+      const first = program.functions.get(component[0]!)!;
+      if (component.length > maxRecursion) cuts.push({ at: first.at, reason: `${first.name} and ${component.length - 1} others all call each other: what they do to locks is followed one round only` });
+      // Callers of a full summary are full as well, and that is said once, below.
+      const isFull = component.some((id) => { const summary = table.get(id)!; return summary.acquires.length >= maxAcquires || summary.foreign.length >= maxAcquires; });
+      if (!isFull) continue;
+      const isFirst = !component.some((id) => (graph.sites.get(id) ?? []).some((site) => site.targets.some((target) => full.has(target))));
+      for (const id of component) full.add(id);
+      if (isFirst) cuts.push({ at: first.at, reason: `${first.name} and what it calls take ${maxAcquires} locks: more are not followed` });
+    }
     const translated = new Map<CallSite, readonly AcquireEvent[]>();
     return {
+      cuts,
       of: (id) => table.get(id),
       sitesAt,
       acquiresAt: (site) => {
