@@ -4,6 +4,7 @@ import { callGraph, targetsOf } from './call-graph.js';
 import { controlFlow, type Point } from './control-flow.js';
 import { entries } from './entries.js';
 import { sharedState, type Touch } from './shared-state.js';
+import { timerCancels } from './timer-cancels.js';
 import { suspensions, type Suspension } from './suspensions.js';
 
 /**
@@ -21,11 +22,7 @@ export const rearmedTimers = defineAnalysis<readonly RearmedTimer[]>({
     const stops = resultOf(suspensions);
     const ways = resultOf(entries);
     const graph = resultOf(callGraph);
-    const cancels = new Map<string, { fn: Function; at: Location }[]>();
-    for (const fn of program.functions.values()) for (const block of fn.blocks) for (const operation of block.operations) {
-      const location = operation.op === 'cancel' && operation.what !== 'listener' ? state.locate(fn, operation.context)?.location : undefined;
-      if (location !== undefined) cancels.set(location, [...cancels.get(location) ?? [], { fn, at: operation.at }]);
-    }
+    const cancels = resultOf(timerCancels).at;
     if (cancels.size === 0) return [];
     const found: RearmedTimer[] = [];
     for (const fn of program.functions.values()) {

@@ -5,6 +5,7 @@ import { controlFlow } from './control-flow.js';
 import { entries, type Entry } from './entries.js';
 import { gates } from './gates.js';
 import { sharedState, type Touch } from './shared-state.js';
+import { timerCancels } from './timer-cancels.js';
 
 /**
  * Which timer handles are overwritten while the timer may still run, so that nobody can stop it any more?
@@ -21,15 +22,7 @@ export const lostTimers = defineAnalysis<readonly LostTimer[]>({
     const ways = resultOf(entries);
     const guard = resultOf(gates);
     const graph = resultOf(callGraph);
-    const cancels = new Map<string, { fn: Function; at: Location }[]>();
-    const cancelling = new Map<FunctionId, Set<string>>();
-    for (const fn of program.functions.values()) for (const block of fn.blocks) for (const operation of block.operations) {
-      if (operation.op !== 'cancel' || operation.what === 'listener') continue;
-      const location = state.locate(fn, operation.context)?.location;
-      if (location === undefined) continue;
-      cancels.set(location, [...cancels.get(location) ?? [], { fn, at: operation.at }]);
-      cancelling.set(fn.id, (cancelling.get(fn.id) ?? new Set()).add(location));
-    }
+    const { at: cancels, by: cancelling } = resultOf(timerCancels);
     const found: LostTimer[] = [];
     for (const fn of program.functions.values()) {
       if (fn.test || fn.generated || fn.constructs === true) continue;

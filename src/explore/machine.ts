@@ -278,6 +278,14 @@ function passed(wanted: string, value: Datum): Datum {
   return value;
 }
 
+/** Whether one task more may be started; when not, the schedule is cut, and that is kept as a doubt. */
+export function hasRoom(machine: Machine): boolean {
+  if (machine.tasks.length < machine.bounds.tasks) return true;
+  machine.doubts.add(`more than ${machine.bounds.tasks} tasks`);
+  assign(machine.trail, machine, 'cut', true);
+  return false;
+}
+
 export function newTask(machine: Machine, name: string, frame: Frame | undefined, by: Task | undefined, at: Location, timer = false, thread?: number): Task {
   const id = machine.tasks.length;
   const clock = tick(by?.clock ?? dawn, id);

@@ -5,7 +5,7 @@ import { join } from './clocks.js';
 import { park } from './control.js';
 import { escape } from './escape.js';
 import { evaluate, locate } from './evaluate.js';
-import { blockOf, cellOf, changed, declare, newFrame, newTask, next, record, type Frame, type Machine, type Pending, type Task } from './machine.js';
+import { blockOf, cellOf, changed, declare, hasRoom, newFrame, newTask, next, record, type Frame, type Machine, type Pending, type Task } from './machine.js';
 import { armAt, channelAt, conditionAt, counterAt, firing, isLate, lockAt, lockIn, make, timerAt } from './objects.js';
 import { contention } from './order.js';
 import { faultAt, raise } from './panics.js';
@@ -122,11 +122,7 @@ const handlers: Handlers = {
       return undefined;
     }
     for (let copies = operation.repeated === true ? 2 : 1; copies > 0; copies -= 1) {
-      if (machine.tasks.length >= machine.bounds.tasks) {
-        machine.doubts.add(`more than ${machine.bounds.tasks} tasks`);
-        assign(machine.trail, machine, 'cut', true);
-        break;
-      }
+      if (!hasRoom(machine)) break;
       changed(machine);
       if ('cancels' in callee) {
         record(machine, task, operation.at, 'spawn', `starts what cancels ${callee.cancels.name}`, machine.tasks.length);

@@ -2,7 +2,7 @@ import type { OperationOf } from '../ir/index.js';
 import { decideCallee, resolve } from './calls.js';
 import { escape } from './escape.js';
 import { evaluate } from './evaluate.js';
-import { blockOf, cellOf, changed, newFrame, newTask, next, record, type Frame, type Machine, type Pending, type Task } from './machine.js';
+import { blockOf, cellOf, changed, hasRoom, newFrame, newTask, next, record, type Frame, type Machine, type Pending, type Task } from './machine.js';
 import { newSettlement } from './primitives.js';
 import { touchObject } from './sections.js';
 import { settlementOf } from './settlements.js';
@@ -37,11 +37,7 @@ export function startTurn(machine: Machine, task: Task, frame: Frame, operation:
     return undefined;
   }
   for (let copies = operation.repeated === true ? 2 : 1; copies > 0; copies -= 1) {
-    if (machine.tasks.length >= machine.bounds.tasks) {
-      machine.doubts.add(`more than ${machine.bounds.tasks} tasks`);
-      assign(machine.trail, machine, 'cut', true);
-      break;
-    }
+    if (!hasRoom(machine)) break;
     changed(machine);
     const id = machine.tasks.length;
     const thread = operation.parallel === true ? machine.threads.length : task.thread;
