@@ -1,5 +1,5 @@
-import { execFileSync, spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { execFile, spawnSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -25,11 +25,12 @@ const runnable = ({ above }: { readonly above?: string }): boolean => !/^func [^
 /** Not in a program that is no test. */
 const testing = /synctest/;
 /** The examples that can run take part when more is asked for than the suite has time for. */
-const written: readonly Subject[] = process.env['DIFFERENTIAL_PROGRAMS'] === undefined ? [] : Object.values(programs).flat().filter((one) => runnable(one) && !testing.test(one.body)).map((one) => ({ name: one.name, above: one.above ?? '', body: one.body }));
+const written: readonly Subject[] = process.env['DIFFERENTIAL_PROGRAMS'] === undefined ? [] : Object.entries(programs).flatMap(([topic, list]) => list.filter((one) => runnable(one) && !testing.test(one.body)).map((one) => ({ name: `${topic}: ${one.name}`, above: one.above ?? '', body: one.body })));
 const subjects: readonly Subject[] = [...written, ...generatedBodies(generated, seed).map((body, index) => ({ name: `generated ${seed}:${index}`, above: '', body }))];
 
-function packageOf({ above, body }: Subject, name: string, forGo: boolean): string {
-  const text = `${above}\nfunc Subject() {\n${body}\n}\n`;
+/** Subjects that declare nothing beside themselves share a package: to compile one for each takes longer than to run them all. */
+function packageOf(subjects: readonly Subject[], name: string, forGo: boolean): string {
+  const text = subjects.map(({ above, body }, index) => `${above}\nfunc Subject${index}() {\n${body}\n}\n`).join('');
   const imports = ['context', 'os', 'runtime', 'sync', 'sync/atomic', 'time'].filter((path) => new RegExp(`\\b${path.split('/').at(-1)}\\.`).test(text));
   const pause = forGo ? 'import "math/rand"\nfunc pause() { for n := rand.Intn(4); n > 0; n-- { runtime.Gosched() }; if rand.Intn(4) == 0 { time.Sleep(time.Duration(rand.Intn(200)) * time.Microsecond) } }\n' : 'func pause()\n';
   const needed = forGo ? [...new Set([...imports, 'runtime', 'time'])].sort() : imports;
@@ -38,7 +39,7 @@ function packageOf({ above, body }: Subject, name: string, forGo: boolean): stri
 }
 
 /** What a run shows, in the explorer's words. A state of all tasks that does not change any more is judged by who is left. */
-const harness = (names: readonly string[]): string => `package main
+const harness = (packages: ReadonlyMap<string, readonly Subject[]>): string => `package main
 
 import (
 	"fmt"
@@ -47,10 +48,10 @@ import (
 	"runtime"
 	"strings"
 	"time"
-${names.map((name) => `	"differential/${name}"`).join('\n')}
+${[...packages.keys()].map((name) => `	"differential/${name}"`).join('\n')}
 )
 
-var subjects = map[string]func(){${names.map((name) => `"${name}": ${name}.Subject`).join(', ')}}
+var subjects = map[string]func(){${[...packages].flatMap(([name, group]) => group.map((subject, index) => `${JSON.stringify(subject.name)}: ${name}.Subject${index}`)).join(', ')}}
 var state = regexp.MustCompile(\`(?m)^goroutine (\\d+)(?: gp=\\S+ m=\\S+(?: mp=\\S+)?)? \\[([^\\],]*)\`)
 
 func others() (blocked int, moving bool) {
@@ -100,18 +101,22 @@ const shown: readonly (readonly [RegExp, string])[] = [
   [/negative WaitGroup counter/, 'negative-counter'], [/unlock of unlocked|Unlock of unlocked|RUnlock of unlocked/, 'unlock-unlocked'], [/invalid memory address|^panic: (?!send|close|sync:)/m, 'panic'],
 ];
 
-function reality(binary: string, name: string): ReadonlySet<string> {
+/** Most of a run is waiting to see whether anything still moves, so some go on beside each other. */
+async function reality(binary: string, name: string): Promise<ReadonlySet<string>> {
   const kinds = new Set<string>();
-  for (let run = 0; run < runs; run += 1) {
-    const { stdout, stderr } = spawnSync(binary, [name], { encoding: 'utf8', timeout: 20_000, env: { ...process.env, GOMAXPROCS: String([1, 2, 4, 8][run % 4]), GORACE: 'halt_on_error=0' } });
-    for (const [pattern, kind] of shown) if (pattern.test(stdout) || pattern.test(stderr)) kinds.add(kind);
-  }
+  const once = (run: number): Promise<void> => new Promise((done) => {
+    execFile(binary, [name], { encoding: 'utf8', timeout: 20_000, maxBuffer: 1 << 26, env: { ...process.env, GOMAXPROCS: String([1, 2, 4, 8][run % 4]), GORACE: 'halt_on_error=0 atexit_sleep_ms=20' } }, (_, stdout, stderr) => {
+      for (const [pattern, kind] of shown) if (pattern.test(stdout) || pattern.test(stderr)) kinds.add(kind);
+      done();
+    });
+  });
+  for (let run = 0; run < runs; run += 4) await Promise.all(Array.from({ length: Math.min(4, runs - run) }, (_, index) => once(run + index)));
   return kinds;
 }
 
 async function explored(subject: Subject): Promise<{ readonly kinds: ReadonlySet<string>; readonly outcome: string; readonly reason: string }> {
-  const { program } = await goFrontEnd.lower([{ path: 'subject.go', text: packageOf(subject, 'subject', false) }], { read: () => undefined, list: () => [] });
-  const entry = [...program.functions.values()].find((fn) => fn.name === 'Subject')!;
+  const { program } = await goFrontEnd.lower([{ path: 'subject.go', text: packageOf([subject], 'subject', false) }], { read: () => undefined, list: () => [] });
+  const entry = [...program.functions.values()].find((fn) => fn.name === 'Subject0')!;
   const { events, outcome, reason } = explore(program, entry.id);
   return { kinds: new Set(events.map(({ kind }) => kind)), outcome, reason: reason ?? '' };
 }
@@ -124,13 +129,13 @@ describe.skipIf(!hasGo)('whatever a run shows, the explorer shows', () => {
   beforeAll(() => {
     folder = mkdtempSync(join(tmpdir(), 'differential-'));
     writeFileSync(join(folder, 'go.mod'), 'module differential\n\ngo 1.22\n');
-    const names = subjects.map((subject, index) => {
-      const name = `s${index}`;
-      execFileSync('mkdir', ['-p', join(folder, name)]);
-      writeFileSync(join(folder, name, 'subject.go'), packageOf(subject, name, true));
-      return name;
-    });
-    writeFileSync(join(folder, 'main.go'), harness(names));
+    const packages = new Map<string, readonly Subject[]>(subjects.filter(({ above }) => above !== '').map((subject, index) => [`s${index}`, [subject]]));
+    packages.set('alone', subjects.filter(({ above }) => above === ''));
+    for (const [name, group] of packages) {
+      mkdirSync(join(folder, name));
+      writeFileSync(join(folder, name, 'subject.go'), packageOf(group, name, true));
+    }
+    writeFileSync(join(folder, 'main.go'), harness(packages));
     binary = join(folder, 'run');
     const build = spawnSync('go', ['build', '-race', '-o', binary, '.'], { cwd: folder, encoding: 'utf8', env: { ...process.env, GOFLAGS: '-mod=mod', GOTOOLCHAIN: 'local' } });
     if (build.status !== 0) throw new Error(build.stderr);
@@ -141,15 +146,15 @@ describe.skipIf(!hasGo)('whatever a run shows, the explorer shows', () => {
     console.log(`differential: ${JSON.stringify(tally)}`);
   });
 
-  subjects.forEach((subject, index) => {
+  subjects.forEach((subject) => {
     it(subject.name, async () => {
-      const real = reality(binary, `s${index}`);
+      const real = await reality(binary, subject.name);
       const { kinds, outcome, reason } = await explored(subject);
       tally.programs += 1;
       tally.shown += real.size;
       tally.alsoExplored += [...real].filter((kind) => kinds.has(kind)).length;
       tally.onlyExplored += [...kinds].filter((kind) => !real.has(kind)).length;
       expect([...real].filter((kind) => !kinds.has(kind)), `${subject.body}\nexplored: ${[...kinds].join(' ')} (${outcome}) ${reason}`).toEqual([]);
-    }, 120_000);
+    }, 300_000);
   });
 });

@@ -10,6 +10,6 @@ export async function lowerSmall(small: SmallProgram): Promise<{ readonly progra
 
 export function sourceOf(small: SmallProgram): string {
   const text = `${small.above ?? ''}\nfunc Subject() {\n\t${small.body}\n}\n`;
-  const imports = ['context', 'os', 'runtime', 'sync', 'sync/atomic', 'testing', 'testing/synctest', 'time'].filter((path) => text.includes(`${path.split('/').at(-1)}.`));
+  const imports = ['context', 'golang.org/x/sync/errgroup', 'os', 'runtime', 'sync', 'sync/atomic', 'testing', 'testing/synctest', 'time'].filter((path) => text.includes(`${path.split('/').at(-1)}.`));
   return `package subject\n\n${imports.map((path) => `import "${path}"\n`).join('')}\n${text}`;
 }

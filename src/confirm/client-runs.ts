@@ -4,6 +4,7 @@ import { ownsLock } from '../analysis/types.js';
 import { clientOf, explore, type Bounds, type ClientCall, type Meetings, type Verdict as Exploration, type Witness } from '../explore/index.js';
 import { printLocation, type Function, type FunctionId, type Location, type Program } from '../ir/index.js';
 import type { Verdict } from '../rules/rule.js';
+import { decidingPlaces } from './deciding-places.js';
 import { shownBy } from './names.js';
 
 /**
@@ -84,9 +85,9 @@ export function clientRuns(program: Program, resultOf: ResultOf, budget: number,
 
 /** The places that decide, at most two: a circle of more locks takes more tasks than are worth running. */
 function sidesOf(verdict: Verdict): readonly Location[] {
-  const deciding = verdict.evidence.flatMap(({ steps }) => steps.filter((step) => step.essential).map(({ at }) => at));
-  const distinct = [...new Map((deciding.length > 0 ? deciding : [verdict.at]).map((at) => [printLocation(at), at])).values()];
-  return distinct.length <= 2 ? distinct : [];
+  const deciding = decidingPlaces(verdict);
+  if (deciding.length === 0) return [verdict.at];
+  return deciding.length <= 2 ? deciding : [];
 }
 
 function placesOf(witness: Witness): ReadonlySet<string> {

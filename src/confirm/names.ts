@@ -9,7 +9,7 @@ export const shownBy: Readonly<Record<string, readonly (WitnessKind | WaitCause)
   'nil-channel-operation': ['channel', 'close-nil'], 'stop-signal-without-receiver': ['channel'], 'unmatched-channel-operation': ['channel'],
   'double-close': ['double-close'], 'send-on-closed-channel': ['send-on-closed'],
   'double-lock': ['reentry'], 'rlock-reentry': ['shared-reentry'], 'lock-order-cycle': ['lock-cycle'], 'missing-unlock': ['kept-lock'],
-  'channel-lock-deadlock': ['lock-and-channel'], 'wait-under-lock': ['lock-and-wait', 'lock-and-channel'],
+  'channel-lock-deadlock': ['lock-and-channel'], 'wait-under-lock': ['lock-and-wait', 'lock-and-channel'], 'nested-group-limit': ['full-group'],
 };
 
 /** The same where tasks take turns; crossings say themselves what they would show. */
@@ -34,7 +34,7 @@ export function ruleOf(witness: Witness, operationAt: (at: Location) => Operatio
 /** Who waits for whom decides the name. */
 const ruleOfCause: Readonly<Record<WaitCause, string>> = {
   reentry: 'double-lock', 'shared-reentry': 'rlock-reentry', 'lock-cycle': 'lock-order-cycle', 'kept-lock': 'missing-unlock',
-  'lock-and-channel': 'channel-lock-deadlock', 'lock-and-wait': 'wait-under-lock', channel: 'goroutine-leak', wait: 'goroutine-leak',
+  'lock-and-channel': 'channel-lock-deadlock', 'lock-and-wait': 'wait-under-lock', 'full-group': 'nested-group-limit', channel: 'goroutine-leak', wait: 'goroutine-leak',
 };
 
 /** The accesses and channel operations of a program by their places, file by file as they are asked for. */

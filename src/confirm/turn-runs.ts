@@ -4,8 +4,9 @@ import { entries } from '../analysis/entries.js';
 import { sharedState } from '../analysis/shared-state.js';
 import { cooperativeClient, explore, lies, type Bounds, type Meetings, type Verdict as Exploration, type Watch, type Witness } from '../explore/index.js';
 import { printLocation, type Function, type FunctionId, type Location, type Program } from '../ir/index.js';
-import type { Crossing, Verdict } from '../rules/rule.js';
+import type { Crossing } from '../rules/rule.js';
 import { maxGuesses, type ClientRuns, type Judgement } from './client-runs.js';
+import { decidingPlaces, distinct } from './deciding-places.js';
 import { shownByTurns } from './names.js';
 
 /**
@@ -73,7 +74,7 @@ export function turnRuns(program: Program, resultOf: ResultOf, budget: number, c
       }
       const kinds = shownByTurns[rule];
       if (kinds === undefined) return { outcome: 'unasked' };
-      const places = placesOf(verdict);
+      const places = distinct([verdict.at, ...decidingPlaces(verdict)]).slice(0, 3);
       const sides = functionsAt(program, places);
       const plan = sides.map((fn) => rootOf(program, resultOf, fn)).filter((fn) => fn !== undefined);
       if (plan.length === 0) return { outcome: 'unasked' };
@@ -138,11 +139,6 @@ function watchOf(crossing: Crossing): Watch | undefined {
     case 'overlap': return { kind: 'overlap', stop: crossing.late };
     default: return undefined;
   }
-}
-
-function placesOf(verdict: Verdict): readonly Location[] {
-  const deciding = verdict.evidence.flatMap(({ steps }) => steps.filter((step) => step.essential).map(({ at }) => at));
-  return [...new Map([verdict.at, ...deciding].map((at) => [printLocation(at), at])).values()].slice(0, 3);
 }
 
 /** The outermost functions that do something at the places. */

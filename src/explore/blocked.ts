@@ -37,11 +37,15 @@ interface Wait {
 function waitOf(machine: Machine, task: Task, blocked: readonly Task[]): Wait {
   const chain: Task[] = [];
   for (let link: Task | undefined = task; link !== undefined; link = obstacle(machine, link)) {
-    if (chain.includes(link)) return { cause: link === task ? 'lock-cycle' : 'behind', chain };
+    if (chain.includes(link)) return { cause: link !== task ? 'behind' : task.pending!.kind === 'enlist' ? 'full-group' : 'lock-cycle', chain };
     chain.push(link);
     const pending: Pending | undefined = link.pending;
     if (pending === undefined) return { cause: 'kept-lock', chain: [task] };
     if (pending.kind === 'resume' && obstacle(machine, link) !== undefined) continue;
+    if (pending.kind === 'enlist') {
+      if (link.group === pending.group) return { cause: link === task ? 'full-group' : 'behind', chain };
+      if (obstacle(machine, link) !== undefined) continue;
+    }
     if (pending.kind !== 'acquire' && pending.kind !== 'enter') {
       const under = link !== task || blocked.some((other) => isLockWait(other.pending!) && obstacle(machine, other) === task);
       const channel = pending.kind === 'communicate';
@@ -53,10 +57,11 @@ function waitOf(machine: Machine, task: Task, blocked: readonly Task[]): Wait {
   return { cause: 'kept-lock', chain };
 }
 
-/** The task in the way of one that waits for a lock: the writer that has announced itself, else who holds it. */
+/** The task in the way of one that waits for a lock: the writer that has announced itself, else who holds it. Of one that waits for room in a group: who has a place there. */
 function obstacle(machine: Machine, task: Task): Task | undefined {
   const { pending } = task;
   if (pending?.kind === 'resume') return pending.on?.tasks.map((id) => machine.tasks[id]).find((other) => other?.pending !== undefined);
+  if (pending?.kind === 'enlist') return machine.tasks.find((other) => other !== task && other.group === pending.group && other.pending !== undefined);
   if (pending === undefined || (pending.kind !== 'acquire' && pending.kind !== 'enter')) return undefined;
   const { lock } = pending;
   const writer = lock.announced >= 0 && lock.announced !== task.id ? machine.tasks[lock.announced] : undefined;
@@ -69,6 +74,7 @@ function mayBeHelped(pending: Pending): boolean {
     case 'communicate': return pending.arms.some((arm) => arm.channel?.outside === true);
     case 'acquire': case 'enter': return pending.lock.outside;
     case 'await': return pending.counter.outside;
+    case 'enlist': return pending.group.outside;
     case 'asleep': return pending.condition.outside;
     case 'once': return pending.once.outside;
     case 'begin': return true;
@@ -85,7 +91,7 @@ function blame(waits: ReadonlyMap<Task, Wait>): Task {
   return ranks.reduce((best, one) => (one.rank < best.rank ? one : best)).task;
 }
 
-const telling: readonly Wait['cause'][] = ['reentry', 'shared-reentry', 'lock-cycle', 'kept-lock', 'lock-and-channel', 'lock-and-wait', 'channel', 'wait', 'behind'];
+const telling: readonly Wait['cause'][] = ['reentry', 'shared-reentry', 'lock-cycle', 'full-group', 'kept-lock', 'lock-and-channel', 'lock-and-wait', 'channel', 'wait', 'behind'];
 
 function isLockWait(pending: Pending): boolean {
   return pending.kind === 'acquire' || pending.kind === 'enter';

@@ -1,11 +1,11 @@
 import type { Location } from '../ir/index.js';
-import { join, tick } from './clocks.js';
+import { join, tick, type Clock } from './clocks.js';
 import { go } from './control.js';
 import { happen, wait } from './happen.js';
 import { cellOf, changed, next, record, type Arm, type Machine, type Task } from './machine.js';
 import type { Footprint } from './order.js';
 import { raise } from './panics.js';
-import type { Channel } from './primitives.js';
+import type { Channel, Message } from './primitives.js';
 import { access } from './races.js';
 import { assign } from './trail.js';
 import { freshUnknown, store, type Datum } from './values.js';
@@ -31,8 +31,23 @@ export function enqueue(machine: Machine, task: Task, channel: Channel, value: D
   changed(machine);
 }
 
+/** The order of the receive that made the place which the next message takes; undefined: it was always there. */
+export function freedBy(channel: Channel): Clock | undefined {
+  return channel.sent >= channel.capacity ? channel.freed[0]?.order : undefined;
+}
+
+/** Takes the oldest message out of the buffer: its receiver knows what was done before it was sent. */
+export function dequeue(machine: Machine, task: Task, channel: Channel, message: Message): void {
+  const { trail } = machine;
+  assign(trail, task, 'clock', join(task.clock, message.clock));
+  assign(trail, channel, 'queue', channel.queue.slice(1));
+  assign(trail, channel, 'freed', [...channel.freed, { clock: task.clock, order: task.order }]);
+  assign(trail, task, 'clock', tick(task.clock, task.id));
+  changed(machine);
+}
+
 export function send(machine: Machine, task: Task, arm: Arm, channel: Channel, touched: readonly Footprint[]): void {
-  const freed = channel.sent >= channel.capacity ? channel.freed[0]?.order : undefined;
+  const freed = freedBy(channel);
   happen(machine, [task], touched, ...(freed === undefined ? [] : [freed]));
   access(machine, task, channel.inside, { write: false, atomic: false, at: arm.at, operation: arm.at, subject: arm.name, verb: 'sends on' });
   if (channel.closed !== undefined) {
@@ -56,11 +71,7 @@ export function receive(machine: Machine, task: Task, arm: Arm, channel: Channel
     return;
   }
   happen(machine, [task], touched, message.order);
-  assign(trail, task, 'clock', join(task.clock, message.clock));
-  assign(trail, channel, 'queue', channel.queue.slice(1));
-  assign(trail, channel, 'freed', [...channel.freed, { clock: task.clock, order: task.order }]);
-  assign(trail, task, 'clock', tick(task.clock, task.id));
-  changed(machine);
+  dequeue(machine, task, channel, message);
   record(machine, task, arm.at, 'sync', `receives from ${arm.name}`, channel.id);
   deliver(machine, task, arm, message.value, true);
 }

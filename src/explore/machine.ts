@@ -1,4 +1,4 @@
-import type { Block, Function, FunctionId, Location, Program, Variable } from '../ir/index.js';
+import type { Block, Function, FunctionId, Location, OperationOf, Program, Variable } from '../ir/index.js';
 import { dawn, tick, type Clock } from './clocks.js';
 import { layoutOf, type Layout } from './layout.js';
 import type { Event, Footprint } from './order.js';
@@ -97,8 +97,10 @@ export type Pending = { readonly at: Location; /** What it is, for a person. */ 
   | { readonly kind: 'inquire'; readonly context: Context; readonly result: Variable | undefined; readonly name: string }
   /** An access whose place in the order matters: atomic, or found to race. */
   | { readonly kind: 'access'; readonly cell: Cell; readonly write: boolean; readonly run: () => void }
+  /** A task is to be started in a group that lets only so many run at a time. */
+  | { readonly kind: 'enlist'; readonly operation: OperationOf<'spawn'>; readonly group: Counter; readonly places: Channel; /** Starts nothing when there is no room. */ readonly tries: boolean; readonly name: string }
   /** The task's group is told that the task has ended. */
-  | { readonly kind: 'leave'; readonly counter: Counter; readonly name: string }
+  | { readonly kind: 'leave'; readonly counter: Counter; readonly places: Channel | undefined; readonly name: string }
   /** A timer, ticker or deadline may go off. */
   | { readonly kind: 'fire'; readonly channel: Channel; readonly timer: Timer }
   | { readonly kind: 'expire'; readonly context: Context }
@@ -131,6 +133,8 @@ export interface Task {
   held: readonly Held[];
   panic: Panic | undefined;
   group: Counter | undefined;
+  /** The start for which its group has made room. */
+  placed: OperationOf<'spawn'> | undefined;
   /** Result of the last decision without a key, taken by the operation that asked. */
   chosen: number | undefined;
   /** Tasks of one thread take turns where they suspend; without one, a task runs beside all others at any time. */
@@ -291,7 +295,7 @@ export function newTask(machine: Machine, name: string, frame: Frame | undefined
   const clock = tick(by?.clock ?? dawn, id);
   if (by !== undefined) assign(machine.trail, by, 'clock', tick(by.clock, by.id));
   const task: Task = {
-    id, name, timer, frame, pending: undefined, clock, order: by?.order ?? dawn, held: [], panic: undefined, group: undefined, chosen: undefined, thread, settles: undefined,
+    id, name, timer, frame, pending: undefined, clock, order: by?.order ?? dawn, held: [], panic: undefined, group: undefined, placed: undefined, chosen: undefined, thread, settles: undefined,
     spawned: by === undefined ? undefined : { by: by.id, at }, initial: by === undefined || by.initial,
   };
   append(machine.trail, machine.tasks, task);

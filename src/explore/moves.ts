@@ -52,6 +52,7 @@ export function movesOf(machine: Machine, task: Task): readonly Move[] {
     case 'enter': return pending.lock.readers.length === 0 ? single() : [];
     case 'await': return pending.counter.count === 0 || !pending.arrived ? single() : [];
     case 'once': return pending.once.state === 'running' ? [] : single();
+    case 'enlist': return pending.tries || pending.places.queue.length < pending.places.capacity ? single() : [];
     case 'stall': return machine.changes === pending.since ? [] : single();
     case 'fire': return pending.timer.running && !pending.timer.late ? single() : [];
     case 'resume': return pending.on === undefined || pending.on.state !== 'open' || pending.on.outside ? single() : [];
@@ -105,7 +106,8 @@ function footprints(pending: Pending): readonly Footprint[] {
     }
     case 'close': return [{ on: pending.channel, as: 'close' }];
     case 'count': return [{ on: pending.counter, as: pending.exact ? 'add' : 'up' }];
-    case 'leave': return [{ on: pending.counter, as: 'down' }];
+    case 'enlist': return [{ on: pending.places, as: pending.tries ? 'poll' : 'send' }];
+    case 'leave': return [{ on: pending.counter, as: 'down' }, ...(pending.places === undefined ? [] : [{ on: pending.places, as: 'receive' as const }])];
     case 'await': return [{ on: pending.counter, as: 'await' }];
     case 'once': return [{ on: pending.once, as: 'once' }];
     case 'signal': return [{ on: pending.condition, as: 'signal' }];

@@ -18,6 +18,17 @@ export function raise(machine: Machine, task: Task, panic: Omit<Panic, 'step' | 
   unwind(machine, task);
 }
 
+/** A panic of the program's own: the deferred work that follows in this frame runs on its way up. */
+export function begin(machine: Machine, task: Task, frame: Frame, at: Location): void {
+  assign(machine.trail, frame, 'unwinding', true);
+  startPanic(machine, task, frame, at);
+}
+
+export function startPanic(machine: Machine, task: Task, frame: Frame, at: Location): void {
+  const step = record(machine, task, at, 'end', 'panics', -2);
+  assign(machine.trail, task, 'panic', { kind: 'panic', at, function: frame.fn.name, subject: 'panic', message: 'panic', step });
+}
+
 /** Goes up to the next frame that has deferred work; without one the program crashes. */
 export function unwind(machine: Machine, task: Task): void {
   for (let frame = task.frame; frame !== undefined; frame = frame.caller) {

@@ -54,6 +54,8 @@ export interface Counter extends Named {
   /** NaN once something unknown was added. */
   count: number;
   done: Clock;
+  /** Each task of the group holds a place in this buffer while it runs; undefined: as many as you like. */
+  places: Channel | undefined;
   /** Tasks that wait for it to come down. */
   waiting: number;
   /** All adds, and the latest wait of each task, by its task's own time. */
@@ -132,7 +134,7 @@ export function newChannel(heap: Heap, name: string, capacity: number, outside =
 }
 
 export function newCounter(heap: Heap, name: string): Counter {
-  return { kind: 'counter', ...named(heap, name), count: 0, done: dawn, waiting: 0, adds: [], waits: [], downs: 0, inside: newCell(heap, unknownType) };
+  return { kind: 'counter', ...named(heap, name), count: 0, done: dawn, places: undefined, waiting: 0, adds: [], waits: [], downs: 0, inside: newCell(heap, unknownType) };
 }
 
 export function newOnce(heap: Heap, name: string): Once {

@@ -1,4 +1,4 @@
-import { printPath, type Operation, type OperationOf } from '../ir/index.js';
+import { printPath, unknownType, type Operation, type OperationOf } from '../ir/index.js';
 import { changedLocally, isPrivate, ordered, put, targetOf, touchCell, writeAtomically } from './accesses.js';
 import { call, cancelling, decideCallee, resolve } from './calls.js';
 import { join } from './clocks.js';
@@ -8,16 +8,16 @@ import { evaluate, locate } from './evaluate.js';
 import { blockOf, cellOf, changed, declare, hasRoom, newFrame, newTask, next, record, type Frame, type Machine, type Pending, type Task } from './machine.js';
 import { armAt, channelAt, conditionAt, counterAt, firing, isLate, lockAt, lockIn, make, timerAt } from './objects.js';
 import { contention } from './order.js';
-import { faultAt, raise } from './panics.js';
+import { begin, faultAt, raise } from './panics.js';
 import { throwUp } from './failures.js';
 import { acts, stops } from './overlaps.js';
-import { newTimer } from './primitives.js';
+import { newChannel, newTimer } from './primitives.js';
 import { makePromise, settle as settlePromise, settlerIn } from './settlements.js';
 import { terminate } from './terminators.js';
 import { isRunning } from './threads.js';
 import { callOff, startTurn, suspend, waitFor } from './turns.js';
 import { assign } from './trail.js';
-import { freshUnknown, load, settle, store, type Fault } from './values.js';
+import { freshUnknown, load, newCell, settle, store, type Fault } from './values.js';
 
 /**
  * Runs a task up to its next visible operation. What lies before it nobody else can notice in a program without
@@ -49,7 +49,7 @@ export function advance(machine: Machine, task: Task): void {
     }
   }
   if (task.frame === undefined && task.pending === undefined && task.group !== undefined) {
-    assign(machine.trail, task, 'pending', { kind: 'leave', counter: task.group, name: task.group.name, at: task.spawned!.at, text: 'end' });
+    assign(machine.trail, task, 'pending', { kind: 'leave', counter: task.group, places: task.group.places, name: task.group.name, at: task.spawned!.at, text: 'end' });
   }
 }
 
@@ -58,6 +58,7 @@ type Handlers = { readonly [K in Operation['op']]: (machine: Machine, task: Task
 /** Does an invisible operation, or says what a visible one waits for. */
 function execute(machine: Machine, task: Task, frame: Frame, operation: Operation): Pending | undefined {
   if (machine.watch !== undefined && task.thread !== undefined) acts(machine, task, operation.at, () => record(machine, task, operation.at, 'sync', 'does it', -1));
+  if (operation.panicking !== undefined && !frame.unwinding) begin(machine, task, frame, operation.panicking);
   const handler = handlers[operation.op] as (machine: Machine, task: Task, frame: Frame, operation: Operation) => Pending | undefined;
   return handler(machine, task, frame, operation);
 }
@@ -115,6 +116,11 @@ const handlers: Handlers = {
     const args = operation.args.map((arg) => evaluate(machine, frame, arg));
     const callee = resolve(machine, task, frame, operation.callee, args);
     if (callee === 'undecided') return decideCallee(operation.callee, operation.at);
+    const group = operation.group === undefined ? undefined : counterAt(machine, frame, operation.group);
+    if (group?.places !== undefined && task.placed !== operation) {
+      return { kind: 'enlist', operation, group, places: group.places, tries: operation.tries === true, name: group.name, at: operation.at, text: `waits for room in ${group.name}` };
+    }
+    assign(machine.trail, task, 'placed', undefined);
     next(machine, frame);
     if (callee === undefined) {
       machine.doubts.add(`what ${operation.via} starts is not known`);
@@ -132,8 +138,7 @@ const handlers: Handlers = {
       record(machine, task, operation.at, 'spawn', `starts ${callee.fn.name}`, machine.tasks.length);
       const begin = (): Frame => newFrame(machine, callee.fn, callee.captures, callee.args, undefined, []);
       const child = newTask(machine, callee.fn.name, begin(), task, operation.at);
-      if (operation.group !== undefined) {
-        const group = counterAt(machine, frame, operation.group);
+      if (group !== undefined) {
         assign(machine.trail, group, 'count', group.count + 1);
         child.group = group;
       }
@@ -181,8 +186,11 @@ const handlers: Handlers = {
     return { kind: 'count', exact: machine.promoted.has(contention), counter: counterAt(machine, frame, operation.on), delta: typeof delta === 'number' ? delta : Number.NaN, name, at: operation.at, text: `counts ${name}` };
   },
 
-  // How many may run at once only takes schedules away.
-  limit(machine, _task, frame) {
+  // A limit that nobody knows only takes schedules away.
+  limit(machine, _task, frame, operation) {
+    const to = evaluate(machine, frame, operation.to);
+    const group = counterAt(machine, frame, operation.group);
+    if (typeof to === 'number') assign(machine.trail, group, 'places', to < 0 ? undefined : newChannel(machine, group.name, to));
     next(machine, frame);
     return undefined;
   },
@@ -276,7 +284,11 @@ const handlers: Handlers = {
     return call(machine, task, frame, operation);
   },
 
-  recover(machine, task, frame) {
+  recover(machine, task, frame, operation) {
+    if (operation.result !== undefined) {
+      const cell = cellOf(machine, frame, operation.result);
+      store(machine, cell, task.panic === undefined ? null : { kind: 'pointer', to: newCell(machine, unknownType) });
+    }
     assign(machine.trail, task, 'panic', undefined);
     next(machine, frame);
     return undefined;

@@ -1,4 +1,4 @@
-import { deliver, enqueue, leap, meet, receive, send, shut } from './channels.js';
+import { deliver, dequeue, enqueue, freedBy, leap, meet, receive, send, shut } from './channels.js';
 import { join, tick } from './clocks.js';
 import { addsBeside, comesTooEarly, waitsBeside } from './counters.js';
 import { happen, publish, say, wait } from './happen.js';
@@ -235,10 +235,26 @@ const effects: Effects = {
     pending.run();
   },
 
+  enlist(machine, task, pending) {
+    const { places } = pending;
+    const free = places.queue.length < places.capacity;
+    const freed = free ? freedBy(places) : undefined;
+    happen(machine, [task], footprintsOf(pending), ...(freed === undefined ? [] : [freed]));
+    if (free) {
+      enqueue(machine, task, places, null);
+      assign(machine.trail, task, 'placed', pending.operation);
+    } else {
+      say(machine, task, pending, 'finds no room in');
+      next(machine, task.frame!);
+    }
+  },
+
   leave(machine, task, pending) {
-    const { counter } = pending;
-    happen(machine, [task], footprintsOf(pending));
+    const { counter, places } = pending;
+    const [place] = places?.queue ?? [];
+    happen(machine, [task], footprintsOf(pending), ...(place === undefined ? [] : [place.order]));
     say(machine, task, pending, 'ends and leaves');
+    if (places !== undefined && place !== undefined) dequeue(machine, task, places, place);
     assign(machine.trail, counter, 'count', counter.count - 1);
     publish(machine, task, counter, 'done');
     assign(machine.trail, task, 'group', undefined);
@@ -277,6 +293,8 @@ const effects: Effects = {
     if (pending.result !== undefined) store(machine, cellOf(machine, task.frame!, pending.result), timer.running);
     assign(machine.trail, timer, 'running', pending.starts);
     if (pending.drops && timer.channel !== undefined) assign(machine.trail, timer.channel, 'queue', []);
+    // One that is stopped sends nothing more; one that runs may yet.
+    if (timer.channel !== undefined) assign(machine.trail, timer.channel, 'outside', pending.starts);
     if (pending.starts) rearm(machine, task, timer, pending);
     changed(machine);
     next(machine, task.frame!);

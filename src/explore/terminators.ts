@@ -5,7 +5,7 @@ import { failing, throwUp } from './failures.js';
 import { loopsOf } from './loops.js';
 import { cellOf, record, type Frame, type Machine, type Pending, type Task } from './machine.js';
 import { armAt } from './objects.js';
-import { complete, unwind } from './panics.js';
+import { complete, startPanic, unwind } from './panics.js';
 import { assign } from './trail.js';
 import { freshUnknown, keyOf, load, store, type Datum } from './values.js';
 
@@ -28,10 +28,7 @@ export function terminate(machine: Machine, task: Task, frame: Frame, terminator
         leave(machine, task, frame, frame.fn.namedResults.map((variable) => load(cellOf(machine, frame, variable))));
         return undefined;
       }
-      if (task.panic === undefined) {
-        const step = record(machine, task, terminator.at, 'end', 'panics', -2);
-        assign(machine.trail, task, 'panic', { kind: 'panic', at: terminator.at, function: frame.fn.name, subject: 'panic', message: 'panic', step });
-      }
+      if (task.panic === undefined) startPanic(machine, task, frame, terminator.at);
       return leaveByPanic(machine, task, frame);
     case 'halt':
       record(machine, task, terminator.at, 'end', terminator.program ? 'ends the program' : 'ends', -2);
@@ -54,7 +51,8 @@ function leave(machine: Machine, task: Task, frame: Frame, values: readonly Datu
   if (caller !== undefined) {
     frame.results.forEach((result, index) => {
       const value = values[index];
-      store(machine, cellOf(machine, caller, result), value ?? freshUnknown(machine));
+      // Null is a value that is known.
+      store(machine, cellOf(machine, caller, result), value === undefined ? freshUnknown(machine) : value);
     });
   }
   if (caller !== undefined && task.thread !== undefined) assign(machine.trail, caller, 'outcome', 'fulfilled');

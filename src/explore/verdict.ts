@@ -31,9 +31,9 @@ export const defaultBounds: Bounds = {
 /**
  * Why somebody waits for ever. For a lock: the task holds it itself (`reentry`; `shared-reentry` when both are shared
  * and a writer came between), the holders wait for each other, nobody is left to release it, or its holder waits for a
- * channel or for something else. Without locks: a channel, or anything else.
+ * channel or for something else. `full-group`: tasks that have all the places of a group wait for one more. Without these: a channel, or anything else.
  */
-export type WaitCause = 'reentry' | 'shared-reentry' | 'lock-cycle' | 'kept-lock' | 'lock-and-channel' | 'lock-and-wait' | 'channel' | 'wait';
+export type WaitCause = 'reentry' | 'shared-reentry' | 'lock-cycle' | 'kept-lock' | 'lock-and-channel' | 'lock-and-wait' | 'full-group' | 'channel' | 'wait';
 
 export type WitnessKind =
   | 'race' | 'deadlock' | 'leak' | 'double-close' | 'send-on-closed' | 'close-nil' | 'negative-counter' | 'unlock-unlocked' | 'panic'

@@ -44,9 +44,9 @@ export interface Life { readonly of: AccessPath; readonly kind: 'stream' | 'answ
 
 /**
  * Everything a program can do that matters to concurrency. Front-ends lower to this and to nothing else.
- * `deferred` marks work laid out on a function's exits.
+ * `deferred` marks work laid out on a function's exits, `panicking` says where, when the function leaves by a panic of its own.
  */
-export type Operation = { readonly at: Location; readonly deferred?: true } & (
+export type Operation = { readonly at: Location; readonly deferred?: true; readonly panicking?: Location } & (
   | { readonly op: 'acquire'; readonly lock: AccessPath; readonly mode: LockMode; /** A try: held only where `result` is true. */ readonly tries: boolean; readonly result?: Variable }
   | { readonly op: 'release'; readonly lock: AccessPath; readonly mode: LockMode }
   | { readonly op: 'make'; readonly result: AccessPath; readonly what: Primitive | 'channel' | 'promise'; readonly capacity?: Value; /** For conditions: the lock; for contexts: the parent. */ readonly of?: Value; /** For contexts: the function value that cancels. */ readonly cancel?: Variable; /** May end or fire by itself at any time. */ readonly timed?: true; /** Stays with the clock though nobody refers to it any more: until it has fired, or for ever. */ readonly lasts?: 'until fired' | 'for ever'; /** For groups: the context made beside it, which ends with the group's first error. */ readonly context?: Variable; /** After so many nanoseconds. */ readonly after?: Value; /** For promises: the functions that settle it, fulfilment first. */ readonly settlers?: readonly Variable[] }
@@ -71,8 +71,8 @@ export type Operation = { readonly at: Location; readonly deferred?: true } & (
   | ({ readonly op: 'write'; readonly path: AccessPath; readonly value: Value; /** read-modify-write in one step (`x++`, atomic add, CAS). */ readonly updates?: true; readonly result?: Variable; /** compare-and-swap: writes only when the content equals this. */ readonly expects?: Value } & AccessKind)
   /** `once`: the callee runs only for the first caller of this once-object. */
   | { readonly op: 'call'; readonly callee: Callee; readonly args: Args; readonly results: readonly Variable[]; readonly once?: AccessPath; /** Why this library call may block. */ readonly blocks?: string; /** What the callee runs before it returns: function values among the arguments, or methods of them. */ readonly runs?: readonly Value[]; /** The work goes on after the call has returned; who gets the result waits for it. */ readonly pending?: true; /** Runs code of others before it returns: listeners, subscribers. */ readonly reenters?: true; /** Objects the callee takes over: they are no longer the caller's to use. */ readonly takes?: readonly Value[]; /** The elements of the first result are those of this container. */ readonly copies?: AccessPath; readonly limit?: Limit; readonly life?: Life }
-  /** Stops a panic on its way up, when there is one. */
-  | { readonly op: 'recover' }
+  /** Stops a panic on its way up, when there is one; `result` is what it was about, or null. */
+  | { readonly op: 'recover'; readonly result?: Variable }
 );
 
 export type OperationOf<K extends Operation['op']> = Extract<Operation, { readonly op: K }>;

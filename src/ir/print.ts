@@ -109,7 +109,7 @@ function bodyOf(operation: Operation): string {
       return `${results === '' ? '' : `${results} = `}call ${printCallee(operation.callee)}(${operation.args.map(printValue).join(', ')})${marks.length > 0 ? ` {${marks.join('; ')}}` : ''}`;
     }
     case 'recover':
-      return 'recover';
+      return `${operation.result ? `${operation.result.name} = ` : ''}recover`;
   }
 }
 

@@ -12,7 +12,7 @@ import type { FunctionValues } from './function-values.js';
 export type Draft<T> = { -readonly [K in keyof T]: T[K] };
 
 /** An operation before it knows where it stands. */
-export type Act = Operation extends infer O ? (O extends Operation ? Omit<O, 'at' | 'deferred'> : never) : never;
+export type Act = Operation extends infer O ? (O extends Operation ? Omit<O, 'at' | 'deferred' | 'panicking'> : never) : never;
 
 /**
  * A location as an expression names it. `shared`: another task could see this very cell change.
@@ -95,6 +95,8 @@ export interface Body {
   readonly asserts: LockAssertion[];
   /** Emitting what an exit runs. */
   deferring: boolean;
+  /** Where the panic begins, when the exit is one of the program's own. */
+  panicking: Location | undefined;
   loopDepth: number;
   counter: number;
   readonly at: (span: ast.Span) => Location;

@@ -65,7 +65,15 @@ export function prepareBuiltin(b: Body, call: ast.CallExpr, name: string): Prepa
         },
       };
     case 'recover':
-      return { at, text: name, perform: (into) => (into.emit(at, { op: 'recover' }), [unknownValue]) };
+      return {
+        at,
+        text: name,
+        perform(into) {
+          const result = into.temporary(name, { kind: 'unknown' }, at);
+          into.emit(at, { op: 'recover', result });
+          return [{ kind: 'path', path: { root: { kind: 'variable', variable: result }, selectors: [] } }];
+        },
+      };
     case 'min':
     case 'max':
     case 'complex':

@@ -113,7 +113,9 @@ function comesBack(builder: FunctionBuilder, block: BlockId | -1): boolean {
 /** The exit block ended with the exit itself: it is opened again, and the work put between. */
 function layOutExit(b: Body, exit: Exit, chain: readonly Link[]): void {
   b.builder.enter(exit.block);
+  if (exit.kind === 'throw') b.panicking = exit.at;
   layOutChain(b, exit.at, chain);
+  b.panicking = undefined;
   const recovering = chain.filter(({ defer }) => defer.call.recovers);
   finish(b, exit, recovering.map(({ defer }) => defer), recovering.some(({ must }) => must));
 }

@@ -213,6 +213,7 @@ function newBody(unit: Unit, source: BodySource, id: FunctionId, name: string, n
     exits: [],
     asserts: [],
     deferring: false,
+    panicking: undefined,
     loopDepth: 0,
     counter: 0,
     at: (span) => locate(source.file, span),
@@ -221,6 +222,7 @@ function newBody(unit: Unit, source: BodySource, id: FunctionId, name: string, n
       const operation = act as Draft<Operation>;
       operation.at = at;
       if (b.deferring) operation.deferred = true;
+      if (b.panicking) operation.panicking = b.panicking;
       if (unit.models.isThreadSafe && (operation.op === 'read' || operation.op === 'write') && operation.path.selectors.some((step) => step.kind === 'field' && unit.models.isThreadSafe!(step.owner))) operation.atomic = true;
       builder.emit(operation as Operation);
     },

@@ -141,7 +141,7 @@ function pad(variables: readonly Variable[], want: number): readonly Value[] {
 
 type Effects = Pick<Extract<Operation, { op: 'call' }>, 'blocks' | 'runs' | 'takes' | 'copies'>;
 
-function libraryCall(o: Operands, results: readonly Variable[], more: Effects): Omit<Extract<Operation, { op: 'call' }>, 'at' | 'deferred'> {
+function libraryCall(o: Operands, results: readonly Variable[], more: Effects): Omit<Extract<Operation, { op: 'call' }>, 'at' | 'deferred' | 'panicking'> {
   return { op: 'call', callee: { kind: 'library', name: o.name }, args: o.receiver ? [o.receiver.value, ...o.args] : o.args, results, ...more };
 }
 
