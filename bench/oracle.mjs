@@ -9,7 +9,7 @@
 import { execFile, spawnSync } from 'node:child_process';
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { availableParallelism, tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
@@ -78,7 +78,7 @@ function programsOf(fixture) {
       const program = source.replace(/\.go$/, '');
       if (existsSync(program)) cpSync(program, at, { recursive: true });
       else cpSync(source, join(at, 'fixture.go'));
-      writeFileSync(join(at, 'go.mod'), 'module example.com/fixture\n\ngo 1.25\n');
+      writeFileSync(join(at, 'go.mod'), `module example.com/fixture\n\ngo 1.25\n${besides(join(drivers, fixture, name.replace(/_test\.go$/, '')))}`);
     }
     const clause = /^package (\w+)/m.exec(driver)[0];
     writeFileSync(join(at, 'driver_test.go'), driver);
@@ -92,6 +92,13 @@ function programsOf(fixture) {
       situations: [...text.matchAll(/^func (?:\([^)]*\) )?([A-Z]\w*)/gm)].map((match) => match[1]),
     };
   });
+}
+
+/** Modules that a fixture imports and that lie nowhere: a folder beside the driver plays them, by their paths. */
+function besides(folder) {
+  if (!existsSync(folder)) return '';
+  const modules = readdirSync(folder, { recursive: true }).filter((name) => basename(name) === 'go.mod').map((name) => dirname(name)).sort();
+  return modules.map((name) => `\nrequire ${name} v0.0.0\n\nreplace ${name} => ${join(folder, name)}\n`).join('');
 }
 
 function compile(program) {

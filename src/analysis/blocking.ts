@@ -127,7 +127,7 @@ export const blocking = defineAnalysis<Blocking>({
           return { what: event.kind, on: event.channel, text: `${event.kind === 'send' ? 'sends on' : 'receives from'} ${printPath(event.channel)}`, at: event.operation.at };
         case 'wait': {
           const { what, on, at } = event.operation;
-          const releases = what === 'condition' ? conditions.of(on) : undefined;
+          const releases = what === 'condition' ? conditions.of(on)?.name : undefined;
           // All others are waited for in tests of simulated time only.
           if (what === 'others') return undefined;
           // A condition whose lock is not known may well give back the one that is held.

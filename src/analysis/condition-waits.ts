@@ -1,19 +1,22 @@
 import { classOf, type AccessPath, type Function, type Value } from '../ir/index.js';
 import { defineAnalysis } from './analysis.js';
 import { callGraph } from './call-graph.js';
-import { conditionLocks } from './condition-locks.js';
+import { conditionLocks, type ConditionLock } from './condition-locks.js';
 import { controlFlow, type Point } from './control-flow.js';
 import { entryLocks } from './entry-locks.js';
 import { flowEvents } from './flow-events.js';
 import type { FlowEventOf } from './lock-flow.js';
+import type { HeldLock } from './lock-state.js';
 
 /**
  * Which waits on a condition are not what its contract asks for: in a loop that looks again before the lock is
  * given back, with the condition's lock held? A loop of the only callers counts, and so does a lock of the callers.
  * Under-approximates: a condition whose lock was not seen is taken to be held.
  */
-export interface ConditionWait { readonly fn: Function; readonly wait: FlowEventOf<'wait'>; readonly lock: string | undefined }
-export interface ConditionWaits { readonly outsideLoop: readonly ConditionWait[]; readonly withoutLock: readonly ConditionWait[] }
+export interface ConditionWait { readonly fn: Function; readonly wait: FlowEventOf<'wait'>; readonly lock: ConditionLock | undefined }
+/** `instead`: the lock is held, but the wait gives back its other side. */
+export interface WaitWithoutLock extends ConditionWait { readonly lock: ConditionLock; readonly instead?: HeldLock }
+export interface ConditionWaits { readonly outsideLoop: readonly ConditionWait[]; readonly withoutLock: readonly WaitWithoutLock[] }
 
 export const conditionWaits = defineAnalysis<ConditionWaits>({
   name: 'condition-waits',
@@ -23,12 +26,15 @@ export const conditionWaits = defineAnalysis<ConditionWaits>({
     const entry = resultOf(entryLocks);
     const locks = resultOf(conditionLocks);
     const outsideLoop: ConditionWait[] = [];
-    const withoutLock: ConditionWait[] = [];
+    const withoutLock: WaitWithoutLock[] = [];
     for (const { fn, event } of events.all('wait')) {
       if (event.operation.what !== 'condition') continue;
       const lock = locks.of(event.operation.on);
-      if (!looksAgain(fn, event, lock)) outsideLoop.push({ fn, wait: event, lock });
-      if (lock !== undefined && !maybeHeld(fn, event, lock, event.operation.on)) withoutLock.push({ fn, wait: event, lock });
+      if (!looksAgain(fn, event, lock?.name)) outsideLoop.push({ fn, wait: event, lock });
+      if (lock === undefined) continue;
+      const instead = otherSide(event, lock);
+      if (instead !== undefined) withoutLock.push({ fn, wait: event, lock, instead });
+      else if (!maybeHeld(fn, event, lock.name, event.operation.on)) withoutLock.push({ fn, wait: event, lock });
     }
     return { outsideLoop, withoutLock };
 
@@ -64,6 +70,13 @@ export const conditionWaits = defineAnalysis<ConditionWaits>({
     }
   },
 });
+
+/** The lock as it is held for certain, on that side only which the wait does not give back. */
+function otherSide({ locks }: FlowEventOf<'wait'>, lock: ConditionLock): HeldLock | undefined {
+  if (locks.unsure.size > 0) return undefined;
+  const held = locks.may.filter((one) => classOf(one.lock) === lock.name);
+  return held.every((one) => one.mode !== lock.mode) ? locks.must.find((one) => classOf(one.lock) === lock.name) : undefined;
+}
 
 function pathsIn(value: Value): readonly AccessPath[] {
   switch (value.kind) {

@@ -33,7 +33,7 @@ export const lostSignals = defineAnalysis<readonly LostSignal[]>({
     return events.all('signal').flatMap(({ fn, event }): LostSignal[] => {
       if (event.operation.what !== 'condition') return [];
       const name = classOf(event.operation.on);
-      const lock = conditions.of(event.operation.on);
+      const lock = conditions.of(event.operation.on)?.name;
       const wait = name === undefined ? undefined : waits.get(name);
       if (lock === undefined || wait === undefined || fn.test || controlFlow(fn).inLoop(event.point.block)) return [];
       const from = without(fn, event.point, lock, 0);

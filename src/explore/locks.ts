@@ -57,5 +57,5 @@ export function wake(machine: Machine, task: Task): void {
     next(machine, task.frame!);
     return;
   }
-  wait(machine, task, { kind: 'acquire', lock: asleep.lock, shared: false, tries: false, result: undefined, name: asleep.lock.name, resumes: true, at: asleep.at, text: `${asleep.text} (woken)` });
+  wait(machine, task, { kind: 'acquire', lock: asleep.lock, shared: asleep.shared, tries: false, result: undefined, name: asleep.lock.name, resumes: true, at: asleep.at, text: `${asleep.text} (woken)` });
 }

@@ -90,8 +90,8 @@ export type Pending = { readonly at: Location; /** What it is, for a person. */ 
   | { readonly kind: 'count'; /** Waits may run beside adds. */ readonly exact: boolean; readonly counter: Counter; readonly delta: number; readonly name: string }
   | { readonly kind: 'await'; readonly exact: boolean; readonly counter: Counter; readonly arrived: boolean; readonly group: boolean; readonly name: string }
   | { readonly kind: 'once'; readonly once: Once; readonly run: () => void; readonly name: string }
-  | { readonly kind: 'sleep'; readonly task: number; readonly condition: Condition; readonly lock: Lock | undefined; readonly name: string }
-  | { readonly kind: 'asleep'; readonly condition: Condition; readonly lock: Lock | undefined; readonly name: string }
+  | { readonly kind: 'sleep'; readonly task: number; readonly condition: Condition; readonly lock: Lock | undefined; readonly shared: boolean; readonly name: string }
+  | { readonly kind: 'asleep'; readonly condition: Condition; readonly lock: Lock | undefined; readonly shared: boolean; readonly name: string }
   | { readonly kind: 'signal'; readonly condition: Condition; readonly broadcast: boolean; readonly name: string }
   | { readonly kind: 'cancel'; readonly context: Context; readonly name: string }
   | { readonly kind: 'inquire'; readonly context: Context; readonly result: Variable | undefined; readonly name: string }

@@ -86,7 +86,7 @@ function changingClass(pending: Pending): readonly Footprint[] | undefined {
       return pending.delta < 0 ? [{ on: pending.counter, as: sum < 0 ? 'overdraw' : sum === 0 ? 'empty' : pending.exact ? 'done' : 'down' }] : undefined;
     }
     case 'release': return [releaseOf(pending.lock, pending.shared, pending.task)];
-    case 'sleep': return [{ on: pending.condition, as: 'sleep' }, ...(pending.lock === undefined ? [] : [releaseOf(pending.lock, false, pending.task)])];
+    case 'sleep': return [{ on: pending.condition, as: 'sleep' }, ...(pending.lock === undefined ? [] : [releaseOf(pending.lock, pending.shared, pending.task)])];
     default: return undefined;
   }
 }

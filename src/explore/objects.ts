@@ -31,7 +31,7 @@ function primitiveIn<K extends Synchroniser['kind']>(machine: Machine, cell: Cel
   return made;
 }
 
-export function lockIn(machine: Machine, cell: Cell, name: string): Lock {
+function lockIn(machine: Machine, cell: Cell, name: string): Lock {
   const settled = settle(machine, cell, name);
   return primitiveIn(machine, settled, 'lock', () => newLock(machine, name, settled));
 }
@@ -39,7 +39,10 @@ export function lockIn(machine: Machine, cell: Cell, name: string): Lock {
 /** A lock, and whether what the path leads to is only its readers' side: a part of the memory it lives in. */
 export function lockAt(machine: Machine, frame: Frame, path: AccessPath): { readonly lock: Lock; readonly reads: boolean } {
   const name = printPath(path);
-  const { cell } = locate(machine, frame, path);
+  return lockOf(machine, locate(machine, frame, path).cell, name);
+}
+
+export function lockOf(machine: Machine, cell: Cell, name: string): { readonly lock: Lock; readonly reads: boolean } {
   const { parent } = settle(machine, cell, name);
   const reads = parent?.type.kind === 'primitive' && parent.type.primitive === 'rwlock';
   return { lock: lockIn(machine, reads ? parent : cell, name), reads };

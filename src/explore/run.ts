@@ -6,7 +6,7 @@ import { park } from './control.js';
 import { escape } from './escape.js';
 import { evaluate, locate } from './evaluate.js';
 import { blockOf, cellOf, changed, declare, hasRoom, newFrame, newTask, next, record, type Frame, type Machine, type Pending, type Task } from './machine.js';
-import { armAt, channelAt, conditionAt, counterAt, firing, isLate, lockAt, lockIn, make, timerAt } from './objects.js';
+import { armAt, channelAt, conditionAt, counterAt, firing, isLate, lockAt, lockOf, make, timerAt } from './objects.js';
 import { contention } from './order.js';
 import { begin, faultAt, raise } from './panics.js';
 import { throwUp } from './failures.js';
@@ -158,8 +158,8 @@ const handlers: Handlers = {
     if (operation.what === 'task') return waitFor(machine, frame, operation);
     if (operation.what === 'condition') {
       const condition = conditionAt(machine, frame, operation.on);
-      const lock = condition.lock === undefined ? undefined : lockIn(machine, condition.lock, `${name}.L`);
-      return { kind: 'sleep', task: task.id, condition, lock, name, at: operation.at, text };
+      const { lock, reads } = condition.lock === undefined ? { lock: undefined, reads: false } : lockOf(machine, condition.lock, `${name}.L`);
+      return { kind: 'sleep', task: task.id, condition, lock, shared: reads, name, at: operation.at, text };
     }
     if (operation.what === 'others') return { kind: 'settle', at: operation.at, text: 'waits for all others' };
     if (operation.what === 'timer') {

@@ -185,12 +185,12 @@ const effects: Effects = {
   },
 
   sleep(machine, task, pending) {
-    const { condition, lock } = pending;
+    const { condition, lock, shared } = pending;
     happen(machine, [task], footprintsOf(pending));
-    if (lock !== undefined && !letGo(machine, task, lock, false, pending)) return;
+    if (lock !== undefined && !letGo(machine, task, lock, shared, pending)) return;
     assign(machine.trail, condition, 'waiting', [...condition.waiting, task.id]);
     changed(machine);
-    wait(machine, task, { kind: 'asleep', condition, lock, name: pending.name, at: pending.at, text: pending.text });
+    wait(machine, task, { kind: 'asleep', condition, lock, shared, name: pending.name, at: pending.at, text: pending.text });
   },
 
   asleep() {},

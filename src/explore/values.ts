@@ -222,6 +222,8 @@ function isForeign(program: Program, type: Type, name: string): boolean {
 
 function partType(program: Program, type: Type, name: string): Type {
   if (type.kind === 'list') return type.element;
+  // The readers' side of a lock is one to lock, and no way to somewhere else.
+  if (type.kind === 'primitive' && type.primitive === 'rwlock') return type;
   if (type.kind !== 'record') return unknownType;
   return program.records.get(type.name)?.fields.find((field) => field.name === name)?.type ?? unknownType;
 }

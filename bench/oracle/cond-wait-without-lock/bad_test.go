@@ -10,3 +10,7 @@ func TestPanicsArrive(t *testing.T) {
 	b.count = 1
 	b.ArriveHoldsAnotherLock()
 }
+
+func TestPanicsTakeWithTheWriteLock(t *testing.T) { NewFeed().TakeWithTheWriteLock() }
+func TestPanicsPeekWithoutAnyLock(t *testing.T)   { NewFeed().PeekWithoutAnyLock() }
+func TestPanicsAwaitWithTheReadLock(t *testing.T) { NewBoard().AwaitWithTheReadLock(1) }

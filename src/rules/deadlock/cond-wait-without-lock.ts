@@ -18,17 +18,22 @@ export default defineRule({
   misses: 'Conditions whose lock was not seen, and locks of unknown callers.',
 
   *check(program, resultOf) {
-    for (const { fn, wait, lock } of resultOf(conditionWaits).withoutLock) {
+    for (const { fn, wait, lock, instead } of resultOf(conditionWaits).withoutLock) {
       const name = printPath(wait.operation.on);
-      const label = lockLabel(program, lock!);
+      const label = lockLabel(program, lock.name);
+      const side = lock.mode === 'shared' ? "the readers' side of " : '';
       yield {
         at: wait.operation.at,
         function: fn.name,
         subject: classOf(wait.operation.on) ?? name,
-        message: `${fn.name} waits for ${name} without ${label}, the lock it was made with: the wait releases a lock that ${fn.name} does not hold`,
+        message: instead === undefined
+          ? `${fn.name} waits for ${name} without ${side}${label}, the lock it was made with: the wait releases a lock that ${fn.name} does not hold`
+          : `${fn.name} waits for ${name} while it holds ${label} for ${instead.mode === 'shared' ? 'reading' : 'writing'}; the wait releases it as if it were held for ${lock.mode === 'shared' ? 'reading' : 'writing'}, which ends the program`,
         evidence: [trace('the wait', [
-          { at: fn.at, function: fn.name, text: `starts without ${label}`, locks: [], kind: 'enter' },
-          { at: wait.operation.at, function: fn.name, text: `waits for ${name}, which releases ${label}`, locks: describeHeld(wait.locks.must), kind: 'channel', essential: true },
+          instead === undefined
+            ? { at: fn.at, function: fn.name, text: `starts without ${label}`, locks: [], kind: 'enter' }
+            : { at: instead.at, function: fn.name, text: `takes ${label} for ${instead.mode === 'shared' ? 'reading' : 'writing'}`, locks: describeHeld([instead]), kind: 'acquire' },
+          { at: wait.operation.at, function: fn.name, text: `waits for ${name}, which releases ${side}${label}`, locks: describeHeld(wait.locks.must), kind: 'channel', essential: true },
         ])],
       };
     }

@@ -1,7 +1,8 @@
 import type { AccessPath, Selector } from '../../../ir/index.js';
+import { goConditionLocks } from '../../../models/go.js';
 import type { Meanings } from '../../../models/model.js';
 import type * as ast from '../ast.js';
-import type { BodyInfo, GoWorld, VariableObject } from '../resolve/types.js';
+import type { BodyInfo, GoWorld, SelectionStep, VariableObject } from '../resolve/types.js';
 import { fullName } from './callees.js';
 import { functionOf } from './function-values.js';
 import type { Visitor } from './walk.js';
@@ -46,14 +47,21 @@ export function companions(world: GoWorld, meanings: Meanings): CompanionCollect
   const assigned = (target: ast.Expr, value: ast.Expr, info: BodyInfo): void => {
     const field = lastField(target, info);
     if (!field) return;
+    // `x.ready.L = &x.mu`: the condition is a field without a pointer.
+    if (goConditionLocks.has(`${field.owner}.${field.name}`)) {
+      const condition = (target as ast.SelectorExpr).x;
+      const [holder, partner] = [lastField(condition, info), condition.kind === 'SelectorExpr' ? lockSteps(value, condition.x, info, meanings) : undefined];
+      if (holder && partner) pair(holder, partner);
+      return;
+    }
     if (value.kind === 'Ident') {
       const object = info.objectOf(value);
       if (object?.kind === 'variable') hold(object, field);
       return;
     }
-    const argument = conditionLock(value, info, meanings);
-    if (!argument || target.kind !== 'SelectorExpr') return;
-    const partner = stepsFrom(argument, target.x, info);
+    const lock = conditionLock(value, info, meanings);
+    if (!lock || target.kind !== 'SelectorExpr') return;
+    const partner = lockSteps(lock, target.x, info, meanings);
     if (partner) pair(field, partner);
   };
 
@@ -102,6 +110,10 @@ export function companions(world: GoWorld, meanings: Meanings): CompanionCollect
   };
 }
 
+function fieldStep({ name, owner }: SelectionStep): FieldStep {
+  return { kind: 'field', name, owner };
+}
+
 function sameSteps(a: readonly FieldStep[], b: readonly FieldStep[]): boolean {
   return a.length === b.length && a.every((step, index) => step.name === b[index]!.name && step.owner === b[index]!.owner);
 }
@@ -115,17 +127,26 @@ function lastField(expr: ast.Expr, info: BodyInfo): FieldStep | undefined {
   if (expr.kind !== 'SelectorExpr') return undefined;
   const selection = info.selectionOf(expr);
   const step = selection?.kind === 'field' && selection.steps.length === 1 ? selection.steps[0] : undefined;
-  return step && { kind: 'field', name: step.name, owner: step.owner };
+  return step && fieldStep(step);
 }
 
-/** `sync.NewCond(&x.mu)`: the expression of the lock. */
+/** `sync.NewCond(lock)`: the lock as written. */
 function conditionLock(value: ast.Expr, info: BodyInfo, meanings: Meanings): ast.Expr | undefined {
   if (value.kind !== 'CallExpr') return undefined;
   const fn = functionOf(value.fun, info);
   const meaning = fn && meanings.get(fullName(fn));
-  if (meaning?.means !== 'make' || meaning.what !== 'condition' || meaning.of === undefined) return undefined;
-  const argument = value.args[meaning.of];
-  return argument?.kind === 'UnaryExpr' && argument.operator === '&' ? argument.x : undefined;
+  return meaning?.means === 'make' && meaning.what === 'condition' && meaning.of !== undefined ? value.args[meaning.of] : undefined;
+}
+
+/** `&x.mu`, or the side of it that `x.mu.RLocker()` hands out, as fields from `base`. */
+function lockSteps(lock: ast.Expr, base: ast.Expr, info: BodyInfo, meanings: Meanings): readonly FieldStep[] | undefined {
+  if (lock.kind === 'UnaryExpr') return lock.operator === '&' ? stepsFrom(lock.x, base, info) : undefined;
+  if (lock.kind !== 'CallExpr' || lock.fun.kind !== 'SelectorExpr') return undefined;
+  const selection = info.selectionOf(lock.fun);
+  const meaning = selection?.kind === 'method' ? meanings.get(fullName(selection.method)) : undefined;
+  if (selection?.kind !== 'method' || meaning?.means !== 'field' || meaning.of !== 'receiver' || !meaning.address) return undefined;
+  const whole = stepsFrom(lock.fun.x, base, info, selection.steps);
+  return whole && [...whole, { kind: 'field', name: meaning.name, owner: meaning.owner }];
 }
 
 function makesContext(value: ast.Expr, info: BodyInfo, meanings: Meanings): boolean {
@@ -135,15 +156,15 @@ function makesContext(value: ast.Expr, info: BodyInfo, meanings: Meanings): bool
   return meaning?.means === 'make' && meaning.what === 'context' && meaning.cancel !== undefined;
 }
 
-/** The fields from `base` to the expression, when it is a path of fields from the same variable. */
-function stepsFrom(expr: ast.Expr, base: ast.Expr, info: BodyInfo): readonly FieldStep[] | undefined {
+/** The fields from `base` to the expression, when it is a path of fields from the same variable; `promoted` are walked below it. */
+function stepsFrom(expr: ast.Expr, base: ast.Expr, info: BodyInfo, promoted: readonly SelectionStep[] = []): readonly FieldStep[] | undefined {
   const root = variableOf(base, info);
-  const steps: FieldStep[] = [];
+  const steps: FieldStep[] = promoted.map(fieldStep);
   let at = expr;
   while (at.kind === 'SelectorExpr') {
     const selection = info.selectionOf(at);
     if (selection?.kind !== 'field') return undefined;
-    steps.unshift(...selection.steps.map((step): FieldStep => ({ kind: 'field', name: step.name, owner: step.owner })));
+    steps.unshift(...selection.steps.map(fieldStep));
     at = at.x;
   }
   return root !== undefined && variableOf(at, info) === root && steps.length > 0 ? steps : undefined;

@@ -124,7 +124,7 @@ export function lowerWorld(world: GoWorld, user?: UserModels): { readonly progra
 function pairingFiles(): (file: ast.File) => boolean {
   const known = new Map<ast.File, boolean>();
   return (file) => {
-    const answer = known.get(file) ?? /NewCond|context\.With|NotifyContext/.test(file.text);
+    const answer = known.get(file) ?? /NewCond|\.L =|context\.With|NotifyContext/.test(file.text);
     known.set(file, answer);
     return answer;
   };

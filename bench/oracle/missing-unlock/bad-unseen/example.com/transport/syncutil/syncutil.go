@@ -1,0 +1,5 @@
+package syncutil
+
+import "sync"
+
+type Mutex struct{ sync.Mutex }

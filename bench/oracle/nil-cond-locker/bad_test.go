@@ -1,0 +1,9 @@
+package nilcondlocker
+
+import "testing"
+
+func TestPanicsFirstWait(t *testing.T) {
+	inbox := NewInboxWithoutALock()
+	inbox.mu.Lock()
+	inbox.ready.Wait()
+}
