@@ -34,6 +34,11 @@ export interface LockState {
   readonly facts: Facts;
 }
 
+/** A state by its parts: this is where every state comes from that differs in more than one rare part, so that all have one shape. */
+export function stateOf(held: LockState['held'], freed: LockState['freed'], owed: LockState['owed'], closed: LockState['closed'], unsure: LockState['unsure'], facts: Facts): LockState {
+  return { held, freed, owed, closed, unsure, facts };
+}
+
 export function sameLock(held: HeldLock, lock: AccessPath): boolean {
   return held.key === pathKey(lock);
 }
@@ -75,10 +80,17 @@ export function signature(state: LockState, flags: ReadonlySet<string>): string 
   return `${state.held.map((h) => h.key + h.mode).join()}|${state.owed.map((h) => h.key + h.mode).sort().join()}|${state.closed.map((c) => c.key).sort().join()}|${[...state.unsure].sort().join()}|${flagged}`;
 }
 
+/** Whether two states without debts and doubts have one signature. */
+export function sameSignature(a: LockState, b: LockState): boolean {
+  if (a.owed.length + b.owed.length + a.unsure.size + b.unsure.size > 0 || a.held.length !== b.held.length || a.closed.length !== b.closed.length) return false;
+  for (let index = 0; index < a.held.length; index++) { const one = a.held[index]!, other = b.held[index]!; if (one !== other && (one.key !== other.key || one.mode !== other.mode)) return false; }
+  return a.closed === b.closed || a.closed.every((entry) => b.closed.some((other) => other.key === entry.key));
+}
+
 export function mergeStates(a: LockState, b: LockState): LockState {
   const facts = meetFacts(a.facts, b.facts);
   const freed = a.freed === b.freed || a.freed.length === 0 ? a.freed : a.freed.filter((entry) => b.freed.some((other) => other.key === entry.key));
-  return facts === a.facts && freed.length === a.freed.length ? a : { ...a, facts, freed };
+  return facts === a.facts && freed.length === a.freed.length ? a : stateOf(a.held, freed, a.owed, a.closed, a.unsure, facts);
 }
 
 export function sameState(a: LockState, b: LockState): boolean {

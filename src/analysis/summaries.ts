@@ -4,7 +4,8 @@ import { defineAnalysis } from './analysis.js';
 import { callGraph, type CallGraph, type CallSite } from './call-graph.js';
 import { lockKinds, type LockKinds } from './lock-kinds.js';
 import type { CallChain, ClosedChannel, HeldLock } from './lock-state.js';
-import { lockFlow, type Effect, type FlowEvent, type FlowEventOf, type ParameterFact } from './lock-flow.js';
+import { lockFlow, type FlowEvent, type FlowEventOf, type ParameterFact } from './lock-flow.js';
+import type { Effect } from './lock-ways.js';
 import { toCaller } from './substitution.js';
 
 /**
