@@ -9,13 +9,25 @@ import type { HeldLock } from './lock-state.js';
  */
 
 const none: readonly string[] = [];
-const guardClassesOf = new WeakMap<Access, readonly string[]>();
+/** What is asked of an access again and again, kept on it: it never changes. */
+interface Judged extends Access { [guardMemo]?: readonly string[]; [kinMemo]?: string; [homeMemo]?: string; [siblingMemo]?: readonly string[] }
+const guardMemo = Symbol('guards');
+const kinMemo = Symbol('kin');
+const homeMemo = Symbol('home');
+const siblingMemo = Symbol('siblings');
 
 /** Lock classes that protect the access: a lock of the same object, a global, or a lock of another object held by whoever uses this one. */
 export function guardClasses(access: Access): readonly string[] {
   if (access.must.length === 0) return none;
-  let classes = guardClassesOf.get(access);
-  if (classes === undefined) guardClassesOf.set(access, classes = [...new Set(access.must.flatMap((held) => (sameInstance(held.lock, access.path) ? lockClass(held) ?? [] : [])))]);
+  return (access as Judged)[guardMemo] ??= findGuards(access);
+}
+
+function findGuards(access: Access): readonly string[] {
+  const classes: string[] = [];
+  for (const held of access.must) {
+    const name = sameInstance(held.lock, access.path) ? lockClass(held) : undefined;
+    if (name !== undefined && !classes.includes(name)) classes.push(name);
+  }
   return classes;
 }
 
@@ -55,13 +67,9 @@ export function isSibling(held: HeldLock, access: Access): boolean {
   return held.lock.root.kind === 'variable' && access.path.root.kind === 'variable' && held.lock.root.variable === access.path.root.variable && sameInstance(held.lock, access.path);
 }
 
-const kins = new WeakMap<Access, string>();
-
 /** How the location is reached: the type of the root and the fields from it. Equal ones may be one object. */
 export function kinOf(access: Access): string {
-  let kin = kins.get(access);
-  if (kin === undefined) kins.set(access, kin = findKin(access));
-  return kin;
+  return (access as Judged)[kinMemo] ??= findKin(access);
 }
 
 function findKin(access: Access): string {
@@ -72,16 +80,12 @@ function findKin(access: Access): string {
   return start + selectors.map((selector) => (selector.kind === 'field' ? `.${selector.name}` : '[]')).join('');
 }
 
-const homes = new WeakMap<Access, string>();
-
 /**
  * Where a field lives: the chain of records held by value around it, from the object a pointer, map or variable leads to.
  * One plain struct inside two objects is two places, whatever its type says.
  */
 export function homeOf(program: Program, access: Access): string {
-  let home = homes.get(access);
-  if (home === undefined) homes.set(access, home = findHome(program, access));
-  return home;
+  return (access as Judged)[homeMemo] ??= findHome(program, access);
 }
 
 function findHome(program: Program, access: Access): string {
@@ -117,14 +121,10 @@ export function otherSiblings(access: Access, partner: Access): readonly string[
   return own.length === 0 || theirs.length === 0 || own.some((lock) => theirs.includes(lock)) ? [] : own;
 }
 
-const siblingsOf = new WeakMap<Access, readonly string[]>();
-
 /** Locks that stand in the very record whose field is accessed. */
 export function ownSiblings(access: Access): readonly string[] {
   if (access.must.length === 0) return none;
-  let locks = siblingsOf.get(access);
-  if (locks === undefined) siblingsOf.set(access, locks = findSiblings(access));
-  return locks;
+  return (access as Judged)[siblingMemo] ??= findSiblings(access);
 }
 
 function findSiblings(access: Access): readonly string[] {

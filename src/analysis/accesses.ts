@@ -1,10 +1,12 @@
-import { classOf, isReference, pathKey, printPath, type AccessPath, type Function, type OperationOf, type Program, type RecordType, type Type } from '../ir/index.js';
+import { classOf, isReference, pathKey, variablePath, type AccessPath, type Function, type OperationOf, type Program, type RecordType, type Type, type Variable } from '../ir/index.js';
 import { defineAnalysis } from './analysis.js';
 import type { Point } from './control-flow.js';
 import { entryLocks } from './entry-locks.js';
+import type { FlowEvent, PointLocks } from './lock-flow.js';
 import type { HeldLock } from './lock-state.js';
 import { ownership } from './ownership.js';
 import { summaries } from './summaries.js';
+import { fieldOf } from './types.js';
 
 /** One use of shared memory, with the locks its task holds: its own and those of every caller. */
 export interface Access {
@@ -48,18 +50,19 @@ export const accessTable = defineAnalysis<AccessTable>({
     const owned = resultOf(ownership);
     const groups = new Map<string, Gathering>();
     const captured = new Map<string, Gathering>();
+    const nameOf = groupNames(program);
     for (const fn of program.functions.values()) {
-      const atEntry = entry.at(fn);
-      for (const event of summary.of(fn.id)?.events ?? []) {
+      const withLocks = inheriting(entry.at(fn));
+      for (const event of summary.of(fn.id)?.events ?? nothing) {
         if (event.kind !== 'access') continue;
         const { operation } = event;
-        const named = nameGroup(program, operation);
+        const named = nameOf(operation.path);
         if (named === undefined || synchronises(named.type)) continue;
         if (owned.owns(fn, event.point, operation.path)) continue;
-        const inherited = event.locks.given.length === 0 ? atEntry : atEntry.filter((held) => !event.locks.given.some((path) => pathKey(path) === held.key));
+        const { must, may } = withLocks(event.locks);
         const access: Access = {
-          fn, point: event.point, operation, path: operation.path, group: named.name, level: named.level, write: operation.op === 'write', atomic: operation.atomic,
-          must: inherited.length === 0 ? event.locks.must : [...inherited, ...event.locks.must], may: inherited.length === 0 ? event.locks.may : [...inherited, ...event.locks.may], unsure: event.locks.unsure,
+          fn, point: event.point, operation, path: operation.path, group: named.name, level: levelOf(named, operation), write: operation.op === 'write', atomic: operation.atomic,
+          must, may, unsure: event.locks.unsure,
         };
         const table = named.local ? captured : groups;
         const known = table.get(named.name);
@@ -78,27 +81,56 @@ function gathered(table: ReadonlyMap<string, Gathering>): Map<string, AccessGrou
   return groups;
 }
 
-interface Named { readonly name: string; readonly label: string; readonly level: Access['level']; readonly record?: RecordType; readonly type: Type; readonly local: boolean }
+/** `fields`: 1 for a field of a record, 0 for a variable. */
+interface Named { readonly name: string; readonly label: string; readonly record?: RecordType; readonly type: Type; readonly local: boolean; readonly fields: number }
 
-function nameGroup(program: Program, { path, container, atomic }: Access['operation']): Named | undefined {
-  const { selectors } = path;
-  let last = selectors.length - 1;
-  while (last >= 0 && selectors[last]!.kind !== 'field') last--;
-  const selector = selectors[last];
-  const cell: AccessPath = last === selectors.length - 1 ? path : { root: path.root, selectors: selectors.slice(0, last + 1) };
-  const isInside = (type: Type): Access['level'] => (selectors.length > last + 1 || ((container === 'object' || atomic) && isReference(type)) ? 'content' : 'cell');
-  if (selector?.kind === 'field') {
-    const record = program.records.get(selector.owner);
-    if (record === undefined) return undefined;
-    const type = record.fields.find((field) => field.name === selector.name)?.type;
-    if (type === undefined) return undefined;
-    const name = classOf(cell);
-    return name === undefined ? undefined : { name, label: `${record.label}.${selector.name}`, level: isInside(type), record, type, local: false };
-  }
-  if (path.root.kind !== 'variable') return undefined;
-  const { variable } = path.root;
-  const name = classOf(cell);
-  return name === undefined ? undefined : { name, label: printPath(cell), level: isInside(variable.type), type: variable.type, local: variable.kind !== 'global' };
+const nothing: readonly FlowEvent[] = [];
+
+/** The callers' locks beside the function's own. Neighbouring accesses share what they hold: it is joined once. */
+function inheriting(atEntry: readonly HeldLock[]): (locks: PointLocks) => { readonly must: readonly HeldLock[]; readonly may: readonly HeldLock[] } {
+  if (atEntry.length === 0) return (locks) => locks;
+  let last: PointLocks | undefined;
+  let joined: { readonly must: readonly HeldLock[]; readonly may: readonly HeldLock[] } = { must: atEntry, may: atEntry };
+  return (locks) => {
+    if (locks === last) return joined;
+    last = locks;
+    const inherited = locks.given.length === 0 ? atEntry : atEntry.filter((held) => !locks.given.some((path) => pathKey(path) === held.key));
+    joined = inherited.length === 0 ? locks : { must: [...inherited, ...locks.must], may: [...inherited, ...locks.may] };
+    return joined;
+  };
+}
+
+/** What the accesses of a path count to: one answer for each field, and for each other path by the variable. */
+function groupNames(program: Program): (path: AccessPath) => Named | undefined {
+  const ofFields = new Map<string, Map<string, Named | undefined>>();
+  const field = (owner: string, name: string): Named | undefined => {
+    let own = ofFields.get(owner);
+    if (own === undefined) ofFields.set(owner, own = new Map());
+    if (own.has(name)) return own.get(name);
+    const record = program.records.get(owner);
+    const type = fieldOf(record, name)?.type;
+    const named = record === undefined || type === undefined ? undefined : { name: `${owner}.${name}`, label: `${record.label}.${name}`, record, type, local: false, fields: 1 };
+    own.set(name, named);
+    return named;
+  };
+  const ofVariables = new Map<Variable, Named | undefined>();
+  return ({ root, selectors }) => {
+    for (let last = selectors.length - 1; last >= 0; last--) {
+      const selector = selectors[last]!;
+      if (selector.kind === 'field') return field(selector.owner, selector.name);
+    }
+    if (root.kind !== 'variable') return undefined;
+    const { variable } = root;
+    let named = ofVariables.get(variable);
+    if (named === undefined) ofVariables.set(variable, named = { name: classOf(variablePath(variable))!, label: variable.name, type: variable.type, local: variable.kind !== 'global', fields: 0 });
+    return named;
+  };
+}
+
+/** Whether what is used lies in what the field or variable refers to, or is its own cell. */
+function levelOf({ type, fields }: Named, { path: { selectors }, container, atomic }: Access['operation']): Access['level'] {
+  const isBelow = selectors.length > 0 && (fields === 0 || selectors[selectors.length - 1]!.kind !== 'field');
+  return isBelow || ((container === 'object' || atomic) && isReference(type)) ? 'content' : 'cell';
 }
 
 /** Memory that is safe by itself: locks, atomics and the like, held by value. A pointer to one is memory as any other. */

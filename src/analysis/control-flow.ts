@@ -27,12 +27,12 @@ export interface ControlFlow {
   readonly reachesAvoiding: (from: Point, to: Point, barriers: readonly Point[]) => boolean;
 }
 
-const flows = new WeakMap<Function, ControlFlow>();
+/** Kept on the function, which never changes: everybody asks for it, for every pair of points. */
+interface Walked extends Function { [flowMemo]?: ControlFlow }
+const flowMemo = Symbol('control flow');
 
 export function controlFlow(fn: Function): ControlFlow {
-  let flow = flows.get(fn);
-  if (flow === undefined) flows.set(fn, flow = build(fn));
-  return flow;
+  return (fn as Walked)[flowMemo] ??= build(fn);
 }
 
 function build(fn: Function): ControlFlow {

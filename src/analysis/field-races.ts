@@ -256,6 +256,8 @@ const maxCollisions = 12;
 /** Functions looked at below a constructor. */
 const maxBelow = 400;
 
+const noLocks: readonly HeldLock[] = [];
+
 interface ChannelPoint { readonly on: string | undefined; readonly point: Point; readonly root?: Variable }
 interface Collision { readonly access: Access; readonly oddTask: Task; readonly partnerTask: Task; readonly basis: RaceBasis }
 
@@ -278,7 +280,8 @@ function overlapJudge(program: Program, resultOf: ResultOf) {
     for (const access of accesses) {
       if (!conflicts(group, odd, access)) continue;
       if (looked++ === maxPartners) break;
-      if (commonLocks(odd, access).length > 0 && !table.running(odd.fn.id).some((task) => task.multiple && task.kind === 'spawn')) continue;
+      const common = commonLocks(odd, access);
+      if (common.length > 0 && !table.running(odd.fn.id).some((task) => task.multiple && task.kind === 'spawn')) continue;
       const claimed = !isGuarded && claimsConcurrency(group.record) && viaReceiver(odd) && viaReceiver(access);
       const unstarted = isGuarded || claimed || convincesUnstarted(group, odd, access);
       const left = table.running(odd.fn.id);
@@ -290,6 +293,7 @@ function overlapJudge(program: Program, resultOf: ResultOf) {
         const partnerTask = right[j]!;
         if (!mayOverlap(oddTask, partnerTask) || !(unstarted || isStarted(oddTask) || isStarted(partnerTask))) continue;
         if (apart ??= published(odd, access) || published(access, odd)) break;
+        if (common.length > 0 && keptApart(common, odd, oddTask, partnerTask)) continue;
         if (!overlap(group.record, isGuarded, odd, access, oddTask, partnerTask)) continue;
         const basis = isGuarded ? 'guard' : convincing(group, odd, access, oddTask, partnerTask) || (claimed && 'claimed');
         if (basis !== false) yield { access, oddTask, partnerTask, basis };
@@ -305,23 +309,29 @@ function overlapJudge(program: Program, resultOf: ResultOf) {
   }
 
   function commonLocks(odd: Access, access: Access): readonly HeldLock[] {
-    return odd.must.length * access.must.length === 0 ? [] : odd.must.filter((held) => access.must.some((other) => lockClass(held) !== undefined && lockClass(held) === lockClass(other) && (held.mode === 'exclusive' || other.mode === 'exclusive')));
+    if (odd.must.length === 0 || access.must.length === 0) return noLocks;
+    let common: HeldLock[] | undefined;
+    for (const held of odd.must) {
+      const name = lockClass(held);
+      if (name === undefined || !access.must.some((other) => (held.mode === 'exclusive' || other.mode === 'exclusive') && lockClass(other) === name)) continue;
+      if (common === undefined) common = [held]; else common.push(held);
+    }
+    return common ?? noLocks;
   }
 
   /** A lock that both hold keeps them apart, unless each instance of the task holds one of its own. */
-  function keptApart(odd: Access, access: Access, oddTask: Task, partnerTask: Task): boolean {
+  function keptApart(common: readonly HeldLock[], odd: Access, oddTask: Task, partnerTask: Task): boolean {
     const ownPerInstance = (held: HeldLock): boolean => {
       if (oddTask !== partnerTask || oddTask.kind !== 'spawn' || held.lock.root.kind !== 'variable' || held.lock.root.variable.owner === undefined) return false;
       const fn = program.functions.get(held.lock.root.variable.owner);
       return fn === undefined || (objects.sharedByInstances(oddTask, odd) && !objects.sharedByInstances(oddTask, { fn, path: held.lock }));
     };
-    return commonLocks(odd, access).some((held) => !ownPerInstance(held));
+    return common.some((held) => !ownPerInstance(held));
   }
 
   /** Whether the accesses may happen at the same time in these two tasks. */
   function overlap(record: RecordType | undefined, isGuarded: boolean, odd: Access, access: Access, oddTask: Task, partnerTask: Task): boolean {
     return canMeet(odd, partnerTask, access) && canMeet(access, oddTask, odd)
-      && !keptApart(odd, access, oddTask, partnerTask)
       && (oddTask !== partnerTask || selfConcurrent(record, isGuarded, oddTask, odd, access))
       && !order.before(odd.fn, odd.point, partnerTask) && !order.before(access.fn, access.point, oddTask)
       && !precedes(odd, partnerTask) && !precedes(access, oddTask)

@@ -13,7 +13,7 @@ import { onceOnly } from './once.js';
 import { ownership } from './ownership.js';
 import { sharedObjects } from './shared-objects.js';
 import { spawnOrder } from './spawn-order.js';
-import type { Task } from './tasks.js';
+import { tasks, type Task } from './tasks.js';
 import { typeOfPath } from './types.js';
 
 /**
@@ -53,6 +53,7 @@ export const raceConfidence = defineAnalysis<RaceConfidence>({
     const events = resultOf(flowEvents);
     const owned = resultOf(ownership);
     const entry = resultOf(entryLocks);
+    const running = resultOf(tasks);
     const order = resultOf(spawnOrder);
     const objects = resultOf(sharedObjects);
     const programs = new Set([...program.functions.values()].filter((fn) => fn.role === 'main').map((fn) => fn.module));
@@ -80,7 +81,7 @@ export const raceConfidence = defineAnalysis<RaceConfidence>({
       if (task.kind === 'main' && isWithinMain(program, access.fn)) return true;
       return (task.kind === 'main' || task.kind === 'outside') && (near ? isNear(access.fn, nearEntry, isEntry) : isEntry(outermost(program, access.fn)));
     };
-    const isNearStart = (task: Task, { fn }: Access): boolean => task.kind !== 'spawn' || isNear(fn, nearStart, (one) => task.start.includes(one.id));
+    const isNearStart = (task: Task, { fn }: Access): boolean => task.kind !== 'spawn' || isNear(fn, nearStart, (one) => running.startsWith(task, one.id));
     const calls = new Map<object, PointLocks>();
     /** None of these locks may be held around the call, and its caller says nothing of locks that have no name here. */
     const isBareCall = ({ caller, operation }: CallSite, wanted: ReadonlySet<string>): boolean => {
@@ -96,7 +97,7 @@ export const raceConfidence = defineAnalysis<RaceConfidence>({
       const seen = new Set<Function>([fn]);
       let level = [fn];
       for (let depth = 0; depth < maxWay && level.length > 0 && seen.size < maxSeen; depth++) {
-        if (level.some((one) => task.start.includes(one.id) || (task.spawn === undefined && (one.exported || one.role !== undefined || (graph.escaping.has(one.id) && !graph.callers.has(one.id)))))) return true;
+        if (level.some((one) => running.startsWith(task, one.id) || (task.spawn === undefined && (one.exported || one.role !== undefined || (graph.escaping.has(one.id) && !graph.callers.has(one.id)))))) return true;
         level = level.flatMap((one) => (graph.callers.get(one.id) ?? []).flatMap((site) => {
           if (site.kind === 'spawn' || (!site.certain && site.targets.length > maxChoice) || seen.has(site.caller) || !isBareCall(site, wanted)) return [];
           if (one === fn && path.root.kind === 'variable' && fn.params[0] === path.root.variable && site.operation.op === 'call' && site.operation.args[0] !== undefined && owned.ownsValue(site.caller, site.at, site.operation.args[0])) return [];
