@@ -2,6 +2,7 @@ import { classOf, variablePath, pathKey, type Function, type Location, type Oper
 import { pathsOf, valuesOf } from '../ir/verify.js';
 import { defineAnalysis } from './analysis.js';
 import { targetsOf } from './call-graph.js';
+import { operations } from './operations.js';
 import { mentions } from './ways.js';
 
 /**
@@ -16,11 +17,11 @@ export interface GroupErrors { readonly dropped: readonly DroppedError[]; readon
 
 export const groupErrors = defineAnalysis<GroupErrors>({
   name: 'group-errors',
-  run(program) {
+  run(program, resultOf) {
     const spawns = new Map<string, OperationOf<'spawn'>[]>();
     const waits: { readonly fn: Function; readonly wait: OperationOf<'wait'> }[] = [];
     const makes: { readonly fn: Function; readonly make: OperationOf<'make'>; readonly context: Variable }[] = [];
-    for (const fn of program.functions.values()) for (const { operations } of fn.blocks) for (const operation of operations) {
+    for (const fn of resultOf(operations).functionsWith('spawn', 'wait', 'make')) for (const block of fn.blocks) for (const operation of block.operations) {
       if (operation.op === 'spawn' && operation.group !== undefined) { const name = classOf(operation.group); if (name !== undefined) { const list = spawns.get(name); if (list === undefined) spawns.set(name, [operation]); else list.push(operation); } }
       else if (operation.op === 'wait' && operation.what === 'group') waits.push({ fn, wait: operation });
       else if (operation.op === 'make' && operation.what === 'group' && operation.context !== undefined) makes.push({ fn, make: operation, context: operation.context });

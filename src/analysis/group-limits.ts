@@ -1,6 +1,7 @@
 import { classOf, type AccessPath, type Function, type FunctionId, type OperationOf, type Program, type Value } from '../ir/index.js';
 import { defineAnalysis } from './analysis.js';
 import { callGraph, type CallGraph, type CallSite } from './call-graph.js';
+import { operations } from './operations.js';
 import { toCallee } from './substitution.js';
 
 /**
@@ -25,7 +26,7 @@ export const nestedStarts = defineAnalysis<readonly NestedStart[]>({
   name: 'group-limits',
   run(program, resultOf) {
     const limits = new Map<string, OperationOf<'limit'>>();
-    for (const fn of program.functions.values()) for (const { operations } of fn.blocks) for (const operation of operations) {
+    for (const fn of resultOf(operations).functionsWith('limit')) for (const block of fn.blocks) for (const operation of block.operations) {
       const name = operation.op === 'limit' && !isNone(operation.to) ? classOf(operation.group) : undefined;
       if (name !== undefined && operation.op === 'limit') limits.set(name, operation);
     }

@@ -1,6 +1,7 @@
 import type { BlockId, Function, Location, Terminator } from '../ir/index.js';
 import { defineAnalysis } from './analysis.js';
 import { controlFlow, successors } from './control-flow.js';
+import { operations } from './operations.js';
 
 /**
  * Which loops ask a select again and again without ever waiting? From the default of the select control can come back
@@ -11,9 +12,9 @@ export interface Spin { readonly fn: Function; readonly select: Extract<Terminat
 
 export const spins = defineAnalysis<readonly Spin[]>({
   name: 'spins',
-  run(program) {
+  run(_program, resultOf) {
     const found: Spin[] = [];
-    for (const fn of program.functions.values()) for (const { id, terminator } of fn.blocks) {
+    for (const fn of resultOf(operations).functionsWith('select')) for (const { id, terminator } of fn.blocks) {
       if (terminator.kind !== 'select' || terminator.fallback === undefined || !controlFlow(fn).inLoop(id)) continue;
       if (idlesBack(fn, terminator.fallback, id)) found.push({ fn, select: terminator, at: terminator.at });
     }

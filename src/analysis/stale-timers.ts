@@ -1,6 +1,7 @@
 import { pathKey, type AccessPath, type Function, type Location, type OperationOf, type SelectArm } from '../ir/index.js';
 import { defineAnalysis } from './analysis.js';
 import type { Point } from './control-flow.js';
+import { operations } from './operations.js';
 import { wayOut, type Way } from './ways.js';
 
 /**
@@ -22,9 +23,9 @@ export interface StaleTimer {
 
 export const staleTimers = defineAnalysis<readonly StaleTimer[]>({
   name: 'stale-timers',
-  run(program) {
+  run(_program, resultOf) {
     const found: StaleTimer[] = [];
-    for (const fn of program.functions.values()) for (const block of fn.blocks) block.operations.forEach((operation, index) => {
+    for (const fn of resultOf(operations).functionsWith('arm')) for (const block of fn.blocks) block.operations.forEach((operation, index) => {
       if (operation.op !== 'arm' || !operation.starts || operation.drops === true || operation.deferred === true) return;
       const stale = decide(fn, operation, { block: block.id, index });
       if (stale !== undefined) found.push(stale);

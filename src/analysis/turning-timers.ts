@@ -1,6 +1,7 @@
 import { pathKey, variablePath, type Function, type Location, type OperationOf, type SelectArm, type Value } from '../ir/index.js';
 import { defineAnalysis } from './analysis.js';
 import { controlFlow } from './control-flow.js';
+import { operations } from './operations.js';
 
 /**
  * Which loops start a timer on every turn that outlives the turn? A timer nobody refers to stays with the clock until
@@ -21,9 +22,9 @@ const shortest = 1e9;
 
 export const turningTimers = defineAnalysis<readonly TurningTimer[]>({
   name: 'turning-timers',
-  run(program) {
+  run(_program, resultOf) {
     const found: TurningTimer[] = [];
-    for (const fn of program.functions.values()) for (const block of fn.blocks) block.operations.forEach((operation, index) => {
+    for (const fn of resultOf(operations).functionsWith('make')) for (const block of fn.blocks) block.operations.forEach((operation, index) => {
       if (operation.op !== 'make' || operation.lasts === undefined || operation.result.selectors.length > 0 || isShort(operation)) return;
       const flow = controlFlow(fn);
       if (!flow.inLoop(block.id)) return;

@@ -1,5 +1,5 @@
 import type { WaitCause, Witness, WitnessKind } from '../explore/index.js';
-import { printLocation, type Location, type Operation, type Program, type SelectArm } from '../ir/index.js';
+import { printLocation, type Function, type Location, type Operation, type Program, type SelectArm } from '../ir/index.js';
 
 /** Which rule a witness belongs to, and which witnesses show what a rule says. */
 
@@ -37,14 +37,30 @@ const ruleOfCause: Readonly<Record<WaitCause, string>> = {
   'lock-and-channel': 'channel-lock-deadlock', 'lock-and-wait': 'wait-under-lock', 'full-group': 'nested-group-limit', channel: 'goroutine-leak', wait: 'goroutine-leak',
 };
 
+/** Functions by the files they stand in; what a package does at its start may stand in several. */
+function functionsByFile(program: Program): ReadonlyMap<string, readonly Function[]> {
+  const files = new Map<string, Function[]>();
+  const add = (file: string, fn: Function): void => {
+    const known = files.get(file);
+    if (known === undefined) files.set(file, [fn]); else if (known.at(-1) !== fn) known.push(fn);
+  };
+  for (const fn of program.functions.values()) {
+    if (fn.role !== 'initializer') { add(fn.at.file, fn); continue; }
+    for (const file of new Set(fn.blocks.flatMap(({ operations }) => operations.map(({ at }) => at.file)))) add(file, fn);
+  }
+  return files;
+}
+
 /** The accesses and channel operations of a program by their places, file by file as they are asked for. */
 export function lazyOperations(program: Program): (at: Location) => Operation | SelectArm | undefined {
   const files = new Map<string, Map<string, Operation | SelectArm>>();
+  let byFile: ReadonlyMap<string, readonly Function[]> | undefined;
   return (at) => {
     let index = files.get(at.file);
     if (index === undefined) {
       files.set(at.file, index = new Map());
-      for (const fn of program.functions.values()) for (const { operations, terminator } of fn.blocks) {
+      byFile ??= functionsByFile(program);
+      for (const fn of byFile.get(at.file) ?? []) for (const { operations, terminator } of fn.blocks) {
         for (const operation of operations) if (operation.at.file === at.file && (operation.op === 'read' || operation.op === 'write' || operation.op === 'send' || operation.op === 'receive')) index.set(printLocation(operation.at), operation);
         if (terminator.kind === 'select') for (const arm of terminator.arms) if (arm.at.file === at.file) index.set(printLocation(arm.at), arm);
       }

@@ -1,4 +1,5 @@
 import { channels } from '../../analysis/channels.js';
+import { operations } from '../../analysis/operations.js';
 import { printPath } from '../../ir/index.js';
 import { trace } from '../evidence.js';
 import { defineRule } from '../rule.js';
@@ -16,8 +17,8 @@ export default defineRule({
   misses: 'Channels that may be made in several places, and computed capacities.',
   aliases: ['sigchanyzer', 'SA1017'],
 
-  *check(program, resultOf) {
-    for (const fn of program.functions.values()) for (const { operations } of fn.blocks) for (const operation of operations) {
+  *check(_program, resultOf) {
+    for (const fn of resultOf(operations).functionsWith('spawn')) for (const block of fn.blocks) for (const operation of block.operations) {
       if (operation.op !== 'spawn' || operation.feeds === undefined) continue;
       const makes = resultOf(channels).of(operation.feeds)?.makes ?? [];
       const [make] = makes;
