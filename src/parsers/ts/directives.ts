@@ -1,7 +1,7 @@
 import type { Directive } from '../../ir/index.js';
 import { directivesIn } from '../directives.js';
 import type { Unit } from './parse.js';
-import { ts } from './syntax.js';
+import { forEachChild, isBlock, isClassElement, isImportDeclaration, isMethodDeclaration, isPropertyAssignment, isStatement, SyntaxKind, ts } from './syntax.js';
 
 interface Span {
   readonly pos: number;
@@ -15,7 +15,7 @@ export function directivesOf({ text, tree, span }: Unit): readonly Directive[] {
     text,
     comments: () => commentsIn(tree, text),
     nodes: () => nodesIn(tree),
-    heads: (offset) => first !== undefined && ts.isImportDeclaration(first) && first.getStart(tree) === offset,
+    heads: (offset) => first !== undefined && isImportDeclaration(first) && first.getStart(tree) === offset,
     locate: ({ pos, end }) => span(pos, end),
   });
 }
@@ -27,7 +27,7 @@ function commentsIn(tree: ts.SourceFile, text: string): readonly Span[] {
   for (let node = pending.pop(); node !== undefined; node = pending.pop()) {
     const children = node.getChildren(tree);
     pending.push(...children);
-    if (children.length > 0 || node.kind === ts.SyntaxKind.JsxText || node.pos >= node.getStart(tree)) continue;
+    if (children.length > 0 || node.kind === SyntaxKind.JsxText || node.pos >= node.getStart(tree)) continue;
     for (const { pos, end } of [...(ts.getTrailingCommentRanges(text, node.pos) ?? []), ...(ts.getLeadingCommentRanges(text, node.pos) ?? [])]) found.set(pos, { pos, end });
   }
   return [...found.values()].sort((a, b) => a.pos - b.pos);
@@ -36,9 +36,9 @@ function commentsIn(tree: ts.SourceFile, text: string): readonly Span[] {
 function nodesIn(tree: ts.SourceFile): readonly Span[] {
   const nodes: Span[] = [];
   const visit = (node: ts.Node): void => {
-    if ((ts.isStatement(node) && !ts.isBlock(node)) || ts.isClassElement(node) || ts.isPropertyAssignment(node) || ts.isMethodDeclaration(node)) nodes.push({ pos: node.getStart(tree), end: node.end });
-    ts.forEachChild(node, visit);
+    if ((isStatement(node) && !isBlock(node)) || isClassElement(node) || isPropertyAssignment(node) || isMethodDeclaration(node)) nodes.push({ pos: node.getStart(tree), end: node.end });
+    forEachChild(node, visit);
   };
-  ts.forEachChild(tree, visit);
+  forEachChild(tree, visit);
   return nodes;
 }

@@ -1,7 +1,7 @@
 import { exampleImports } from '../../models/typescript.js';
 import type { Fragment, Source } from '../front-end.js';
 import { parse } from './parse.js';
-import { isFunctionNode, ts } from './syntax.js';
+import { forEachChild, isArrowFunction, isClassLike, isFunctionNode, SyntaxKind, type ts } from './syntax.js';
 
 /**
  * Whole files out of pieces of documents. What the writer left out is added where no code stands, on the line of the
@@ -58,9 +58,9 @@ function fieldsOf(text: string): string {
 function speaksOfThis(tree: ts.SourceFile): boolean {
   let found = false;
   const visit = (node: ts.Node): void => {
-    if (found || ts.isClassLike(node) || (isFunctionNode(node) && !ts.isArrowFunction(node))) return;
-    if (node.kind === ts.SyntaxKind.ThisKeyword) found = true;
-    else ts.forEachChild(node, visit);
+    if (found || isClassLike(node) || (isFunctionNode(node) && !isArrowFunction(node))) return;
+    if (node.kind === SyntaxKind.ThisKeyword) found = true;
+    else forEachChild(node, visit);
   };
   visit(tree);
   return found;

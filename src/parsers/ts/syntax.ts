@@ -6,6 +6,30 @@ import { ts } from 'ts-morph';
  */
 export { ts };
 
+/**
+ * The tests and kinds that walks ask for at every node. The compiler's namespace has thousands of members, so the engine
+ * keeps it as a hash table and looks each name up anew: five times the price of the test itself.
+ */
+export const {
+  forEachChild, isAccessor, isArrayBindingPattern, isArrayLiteralExpression, isArrowFunction, isAsExpression, isAwaitExpression,
+  isBinaryExpression, isBlock, isBreakStatement, isCallExpression, isCaseClause, isCaseOrDefaultClause, isClassDeclaration,
+  isClassElement, isClassExpression, isClassLike, isClassStaticBlockDeclaration, isComputedPropertyName, isConditionalExpression,
+  isConstructorDeclaration, isContinueStatement, isDefaultClause, isDoStatement, isElementAccessExpression, isEnumDeclaration,
+  isExpression, isExpressionStatement, isExpressionWithTypeArguments, isExternalModuleReference, isForInStatement,
+  isForOfStatement, isForStatement, isFunctionDeclaration, isFunctionExpression: isFunctionKeyword, isFunctionTypeNode,
+  isGetAccessor, isIdentifier, isIfStatement, isImportDeclaration, isIndexSignatureDeclaration, isInterfaceDeclaration,
+  isIterationStatement, isJsxAttribute, isJsxAttributes, isJsxExpression, isJsxOpeningElement, isJsxOpeningLikeElement,
+  isJsxSpreadAttribute, isLiteralTypeNode, isMetaProperty, isMethodDeclaration, isMethodSignature, isModuleBlock,
+  isNamespaceExport, isNamespaceImport, isNewExpression, isNonNullExpression, isNoSubstitutionTemplateLiteral, isNumericLiteral,
+  isObjectBindingPattern, isObjectLiteralExpression, isOmittedExpression, isParameter, isParameterPropertyDeclaration,
+  isParenthesizedExpression, isPrefixUnaryExpression, isPrivateIdentifier, isPropertyAccessExpression, isPropertyAssignment,
+  isPropertyDeclaration, isPropertySignature, isQualifiedName, isReturnStatement, isSatisfiesExpression, isSetAccessor,
+  isShorthandPropertyAssignment, isSourceFile, isSpreadAssignment, isSpreadElement, isStatement, isStringLiteral,
+  isStringLiteralLike, isSwitchStatement, isTemplateExpression, isTemplateSpan, isThrowStatement, isTryStatement,
+  isTypeAliasDeclaration, isTypeAssertionExpression, isTypeLiteralNode, isTypeNode, isTypeReferenceNode, isVariableDeclaration,
+  isVariableDeclarationList, isVariableStatement, NodeFlags, SyntaxKind,
+} = ts;
+
 export type FunctionNode =
   | ts.FunctionDeclaration
   | ts.FunctionExpression
@@ -17,13 +41,13 @@ export type FunctionNode =
 
 export function isFunctionNode(node: ts.Node): node is FunctionNode {
   switch (node.kind) {
-    case ts.SyntaxKind.FunctionDeclaration:
-    case ts.SyntaxKind.FunctionExpression:
-    case ts.SyntaxKind.ArrowFunction:
-    case ts.SyntaxKind.MethodDeclaration:
-    case ts.SyntaxKind.Constructor:
-    case ts.SyntaxKind.GetAccessor:
-    case ts.SyntaxKind.SetAccessor:
+    case SyntaxKind.FunctionDeclaration:
+    case SyntaxKind.FunctionExpression:
+    case SyntaxKind.ArrowFunction:
+    case SyntaxKind.MethodDeclaration:
+    case SyntaxKind.Constructor:
+    case SyntaxKind.GetAccessor:
+    case SyntaxKind.SetAccessor:
       return true;
     default:
       return false;
@@ -31,27 +55,36 @@ export function isFunctionNode(node: ts.Node): node is FunctionNode {
 }
 
 export function isFunctionExpression(node: ts.Node): node is ts.FunctionExpression | ts.ArrowFunction {
-  return node.kind === ts.SyntaxKind.FunctionExpression || node.kind === ts.SyntaxKind.ArrowFunction;
+  return node.kind === SyntaxKind.FunctionExpression || node.kind === SyntaxKind.ArrowFunction;
 }
 
 /** The expression without what only the type checker sees: parentheses, `as`, `!`, `satisfies`. */
 export function bare(expr: ts.Expression): ts.Expression {
   let inner: ts.Expression = expr;
   for (;;) {
-    if (ts.isParenthesizedExpression(inner) || ts.isAsExpression(inner) || ts.isNonNullExpression(inner) || ts.isSatisfiesExpression(inner) || ts.isTypeAssertionExpression(inner)) inner = inner.expression;
-    else return inner;
+    switch (inner.kind) {
+      case SyntaxKind.ParenthesizedExpression:
+      case SyntaxKind.AsExpression:
+      case SyntaxKind.NonNullExpression:
+      case SyntaxKind.SatisfiesExpression:
+      case SyntaxKind.TypeAssertionExpression:
+        inner = (inner as ts.ParenthesizedExpression).expression;
+        break;
+      default:
+        return inner;
+    }
   }
 }
 
 /** The constant text of a property's name, `#f` for private ones; undefined when it is computed. */
 export function nameText(name: ts.PropertyName | ts.BindingName | undefined): string | undefined {
   if (name === undefined) return undefined;
-  if (ts.isIdentifier(name) || ts.isPrivateIdentifier(name) || ts.isStringLiteral(name) || ts.isNumericLiteral(name) || ts.isNoSubstitutionTemplateLiteral(name)) return name.text;
-  if (ts.isComputedPropertyName(name)) {
+  if (isIdentifier(name) || isPrivateIdentifier(name) || isStringLiteral(name) || isNumericLiteral(name) || isNoSubstitutionTemplateLiteral(name)) return name.text;
+  if (isComputedPropertyName(name)) {
     const inner = bare(name.expression);
-    if (ts.isStringLiteral(inner)) return inner.text;
-    if (ts.isPropertyAccessExpression(inner) && ts.isIdentifier(inner.expression)) return `[${inner.expression.text}.${inner.name.text}]`;
-    if (ts.isIdentifier(inner)) return `[${inner.text}]`;
+    if (isStringLiteral(inner)) return inner.text;
+    if (isPropertyAccessExpression(inner) && isIdentifier(inner.expression)) return `[${inner.expression.text}.${inner.name.text}]`;
+    if (isIdentifier(inner)) return `[${inner.text}]`;
   }
   return undefined;
 }
@@ -63,9 +96,9 @@ export function hasModifier(node: ts.Node, kind: ts.SyntaxKind): boolean {
 /** `a.b.c` of plain names; undefined for anything else. */
 export function dottedName(expr: ts.Expression): string | undefined {
   const inner = bare(expr);
-  if (ts.isIdentifier(inner)) return inner.text;
-  if (inner.kind === ts.SyntaxKind.ThisKeyword) return 'this';
-  if (ts.isPropertyAccessExpression(inner)) {
+  if (isIdentifier(inner)) return inner.text;
+  if (inner.kind === SyntaxKind.ThisKeyword) return 'this';
+  if (isPropertyAccessExpression(inner)) {
     const left = dottedName(inner.expression);
     return left === undefined ? undefined : `${left}.${inner.name.text}`;
   }

@@ -1,5 +1,5 @@
 import { unknownType, unknownValue, variablePath, type Value } from '../../../ir/index.js';
-import { bare, nameText, ts } from '../syntax.js';
+import { bare, isArrayBindingPattern, isArrayLiteralExpression, isBinaryExpression, isClassExpression, isComputedPropertyName, isExpressionStatement, isForStatement, isIdentifier, isObjectLiteralExpression, isOmittedExpression, isPrefixUnaryExpression, isPropertyAccessExpression, isPropertyAssignment, isShorthandPropertyAssignment, isSpreadAssignment, isSpreadElement, nameText, SyntaxKind, type ts } from '../syntax.js';
 import type { Body } from './body.js';
 import { operatorOf, stable, valueOf } from './expressions.js';
 import { placeOf, readPlace, writePlace, type Place } from './places.js';
@@ -9,7 +9,7 @@ import { lowerClassMembers } from './function.js';
 export function assign(b: Body, expr: ts.BinaryExpression): Value {
   const kind = expr.operatorToken.kind;
   const at = b.at(expr);
-  if (kind === ts.SyntaxKind.EqualsToken) {
+  if (kind === SyntaxKind.EqualsToken) {
     if (isPrototypeWork(b, expr)) return unknownValue;
     const value = valueOf(b, expr.right);
     assignTo(b, expr.left, value, expr);
@@ -17,12 +17,12 @@ export function assign(b: Body, expr: ts.BinaryExpression): Value {
   }
   const place = placeOf(b, expr.left);
   readPlace(b, place, b.at(expr.left));
-  if (kind === ts.SyntaxKind.QuestionQuestionEqualsToken || kind === ts.SyntaxKind.BarBarEqualsToken || kind === ts.SyntaxKind.AmpersandAmpersandEqualsToken) {
+  if (kind === SyntaxKind.QuestionQuestionEqualsToken || kind === SyntaxKind.BarBarEqualsToken || kind === SyntaxKind.AmpersandAmpersandEqualsToken) {
     const more = b.builder.newBlock();
     const after = b.builder.newBlock();
     const current: Value = place.path.root.kind === 'unknown' ? unknownValue : { kind: 'path', path: place.path };
-    if (kind === ts.SyntaxKind.QuestionQuestionEqualsToken) b.branch(b.at(expr.left), { kind: 'binary', operator: '==', left: current, right: { kind: 'constant', value: null } }, more, after);
-    else if (kind === ts.SyntaxKind.BarBarEqualsToken) b.branch(b.at(expr.left), current, after, more);
+    if (kind === SyntaxKind.QuestionQuestionEqualsToken) b.branch(b.at(expr.left), { kind: 'binary', operator: '==', left: current, right: { kind: 'constant', value: null } }, more, after);
+    else if (kind === SyntaxKind.BarBarEqualsToken) b.branch(b.at(expr.left), current, after, more);
     else b.branch(b.at(expr.left), current, more, after);
     b.builder.enter(more);
     assignTo(b, expr.left, valueOf(b, expr.right), expr);
@@ -48,25 +48,25 @@ export function assign(b: Body, expr: ts.BinaryExpression): Value {
 /** `X.prototype.m = function` and `module.exports = ...` declare; nothing happens when the line runs. */
 function isPrototypeWork(b: Body, expr: ts.BinaryExpression): boolean {
   const left = bare(expr.left);
-  if (!ts.isPropertyAccessExpression(left)) return false;
+  if (!isPropertyAccessExpression(left)) return false;
   const on = bare(left.expression);
   const right = bare(expr.right);
   const callable = b.world.callableOf(right);
   if (callable?.record && (callable.record.methods.get(left.name.text) === callable || callable.record.staticMethods.get(left.name.text) === callable)) return true;
-  return left.name.text === 'prototype' && ts.isObjectLiteralExpression(right) && ts.isIdentifier(on);
+  return left.name.text === 'prototype' && isObjectLiteralExpression(right) && isIdentifier(on);
 }
 
 function arithmetic(kind: ts.SyntaxKind): ts.SyntaxKind {
   switch (kind) {
-    case ts.SyntaxKind.PlusEqualsToken: return ts.SyntaxKind.PlusToken;
-    case ts.SyntaxKind.MinusEqualsToken: return ts.SyntaxKind.MinusToken;
-    case ts.SyntaxKind.AsteriskEqualsToken: return ts.SyntaxKind.AsteriskToken;
-    case ts.SyntaxKind.SlashEqualsToken: return ts.SyntaxKind.SlashToken;
-    case ts.SyntaxKind.PercentEqualsToken: return ts.SyntaxKind.PercentToken;
-    case ts.SyntaxKind.AmpersandEqualsToken: return ts.SyntaxKind.AmpersandToken;
-    case ts.SyntaxKind.BarEqualsToken: return ts.SyntaxKind.BarToken;
-    case ts.SyntaxKind.CaretEqualsToken: return ts.SyntaxKind.CaretToken;
-    default: return ts.SyntaxKind.Unknown;
+    case SyntaxKind.PlusEqualsToken: return SyntaxKind.PlusToken;
+    case SyntaxKind.MinusEqualsToken: return SyntaxKind.MinusToken;
+    case SyntaxKind.AsteriskEqualsToken: return SyntaxKind.AsteriskToken;
+    case SyntaxKind.SlashEqualsToken: return SyntaxKind.SlashToken;
+    case SyntaxKind.PercentEqualsToken: return SyntaxKind.PercentToken;
+    case SyntaxKind.AmpersandEqualsToken: return SyntaxKind.AmpersandToken;
+    case SyntaxKind.BarEqualsToken: return SyntaxKind.BarToken;
+    case SyntaxKind.CaretEqualsToken: return SyntaxKind.CaretToken;
+    default: return SyntaxKind.Unknown;
   }
 }
 
@@ -75,8 +75,8 @@ export function updateExpression(b: Body, expr: ts.PrefixUnaryExpression | ts.Po
   const place = placeOf(b, expr.operand);
   if (place.path.root.kind === 'unknown') return unknownValue;
   const current: Value = { kind: 'path', path: place.path };
-  const value: Value = { kind: 'binary', operator: expr.operator === ts.SyntaxKind.PlusPlusToken ? '+' : '-', left: current, right: { kind: 'constant', value: 1 } };
-  const drops = ts.isPrefixUnaryExpression(expr) || ts.isExpressionStatement(expr.parent) || ts.isForStatement(expr.parent);
+  const value: Value = { kind: 'binary', operator: expr.operator === SyntaxKind.PlusPlusToken ? '+' : '-', left: current, right: { kind: 'constant', value: 1 } };
+  const drops = isPrefixUnaryExpression(expr) || isExpressionStatement(expr.parent) || isForStatement(expr.parent);
   const before = drops ? undefined : b.temporary(`before${b.wrapped += 1}`, unknownType, b.at(expr));
   if (before !== undefined) b.emit(b.at(expr), { op: 'write', path: variablePath(before), value: current, atomic: false });
   writePlace(b, place, value, b.at(expr), { updates: true, verb: 'increment' });
@@ -86,21 +86,21 @@ export function updateExpression(b: Body, expr: ts.PrefixUnaryExpression | ts.Po
 /** Writes a value to a target: a location, a setter, or the parts of a pattern. */
 export function assignTo(b: Body, target: ts.Expression, value: Value, node: ts.Node): void {
   const inner = bare(target);
-  if (ts.isArrayLiteralExpression(inner)) {
+  if (isArrayLiteralExpression(inner)) {
     inner.elements.forEach((element, index) => {
-      if (!ts.isOmittedExpression(element)) assignTo(b, withoutDefault(b, ts.isSpreadElement(element) ? element.expression : element), partOf(value, String(index)), element);
+      if (!isOmittedExpression(element)) assignTo(b, withoutDefault(b, isSpreadElement(element) ? element.expression : element), partOf(value, String(index)), element);
     });
     return;
   }
-  if (ts.isObjectLiteralExpression(inner)) {
+  if (isObjectLiteralExpression(inner)) {
     for (const property of inner.properties) {
-      if (ts.isPropertyAssignment(property)) assignTo(b, withoutDefault(b, property.initializer), partOf(value, nameText(property.name)), property);
-      else if (ts.isShorthandPropertyAssignment(property)) assignTo(b, property.name, partOf(value, property.name.text), property);
-      else if (ts.isSpreadAssignment(property)) assignTo(b, property.expression, unknownValue, property);
+      if (isPropertyAssignment(property)) assignTo(b, withoutDefault(b, property.initializer), partOf(value, nameText(property.name)), property);
+      else if (isShorthandPropertyAssignment(property)) assignTo(b, property.name, partOf(value, property.name.text), property);
+      else if (isSpreadAssignment(property)) assignTo(b, property.expression, unknownValue, property);
     }
     return;
   }
-  if (ts.isPropertyAccessExpression(inner)) {
+  if (isPropertyAccessExpression(inner)) {
     const on = b.world.typeOf(inner.expression);
     const member = on.kind === 'instance' ? b.world.member(on.shape, inner.name.text) : undefined;
     if (member?.kind === 'accessor') {
@@ -123,7 +123,7 @@ function listens(b: Body, target: ts.PropertyAccessExpression, value: Extract<Va
 /** `x = 1` inside a pattern is a default. */
 function withoutDefault(b: Body, target: ts.Expression): ts.Expression {
   const inner = bare(target);
-  if (!ts.isBinaryExpression(inner) || inner.operatorToken.kind !== ts.SyntaxKind.EqualsToken) return target;
+  if (!isBinaryExpression(inner) || inner.operatorToken.kind !== SyntaxKind.EqualsToken) return target;
   valueOf(b, inner.right);
   return inner.left;
 }
@@ -136,7 +136,7 @@ function partOf(value: Value, text: string | undefined): Value {
 
 /** Gives the names of a declaration their value; parts of a known place are read from it. */
 export function bindPattern(b: Body, pattern: ts.BindingName, value: Value, source: Place | undefined, node: ts.Node): void {
-  if (ts.isIdentifier(pattern)) {
+  if (isIdentifier(pattern)) {
     const name = b.world.nameOf(pattern);
     if (name === undefined) return;
     const variable = b.lowering.variableOf(name);
@@ -146,10 +146,10 @@ export function bindPattern(b: Body, pattern: ts.BindingName, value: Value, sour
     return;
   }
   pattern.elements.forEach((element, index) => {
-    if (ts.isOmittedExpression(element)) return;
-    if (element.propertyName && ts.isComputedPropertyName(element.propertyName)) valueOf(b, element.propertyName.expression);
-    const text = ts.isArrayBindingPattern(pattern) ? String(index) : nameText(element.propertyName ?? (ts.isIdentifier(element.name) ? element.name : undefined));
-    const part = element.dotDotDotToken ? undefined : propertyOf(b, source, text, ts.isArrayBindingPattern(pattern));
+    if (isOmittedExpression(element)) return;
+    if (element.propertyName && isComputedPropertyName(element.propertyName)) valueOf(b, element.propertyName.expression);
+    const text = isArrayBindingPattern(pattern) ? String(index) : nameText(element.propertyName ?? (isIdentifier(element.name) ? element.name : undefined));
+    const part = element.dotDotDotToken ? undefined : propertyOf(b, source, text, isArrayBindingPattern(pattern));
     if (part) readPlace(b, part, b.at(element));
     if (element.initializer) valueOf(b, element.initializer);
     const partValue: Value = part && part.path.root.kind === 'variable' && !element.initializer ? { kind: 'path', path: part.path } : element.initializer ? unknownValue : partOf(value, text);
@@ -171,7 +171,7 @@ function propertyOf(b: Body, source: Place | undefined, text: string | undefined
 export function declareVariable(b: Body, declaration: ts.VariableDeclaration): void {
   const { name, initializer } = declaration;
   if (initializer === undefined) {
-    if (ts.isIdentifier(name)) {
+    if (isIdentifier(name)) {
       const declared = b.world.nameOf(name);
       if (declared && b.loopDepth > 0 && declared.captured) b.emit(b.at(name), { op: 'declare', variable: b.lowering.variableOf(declared) });
       if (declared && declared.captured && declared.assignments > 1) b.emit(b.at(name), { op: 'write', path: variablePath(b.lowering.variableOf(declared)), value: { kind: 'constant', value: null }, atomic: false });
@@ -179,9 +179,9 @@ export function declareVariable(b: Body, declaration: ts.VariableDeclaration): v
     return;
   }
   const inner = bare(initializer);
-  if (ts.isClassExpression(inner)) return lowerClassMembers(b, inner);
+  if (isClassExpression(inner)) return lowerClassMembers(b, inner);
   const value = stable(b, initializer, []);
-  const isPlace = !ts.isIdentifier(name) && (ts.isPropertyAccessExpression(inner) || ts.isIdentifier(inner) || inner.kind === ts.SyntaxKind.ThisKeyword);
-  const source: Place | undefined = ts.isIdentifier(name) ? undefined : isPlace && value.kind === 'path' ? { path: value.path, shared: false, type: b.world.typeOf(initializer) } : undefined;
+  const isPlace = !isIdentifier(name) && (isPropertyAccessExpression(inner) || isIdentifier(inner) || inner.kind === SyntaxKind.ThisKeyword);
+  const source: Place | undefined = isIdentifier(name) ? undefined : isPlace && value.kind === 'path' ? { path: value.path, shared: false, type: b.world.typeOf(initializer) } : undefined;
   bindPattern(b, name, value, source, declaration);
 }

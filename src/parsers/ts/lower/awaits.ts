@@ -1,5 +1,5 @@
 import { unknownType, unknownValue, variablePath, type Value } from '../../../ir/index.js';
-import { bare, ts } from '../syntax.js';
+import { bare, isCallExpression, isConditionalExpression, type ts } from '../syntax.js';
 import type { Body } from './body.js';
 import { callOf } from './calls.js';
 import { mayThrow } from './exits.js';
@@ -14,7 +14,7 @@ export function awaitOf(b: Body, expr: ts.AwaitExpression): Value {
 export function awaited(b: Body, expr: ts.Expression, node: ts.Node): Value {
   const inner = bare(expr);
   const at = b.at(node);
-  if (ts.isCallExpression(inner)) {
+  if (isCallExpression(inner)) {
     const outcome = callOf(b, inner, 'await');
     if (outcome.suspended) return outcome.value;
     for (const handle of outcome.handles ?? []) b.emit(at, { op: 'wait', on: handle, what: 'task' });
@@ -22,7 +22,7 @@ export function awaited(b: Body, expr: ts.Expression, node: ts.Node): Value {
     mayThrow(b, at);
     return outcome.value;
   }
-  if (ts.isConditionalExpression(inner)) {
+  if (isConditionalExpression(inner)) {
     const result = b.temporary(`either${b.wrapped += 1}`, unknownType, at);
     const [yes, no, after] = [b.builder.newBlock(), b.builder.newBlock(), b.builder.newBlock()];
     b.branch(b.at(inner.condition), valueOf(b, inner.condition), yes, no);

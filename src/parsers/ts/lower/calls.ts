@@ -1,7 +1,7 @@
 import { unknownType, unknownValue, variablePath, type Args, type Callee, type Life, type Value } from '../../../ir/index.js';
 import { harmless, listenerName, lockMethods, methodMeanings, settlerNames, type TsMeaning } from '../../../models/typescript.js';
 import type { Callable, Shape, TsType } from '../resolve/types.js';
-import { bare, isFunctionExpression, ts } from '../syntax.js';
+import { bare, isElementAccessExpression, isFunctionExpression, isIdentifier, isObjectLiteralExpression, isPropertyAccessExpression, isPropertyAssignment, isSpreadElement, NodeFlags, SyntaxKind, type ts } from '../syntax.js';
 import type { Body, Outcome, Use } from './body.js';
 import { containerCall } from './containers.js';
 import { mayThrow, throwTarget } from './exits.js';
@@ -21,7 +21,7 @@ export function callOf(b: Body, call: ts.CallExpression, use: Use): Outcome {
   if (operand === undefined) return perform(b, call, use);
   const place = placeOf(b, operand);
   readPlace(b, place, b.at(operand));
-  if (place.path.root.kind === 'unknown' && place.path.selectors.length === 0 && !ts.isIdentifier(bare(operand))) return perform(b, call, use);
+  if (place.path.root.kind === 'unknown' && place.path.selectors.length === 0 && !isIdentifier(bare(operand))) return perform(b, call, use);
   const [present, after] = [b.builder.newBlock(), b.builder.newBlock()];
   const condition: Value = place.path.root.kind === 'unknown' ? unknownValue : { kind: 'binary', operator: '==', left: { kind: 'path', path: place.path }, right: nothing };
   b.branch(b.at(operand), condition, after, present);
@@ -34,9 +34,9 @@ export function callOf(b: Body, call: ts.CallExpression, use: Use): Outcome {
 
 /** What must be there for the call to happen: the innermost `?.` of its callee. */
 function optionalOperand(call: ts.CallExpression): ts.Expression | undefined {
-  if ((call.flags & ts.NodeFlags.OptionalChain) === 0) return undefined;
+  if ((call.flags & NodeFlags.OptionalChain) === 0) return undefined;
   let found: ts.Expression | undefined = call.questionDotToken ? call.expression : undefined;
-  for (let at: ts.Expression = bare(call.expression); ts.isPropertyAccessExpression(at) || ts.isElementAccessExpression(at); at = bare(at.expression)) {
+  for (let at: ts.Expression = bare(call.expression); isPropertyAccessExpression(at) || isElementAccessExpression(at); at = bare(at.expression)) {
     if (at.questionDotToken) found = at.expression;
   }
   return found;
@@ -44,9 +44,9 @@ function optionalOperand(call: ts.CallExpression): ts.Expression | undefined {
 
 function perform(b: Body, call: ts.CallExpression, use: Use): Outcome {
   const callee = bare(call.expression);
-  if (callee.kind === ts.SyntaxKind.SuperKeyword) return superCall(b, call);
-  if (callee.kind === ts.SyntaxKind.ImportKeyword) return unknownCall(b, call, 'import', undefined);
-  if (ts.isPropertyAccessExpression(callee)) return methodCall(b, call, callee, use);
+  if (callee.kind === SyntaxKind.SuperKeyword) return superCall(b, call);
+  if (callee.kind === SyntaxKind.ImportKeyword) return unknownCall(b, call, 'import', undefined);
+  if (isPropertyAccessExpression(callee)) return methodCall(b, call, callee, use);
   const type = b.world.typeOf(callee);
   switch (type.kind) {
     case 'function':
@@ -80,7 +80,7 @@ function methodCall(b: Body, call: ts.CallExpression, callee: ts.PropertyAccessE
   const text = callee.name.text;
   const on = b.world.typeOf(callee.expression);
   const own = on.kind === 'instance' ? b.world.member(on.shape, text) : undefined;
-  const named = isLock(on, b.world.models) && callee.expression.kind !== ts.SyntaxKind.ThisKeyword;
+  const named = isLock(on, b.world.models) && callee.expression.kind !== SyntaxKind.ThisKeyword;
   if (named && on.kind === 'instance') {
     // A lock of the project's own: what it does inside is how, what it means is what its name says.
     const meaning = lockMethods.get(text);
@@ -116,7 +116,7 @@ function methodCall(b: Body, call: ts.CallExpression, callee: ts.PropertyAccessE
   if (on.kind === 'instance') {
     if (own?.kind === 'method') {
       const receiver = valueOf(b, callee.expression);
-      const targets = callee.expression.kind === ts.SyntaxKind.SuperKeyword ? [own.callable] : b.world.overrides(on.shape, text);
+      const targets = callee.expression.kind === SyntaxKind.SuperKeyword ? [own.callable] : b.world.overrides(on.shape, text);
       return programCall(b, call, targets, on.shape.kind !== 'interface', receiver, use);
     }
     if (own === undefined) {
@@ -190,7 +190,7 @@ function foreignBase(b: Body, shape: Shape): string | undefined {
 
 function evaluate(b: Body, args: readonly ts.Expression[]): Value[] {
   return args.map((argument, index) => {
-    if (ts.isSpreadElement(argument)) {
+    if (isSpreadElement(argument)) {
       valueOf(b, argument.expression);
       return unknownValue;
     }
@@ -222,7 +222,7 @@ function programCall(b: Body, call: ts.CallExpression, targets: readonly Callabl
     return { value, weight: 'full', handles: [path] };
   }
   const later = use === 'return' && (isAsync || targets.some((target) => b.world.returnType(target).kind === 'promise'));
-  const life = !complete && ts.isPropertyAccessExpression(bare(call.expression)) ? lifeOf(b, call, bare(call.expression) as ts.PropertyAccessExpression) : undefined;
+  const life = !complete && isPropertyAccessExpression(bare(call.expression)) ? lifeOf(b, call, bare(call.expression) as ts.PropertyAccessExpression) : undefined;
   b.emit(at, { op: 'call', callee, args, results: [result], ...(later ? { pending: true as const } : {}), ...(life ? { life } : {}) });
   if (use !== 'await' && !later && throwTarget(b) !== undefined) mayThrow(b, at);
   return { value, weight: isAsync ? 'weak' : 'full' };
@@ -392,12 +392,12 @@ function typeOfResult(b: Body, call: ts.CallExpression): TsType | undefined {
 /** `{ once: true }`. */
 function saysOnce(argument: ts.Expression): boolean {
   const inner = bare(argument);
-  return ts.isObjectLiteralExpression(inner) && inner.properties.some((property) => ts.isPropertyAssignment(property) && property.name.getText() === 'once' && property.initializer.kind === ts.SyntaxKind.TrueKeyword);
+  return isObjectLiteralExpression(inner) && inner.properties.some((property) => isPropertyAssignment(property) && property.name.getText() === 'once' && property.initializer.kind === SyntaxKind.TrueKeyword);
 }
 
 function eventOf(b: Body, event: ts.Expression, value: Value): { readonly event?: string } {
   if (value.kind === 'constant' && typeof value.value === 'string') return { event: value.value };
-  return ts.isIdentifier(bare(event)) || ts.isPropertyAccessExpression(bare(event)) ? { event: textOf(b, event) } : {};
+  return isIdentifier(bare(event)) || isPropertyAccessExpression(bare(event)) ? { event: textOf(b, event) } : {};
 }
 
 /** `new X(...)`: the object, then its constructor. */

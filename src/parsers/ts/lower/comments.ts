@@ -1,13 +1,13 @@
 import type { Unit } from '../parse.js';
-import { ts } from '../syntax.js';
+import { isBlock, isClassLike, isObjectLiteralExpression, isSourceFile, isVariableDeclaration, ts } from '../syntax.js';
 
 /** The comment above a declaration, without its marks. */
 export function docBefore(unit: Unit, node: ts.Node): string {
-  if (ts.isSourceFile(node)) return '';
+  if (isSourceFile(node)) return '';
   let at = node;
   // The comment of `const f = () => ...` stands before the statement.
-  while (at.parent && !ts.isSourceFile(at.parent) && !ts.isBlock(at.parent) && !ts.isClassLike(at.parent) && !ts.isObjectLiteralExpression(at.parent) && at.parent.pos === at.pos) at = at.parent;
-  if (ts.isVariableDeclaration(at.parent) && at.parent.initializer === at) at = at.parent.parent.parent ?? at;
+  while (at.parent && !isSourceFile(at.parent) && !isBlock(at.parent) && !isClassLike(at.parent) && !isObjectLiteralExpression(at.parent) && at.parent.pos === at.pos) at = at.parent;
+  if (isVariableDeclaration(at.parent) && at.parent.initializer === at) at = at.parent.parent.parent ?? at;
   const ranges = ts.getLeadingCommentRanges(unit.text, at.pos) ?? [];
   return ranges.map((range) => plain(unit.text.slice(range.pos, range.end))).join('\n').trim();
 }

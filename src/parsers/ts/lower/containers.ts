@@ -1,6 +1,6 @@
 import { unknownType, unknownValue, variablePath, type Value } from '../../../ir/index.js';
 import { iterators, listReads, listWrites } from '../../../models/typescript.js';
-import { bare, ts } from '../syntax.js';
+import { bare, isIdentifier, isSpreadElement, type ts } from '../syntax.js';
 import type { Body, Outcome } from './body.js';
 import { stable, valueOf } from './expressions.js';
 import { functionValue, mayBeFunction } from './function-values.js';
@@ -12,7 +12,7 @@ export function containerCall(b: Body, call: ts.CallExpression, callee: ts.Prope
   const text = callee.name.text;
   if (on.kind === 'map' && on.flavour !== 'dictionary') return mapCall(b, call, callee, text, on.of);
   if (on.kind === 'list') return listCall(b, call, callee, text, on.of);
-  if (iterators.has(text) && on.kind === 'unknown' && mayBeFunction(b, call.arguments[0]) && !ts.isIdentifier(bare(call.arguments[0]))) {
+  if (iterators.has(text) && on.kind === 'unknown' && mayBeFunction(b, call.arguments[0]) && !isIdentifier(bare(call.arguments[0]))) {
     const receiver = valueOf(b, callee.expression);
     return iterate(b, call, text, receiver);
   }
@@ -87,7 +87,7 @@ function listCall(b: Body, call: ts.CallExpression, callee: ts.PropertyAccessExp
   const place = placeOf(b, callee.expression);
   readPlace(b, place, b.at(callee.expression));
   const elements = elementOf(b, place, undefined, of);
-  const values = runs ? [] : call.arguments.map((argument, index) => stable(b, ts.isSpreadElement(argument) ? argument.expression : argument, call.arguments.slice(index + 1)));
+  const values = runs ? [] : call.arguments.map((argument, index) => stable(b, isSpreadElement(argument) ? argument.expression : argument, call.arguments.slice(index + 1)));
   if (writes) writePlace(b, elements, text === 'push' || text === 'unshift' ? (values[0] ?? unknownValue) : unknownValue, at, { verb: text, ...(['sort', 'reverse', 'fill', 'splice'].includes(text) ? { whole: true as const } : {}) });
   else readPlace(b, elements, at, { verb: runs ? 'range' : text, whole: true });
   if (runs) return iterate(b, call, text, unknownValue);

@@ -1,5 +1,5 @@
 import { unknownType, unknownValue, variablePath, type BinaryOperator, type BlockId, type Location, type Value } from '../../../ir/index.js';
-import { bare, isFunctionExpression, nameText, ts } from '../syntax.js';
+import { bare, forEachChild, isBinaryExpression, isCallExpression, isComputedPropertyName, isConditionalExpression, isExpression, isExpressionWithTypeArguments, isFunctionExpression, isJsxAttribute, isJsxAttributes, isJsxExpression, isJsxOpeningElement, isJsxOpeningLikeElement, isJsxSpreadAttribute, isPrefixUnaryExpression, isPropertyAssignment, isShorthandPropertyAssignment, isSpreadAssignment, isSpreadElement, isTemplateSpan, isTypeNode, nameText, SyntaxKind, type ts } from '../syntax.js';
 import { assign, updateExpression } from './assignments.js';
 import { awaitOf, yieldOf } from './awaits.js';
 import type { Body } from './body.js';
@@ -13,75 +13,75 @@ const nothing: Value = { kind: 'constant', value: null };
 export function valueOf(b: Body, expr: ts.Expression): Value {
   const inner = bare(expr);
   switch (inner.kind) {
-    case ts.SyntaxKind.StringLiteral:
-    case ts.SyntaxKind.NoSubstitutionTemplateLiteral:
+    case SyntaxKind.StringLiteral:
+    case SyntaxKind.NoSubstitutionTemplateLiteral:
       return { kind: 'constant', value: (inner as ts.StringLiteral).text };
-    case ts.SyntaxKind.NumericLiteral:
+    case SyntaxKind.NumericLiteral:
       return { kind: 'constant', value: Number((inner as ts.NumericLiteral).text) };
-    case ts.SyntaxKind.TrueKeyword:
+    case SyntaxKind.TrueKeyword:
       return { kind: 'constant', value: true };
-    case ts.SyntaxKind.FalseKeyword:
+    case SyntaxKind.FalseKeyword:
       return { kind: 'constant', value: false };
-    case ts.SyntaxKind.NullKeyword:
+    case SyntaxKind.NullKeyword:
       return nothing;
-    case ts.SyntaxKind.Identifier:
+    case SyntaxKind.Identifier:
       return identifier(b, inner as ts.Identifier);
-    case ts.SyntaxKind.ThisKeyword: {
+    case SyntaxKind.ThisKeyword: {
       const { path } = placeOf(b, inner);
       return path.root.kind === 'unknown' ? unknownValue : { kind: 'path', path };
     }
-    case ts.SyntaxKind.PropertyAccessExpression:
+    case SyntaxKind.PropertyAccessExpression:
       return property(b, inner as ts.PropertyAccessExpression);
-    case ts.SyntaxKind.ElementAccessExpression: {
+    case SyntaxKind.ElementAccessExpression: {
       const place = placeOf(b, inner);
       readPlace(b, place, b.at(inner));
       return place.path.root.kind === 'unknown' ? unknownValue : { kind: 'path', path: place.path };
     }
-    case ts.SyntaxKind.CallExpression:
+    case SyntaxKind.CallExpression:
       return callOf(b, inner as ts.CallExpression, 'value').value;
-    case ts.SyntaxKind.NewExpression:
+    case SyntaxKind.NewExpression:
       return newOf(b, inner as ts.NewExpression);
-    case ts.SyntaxKind.AwaitExpression:
+    case SyntaxKind.AwaitExpression:
       return awaitOf(b, inner as ts.AwaitExpression);
-    case ts.SyntaxKind.YieldExpression:
+    case SyntaxKind.YieldExpression:
       return yieldOf(b, inner as ts.YieldExpression);
-    case ts.SyntaxKind.BinaryExpression:
+    case SyntaxKind.BinaryExpression:
       return binary(b, inner as ts.BinaryExpression);
-    case ts.SyntaxKind.PrefixUnaryExpression: {
+    case SyntaxKind.PrefixUnaryExpression: {
       const { operator, operand } = inner as ts.PrefixUnaryExpression;
-      if (operator === ts.SyntaxKind.PlusPlusToken || operator === ts.SyntaxKind.MinusMinusToken) return updateExpression(b, inner as ts.PrefixUnaryExpression);
+      if (operator === SyntaxKind.PlusPlusToken || operator === SyntaxKind.MinusMinusToken) return updateExpression(b, inner as ts.PrefixUnaryExpression);
       const value = valueOf(b, operand);
-      if (operator === ts.SyntaxKind.ExclamationToken) return not(value);
-      if (operator === ts.SyntaxKind.MinusToken && value.kind === 'constant' && typeof value.value === 'number') return { kind: 'constant', value: -value.value };
+      if (operator === SyntaxKind.ExclamationToken) return not(value);
+      if (operator === SyntaxKind.MinusToken && value.kind === 'constant' && typeof value.value === 'number') return { kind: 'constant', value: -value.value };
       return unknownValue;
     }
-    case ts.SyntaxKind.PostfixUnaryExpression:
+    case SyntaxKind.PostfixUnaryExpression:
       return updateExpression(b, inner as ts.PostfixUnaryExpression);
-    case ts.SyntaxKind.ConditionalExpression: {
+    case SyntaxKind.ConditionalExpression: {
       const { condition, whenTrue, whenFalse } = inner as ts.ConditionalExpression;
       return choose(b, inner, condition, () => valueOf(b, whenTrue), () => valueOf(b, whenFalse));
     }
-    case ts.SyntaxKind.FunctionExpression:
-    case ts.SyntaxKind.ArrowFunction: {
+    case SyntaxKind.FunctionExpression:
+    case SyntaxKind.ArrowFunction: {
       const callable = b.world.callableOf(inner);
       return callable ? { kind: 'closure', target: callable.id } : unknownValue;
     }
-    case ts.SyntaxKind.ClassExpression:
+    case SyntaxKind.ClassExpression:
       lowerClass(b, inner as ts.ClassExpression);
       return unknownValue;
-    case ts.SyntaxKind.ObjectLiteralExpression:
+    case SyntaxKind.ObjectLiteralExpression:
       return objectLiteral(b, inner as ts.ObjectLiteralExpression);
-    case ts.SyntaxKind.ArrayLiteralExpression: {
-      const values = (inner as ts.ArrayLiteralExpression).elements.map((element, index, all) => stable(b, ts.isSpreadElement(element) ? element.expression : element, all.slice(index + 1)));
+    case SyntaxKind.ArrayLiteralExpression: {
+      const values = (inner as ts.ArrayLiteralExpression).elements.map((element, index, all) => stable(b, isSpreadElement(element) ? element.expression : element, all.slice(index + 1)));
       return { kind: 'allocation', site: b.at(inner), type: { kind: 'list', element: unknownType, fixed: false }, pointer: true, fields: values.map((value, index) => ({ name: String(index), value })) };
     }
-    case ts.SyntaxKind.VoidExpression: {
+    case SyntaxKind.VoidExpression: {
       const operand = bare((inner as ts.VoidExpression).expression);
-      if (ts.isCallExpression(operand)) callOf(b, operand, 'drop');
+      if (isCallExpression(operand)) callOf(b, operand, 'drop');
       else valueOf(b, operand);
       return nothing;
     }
-    case ts.SyntaxKind.DeleteExpression: {
+    case SyntaxKind.DeleteExpression: {
       const place = placeOf(b, (inner as ts.DeleteExpression).expression);
       if (place.container) writePlace(b, place, unknownValue, b.at(inner), { verb: 'delete' });
       else writePlace(b, place, nothing, b.at(inner), { verb: 'delete' });
@@ -95,12 +95,12 @@ export function valueOf(b: Body, expr: ts.Expression): Value {
 }
 
 function evaluateParts(b: Body, node: ts.Node): void {
-  ts.forEachChild(node, (child) => {
-    if (ts.isTypeNode(child) && !ts.isExpressionWithTypeArguments(child)) return;
-    if (ts.isJsxAttribute(child)) {
+  forEachChild(node, (child) => {
+    if (isTypeNode(child) && !isExpressionWithTypeArguments(child)) return;
+    if (isJsxAttribute(child)) {
       if (child.initializer) evaluateParts(b, child);
-    } else if (ts.isTemplateSpan(child) || ts.isJsxExpression(child) || ts.isJsxAttributes(child) || ts.isJsxSpreadAttribute(child) || ts.isJsxOpeningElement(child)) evaluateParts(b, child);
-    else if (ts.isExpression(child) && !ts.isJsxOpeningLikeElement(child) && child.kind !== ts.SyntaxKind.TemplateHead) valueOf(b, child);
+    } else if (isTemplateSpan(child) || isJsxExpression(child) || isJsxAttributes(child) || isJsxSpreadAttribute(child) || isJsxOpeningElement(child)) evaluateParts(b, child);
+    else if (isExpression(child) && !isJsxOpeningLikeElement(child) && child.kind !== SyntaxKind.TemplateHead) valueOf(b, child);
   });
 }
 
@@ -163,24 +163,24 @@ export function stable(b: Body, expr: ts.Expression, later: readonly ts.Expressi
 }
 
 const operators: ReadonlyMap<ts.SyntaxKind, BinaryOperator> = new Map([
-  [ts.SyntaxKind.EqualsEqualsToken, '=='],
-  [ts.SyntaxKind.EqualsEqualsEqualsToken, '=='],
-  [ts.SyntaxKind.ExclamationEqualsToken, '!='],
-  [ts.SyntaxKind.ExclamationEqualsEqualsToken, '!='],
-  [ts.SyntaxKind.LessThanToken, '<'],
-  [ts.SyntaxKind.LessThanEqualsToken, '<='],
-  [ts.SyntaxKind.GreaterThanToken, '>'],
-  [ts.SyntaxKind.GreaterThanEqualsToken, '>='],
-  [ts.SyntaxKind.PlusToken, '+'],
-  [ts.SyntaxKind.MinusToken, '-'],
-  [ts.SyntaxKind.AsteriskToken, '*'],
-  [ts.SyntaxKind.SlashToken, '/'],
-  [ts.SyntaxKind.PercentToken, '%'],
-  [ts.SyntaxKind.AmpersandToken, '&'],
-  [ts.SyntaxKind.BarToken, '|'],
-  [ts.SyntaxKind.CaretToken, '^'],
-  [ts.SyntaxKind.LessThanLessThanToken, '<<'],
-  [ts.SyntaxKind.GreaterThanGreaterThanToken, '>>'],
+  [SyntaxKind.EqualsEqualsToken, '=='],
+  [SyntaxKind.EqualsEqualsEqualsToken, '=='],
+  [SyntaxKind.ExclamationEqualsToken, '!='],
+  [SyntaxKind.ExclamationEqualsEqualsToken, '!='],
+  [SyntaxKind.LessThanToken, '<'],
+  [SyntaxKind.LessThanEqualsToken, '<='],
+  [SyntaxKind.GreaterThanToken, '>'],
+  [SyntaxKind.GreaterThanEqualsToken, '>='],
+  [SyntaxKind.PlusToken, '+'],
+  [SyntaxKind.MinusToken, '-'],
+  [SyntaxKind.AsteriskToken, '*'],
+  [SyntaxKind.SlashToken, '/'],
+  [SyntaxKind.PercentToken, '%'],
+  [SyntaxKind.AmpersandToken, '&'],
+  [SyntaxKind.BarToken, '|'],
+  [SyntaxKind.CaretToken, '^'],
+  [SyntaxKind.LessThanLessThanToken, '<<'],
+  [SyntaxKind.GreaterThanGreaterThanToken, '>>'],
 ]);
 
 export function operatorOf(kind: ts.SyntaxKind): BinaryOperator | undefined {
@@ -190,16 +190,16 @@ export function operatorOf(kind: ts.SyntaxKind): BinaryOperator | undefined {
 function binary(b: Body, expr: ts.BinaryExpression): Value {
   const { left, right } = expr;
   const kind = expr.operatorToken.kind;
-  if (kind >= ts.SyntaxKind.FirstAssignment && kind <= ts.SyntaxKind.LastAssignment) return assign(b, expr);
+  if (kind >= SyntaxKind.FirstAssignment && kind <= SyntaxKind.LastAssignment) return assign(b, expr);
   switch (kind) {
-    case ts.SyntaxKind.CommaToken:
+    case SyntaxKind.CommaToken:
       discard(b, left);
       return valueOf(b, right);
-    case ts.SyntaxKind.AmpersandAmpersandToken:
-    case ts.SyntaxKind.BarBarToken:
-    case ts.SyntaxKind.QuestionQuestionToken:
+    case SyntaxKind.AmpersandAmpersandToken:
+    case SyntaxKind.BarBarToken:
+    case SyntaxKind.QuestionQuestionToken:
       return shortCircuit(b, expr);
-    case ts.SyntaxKind.InKeyword: {
+    case SyntaxKind.InKeyword: {
       const place = placeOf(b, right);
       readPlace(b, place, b.at(right));
       valueOf(b, left);
@@ -211,7 +211,7 @@ function binary(b: Body, expr: ts.BinaryExpression): Value {
     default: {
       // A long sum is a list that leans to the left: it is walked, not descended.
       const chain: ts.BinaryExpression[] = [expr];
-      for (let at = bare(left); ts.isBinaryExpression(at) && at.operatorToken.kind === kind && chain.length < 100_000; at = bare(at.left)) chain.push(at);
+      for (let at = bare(left); isBinaryExpression(at) && at.operatorToken.kind === kind && chain.length < 100_000; at = bare(at.left)) chain.push(at);
       const last = chain[chain.length - 1]!;
       let value = stable(b, last.left, chain.map((one) => one.right));
       for (let index = chain.length - 1; index >= 0; index--) {
@@ -228,30 +228,30 @@ function binary(b: Body, expr: ts.BinaryExpression): Value {
 /** Does evaluating it do anything that others could notice? */
 function acts(node: ts.Node): boolean {
   switch (node.kind) {
-    case ts.SyntaxKind.CallExpression:
-    case ts.SyntaxKind.NewExpression:
-    case ts.SyntaxKind.AwaitExpression:
-    case ts.SyntaxKind.YieldExpression:
-    case ts.SyntaxKind.DeleteExpression:
-    case ts.SyntaxKind.PostfixUnaryExpression:
-    case ts.SyntaxKind.TaggedTemplateExpression:
+    case SyntaxKind.CallExpression:
+    case SyntaxKind.NewExpression:
+    case SyntaxKind.AwaitExpression:
+    case SyntaxKind.YieldExpression:
+    case SyntaxKind.DeleteExpression:
+    case SyntaxKind.PostfixUnaryExpression:
+    case SyntaxKind.TaggedTemplateExpression:
       return true;
-    case ts.SyntaxKind.BinaryExpression: {
+    case SyntaxKind.BinaryExpression: {
       const { kind } = (node as ts.BinaryExpression).operatorToken;
-      if (kind >= ts.SyntaxKind.FirstAssignment && kind <= ts.SyntaxKind.LastAssignment) return true;
+      if (kind >= SyntaxKind.FirstAssignment && kind <= SyntaxKind.LastAssignment) return true;
       break;
     }
-    case ts.SyntaxKind.PrefixUnaryExpression: {
+    case SyntaxKind.PrefixUnaryExpression: {
       const { operator } = node as ts.PrefixUnaryExpression;
-      if (operator === ts.SyntaxKind.PlusPlusToken || operator === ts.SyntaxKind.MinusMinusToken) return true;
+      if (operator === SyntaxKind.PlusPlusToken || operator === SyntaxKind.MinusMinusToken) return true;
       break;
     }
-    case ts.SyntaxKind.FunctionExpression:
-    case ts.SyntaxKind.ArrowFunction:
+    case SyntaxKind.FunctionExpression:
+    case SyntaxKind.ArrowFunction:
       return false;
     default:
   }
-  return ts.forEachChild(node, (child) => acts(child) || undefined) ?? false;
+  return forEachChild(node, (child) => acts(child) || undefined) ?? false;
 }
 
 /** `a && b`, `a || b`, `a ?? b`: a branch when the right side does anything, else a plain value. */
@@ -262,15 +262,15 @@ function shortCircuit(b: Body, expr: ts.BinaryExpression): Value {
   if (!acts(right)) {
     const first = valueOf(b, left);
     const second = valueOf(b, right);
-    return { kind: 'binary', operator: kind === ts.SyntaxKind.AmpersandAmpersandToken ? '&&' : '||', left: first, right: second };
+    return { kind: 'binary', operator: kind === SyntaxKind.AmpersandAmpersandToken ? '&&' : '||', left: first, right: second };
   }
   const result = b.temporary(`either${b.wrapped += 1}`, unknownType, at);
   const more = b.builder.newBlock();
   const after = b.builder.newBlock();
   const first = stable(b, left, [right]);
   b.emit(at, { op: 'write', path: variablePath(result), value: first, atomic: false });
-  if (kind === ts.SyntaxKind.AmpersandAmpersandToken) b.branch(b.at(left), first, more, after);
-  else if (kind === ts.SyntaxKind.BarBarToken) b.branch(b.at(left), first, after, more);
+  if (kind === SyntaxKind.AmpersandAmpersandToken) b.branch(b.at(left), first, more, after);
+  else if (kind === SyntaxKind.BarBarToken) b.branch(b.at(left), first, after, more);
   else b.branch(b.at(left), { kind: 'binary', operator: '==', left: first, right: nothing }, more, after);
   b.builder.enter(more);
   b.emit(at, { op: 'write', path: variablePath(result), value: valueOf(b, right), atomic: false });
@@ -298,12 +298,12 @@ function choose(b: Body, node: ts.Node, condition: ts.Expression, whenTrue: () =
 /** Evaluates for what it does: `a && f()` and `c ? f() : g()` stand as statements. */
 export function discard(b: Body, expr: ts.Expression): void {
   const inner = bare(expr);
-  if (ts.isCallExpression(inner)) return void callOf(b, inner, 'drop');
-  if (ts.isBinaryExpression(inner)) {
+  if (isCallExpression(inner)) return void callOf(b, inner, 'drop');
+  if (isBinaryExpression(inner)) {
     const kind = inner.operatorToken.kind;
-    if (kind === ts.SyntaxKind.AmpersandAmpersandToken || kind === ts.SyntaxKind.BarBarToken) {
+    if (kind === SyntaxKind.AmpersandAmpersandToken || kind === SyntaxKind.BarBarToken) {
       const [more, after] = [b.builder.newBlock(), b.builder.newBlock()];
-      if (kind === ts.SyntaxKind.AmpersandAmpersandToken) branchOn(b, inner.left, more, after);
+      if (kind === SyntaxKind.AmpersandAmpersandToken) branchOn(b, inner.left, more, after);
       else branchOn(b, inner.left, after, more);
       b.builder.enter(more);
       discard(b, inner.right);
@@ -311,12 +311,12 @@ export function discard(b: Body, expr: ts.Expression): void {
       b.builder.enter(after);
       return;
     }
-    if (kind === ts.SyntaxKind.CommaToken) {
+    if (kind === SyntaxKind.CommaToken) {
       discard(b, inner.left);
       return discard(b, inner.right);
     }
   }
-  if (ts.isConditionalExpression(inner)) {
+  if (isConditionalExpression(inner)) {
     const [yes, no, after] = [b.builder.newBlock(), b.builder.newBlock(), b.builder.newBlock()];
     branchOn(b, inner.condition, yes, no);
     for (const [block, branch] of [[yes, inner.whenTrue], [no, inner.whenFalse]] as const) {
@@ -333,15 +333,15 @@ export function discard(b: Body, expr: ts.Expression): void {
 /** Branches on a condition; `&&`, `||` and `!` become control flow. */
 export function branchOn(b: Body, condition: ts.Expression, onTrue: BlockId, onFalse: BlockId, loop?: true): void {
   const inner = bare(condition);
-  if (ts.isPrefixUnaryExpression(inner) && inner.operator === ts.SyntaxKind.ExclamationToken) {
+  if (isPrefixUnaryExpression(inner) && inner.operator === SyntaxKind.ExclamationToken) {
     const operand = bare(inner.operand);
-    if (!loop && (ts.isBinaryExpression(operand) || ts.isPrefixUnaryExpression(operand))) return branchOn(b, operand, onFalse, onTrue);
+    if (!loop && (isBinaryExpression(operand) || isPrefixUnaryExpression(operand))) return branchOn(b, operand, onFalse, onTrue);
   }
-  if (ts.isBinaryExpression(inner) && (inner.operatorToken.kind === ts.SyntaxKind.AmpersandAmpersandToken || inner.operatorToken.kind === ts.SyntaxKind.BarBarToken)) {
-    const both = inner.operatorToken.kind === ts.SyntaxKind.AmpersandAmpersandToken;
+  if (isBinaryExpression(inner) && (inner.operatorToken.kind === SyntaxKind.AmpersandAmpersandToken || inner.operatorToken.kind === SyntaxKind.BarBarToken)) {
+    const both = inner.operatorToken.kind === SyntaxKind.AmpersandAmpersandToken;
     const chain: ts.Expression[] = [inner.right];
     let left: ts.Expression = bare(inner.left);
-    for (; ts.isBinaryExpression(left) && left.operatorToken.kind === inner.operatorToken.kind; left = bare(left.left)) chain.unshift(left.right);
+    for (; isBinaryExpression(left) && left.operatorToken.kind === inner.operatorToken.kind; left = bare(left.left)) chain.unshift(left.right);
     chain.unshift(left);
     chain.forEach((part, index) => {
       if (index === chain.length - 1) return branchOn(b, part, onTrue, onFalse, loop);
@@ -359,13 +359,13 @@ function objectLiteral(b: Body, node: ts.ObjectLiteralExpression): Value {
   const fields: { readonly name: string; readonly value: Value }[] = [];
   node.properties.forEach((member, index) => {
     const text = nameText(member.name);
-    if (member.name && ts.isComputedPropertyName(member.name)) valueOf(b, member.name.expression);
+    if (member.name && isComputedPropertyName(member.name)) valueOf(b, member.name.expression);
     let value: Value = unknownValue;
-    if (ts.isPropertyAssignment(member)) {
+    if (isPropertyAssignment(member)) {
       const inner = bare(member.initializer);
-      value = isFunctionExpression(inner) ? valueOf(b, inner) : stable(b, inner, node.properties.slice(index + 1).flatMap((one) => (ts.isPropertyAssignment(one) ? [one.initializer] : [])));
-    } else if (ts.isShorthandPropertyAssignment(member)) value = valueOf(b, member.name);
-    else if (ts.isSpreadAssignment(member)) valueOf(b, member.expression);
+      value = isFunctionExpression(inner) ? valueOf(b, inner) : stable(b, inner, node.properties.slice(index + 1).flatMap((one) => (isPropertyAssignment(one) ? [one.initializer] : [])));
+    } else if (isShorthandPropertyAssignment(member)) value = valueOf(b, member.name);
+    else if (isSpreadAssignment(member)) valueOf(b, member.expression);
     else {
       const callable = b.world.callableOf(member);
       if (callable) value = { kind: 'closure', target: callable.id };

@@ -1,6 +1,6 @@
 import { unknownType, variablePath, type Args, type Callee, type Location, type Value } from '../../../ir/index.js';
 import type { Callable } from '../resolve/types.js';
-import { bare, isFunctionExpression, ts } from '../syntax.js';
+import { bare, isCallExpression, isFunctionExpression, isIdentifier, isPropertyAccessExpression, type ts } from '../syntax.js';
 import type { Body } from './body.js';
 import { valueOf } from './expressions.js';
 import { releaseLock } from './locks.js';
@@ -23,11 +23,11 @@ export function mayBeFunction(b: Body, expr: ts.Expression | undefined): expr is
   const type = b.world.typeOf(inner);
   if (type.kind === 'function' || type.kind === 'releaser' || type.kind === 'settler') return true;
   if (type.kind === 'scalar') return type.name === 'function';
-  return type.kind === 'unknown' && (ts.isIdentifier(inner) || ts.isPropertyAccessExpression(inner) || isBinding(inner));
+  return type.kind === 'unknown' && (isIdentifier(inner) || isPropertyAccessExpression(inner) || isBinding(inner));
 }
 
 function isBinding(expr: ts.Expression): boolean {
-  return ts.isCallExpression(expr) && ts.isPropertyAccessExpression(expr.expression) && expr.expression.name.text === 'bind';
+  return isCallExpression(expr) && isPropertyAccessExpression(expr.expression) && expr.expression.name.text === 'bind';
 }
 
 /** What calling the expression's value would run. Functions that release a lock or settle a promise get one of their own. */

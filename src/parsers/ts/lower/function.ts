@@ -2,7 +2,7 @@ import { functionBuilder } from '../../../ir/build.js';
 import { extendPath, unknownType, unknownValue, variablePath, type Function, type FunctionId, type Location, type Operation, type Variable } from '../../../ir/index.js';
 import { docBefore } from './comments.js';
 import type { Bound, Callable, Draft } from '../resolve/types.js';
-import { bare, isFunctionExpression, isFunctionNode, nameText, hasModifier, ts } from '../syntax.js';
+import { bare, hasModifier, isBlock, isClassLike, isClassStaticBlockDeclaration, isConstructorDeclaration, isFunctionExpression, isFunctionNode, isIdentifier, isParameterPropertyDeclaration, isPropertyDeclaration, isSourceFile, nameText, SyntaxKind, type ts } from '../syntax.js';
 import { bindPattern } from './assignments.js';
 import type { Body, Lowering } from './body.js';
 import { leave } from './exits.js';
@@ -39,7 +39,7 @@ function parameters(b: Body, callable: Callable): Variable[] {
   if (!isFunctionNode(callable.node)) return params;
   for (const parameter of callable.node.parameters) {
     const at = b.at(parameter);
-    if (ts.isIdentifier(parameter.name)) {
+    if (isIdentifier(parameter.name)) {
       if (parameter.name.text === 'this') continue;
       const name = b.world.nameOf(parameter.name);
       if (name) {
@@ -53,17 +53,17 @@ function parameters(b: Body, callable: Callable): Variable[] {
 
 function fill(b: Body, callable: Callable, given: readonly Variable[]): void {
   const { node } = callable;
-  if (ts.isSourceFile(node)) return statements(b, node.statements);
+  if (isSourceFile(node)) return statements(b, node.statements);
   const shape = callable.record;
-  if (shape && shape.constructs === callable && ts.isClassLike(shape.node)) initialiseFields(b, shape.node, callable);
+  if (shape && shape.constructs === callable && isClassLike(shape.node)) initialiseFields(b, shape.node, callable);
   if (!isFunctionNode(node)) return;
-  const written = node.parameters.filter(({ name }) => !ts.isIdentifier(name) || name.text !== 'this');
+  const written = node.parameters.filter(({ name }) => !isIdentifier(name) || name.text !== 'this');
   for (const [position, parameter] of written.entries()) {
     if (parameter.initializer) valueOf(b, parameter.initializer);
-    if (!ts.isIdentifier(parameter.name)) {
+    if (!isIdentifier(parameter.name)) {
       const variable = given[position]!;
       bindPattern(b, parameter.name, unknownValue, { path: variablePath(variable), shared: false, type: b.world.typeOfNode(parameter.type, b.unit) }, parameter);
-    } else if (ts.isConstructorDeclaration(node) && ts.isParameterPropertyDeclaration(parameter, node) && shape) {
+    } else if (isConstructorDeclaration(node) && isParameterPropertyDeclaration(parameter, node) && shape) {
       const name = b.world.nameOf(parameter.name);
       const self = variablePath(b.lowering.thisOf(callable));
       if (name) b.emit(b.at(parameter), { op: 'write', path: extendPath(self, { kind: 'field', name: name.text, owner: shape.id }), value: { kind: 'path', path: variablePath(b.lowering.variableOf(name)) }, atomic: false });
@@ -71,7 +71,7 @@ function fill(b: Body, callable: Callable, given: readonly Variable[]): void {
   }
   const { body } = node;
   if (body === undefined) return;
-  if (ts.isBlock(body)) statements(b, body.statements);
+  if (isBlock(body)) statements(b, body.statements);
   else leave(b, b.at(body), [returnedValue(b, body)]);
 }
 
@@ -80,7 +80,7 @@ function initialiseFields(b: Body, node: ts.ClassLikeDeclaration, callable: Call
   const shape = callable.record!;
   const self = variablePath(b.lowering.thisOf(callable));
   for (const member of node.members) {
-    if (!ts.isPropertyDeclaration(member) || member.initializer === undefined || hasModifier(member, ts.SyntaxKind.StaticKeyword)) continue;
+    if (!isPropertyDeclaration(member) || member.initializer === undefined || hasModifier(member, SyntaxKind.StaticKeyword)) continue;
     const text = nameText(member.name);
     if (text === undefined || isFunctionExpression(bare(member.initializer))) continue;
     const owner = b.world.member(shape, text)?.owner ?? shape;
@@ -94,8 +94,8 @@ export function lowerClassMembers(b: Body, node: ts.ClassLikeDeclaration): void 
   const shape = b.bound.shapeOf.get(node);
   if (shape === undefined) return;
   for (const member of node.members) {
-    if (ts.isClassStaticBlockDeclaration(member)) statements(b, member.body.statements);
-    else if (ts.isPropertyDeclaration(member) && member.initializer && hasModifier(member, ts.SyntaxKind.StaticKeyword) && !isFunctionExpression(bare(member.initializer))) {
+    if (isClassStaticBlockDeclaration(member)) statements(b, member.body.statements);
+    else if (isPropertyDeclaration(member) && member.initializer && hasModifier(member, SyntaxKind.StaticKeyword) && !isFunctionExpression(bare(member.initializer))) {
       const text = nameText(member.name);
       const field = text === undefined ? undefined : shape.statics.get(text);
       const value = valueOf(b, member.initializer);
@@ -115,7 +115,7 @@ function finish(b: Body, extent: Location, params: readonly Variable[]): void {
   const { node } = callable;
   const method = callable.record !== undefined && !callable.isStatic;
   const constructs = callable.record?.constructs === callable;
-  const exported = !constructs && !ts.isSourceFile(node) && (callable.exported === true || (!callable.hidden && callable.record?.exported === true));
+  const exported = !constructs && !isSourceFile(node) && (callable.exported === true || (!callable.hidden && callable.record?.exported === true));
   b.lowering.functions.set(callable.id, b.builder.build({
     id: callable.id,
     name: callable.name,
@@ -131,7 +131,7 @@ function finish(b: Body, extent: Location, params: readonly Variable[]): void {
     test: unit.test,
     ...(method ? { receiver: { record: callable.record!.id, pointer: true } } : {}),
     ...(callable.outer ? { closureOf: callable.outer.id } : {}),
-    ...(ts.isSourceFile(node) ? { role: 'initializer' as const } : {}),
+    ...(isSourceFile(node) ? { role: 'initializer' as const } : {}),
     ...(callable.async || callable.generator ? { suspends: true as const } : {}),
     ...(callable.generator ? { yields: true as const } : {}),
     ...(constructs ? { constructs: true as const } : {}),

@@ -1,6 +1,6 @@
 import type { Life } from '../../../ir/index.js';
 import { answering, answerNames, beforeAnswer, streamEnds, streamWrites } from '../../../models/typescript.js';
-import { bare, ts } from '../syntax.js';
+import { bare, isCallExpression, isIdentifier, isPropertyAccessExpression, type ts } from '../syntax.js';
 import type { Body } from './body.js';
 import { placeOf } from './places.js';
 
@@ -18,7 +18,7 @@ export function lifeOf(b: Body, call: ts.CallExpression, callee: ts.PropertyAcce
   }
   const does = streamEnds.has(text) ? 'ends' : streamWrites.has(text) ? 'fills' : undefined;
   const on = bare(callee.expression);
-  if (does === undefined || (!ts.isIdentifier(on) && !ts.isPropertyAccessExpression(on))) return undefined;
+  if (does === undefined || (!isIdentifier(on) && !isPropertyAccessExpression(on))) return undefined;
   const { path } = placeOf(b, on);
   return path.root.kind === 'variable' ? { of: path, kind: 'stream', does } : undefined;
 }
@@ -26,12 +26,12 @@ export function lifeOf(b: Body, call: ts.CallExpression, callee: ts.PropertyAcce
 /** The parameter that `res.status(404).json` answers through. */
 function answerOf(b: Body, callee: ts.PropertyAccessExpression): Life['of'] | undefined {
   let on = bare(callee.expression);
-  for (let hops = 0; ts.isCallExpression(on) && hops < 8; hops++) {
+  for (let hops = 0; isCallExpression(on) && hops < 8; hops++) {
     const inner = bare(on.expression);
-    if (!ts.isPropertyAccessExpression(inner)) return undefined;
+    if (!isPropertyAccessExpression(inner)) return undefined;
     on = bare(inner.expression);
   }
-  if (!ts.isIdentifier(on) || !answerNames.test(on.text)) return undefined;
+  if (!isIdentifier(on) || !answerNames.test(on.text)) return undefined;
   const { path } = placeOf(b, on);
   return path.root.kind === 'variable' && path.root.variable.kind === 'parameter' && path.selectors.length === 0 ? path : undefined;
 }

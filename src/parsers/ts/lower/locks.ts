@@ -1,6 +1,6 @@
 import { extendPath, unknownType, unknownValue, variablePath, type AccessPath, type Location, type Value } from '../../../ir/index.js';
 import type { TsMeaning } from '../../../models/typescript.js';
-import { bare, isFunctionExpression, ts } from '../syntax.js';
+import { bare, isArrayLiteralExpression, isAsExpression, isAwaitExpression, isBinaryExpression, isCallExpression, isExpressionStatement, isFunctionExpression, isIdentifier, isIfStatement, isNonNullExpression, isOmittedExpression, isParenthesizedExpression, isPrefixUnaryExpression, isPropertyAccessExpression, isVariableDeclaration, SyntaxKind, type ts } from '../syntax.js';
 import type { Body, Outcome, Use } from './body.js';
 import { guarded, mayThrow } from './exits.js';
 import { valueOf } from './expressions.js';
@@ -48,15 +48,15 @@ export function acquire(b: Body, call: ts.CallExpression, lock: ts.Expression, m
 /** Is what releases the lock only ever called, in this file, by the name it is given here? */
 function isKept(b: Body, call: ts.CallExpression): boolean {
   let node: ts.Node = call;
-  while (ts.isAwaitExpression(node.parent) || ts.isParenthesizedExpression(node.parent) || ts.isAsExpression(node.parent) || ts.isNonNullExpression(node.parent)) node = node.parent;
+  while (isAwaitExpression(node.parent) || isParenthesizedExpression(node.parent) || isAsExpression(node.parent) || isNonNullExpression(node.parent)) node = node.parent;
   const { parent } = node;
-  if (ts.isExpressionStatement(parent)) return true;
+  if (isExpressionStatement(parent)) return true;
   const targets: ts.Node[] = [];
-  if (ts.isVariableDeclaration(parent)) collectNames(parent.name, targets);
-  else if (ts.isBinaryExpression(parent) && parent.operatorToken.kind === ts.SyntaxKind.EqualsToken) {
+  if (isVariableDeclaration(parent)) collectNames(parent.name, targets);
+  else if (isBinaryExpression(parent) && parent.operatorToken.kind === SyntaxKind.EqualsToken) {
     const left = bare(parent.left);
-    if (ts.isPropertyAccessExpression(left)) return true;
-    if (ts.isIdentifier(left)) targets.push(left);
+    if (isPropertyAccessExpression(left)) return true;
+    if (isIdentifier(left)) targets.push(left);
   }
   if (targets.length === 0) return false;
   const names = new Set(targets.map((target) => b.world.nameOf(target)));
@@ -68,21 +68,21 @@ function isKept(b: Body, call: ts.CallExpression): boolean {
 }
 
 function collectNames(pattern: ts.BindingName, into: ts.Node[]): void {
-  if (ts.isIdentifier(pattern)) into.push(pattern);
-  else for (const element of pattern.elements) if (!ts.isOmittedExpression(element)) collectNames(element.name, into);
+  if (isIdentifier(pattern)) into.push(pattern);
+  else for (const element of pattern.elements) if (!isOmittedExpression(element)) collectNames(element.name, into);
 }
 
 function isCalled(use: ts.Node): boolean {
   let node = use;
-  while (ts.isNonNullExpression(node.parent) || ts.isParenthesizedExpression(node.parent)) node = node.parent;
+  while (isNonNullExpression(node.parent) || isParenthesizedExpression(node.parent)) node = node.parent;
   const { parent } = node;
-  if (ts.isCallExpression(parent)) {
+  if (isCallExpression(parent)) {
     if (parent.expression === node) return true;
-    return ts.isPropertyAccessExpression(parent.expression) && (parent.expression.name.text === 'finally' || parent.expression.name.text === 'then');
+    return isPropertyAccessExpression(parent.expression) && (parent.expression.name.text === 'finally' || parent.expression.name.text === 'then');
   }
-  if (ts.isPropertyAccessExpression(parent) && parent.expression === node) return true;
+  if (isPropertyAccessExpression(parent) && parent.expression === node) return true;
   // `if (release) release()`.
-  return ts.isIfStatement(parent) || ts.isPrefixUnaryExpression(parent) || (ts.isBinaryExpression(parent) && parent.operatorToken.kind !== ts.SyntaxKind.EqualsToken) || (ts.isBinaryExpression(parent) && parent.left === node);
+  return isIfStatement(parent) || isPrefixUnaryExpression(parent) || (isBinaryExpression(parent) && parent.operatorToken.kind !== SyntaxKind.EqualsToken) || (isBinaryExpression(parent) && parent.left === node);
 }
 
 /** `m.runExclusive(f)`: the lock is held while f runs, and given back whatever becomes of it. */
@@ -93,7 +93,7 @@ export function scoped(b: Body, call: ts.CallExpression, lock: ts.Expression, me
   const at = b.at(call);
   const key = meaning.key === undefined ? undefined : call.arguments[meaning.key];
   // Several keys are several locks: nothing is claimed about which.
-  if (key !== undefined && ts.isArrayLiteralExpression(bare(key))) return undefined;
+  if (key !== undefined && isArrayLiteralExpression(bare(key))) return undefined;
   for (const argument of call.arguments) if (argument !== callee) valueOf(b, argument);
   const inner = bare(callee);
   const byDone = meaning.done !== undefined && isFunctionExpression(inner) && inner.parameters.length === meaning.done;

@@ -1,7 +1,7 @@
 import { extendPath, variablePath, type AccessKind, type AccessPath, type Location, type Selector, type Value } from '../../../ir/index.js';
 import { lockNames } from '../../../models/typescript.js';
 import type { TsModels } from '../../../models/user-typescript.js';
-import { bare, dottedName, ts } from '../syntax.js';
+import { bare, dottedName, isIdentifier, isNumericLiteral, isPropertyAccessExpression, isStringLiteralLike, SyntaxKind, type ts } from '../syntax.js';
 import type { Name, TsType } from '../resolve/types.js';
 import type { Body } from './body.js';
 import { valueOf } from './expressions.js';
@@ -22,17 +22,17 @@ export function placeOf(b: Body, expr: ts.Expression): Place {
   const input = inputPlace(b, type);
   if (input) return input;
   switch (inner.kind) {
-    case ts.SyntaxKind.Identifier: {
+    case SyntaxKind.Identifier: {
       const name = b.world.nameOf(inner);
       if (name === undefined) return nowhere((inner as ts.Identifier).text, type);
       return placeOfName(b, name, type);
     }
-    case ts.SyntaxKind.ThisKeyword:
-    case ts.SyntaxKind.SuperKeyword:
+    case SyntaxKind.ThisKeyword:
+    case SyntaxKind.SuperKeyword:
       return placeOfThis(b, inner, type);
-    case ts.SyntaxKind.PropertyAccessExpression:
+    case SyntaxKind.PropertyAccessExpression:
       return placeOfProperty(b, inner as ts.PropertyAccessExpression, type);
-    case ts.SyntaxKind.ElementAccessExpression: {
+    case SyntaxKind.ElementAccessExpression: {
       const { expression, argumentExpression } = inner as ts.ElementAccessExpression;
       const on = placeOf(b, expression);
       readPlace(b, on, b.at(expression));
@@ -61,8 +61,8 @@ export function placeOfName(b: Body, name: Name, type: TsType): Place {
   const [origin] = declared.origins;
   if (origin && !origin.part && declared.assignments === 1 && declared.kind === 'variable') {
     const source = bare(origin.expr);
-    if (source.kind === ts.SyntaxKind.ThisKeyword) return placeOfThis(b, source, type);
-    if (isLock(type, b.world.models) && (ts.isPropertyAccessExpression(source) || ts.isIdentifier(source))) return placeOf(b, source);
+    if (source.kind === SyntaxKind.ThisKeyword) return placeOfThis(b, source, type);
+    if (isLock(type, b.world.models) && (isPropertyAccessExpression(source) || isIdentifier(source))) return placeOf(b, source);
   }
   if (declared.kind !== 'variable' && declared.kind !== 'parameter') return nowhere(declared.text, type);
   const variable = b.lowering.variableOf(declared);
@@ -130,13 +130,13 @@ export function elementOf(b: Body, on: Place, key: ts.Expression | undefined, ty
 /** The text of a key that stays what it is: constants, names that are never assigned again, plain paths of them. */
 export function keyOf(b: Body, expr: ts.Expression): { readonly key: string; readonly index?: import('../../../ir/index.js').Variable } | undefined {
   const inner = bare(expr);
-  if (ts.isStringLiteralLike(inner)) return { key: JSON.stringify(inner.text) };
-  if (ts.isNumericLiteral(inner)) return { key: inner.text };
+  if (isStringLiteralLike(inner)) return { key: JSON.stringify(inner.text) };
+  if (isNumericLiteral(inner)) return { key: inner.text };
   const text = dottedName(inner);
   if (text === undefined) return undefined;
   let root: ts.Expression = inner;
-  while (ts.isPropertyAccessExpression(root)) root = bare(root.expression);
-  if (root.kind === ts.SyntaxKind.ThisKeyword) return { key: text };
+  while (isPropertyAccessExpression(root)) root = bare(root.expression);
+  if (root.kind === SyntaxKind.ThisKeyword) return { key: text };
   const name = b.world.nameOf(root);
   if (name === undefined || name.assignments > 1) return undefined;
   if (inner !== root) return { key: text };

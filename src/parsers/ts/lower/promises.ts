@@ -1,5 +1,5 @@
 import { unknownType, unknownValue, variablePath, type AccessPath, type Value } from '../../../ir/index.js';
-import { bare, isFunctionExpression, ts } from '../syntax.js';
+import { bare, isArrayLiteralExpression, isCallExpression, isFunctionExpression, isSpreadElement, type ts } from '../syntax.js';
 import { awaited } from './awaits.js';
 import type { Body, Outcome, Use } from './body.js';
 import { callOf } from './calls.js';
@@ -16,7 +16,7 @@ export function chain(b: Body, call: ts.CallExpression, callee: ts.PropertyAcces
   const at = b.at(call);
   if (use === 'await') return { value: inline(b, call, callee, text), weight: 'weak', suspended: true };
   const receiver = bare(callee.expression);
-  const first: Outcome = ts.isCallExpression(receiver) ? callOf(b, receiver, 'value') : { value: valueOf(b, receiver), weight: 'full' };
+  const first: Outcome = isCallExpression(receiver) ? callOf(b, receiver, 'value') : { value: valueOf(b, receiver), weight: 'full' };
   const source = first.handles?.[0] ?? (first.value.kind === 'path' ? first.value.path : undefined);
   const handle = b.temporary(text, unknownType, at);
   const path = variablePath(handle);
@@ -65,12 +65,12 @@ export function join(b: Body, call: ts.CallExpression, text: string): Outcome {
     if (outcome.handles) handles.push(...outcome.handles);
     else if (outcome.value.kind === 'path' && outcome.value.path.root.kind === 'variable' && outcome.value.path.selectors.length === 0) handles.push(...(b.handles.get(outcome.value.path.root.variable) ?? []));
   };
-  if (inner && ts.isArrayLiteralExpression(inner)) {
+  if (inner && isArrayLiteralExpression(inner)) {
     for (const element of inner.elements) {
-      const one = bare(ts.isSpreadElement(element) ? element.expression : element);
-      add(ts.isCallExpression(one) ? callOf(b, one, 'value') : { value: valueOf(b, one), weight: 'full' });
+      const one = bare(isSpreadElement(element) ? element.expression : element);
+      add(isCallExpression(one) ? callOf(b, one, 'value') : { value: valueOf(b, one), weight: 'full' });
     }
-  } else if (inner && ts.isCallExpression(inner)) add(callOf(b, inner, 'value'));
+  } else if (inner && isCallExpression(inner)) add(callOf(b, inner, 'value'));
   else if (inner) add({ value: valueOf(b, inner), weight: 'full' });
   const result = b.temporary(text, unknownType, at);
   b.emit(at, { op: 'call', callee: { kind: 'library', name: `Promise.${text}` }, args: handles.map((path) => ({ kind: 'path', path })), results: [result] });

@@ -1,5 +1,5 @@
 import { unknownType, unknownValue, variablePath, type BlockId, type Value } from '../../../ir/index.js';
-import { bare, hasModifier, ts } from '../syntax.js';
+import { bare, hasModifier, isBreakStatement, isCallExpression, isCaseClause, isConditionalExpression, isDefaultClause, isDoStatement, isForOfStatement, isForStatement, isIdentifier, isIterationStatement, isModuleBlock, isPropertyAccessExpression, isSwitchStatement, isVariableDeclarationList, isVariableStatement, NodeFlags, SyntaxKind, type ts } from '../syntax.js';
 import { assignTo, bindPattern, declareVariable } from './assignments.js';
 import type { Body } from './body.js';
 import { callOf } from './calls.js';
@@ -11,16 +11,16 @@ import { releaseLock } from './locks.js';
 
 export function lowerStatement(b: Body, stmt: ts.Statement, label?: string): void {
   switch (stmt.kind) {
-    case ts.SyntaxKind.Block:
+    case SyntaxKind.Block:
       return statements(b, (stmt as ts.Block).statements);
-    case ts.SyntaxKind.ExpressionStatement:
+    case SyntaxKind.ExpressionStatement:
       return discard(b, (stmt as ts.ExpressionStatement).expression);
-    case ts.SyntaxKind.VariableStatement:
+    case SyntaxKind.VariableStatement:
       for (const declaration of (stmt as ts.VariableStatement).declarationList.declarations) declareVariable(b, declaration);
       return;
-    case ts.SyntaxKind.ClassDeclaration:
+    case SyntaxKind.ClassDeclaration:
       return lowerClassMembers(b, stmt as ts.ClassDeclaration);
-    case ts.SyntaxKind.IfStatement: {
+    case SyntaxKind.IfStatement: {
       const { expression, thenStatement, elseStatement } = stmt as ts.IfStatement;
       const [yes, after] = [b.builder.newBlock(), b.builder.newBlock()];
       const no = elseStatement ? b.builder.newBlock() : after;
@@ -36,25 +36,25 @@ export function lowerStatement(b: Body, stmt: ts.Statement, label?: string): voi
       b.builder.enter(after);
       return;
     }
-    case ts.SyntaxKind.ReturnStatement:
+    case SyntaxKind.ReturnStatement:
       return returnStatement(b, stmt as ts.ReturnStatement);
-    case ts.SyntaxKind.ThrowStatement:
+    case SyntaxKind.ThrowStatement:
       valueOf(b, (stmt as ts.ThrowStatement).expression);
       return throwOut(b, b.at(stmt));
-    case ts.SyntaxKind.TryStatement:
+    case SyntaxKind.TryStatement:
       return tryStatement(b, stmt as ts.TryStatement);
-    case ts.SyntaxKind.WhileStatement:
-    case ts.SyntaxKind.DoStatement:
-    case ts.SyntaxKind.ForStatement:
+    case SyntaxKind.WhileStatement:
+    case SyntaxKind.DoStatement:
+    case SyntaxKind.ForStatement:
       return loop(b, stmt as ts.WhileStatement | ts.DoStatement | ts.ForStatement, label);
-    case ts.SyntaxKind.ForOfStatement:
-    case ts.SyntaxKind.ForInStatement:
+    case SyntaxKind.ForOfStatement:
+    case SyntaxKind.ForInStatement:
       return forEach(b, stmt as ts.ForOfStatement | ts.ForInStatement, label);
-    case ts.SyntaxKind.SwitchStatement:
+    case SyntaxKind.SwitchStatement:
       return switchStatement(b, stmt as ts.SwitchStatement, label);
-    case ts.SyntaxKind.LabeledStatement: {
+    case SyntaxKind.LabeledStatement: {
       const { label: name, statement } = stmt as ts.LabeledStatement;
-      if (ts.isIterationStatement(statement, false) || ts.isSwitchStatement(statement)) return lowerStatement(b, statement, name.text);
+      if (isIterationStatement(statement, false) || isSwitchStatement(statement)) return lowerStatement(b, statement, name.text);
       const after = b.builder.newBlock();
       b.enclosing.push({ kind: 'jump', label: name.text, breakTo: after, continueTo: undefined });
       lowerStatement(b, statement);
@@ -62,18 +62,18 @@ export function lowerStatement(b: Body, stmt: ts.Statement, label?: string): voi
       b.builder.enter(after);
       return;
     }
-    case ts.SyntaxKind.BreakStatement:
-    case ts.SyntaxKind.ContinueStatement:
-      return jump(b, b.at(stmt), ts.isBreakStatement(stmt) ? 'break' : 'continue', (stmt as ts.BreakOrContinueStatement).label?.text);
-    case ts.SyntaxKind.ExportAssignment:
+    case SyntaxKind.BreakStatement:
+    case SyntaxKind.ContinueStatement:
+      return jump(b, b.at(stmt), isBreakStatement(stmt) ? 'break' : 'continue', (stmt as ts.BreakOrContinueStatement).label?.text);
+    case SyntaxKind.ExportAssignment:
       discard(b, (stmt as ts.ExportAssignment).expression);
       return;
-    case ts.SyntaxKind.ModuleDeclaration: {
+    case SyntaxKind.ModuleDeclaration: {
       const { body } = stmt as ts.ModuleDeclaration;
-      if (body && ts.isModuleBlock(body) && !hasModifier(stmt, ts.SyntaxKind.DeclareKeyword)) statements(b, body.statements);
+      if (body && isModuleBlock(body) && !hasModifier(stmt, SyntaxKind.DeclareKeyword)) statements(b, body.statements);
       return;
     }
-    case ts.SyntaxKind.WithStatement:
+    case SyntaxKind.WithStatement:
       valueOf(b, (stmt as ts.WithStatement).expression);
       return lowerStatement(b, (stmt as ts.WithStatement).statement);
     default:
@@ -84,8 +84,8 @@ export function lowerStatement(b: Body, stmt: ts.Statement, label?: string): voi
 export function statements(b: Body, list: readonly ts.Statement[]): void {
   for (let index = 0; index < list.length; index++) {
     const stmt = list[index]!;
-    const using = ts.isVariableStatement(stmt) ? usingKind(stmt.declarationList) : undefined;
-    if (using === undefined || !ts.isVariableStatement(stmt)) {
+    const using = isVariableStatement(stmt) ? usingKind(stmt.declarationList) : undefined;
+    if (using === undefined || !isVariableStatement(stmt)) {
       lowerStatement(b, stmt);
       continue;
     }
@@ -99,13 +99,13 @@ export function statements(b: Body, list: readonly ts.Statement[]): void {
 }
 
 function usingKind(list: ts.VariableDeclarationList): 'using' | 'await using' | undefined {
-  const kind = list.flags & ts.NodeFlags.BlockScoped;
-  return kind === ts.NodeFlags.AwaitUsing ? 'await using' : kind === ts.NodeFlags.Using ? 'using' : undefined;
+  const kind = list.flags & NodeFlags.BlockScoped;
+  return kind === NodeFlags.AwaitUsing ? 'await using' : kind === NodeFlags.Using ? 'using' : undefined;
 }
 
 function dispose(b: Body, declaration: ts.VariableDeclaration, kind: 'using' | 'await using'): void {
   const at = b.at(declaration);
-  const name = ts.isIdentifier(declaration.name) ? b.world.nameOf(declaration.name) : undefined;
+  const name = isIdentifier(declaration.name) ? b.world.nameOf(declaration.name) : undefined;
   const type = name ? b.world.typeOfName(name) : undefined;
   if (type?.kind === 'releaser') releaseLock(b, type.lock, type.key, at);
   else if (type?.kind === 'lease') releaseLock(b, type.lock, undefined, at);
@@ -127,8 +127,8 @@ function returnStatement(b: Body, stmt: ts.ReturnStatement): void {
 /** The value a function returns; a call there is waited for by the caller. */
 export function returnedValue(b: Body, expr: ts.Expression): Value {
   const inner = bare(expr);
-  if (ts.isCallExpression(inner)) return callOf(b, inner, 'return').value;
-  if (ts.isConditionalExpression(inner)) {
+  if (isCallExpression(inner)) return callOf(b, inner, 'return').value;
+  if (isConditionalExpression(inner)) {
     const at = b.at(inner);
     const result = b.temporary(`either${(b.wrapped += 1)}`, unknownType, at);
     const [yes, no, after] = [b.builder.newBlock(), b.builder.newBlock(), b.builder.newBlock()];
@@ -172,17 +172,17 @@ function tryStatement(b: Body, stmt: ts.TryStatement): void {
 
 function loop(b: Body, stmt: ts.WhileStatement | ts.DoStatement | ts.ForStatement, label: string | undefined): void {
   const [head, body, after] = [b.builder.newBlock(), b.builder.newBlock(), b.builder.newBlock()];
-  const condition = ts.isForStatement(stmt) ? stmt.condition : stmt.expression;
-  const next = ts.isForStatement(stmt) && stmt.incrementor ? b.builder.newBlock() : head;
-  if (ts.isForStatement(stmt) && stmt.initializer) {
-    if (ts.isVariableDeclarationList(stmt.initializer)) for (const declaration of stmt.initializer.declarations) declareVariable(b, declaration);
+  const condition = isForStatement(stmt) ? stmt.condition : stmt.expression;
+  const next = isForStatement(stmt) && stmt.incrementor ? b.builder.newBlock() : head;
+  if (isForStatement(stmt) && stmt.initializer) {
+    if (isVariableDeclarationList(stmt.initializer)) for (const declaration of stmt.initializer.declarations) declareVariable(b, declaration);
     else discard(b, stmt.initializer);
   }
-  b.builder.end({ kind: 'goto', to: ts.isDoStatement(stmt) ? body : head });
+  b.builder.end({ kind: 'goto', to: isDoStatement(stmt) ? body : head });
   b.loopDepth += 1;
   b.enclosing.push({ kind: 'jump', label, breakTo: after, continueTo: next });
   b.builder.enter(head);
-  if (condition === undefined || bare(condition).kind === ts.SyntaxKind.TrueKeyword) b.builder.end({ kind: 'goto', to: body });
+  if (condition === undefined || bare(condition).kind === SyntaxKind.TrueKeyword) b.builder.end({ kind: 'goto', to: body });
   else branchOn(b, condition, body, after, true);
   b.builder.enter(body);
   lowerStatement(b, stmt.statement);
@@ -202,7 +202,7 @@ function forEach(b: Body, stmt: ts.ForOfStatement | ts.ForInStatement, label: st
   const over = bare(stmt.expression);
   let place: Place = nowhere('iterated', { kind: 'unknown' });
   const type = b.world.typeOf(over);
-  if (ts.isIdentifier(over) || ts.isPropertyAccessExpression(over)) {
+  if (isIdentifier(over) || isPropertyAccessExpression(over)) {
     place = placeOf(b, over);
     readPlace(b, place, at);
   } else {
@@ -211,7 +211,7 @@ function forEach(b: Body, stmt: ts.ForOfStatement | ts.ForInStatement, label: st
     if (value.kind === 'path') place = { path: value.path, shared: value.path.selectors.length > 0, type };
   }
   const elements = place.path.root.kind === 'variable' ? elementOf(b, place, undefined, type.kind === 'list' || type.kind === 'map' ? type.of : { kind: 'unknown' }) : undefined;
-  const waits = ts.isForOfStatement(stmt) && stmt.awaitModifier !== undefined;
+  const waits = isForOfStatement(stmt) && stmt.awaitModifier !== undefined;
   const [head, body, after] = [b.builder.newBlock(), b.builder.newBlock(), b.builder.newBlock()];
   b.builder.end({ kind: 'goto', to: head });
   b.builder.enter(head);
@@ -223,8 +223,8 @@ function forEach(b: Body, stmt: ts.ForOfStatement | ts.ForInStatement, label: st
   b.builder.enter(body);
   b.loopDepth += 1;
   b.enclosing.push({ kind: 'jump', label, breakTo: after, continueTo: head });
-  const value: Value = elements && ts.isForOfStatement(stmt) && (type.kind === 'list' || (type.kind === 'map' && type.flavour === 'set')) ? { kind: 'path', path: elements.path } : unknownValue;
-  if (ts.isVariableDeclarationList(stmt.initializer)) for (const declaration of stmt.initializer.declarations) bindPattern(b, declaration.name, value, undefined, declaration);
+  const value: Value = elements && isForOfStatement(stmt) && (type.kind === 'list' || (type.kind === 'map' && type.flavour === 'set')) ? { kind: 'path', path: elements.path } : unknownValue;
+  if (isVariableDeclarationList(stmt.initializer)) for (const declaration of stmt.initializer.declarations) bindPattern(b, declaration.name, value, undefined, declaration);
   else assignTo(b, stmt.initializer, unknownValue, stmt.initializer);
   lowerStatement(b, stmt.statement);
   b.enclosing.pop();
@@ -239,14 +239,14 @@ function switchStatement(b: Body, stmt: ts.SwitchStatement, label: string | unde
   const { clauses } = stmt.caseBlock;
   const bodies: BlockId[] = clauses.map(() => b.builder.newBlock());
   clauses.forEach((clause, index) => {
-    if (!ts.isCaseClause(clause)) return;
+    if (!isCaseClause(clause)) return;
     const next = b.builder.newBlock();
     const value = valueOf(b, clause.expression);
     const condition: Value = subject.kind === 'constant' && subject.value === true ? value : { kind: 'binary', operator: '==', left: subject, right: value };
     b.branch(b.at(clause.expression), condition, bodies[index]!, next);
     b.builder.enter(next);
   });
-  const fallback = clauses.findIndex((clause) => ts.isDefaultClause(clause));
+  const fallback = clauses.findIndex((clause) => isDefaultClause(clause));
   b.builder.end({ kind: 'goto', to: fallback < 0 ? after : bodies[fallback]! });
   b.enclosing.push({ kind: 'jump', label, breakTo: after, continueTo: undefined });
   clauses.forEach((clause, index) => {

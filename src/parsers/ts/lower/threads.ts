@@ -1,7 +1,7 @@
 import { unknownType, unknownValue, variablePath, type Value, type Variable } from '../../../ir/index.js';
 import { handedOver, memoryViews, sharedMemory, threadClasses, type TsMeaning } from '../../../models/typescript.js';
 import type { Bound, TsType } from '../resolve/types.js';
-import { bare, ts } from '../syntax.js';
+import { bare, isCallExpression, isIdentifier, isMetaProperty, isNewExpression, isStringLiteralLike, SyntaxKind, type ts } from '../syntax.js';
 import type { Body, Outcome } from './body.js';
 import { stable, valueOf } from './expressions.js';
 import { elementOf, placeOf, readPlace, type Place } from './places.js';
@@ -64,18 +64,18 @@ const maxHops = 3;
 /** The file of the program that an argument names: by a path beside this file, or as this file. */
 function fileOf(b: Body, expr: ts.Expression, hops: number): Bound | undefined {
   const inner = bare(expr);
-  if (ts.isStringLiteralLike(inner)) return beside(b, inner.text);
-  if (ts.isMetaProperty(inner.kind === ts.SyntaxKind.PropertyAccessExpression ? bare((inner as ts.PropertyAccessExpression).expression) : inner)) return b.bound;
-  if (ts.isIdentifier(inner)) {
+  if (isStringLiteralLike(inner)) return beside(b, inner.text);
+  if (isMetaProperty(inner.kind === SyntaxKind.PropertyAccessExpression ? bare((inner as ts.PropertyAccessExpression).expression) : inner)) return b.bound;
+  if (isIdentifier(inner)) {
     if (inner.text === '__filename') return b.bound;
     const name = b.world.nameOf(inner);
     const [origin] = name?.origins ?? [];
     return name?.assignments === 1 && origin && !origin.part && hops > 0 ? fileOf(b, origin.expr, hops - 1) : undefined;
   }
-  const [first, second] = ts.isNewExpression(inner) || ts.isCallExpression(inner) ? (inner.arguments ?? []) : [];
+  const [first, second] = isNewExpression(inner) || isCallExpression(inner) ? (inner.arguments ?? []) : [];
   if (first === undefined || hops === 0) return undefined;
   // `new URL(path, import.meta.url)`, `join(__dirname, path)`, `fileURLToPath(import.meta.url)`, `require.resolve(path)`.
-  const last = second === undefined || !ts.isStringLiteralLike(bare(second)) ? first : second;
+  const last = second === undefined || !isStringLiteralLike(bare(second)) ? first : second;
   return fileOf(b, last, hops - 1);
 }
 

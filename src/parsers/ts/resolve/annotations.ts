@@ -1,6 +1,6 @@
 import { canonicalNames, globalClasses } from '../../../models/typescript.js';
 import type { Unit } from '../parse.js';
-import { ts } from '../syntax.js';
+import { isIndexSignatureDeclaration, isLiteralTypeNode, isQualifiedName, SyntaxKind, type ts } from '../syntax.js';
 import { memberType, selfAt } from './members.js';
 import { exportedType, typeOfName } from './names.js';
 import type { Name, TsType } from './types.js';
@@ -10,33 +10,33 @@ import { type Resolving, unknown } from './resolving.js';
 export function typeOfNode(world: Resolving, node: ts.TypeNode | undefined, unit: Unit, depth = 0): TsType {
   if (node === undefined || depth > 8) return unknown;
   switch (node.kind) {
-    case ts.SyntaxKind.StringKeyword: return { kind: 'scalar', name: 'string' };
-    case ts.SyntaxKind.NumberKeyword: return { kind: 'scalar', name: 'number' };
-    case ts.SyntaxKind.BigIntKeyword: return { kind: 'scalar', name: 'bigint' };
-    case ts.SyntaxKind.BooleanKeyword: return { kind: 'scalar', name: 'boolean' };
-    case ts.SyntaxKind.FunctionType: return { kind: 'scalar', name: 'function' };
-    case ts.SyntaxKind.ArrayType: return { kind: 'list', of: typeOfNode(world, (node as ts.ArrayTypeNode).elementType, unit, depth + 1) };
-    case ts.SyntaxKind.TupleType: return { kind: 'list', of: unknown };
-    case ts.SyntaxKind.ParenthesizedType: return typeOfNode(world, (node as ts.ParenthesizedTypeNode).type, unit, depth + 1);
-    case ts.SyntaxKind.TypeOperator: return typeOfNode(world, (node as ts.TypeOperatorNode).type, unit, depth + 1);
-    case ts.SyntaxKind.TypeLiteral: return (node as ts.TypeLiteralNode).members.some(ts.isIndexSignatureDeclaration) ? { kind: 'map', of: unknown, flavour: 'dictionary' } : unknown;
-    case ts.SyntaxKind.ThisType: {
+    case SyntaxKind.StringKeyword: return { kind: 'scalar', name: 'string' };
+    case SyntaxKind.NumberKeyword: return { kind: 'scalar', name: 'number' };
+    case SyntaxKind.BigIntKeyword: return { kind: 'scalar', name: 'bigint' };
+    case SyntaxKind.BooleanKeyword: return { kind: 'scalar', name: 'boolean' };
+    case SyntaxKind.FunctionType: return { kind: 'scalar', name: 'function' };
+    case SyntaxKind.ArrayType: return { kind: 'list', of: typeOfNode(world, (node as ts.ArrayTypeNode).elementType, unit, depth + 1) };
+    case SyntaxKind.TupleType: return { kind: 'list', of: unknown };
+    case SyntaxKind.ParenthesizedType: return typeOfNode(world, (node as ts.ParenthesizedTypeNode).type, unit, depth + 1);
+    case SyntaxKind.TypeOperator: return typeOfNode(world, (node as ts.TypeOperatorNode).type, unit, depth + 1);
+    case SyntaxKind.TypeLiteral: return (node as ts.TypeLiteralNode).members.some(isIndexSignatureDeclaration) ? { kind: 'map', of: unknown, flavour: 'dictionary' } : unknown;
+    case SyntaxKind.ThisType: {
       const self = selfAt(world, node);
       return self ? { kind: 'instance', shape: self.shape } : unknown;
     }
-    case ts.SyntaxKind.UnionType: {
-      const parts = (node as ts.UnionTypeNode).types.filter((one) => one.kind !== ts.SyntaxKind.UndefinedKeyword && one.kind !== ts.SyntaxKind.VoidKeyword && !(ts.isLiteralTypeNode(one) && (one.literal.kind === ts.SyntaxKind.NullKeyword || one.literal.kind === ts.SyntaxKind.FalseKeyword)));
+    case SyntaxKind.UnionType: {
+      const parts = (node as ts.UnionTypeNode).types.filter((one) => one.kind !== SyntaxKind.UndefinedKeyword && one.kind !== SyntaxKind.VoidKeyword && !(isLiteralTypeNode(one) && (one.literal.kind === SyntaxKind.NullKeyword || one.literal.kind === SyntaxKind.FalseKeyword)));
       if (parts.length === 1) return typeOfNode(world, parts[0], unit, depth + 1);
-      return parts.every(ts.isLiteralTypeNode) && parts.length > 0 ? { kind: 'scalar', name: 'string' } : unknown;
+      return parts.every(isLiteralTypeNode) && parts.length > 0 ? { kind: 'scalar', name: 'string' } : unknown;
     }
-    case ts.SyntaxKind.TypeReference: return typeOfReference(world, node as ts.TypeReferenceNode, unit, depth);
+    case SyntaxKind.TypeReference: return typeOfReference(world, node as ts.TypeReferenceNode, unit, depth);
     default: return unknown;
   }
 }
 
 function typeOfReference(world: Resolving, node: ts.TypeReferenceNode, unit: Unit, depth: number): TsType {
   const argument = (index: number): TsType => typeOfNode(world, node.typeArguments?.[index], unit, depth + 1);
-  if (ts.isQualifiedName(node.typeName)) {
+  if (isQualifiedName(node.typeName)) {
     const text = node.typeName.getText(unit.tree);
     const [first, ...rest] = text.split('.');
     const name = lookup(world, unit, first!, node);

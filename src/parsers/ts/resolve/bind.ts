@@ -1,6 +1,6 @@
 import type { Gap } from '../../../ir/index.js';
 import type { Unit } from '../parse.js';
-import { bare, hasModifier, isFunctionExpression, ts, type FunctionNode } from '../syntax.js';
+import { bare, forEachChild, hasModifier, isBinaryExpression, isBlock, isClassDeclaration, isComputedPropertyName, isConstructorDeclaration, isEnumDeclaration, isExpressionWithTypeArguments, isExternalModuleReference, isForOfStatement, isForStatement, isFunctionDeclaration, isFunctionExpression, isFunctionKeyword, isIdentifier, isInterfaceDeclaration, isModuleBlock, isParameterPropertyDeclaration, isStringLiteral, isTypeAliasDeclaration, isTypeLiteralNode, isTypeNode, isVariableDeclarationList, isVariableStatement, NodeFlags, SyntaxKind, type FunctionNode, type ts } from '../syntax.js';
 import { callable, declare, field, inner, lookup, marksSuspension, maxOrigins, newShape, outerOf, pathName, type Binder, type NewId } from './binder.js';
 import { classLike, collectMembers, memberAssignment, objectLiteral, readInterface } from './classes.js';
 import { exportDeclaration, exportDefault, exportedBy, importDeclaration } from './exports.js';
@@ -42,132 +42,132 @@ export function visitAll(binder: Binder, statements: readonly ts.Node[], scope: 
 /** Functions and classes of a block are there from its start. */
 function hoist(binder: Binder, statements: readonly ts.Node[], scope: Scope): void {
   for (const statement of statements) {
-    if (ts.isFunctionDeclaration(statement) && statement.name) {
+    if (isFunctionDeclaration(statement) && statement.name) {
       const made = statement.body ? callable(binder, statement, pathName(binder, scope, statement.name.text), outerOf(binder, scope)) : undefined;
       const name = declare(binder, scope, statement.name.text, 'function', statement.name, { ...(made ? { callable: made } : {}) });
       name.assignments = 1;
       exportedBy(binder, statement, name, scope);
-    } else if (ts.isClassDeclaration(statement) && statement.name) {
+    } else if (isClassDeclaration(statement) && statement.name) {
       const shape = newShape(binder, 'class', statement, statement.name.text, scope);
       const name = declare(binder, scope, statement.name.text, 'class', statement.name, { record: shape });
       name.record = shape;
       name.assignments = 1;
       exportedBy(binder, statement, name, scope);
-    } else if (ts.isInterfaceDeclaration(statement)) {
+    } else if (isInterfaceDeclaration(statement)) {
       const shape = newShape(binder, 'interface', statement, statement.name.text, scope);
       const name = declare(binder, scope, statement.name.text, 'type', statement.name, { record: shape });
       if (name.record === undefined) name.record = shape;
       exportedBy(binder, statement, name, scope);
       readInterface(shape, statement.members);
-    } else if (ts.isTypeAliasDeclaration(statement)) {
+    } else if (isTypeAliasDeclaration(statement)) {
       const name = declare(binder, scope, statement.name.text, 'type', statement.name, { alias: statement.type });
-      if (ts.isTypeLiteralNode(statement.type)) {
+      if (isTypeLiteralNode(statement.type)) {
         name.record ??= newShape(binder, 'interface', statement, statement.name.text, scope);
         readInterface(name.record, statement.type.members);
       }
       exportedBy(binder, statement, name, scope);
-    } else if (ts.isEnumDeclaration(statement)) {
+    } else if (isEnumDeclaration(statement)) {
       exportedBy(binder, statement, declare(binder, scope, statement.name.text, 'enum', statement.name), scope);
-    } else if (ts.isVariableStatement(statement) && (statement.declarationList.flags & ts.NodeFlags.BlockScoped) !== 0) {
+    } else if (isVariableStatement(statement) && (statement.declarationList.flags & NodeFlags.BlockScoped) !== 0) {
       // Named before they are initialised, so that functions above may use them.
-      for (const declaration of statement.declarationList.declarations) declarePattern(binder, declaration.name, scope, declaration, (statement.declarationList.flags & ts.NodeFlags.Const) !== 0);
+      for (const declaration of statement.declarationList.declarations) declarePattern(binder, declaration.name, scope, declaration, (statement.declarationList.flags & NodeFlags.Const) !== 0);
     }
   }
 }
 
 export function visit(binder: Binder, node: ts.Node, scope: Scope): void {
   const { uses, callables, pending } = binder;
-  if (ts.isTypeNode(node) && !ts.isExpressionWithTypeArguments(node)) return;
+  if (isTypeNode(node) && !isExpressionWithTypeArguments(node)) return;
   switch (node.kind) {
-    case ts.SyntaxKind.FunctionDeclaration:
+    case SyntaxKind.FunctionDeclaration:
       if ((node as ts.FunctionDeclaration).body) {
         const made = callables.get(node) ?? callable(binder, node as ts.FunctionDeclaration, pathName(binder, scope, defaultName(node)), outerOf(binder, scope));
-        if (!(node as ts.FunctionDeclaration).name && hasModifier(node, ts.SyntaxKind.DefaultKeyword)) exportDefault(binder, node as unknown as ts.Expression);
+        if (!(node as ts.FunctionDeclaration).name && hasModifier(node, SyntaxKind.DefaultKeyword)) exportDefault(binder, node as unknown as ts.Expression);
         body(binder, node as ts.FunctionDeclaration, made, scope);
       }
       return;
-    case ts.SyntaxKind.FunctionExpression:
-    case ts.SyntaxKind.ArrowFunction:
+    case SyntaxKind.FunctionExpression:
+    case SyntaxKind.ArrowFunction:
       literal(binder, node as ts.FunctionExpression | ts.ArrowFunction, scope);
       return;
-    case ts.SyntaxKind.ClassDeclaration:
-    case ts.SyntaxKind.ClassExpression:
+    case SyntaxKind.ClassDeclaration:
+    case SyntaxKind.ClassExpression:
       classLike(binder, node as ts.ClassLikeDeclaration, scope);
       return;
-    case ts.SyntaxKind.InterfaceDeclaration:
-    case ts.SyntaxKind.TypeAliasDeclaration:
+    case SyntaxKind.InterfaceDeclaration:
+    case SyntaxKind.TypeAliasDeclaration:
       return;
-    case ts.SyntaxKind.ModuleDeclaration: {
+    case SyntaxKind.ModuleDeclaration: {
       const { body: block, name } = node as ts.ModuleDeclaration;
-      if (hasModifier(node, ts.SyntaxKind.DeclareKeyword)) return;
-      if (ts.isIdentifier(name)) declare(binder, scope, name.text, 'namespace', name);
-      if (block && ts.isModuleBlock(block)) visitAll(binder, block.statements, inner(scope));
+      if (hasModifier(node, SyntaxKind.DeclareKeyword)) return;
+      if (isIdentifier(name)) declare(binder, scope, name.text, 'namespace', name);
+      if (block && isModuleBlock(block)) visitAll(binder, block.statements, inner(scope));
       return;
     }
-    case ts.SyntaxKind.ImportDeclaration:
+    case SyntaxKind.ImportDeclaration:
       importDeclaration(binder, node as ts.ImportDeclaration, scope);
       return;
-    case ts.SyntaxKind.ImportEqualsDeclaration: {
+    case SyntaxKind.ImportEqualsDeclaration: {
       const { name, moduleReference } = node as ts.ImportEqualsDeclaration;
-      if (ts.isExternalModuleReference(moduleReference) && ts.isStringLiteral(moduleReference.expression)) declare(binder, scope, name.text, 'import', name, { import: { from: moduleReference.expression.text, name: '=' } });
+      if (isExternalModuleReference(moduleReference) && isStringLiteral(moduleReference.expression)) declare(binder, scope, name.text, 'import', name, { import: { from: moduleReference.expression.text, name: '=' } });
       return;
     }
-    case ts.SyntaxKind.ExportDeclaration:
+    case SyntaxKind.ExportDeclaration:
       exportDeclaration(binder, node as ts.ExportDeclaration, scope);
       return;
-    case ts.SyntaxKind.ExportAssignment:
+    case SyntaxKind.ExportAssignment:
       exportDefault(binder, (node as ts.ExportAssignment).expression, (node as ts.ExportAssignment).isExportEquals ? '=' : 'default');
       visit(binder, (node as ts.ExportAssignment).expression, scope);
       return;
-    case ts.SyntaxKind.VariableStatement:
-    case ts.SyntaxKind.VariableDeclarationList: {
-      const list = ts.isVariableStatement(node) ? node.declarationList : (node as ts.VariableDeclarationList);
-      variables(binder, list, scope, ts.isVariableStatement(node) ? node : undefined);
+    case SyntaxKind.VariableStatement:
+    case SyntaxKind.VariableDeclarationList: {
+      const list = isVariableStatement(node) ? node.declarationList : (node as ts.VariableDeclarationList);
+      variables(binder, list, scope, isVariableStatement(node) ? node : undefined);
       return;
     }
-    case ts.SyntaxKind.Block:
-    case ts.SyntaxKind.CaseBlock: {
+    case SyntaxKind.Block:
+    case SyntaxKind.CaseBlock: {
       const block = inner(scope);
-      if (ts.isBlock(node)) visitAll(binder, node.statements, block);
+      if (isBlock(node)) visitAll(binder, node.statements, block);
       else {
         const { clauses } = node as ts.CaseBlock;
         hoist(binder, clauses.flatMap((clause) => [...clause.statements]), block);
-        for (const clause of clauses) ts.forEachChild(clause, (child) => visit(binder, child, block));
+        for (const clause of clauses) forEachChild(clause, (child) => visit(binder, child, block));
       }
       return;
     }
-    case ts.SyntaxKind.ForStatement:
-    case ts.SyntaxKind.ForInStatement:
-    case ts.SyntaxKind.ForOfStatement: {
+    case SyntaxKind.ForStatement:
+    case SyntaxKind.ForInStatement:
+    case SyntaxKind.ForOfStatement: {
       const loop = inner(scope);
-      if (ts.isForOfStatement(node) && node.awaitModifier) marksSuspension(binder, node);
-      const each = ts.isForStatement(node) ? undefined : (node as ts.ForInOrOfStatement);
-      if (each && !ts.isVariableDeclarationList(each.initializer)) assigned(binder, each.initializer, { expr: each.expression, part: [ts.isForOfStatement(each) ? '[]' : 'key'] }, loop);
-      ts.forEachChild(node, (child) => visit(binder, child, loop));
+      if (isForOfStatement(node) && node.awaitModifier) marksSuspension(binder, node);
+      const each = isForStatement(node) ? undefined : (node as ts.ForInOrOfStatement);
+      if (each && !isVariableDeclarationList(each.initializer)) assigned(binder, each.initializer, { expr: each.expression, part: [isForOfStatement(each) ? '[]' : 'key'] }, loop);
+      forEachChild(node, (child) => visit(binder, child, loop));
       return;
     }
-    case ts.SyntaxKind.CatchClause: {
+    case SyntaxKind.CatchClause: {
       const clause = inner(scope);
       const { variableDeclaration, block } = node as ts.CatchClause;
       if (variableDeclaration) {
         declarePattern(binder, variableDeclaration.name, clause, undefined, false);
-        if (ts.isIdentifier(variableDeclaration.name)) uses.get(variableDeclaration.name)!.assignments += 1;
+        if (isIdentifier(variableDeclaration.name)) uses.get(variableDeclaration.name)!.assignments += 1;
       }
       visitAll(binder, block.statements, clause);
       return;
     }
-    case ts.SyntaxKind.AwaitExpression:
-    case ts.SyntaxKind.YieldExpression:
+    case SyntaxKind.AwaitExpression:
+    case SyntaxKind.YieldExpression:
       marksSuspension(binder, node);
       break;
-    case ts.SyntaxKind.ReturnStatement: {
+    case SyntaxKind.ReturnStatement: {
       const { expression } = node as ts.ReturnStatement;
       if (expression) scope.callable.returned.push(expression);
       break;
     }
-    case ts.SyntaxKind.BinaryExpression: {
+    case SyntaxKind.BinaryExpression: {
       const { left, operatorToken, right } = node as ts.BinaryExpression;
-      if (operatorToken.kind >= ts.SyntaxKind.FirstAssignment && operatorToken.kind <= ts.SyntaxKind.LastAssignment) {
+      if (operatorToken.kind >= SyntaxKind.FirstAssignment && operatorToken.kind <= SyntaxKind.LastAssignment) {
         assigned(binder, left, { expr: right }, scope);
         memberAssignment(binder, left, right, scope);
         break;
@@ -175,44 +175,44 @@ export function visit(binder: Binder, node: ts.Node, scope: Scope): void {
       // A long sum or condition leans to the left: it is walked, not descended.
       const operands = [right];
       let rest = left;
-      for (; ts.isBinaryExpression(rest) && rest.operatorToken.kind === operatorToken.kind; rest = rest.left) operands.push(rest.right);
+      for (; isBinaryExpression(rest) && rest.operatorToken.kind === operatorToken.kind; rest = rest.left) operands.push(rest.right);
       visit(binder, rest, scope);
       for (const operand of operands.reverse()) visit(binder, operand, scope);
       return;
     }
-    case ts.SyntaxKind.PrefixUnaryExpression:
-    case ts.SyntaxKind.PostfixUnaryExpression: {
+    case SyntaxKind.PrefixUnaryExpression:
+    case SyntaxKind.PostfixUnaryExpression: {
       const { operator, operand } = node as ts.PrefixUnaryExpression | ts.PostfixUnaryExpression;
-      if (operator === ts.SyntaxKind.PlusPlusToken || operator === ts.SyntaxKind.MinusMinusToken) assigned(binder, operand, undefined, scope);
+      if (operator === SyntaxKind.PlusPlusToken || operator === SyntaxKind.MinusMinusToken) assigned(binder, operand, undefined, scope);
       break;
     }
-    case ts.SyntaxKind.ObjectLiteralExpression:
+    case SyntaxKind.ObjectLiteralExpression:
       objectLiteral(binder, node as ts.ObjectLiteralExpression, scope);
       return;
-    case ts.SyntaxKind.PropertyAccessExpression:
+    case SyntaxKind.PropertyAccessExpression:
       visit(binder, (node as ts.PropertyAccessExpression).expression, scope);
       return;
-    case ts.SyntaxKind.LabeledStatement:
+    case SyntaxKind.LabeledStatement:
       visit(binder, (node as ts.LabeledStatement).statement, scope);
       return;
-    case ts.SyntaxKind.BreakStatement:
-    case ts.SyntaxKind.ContinueStatement:
+    case SyntaxKind.BreakStatement:
+    case SyntaxKind.ContinueStatement:
       return;
-    case ts.SyntaxKind.PropertyAssignment: {
+    case SyntaxKind.PropertyAssignment: {
       const { name, initializer } = node as ts.PropertyAssignment;
-      if (ts.isComputedPropertyName(name)) visit(binder, name.expression, scope);
+      if (isComputedPropertyName(name)) visit(binder, name.expression, scope);
       visit(binder, initializer, scope);
       return;
     }
-    case ts.SyntaxKind.JsxAttribute:
+    case SyntaxKind.JsxAttribute:
       if ((node as ts.JsxAttribute).initializer) visit(binder, (node as ts.JsxAttribute).initializer!, scope);
       return;
-    case ts.SyntaxKind.Identifier:
+    case SyntaxKind.Identifier:
       pending.push({ node: node as ts.Identifier, scope });
       return;
     default:
   }
-  ts.forEachChild(node, (child) => visit(binder, child, scope));
+  forEachChild(node, (child) => visit(binder, child, scope));
 }
 
 function defaultName(node: ts.Node): string {
@@ -224,7 +224,7 @@ function literal(binder: Binder, node: ts.FunctionExpression | ts.ArrowFunction,
   let made = callables.get(node);
   if (made === undefined) {
     const number = ++scope.callable.literals;
-    made = callable(binder, node, pathName(binder, scope, node.name && ts.isIdentifier(node.name) ? node.name.text : `func${number}`), outerOf(binder, scope));
+    made = callable(binder, node, pathName(binder, scope, node.name && isIdentifier(node.name) ? node.name.text : `func${number}`), outerOf(binder, scope));
   }
   body(binder, node, made, scope);
 }
@@ -233,24 +233,24 @@ function literal(binder: Binder, node: ts.FunctionExpression | ts.ArrowFunction,
 export function body(binder: Binder, node: FunctionNode, made: Callable, scope: Scope): void {
   const { uses } = binder;
   const own = inner(scope, made, true);
-  if (ts.isFunctionExpression(node) && node.name) declare(binder, own, node.name.text, 'function', node.name, { callable: made }).assignments = 1;
+  if (isFunctionKeyword(node) && node.name) declare(binder, own, node.name.text, 'function', node.name, { callable: made }).assignments = 1;
   for (const parameter of node.parameters) {
     declarePattern(binder, parameter.name, own, parameter, false, 'parameter');
     if (parameter.initializer) {
-      if (ts.isIdentifier(parameter.name)) uses.get(parameter.name)!.origins.push({ expr: parameter.initializer });
+      if (isIdentifier(parameter.name)) uses.get(parameter.name)!.origins.push({ expr: parameter.initializer });
       visit(binder, parameter.initializer, own);
     }
     visitPattern(binder, parameter.name, own);
-    if (ts.isConstructorDeclaration(node) && ts.isParameterPropertyDeclaration(parameter, node) && ts.isIdentifier(parameter.name) && made.record) {
+    if (isConstructorDeclaration(node) && isParameterPropertyDeclaration(parameter, node) && isIdentifier(parameter.name) && made.record) {
       const property = field(made.record, parameter.name.text, parameter);
       property.typeNode = parameter.type;
       property.assignments += 1;
-      property.hidden ||= hasModifier(parameter, ts.SyntaxKind.PrivateKeyword) || hasModifier(parameter, ts.SyntaxKind.ProtectedKeyword);
+      property.hidden ||= hasModifier(parameter, SyntaxKind.PrivateKeyword) || hasModifier(parameter, SyntaxKind.ProtectedKeyword);
       property.origins.push({ expr: parameter.name });
     }
   }
   if (node.body === undefined) return;
-  if (ts.isBlock(node.body)) visitAll(binder, node.body.statements, own);
+  if (isBlock(node.body)) visitAll(binder, node.body.statements, own);
   else {
     made.returned.push(node.body);
     visit(binder, node.body, own);

@@ -1,6 +1,6 @@
 import type { FunctionId, Gap } from '../../../ir/index.js';
 import type { Unit } from '../parse.js';
-import { hasModifier, isFunctionNode, ts } from '../syntax.js';
+import { hasModifier, isArrowFunction, isClassLike, isFunctionNode, isInterfaceDeclaration, isSourceFile, SyntaxKind, type ts } from '../syntax.js';
 import type { Callable, Export, FieldShape, Name, Origin, Scope, Shape } from './types.js';
 
 /** Hands out ids that are unique among those of their kind in the program. */
@@ -42,8 +42,8 @@ export function callable(binder: Binder, node: Callable['node'], name: string, o
     outer,
     record: facts.record,
     isStatic: facts.isStatic ?? false,
-    arrow: ts.isArrowFunction(node),
-    async: hasModifier(node, ts.SyntaxKind.AsyncKeyword),
+    arrow: isArrowFunction(node),
+    async: hasModifier(node, SyntaxKind.AsyncKeyword),
     generator: 'asteriskToken' in node && node.asteriskToken !== undefined,
     returned: [],
     literals: 0,
@@ -124,14 +124,14 @@ export function lookup(scope: Scope | undefined, text: string): Name | undefined
 
 export function marksSuspension(binder: Binder, node: ts.Node): void {
   const { suspending } = binder;
-  for (let at: ts.Node | undefined = node; at && !suspending.has(at) && !isFunctionNode(at) && !ts.isSourceFile(at); at = at.parent) suspending.add(at);
+  for (let at: ts.Node | undefined = node; at && !suspending.has(at) && !isFunctionNode(at) && !isSourceFile(at); at = at.parent) suspending.add(at);
 }
 
 /** A class, or what serves as one. */
 export function newShape(binder: Binder, kind: Shape['kind'], node: ts.Node, text: string, scope: Scope): Shape {
   const { unit, newId, shapes, shapeOf } = binder;
   const label = pathName(binder, scope, text);
-  const base = ts.isClassLike(node) ? node.heritageClauses?.find((clause) => clause.token === ts.SyntaxKind.ExtendsKeyword)?.types[0]?.expression : undefined;
+  const base = isClassLike(node) ? node.heritageClauses?.find((clause) => clause.token === SyntaxKind.ExtendsKeyword)?.types[0]?.expression : undefined;
   const shape: Shape = {
     id: newId(`${unit.path}.${label}`, 'shape'),
     label,
@@ -140,7 +140,7 @@ export function newShape(binder: Binder, kind: Shape['kind'], node: ts.Node, tex
     unit,
     owner: outerOf(binder, scope),
     base,
-    implements: ts.isClassLike(node) ? (node.heritageClauses?.find((clause) => clause.token === ts.SyntaxKind.ImplementsKeyword)?.types ?? []) : [],
+    implements: isClassLike(node) ? (node.heritageClauses?.find((clause) => clause.token === SyntaxKind.ImplementsKeyword)?.types ?? []) : [],
     fields: new Map(),
     statics: new Map(),
     methods: new Map(),
@@ -148,7 +148,7 @@ export function newShape(binder: Binder, kind: Shape['kind'], node: ts.Node, tex
     getters: new Map(),
     setters: new Map(),
     signatures: new Map(),
-    typeParameters: ts.isClassLike(node) || ts.isInterfaceDeclaration(node) ? (node.typeParameters?.map((one) => one.name.text) ?? []) : [],
+    typeParameters: isClassLike(node) || isInterfaceDeclaration(node) ? (node.typeParameters?.map((one) => one.name.text) ?? []) : [],
     constructs: undefined,
     subShapes: [],
     exported: false,

@@ -1,5 +1,5 @@
 import { canonicalNames, factories, globalClasses, globalValues, lockMethods, lockNames, lockWrappers, methodMeanings, methodResults } from '../../../models/typescript.js';
-import { bare, nameText, ts } from '../syntax.js';
+import { bare, isAsExpression, isIdentifier, isNonNullExpression, isNumericLiteral, isObjectLiteralExpression, isParenthesizedExpression, isPropertyAccessExpression, isPropertyAssignment, isSatisfiesExpression, isSpreadElement, isStringLiteralLike, isTypeAssertionExpression, nameText, SyntaxKind, type ts } from '../syntax.js';
 import { typeOfNode } from './annotations.js';
 import { baseOf, member, selfAt } from './members.js';
 import { importedType, typeOfMember, typeOfName } from './names.js';
@@ -9,106 +9,106 @@ import { type Resolving, once, unknown } from './resolving.js';
 /** What an expression yields, as far as names, annotations and what is assigned tell. */
 export function typeOf(world: Resolving, expr: ts.Expression): TsType {
   return once(world.exprTypes, expr, () => {
-  if (ts.isAsExpression(expr) || ts.isTypeAssertionExpression(expr)) {
+  if (isAsExpression(expr) || isTypeAssertionExpression(expr)) {
     const declared = typeOfNode(world, expr.type, world.boundOf(expr).unit);
     return declared.kind === 'unknown' ? typeOf(world, expr.expression) : declared;
   }
   const inner = bare(expr);
-  return inner === expr ? computeType(world, expr) : typeOf(world, ts.isParenthesizedExpression(expr) || ts.isNonNullExpression(expr) || ts.isSatisfiesExpression(expr) ? expr.expression : inner);
+  return inner === expr ? computeType(world, expr) : typeOf(world, isParenthesizedExpression(expr) || isNonNullExpression(expr) || isSatisfiesExpression(expr) ? expr.expression : inner);
 });
 }
 
 function computeType(world: Resolving, expr: ts.Expression): TsType {
   switch (expr.kind) {
-    case ts.SyntaxKind.ThisKeyword: {
+    case SyntaxKind.ThisKeyword: {
       const self = selfAt(world, expr);
       return self === undefined ? unknown : self.callable.isStatic ? { kind: 'class', shape: self.shape } : { kind: 'instance', shape: self.shape };
     }
-    case ts.SyntaxKind.SuperKeyword: {
+    case SyntaxKind.SuperKeyword: {
       const self = selfAt(world, expr);
       const base = self && baseOf(world, self.shape);
       return base ? { kind: self.callable.isStatic ? 'class' : 'instance', shape: base } : unknown;
     }
-    case ts.SyntaxKind.Identifier: {
+    case SyntaxKind.Identifier: {
       const name = world.nameOf(expr);
       if (name) return typeOfName(world, name);
       const { text } = expr as ts.Identifier;
       if (text === 'undefined') return unknown;
       return globalValues.has(text) || globalClasses.has(text) ? { kind: 'external', name: text } : unknown;
     }
-    case ts.SyntaxKind.StringLiteral:
-    case ts.SyntaxKind.NoSubstitutionTemplateLiteral:
-    case ts.SyntaxKind.TemplateExpression:
-    case ts.SyntaxKind.TypeOfExpression:
+    case SyntaxKind.StringLiteral:
+    case SyntaxKind.NoSubstitutionTemplateLiteral:
+    case SyntaxKind.TemplateExpression:
+    case SyntaxKind.TypeOfExpression:
       return { kind: 'scalar', name: 'string' };
-    case ts.SyntaxKind.NumericLiteral:
-    case ts.SyntaxKind.PostfixUnaryExpression:
+    case SyntaxKind.NumericLiteral:
+    case SyntaxKind.PostfixUnaryExpression:
       return { kind: 'scalar', name: 'number' };
-    case ts.SyntaxKind.PrefixUnaryExpression:
-      return { kind: 'scalar', name: (expr as ts.PrefixUnaryExpression).operator === ts.SyntaxKind.ExclamationToken ? 'boolean' : 'number' };
-    case ts.SyntaxKind.TrueKeyword:
-    case ts.SyntaxKind.FalseKeyword:
+    case SyntaxKind.PrefixUnaryExpression:
+      return { kind: 'scalar', name: (expr as ts.PrefixUnaryExpression).operator === SyntaxKind.ExclamationToken ? 'boolean' : 'number' };
+    case SyntaxKind.TrueKeyword:
+    case SyntaxKind.FalseKeyword:
       return { kind: 'scalar', name: 'boolean' };
-    case ts.SyntaxKind.FunctionExpression:
-    case ts.SyntaxKind.ArrowFunction: {
+    case SyntaxKind.FunctionExpression:
+    case SyntaxKind.ArrowFunction: {
       const callable = world.callableOf(expr);
       return callable ? { kind: 'function', callable } : unknown;
     }
-    case ts.SyntaxKind.ClassExpression: {
+    case SyntaxKind.ClassExpression: {
       const shape = world.boundOf(expr).shapeOf.get(expr);
       return shape ? { kind: 'class', shape } : unknown;
     }
-    case ts.SyntaxKind.ArrayLiteralExpression: {
+    case SyntaxKind.ArrayLiteralExpression: {
       const [first] = (expr as ts.ArrayLiteralExpression).elements;
-      return { kind: 'list', of: first && !ts.isSpreadElement(first) ? typeOf(world, first) : unknown };
+      return { kind: 'list', of: first && !isSpreadElement(first) ? typeOf(world, first) : unknown };
     }
-    case ts.SyntaxKind.ObjectLiteralExpression: {
+    case SyntaxKind.ObjectLiteralExpression: {
       const shape = world.boundOf(expr).shapeOf.get(expr);
       if (shape) return { kind: 'instance', shape };
       return (expr as ts.ObjectLiteralExpression).properties.length === 0 ? { kind: 'map', of: unknown, flavour: 'dictionary' } : unknown;
     }
-    case ts.SyntaxKind.NewExpression:
+    case SyntaxKind.NewExpression:
       return typeOfNew(world, expr as ts.NewExpression);
-    case ts.SyntaxKind.AwaitExpression: {
+    case SyntaxKind.AwaitExpression: {
       const awaited = typeOf(world, (expr as ts.AwaitExpression).expression);
       return awaited.kind === 'promise' ? awaited.of : awaited;
     }
-    case ts.SyntaxKind.CallExpression:
+    case SyntaxKind.CallExpression:
       return typeOfCall(world, expr as ts.CallExpression);
-    case ts.SyntaxKind.PropertyAccessExpression:
+    case SyntaxKind.PropertyAccessExpression:
       return typeOfMember(world, expr as ts.PropertyAccessExpression);
-    case ts.SyntaxKind.ElementAccessExpression: {
+    case SyntaxKind.ElementAccessExpression: {
       const on = typeOf(world, (expr as ts.ElementAccessExpression).expression);
       return on.kind === 'list' || on.kind === 'map' ? on.of : unknown;
     }
-    case ts.SyntaxKind.ConditionalExpression: {
+    case SyntaxKind.ConditionalExpression: {
       const { whenTrue, whenFalse } = expr as ts.ConditionalExpression;
       return known(typeOf(world, whenTrue), () => typeOf(world, whenFalse));
     }
-    case ts.SyntaxKind.BinaryExpression: {
+    case SyntaxKind.BinaryExpression: {
       const { left, operatorToken, right } = expr as ts.BinaryExpression;
       switch (operatorToken.kind) {
-        case ts.SyntaxKind.BarBarToken:
-        case ts.SyntaxKind.QuestionQuestionToken:
-        case ts.SyntaxKind.QuestionQuestionEqualsToken:
-        case ts.SyntaxKind.BarBarEqualsToken:
+        case SyntaxKind.BarBarToken:
+        case SyntaxKind.QuestionQuestionToken:
+        case SyntaxKind.QuestionQuestionEqualsToken:
+        case SyntaxKind.BarBarEqualsToken:
           return known(typeOf(world, left), () => typeOf(world, right));
-        case ts.SyntaxKind.EqualsToken:
-        case ts.SyntaxKind.CommaToken:
-        case ts.SyntaxKind.AmpersandAmpersandToken:
+        case SyntaxKind.EqualsToken:
+        case SyntaxKind.CommaToken:
+        case SyntaxKind.AmpersandAmpersandToken:
           return typeOf(world, right);
-        case ts.SyntaxKind.EqualsEqualsEqualsToken:
-        case ts.SyntaxKind.ExclamationEqualsEqualsToken:
-        case ts.SyntaxKind.LessThanToken:
-        case ts.SyntaxKind.GreaterThanToken:
-        case ts.SyntaxKind.InKeyword:
-        case ts.SyntaxKind.InstanceOfKeyword:
+        case SyntaxKind.EqualsEqualsEqualsToken:
+        case SyntaxKind.ExclamationEqualsEqualsToken:
+        case SyntaxKind.LessThanToken:
+        case SyntaxKind.GreaterThanToken:
+        case SyntaxKind.InKeyword:
+        case SyntaxKind.InstanceOfKeyword:
           return { kind: 'scalar', name: 'boolean' };
-        case ts.SyntaxKind.PlusToken:
-        case ts.SyntaxKind.MinusToken:
-        case ts.SyntaxKind.AsteriskToken:
-        case ts.SyntaxKind.SlashToken:
-        case ts.SyntaxKind.PercentToken:
+        case SyntaxKind.PlusToken:
+        case SyntaxKind.MinusToken:
+        case SyntaxKind.AsteriskToken:
+        case SyntaxKind.SlashToken:
+        case SyntaxKind.PercentToken:
           return { kind: 'scalar', name: 'number' };
         default:
           return unknown;
@@ -146,7 +146,7 @@ function instanceOf(world: Resolving, name: string, typeArguments: readonly ts.T
       return { kind: 'promise', of: typeOfNode(world, typeArguments?.[0], unit) };
     default: {
       const [first] = args ?? [];
-      const limit = first && ts.isNumericLiteral(bare(first)) ? Number((bare(first) as ts.NumericLiteral).text) : first && ts.isObjectLiteralExpression(bare(first)) ? concurrencyOf(bare(first) as ts.ObjectLiteralExpression) : undefined;
+      const limit = first && isNumericLiteral(bare(first)) ? Number((bare(first) as ts.NumericLiteral).text) : first && isObjectLiteralExpression(bare(first)) ? concurrencyOf(bare(first) as ts.ObjectLiteralExpression) : undefined;
       return { kind: 'library', name: canonicalNames.get(name) ?? name, ...(limit === undefined ? {} : { limit }) };
     }
   }
@@ -154,14 +154,14 @@ function instanceOf(world: Resolving, name: string, typeArguments: readonly ts.T
 
 /** `{ concurrency: 1 }`. */
 function concurrencyOf(literal: ts.ObjectLiteralExpression): number | undefined {
-  const property = literal.properties.find((one) => ts.isPropertyAssignment(one) && nameText(one.name) === 'concurrency');
-  return property && ts.isPropertyAssignment(property) && ts.isNumericLiteral(property.initializer) ? Number(property.initializer.text) : undefined;
+  const property = literal.properties.find((one) => isPropertyAssignment(one) && nameText(one.name) === 'concurrency');
+  return property && isPropertyAssignment(property) && isNumericLiteral(property.initializer) ? Number(property.initializer.text) : undefined;
 }
 
 function typeOfCall(world: Resolving, expr: ts.CallExpression): TsType {
   const callee = bare(expr.expression);
-  if (ts.isIdentifier(callee) && callee.text === 'require' && expr.arguments.length === 1 && ts.isStringLiteralLike(expr.arguments[0]!)) return importedType(world, world.boundOf(expr), expr.arguments[0].text, '=');
-  if (ts.isPropertyAccessExpression(callee)) {
+  if (isIdentifier(callee) && callee.text === 'require' && expr.arguments.length === 1 && isStringLiteralLike(expr.arguments[0]!)) return importedType(world, world.boundOf(expr), expr.arguments[0].text, '=');
+  if (isPropertyAccessExpression(callee)) {
     const on = typeOf(world, callee.expression);
     const text = callee.name.text;
     if (on.kind === 'map' && text === 'get') return on.of;
@@ -191,7 +191,7 @@ function typeOfCall(world: Resolving, expr: ts.CallExpression): TsType {
   const called = typeOf(world, callee);
   const meaning = meaningOfCall(world, callee);
   if (meaning?.means === 'acquire' && meaning.releases !== undefined && !meaning.tries) {
-    const lock = ts.isPropertyAccessExpression(callee) && called.kind !== 'external' ? callee.expression : (expr.arguments[0] ?? callee);
+    const lock = isPropertyAccessExpression(callee) && called.kind !== 'external' ? callee.expression : (expr.arguments[0] ?? callee);
     const releaser: TsType = meaning.releases === 'object' ? { kind: 'lease', lock, names: meaning.releaseNames ?? [] } : { kind: 'releaser', lock };
     return { kind: 'promise', of: meaning.releases === 'second' ? { kind: 'list', of: releaser } : releaser };
   }
@@ -208,7 +208,7 @@ function typeOfCall(world: Resolving, expr: ts.CallExpression): TsType {
 
 /** The row of the tables that explains a call of this callee. */
 export function meaningOfCall(world: Resolving, callee: ts.Expression) {
-  if (!ts.isPropertyAccessExpression(callee)) {
+  if (!isPropertyAccessExpression(callee)) {
     const type = typeOf(world, callee);
     return type.kind === 'external' ? world.models.meanings.get(type.name) : undefined;
   }
@@ -216,7 +216,7 @@ export function meaningOfCall(world: Resolving, callee: ts.Expression) {
   const text = callee.name.text;
   if (on.kind === 'external') return world.models.meanings.get(canonicalNames.get(`${on.name}.${text}`) ?? `${on.name}.${text}`);
   if (on.kind === 'library') return world.models.meanings.get(`${on.name}.${text}`) ?? (on.name.startsWith('.') && lockNames.test(on.name.slice(on.name.lastIndexOf('.') + 1)) ? lockMethods.get(text) : undefined);
-  return on.kind === 'instance' && on.shape.kind === 'class' && lockNames.test(on.shape.label) && bare(callee.expression).kind !== ts.SyntaxKind.ThisKeyword ? lockMethods.get(text) : undefined;
+  return on.kind === 'instance' && on.shape.kind === 'class' && lockNames.test(on.shape.label) && bare(callee.expression).kind !== SyntaxKind.ThisKeyword ? lockMethods.get(text) : undefined;
 }
 
 /** What a call of the function yields: as declared, else as returned. */

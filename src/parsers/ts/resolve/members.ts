@@ -1,5 +1,5 @@
 import { canonicalNames, globalObjects } from '../../../models/typescript.js';
-import { ts } from '../syntax.js';
+import { isClassLike, isParameter, isPropertyDeclaration, type ts } from '../syntax.js';
 import { instanceOfName } from './annotations.js';
 import { returnType, typeOf } from './expressions.js';
 import { exportedType, typeOfField } from './names.js';
@@ -56,7 +56,7 @@ export function foreignBase(world: Resolving, shape: Shape): string | undefined 
 
 /** A field that is only assigned below a method or setter of its name is that one. */
 function declares(found: Member | undefined): Member | undefined {
-  return (found?.kind === 'field' && (ts.isPropertyDeclaration(found.field.node) || ts.isParameter(found.field.node)) ? found : undefined);
+  return (found?.kind === 'field' && (isPropertyDeclaration(found.field.node) || isParameter(found.field.node)) ? found : undefined);
 }
 
 export function member(world: Resolving, shape: Shape, text: string): Member | undefined {
@@ -110,13 +110,13 @@ export function selfAt(world: Resolving, node: ts.Node): { readonly shape: Shape
     const callable = bound.callables.get(at);
     if (callable === undefined) {
       // A field's initialiser stands in the class, whose constructor runs it.
-      if (ts.isClassLike(at)) {
+      if (isClassLike(at)) {
         const shape = bound.shapeOf.get(at);
         return shape?.constructs ? { shape, callable: shape.constructs } : undefined;
       }
       continue;
     }
-    if (ts.isClassLike(at)) return callable.record ? { shape: callable.record, callable } : undefined;
+    if (isClassLike(at)) return callable.record ? { shape: callable.record, callable } : undefined;
     if (callable.arrow && callable.record === undefined) continue;
     return callable.record ? { shape: callable.record, callable } : undefined;
   }

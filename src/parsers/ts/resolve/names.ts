@@ -1,5 +1,5 @@
 import { callbackParameters, canonicalNames, iterators, moduleAliases, settlerNames } from '../../../models/typescript.js';
-import { bare, isFunctionExpression, nameText, ts } from '../syntax.js';
+import { bare, isCallExpression, isFunctionExpression, isIdentifier, isMethodDeclaration, isNewExpression, isObjectLiteralExpression, isParameter, isPropertyAccessExpression, isPropertyAssignment, isShorthandPropertyAssignment, nameText, type ts } from '../syntax.js';
 import { typeOfNode } from './annotations.js';
 import { meaningOfCall, typeOf } from './expressions.js';
 import { memberType } from './members.js';
@@ -47,22 +47,22 @@ export function typeOfName(world: Resolving, name: Name): TsType {
 /** What a callback is given by who calls it: elements by lists and maps, results by promises, objects by libraries. */
 function contextualType(world: Resolving, name: Name): TsType {
   const parameter = name.node.parent;
-  if (!ts.isParameter(parameter)) return unknown;
+  if (!isParameter(parameter)) return unknown;
   const fn = parameter.parent;
   const position = fn.parameters.indexOf(parameter);
-  const method = ts.isMethodDeclaration(fn) ? fn : ts.isPropertyAssignment(fn.parent) ? fn.parent : undefined;
-  if (method && ts.isObjectLiteralExpression(method.parent) && ts.isNewExpression(method.parent.parent)) {
+  const method = isMethodDeclaration(fn) ? fn : isPropertyAssignment(fn.parent) ? fn.parent : undefined;
+  if (method && isObjectLiteralExpression(method.parent) && isNewExpression(method.parent.parent)) {
     const made = typeOf(world, method.parent.parent.expression);
     return libraryParameter(made.kind === 'external' ? `${made.name}.${nameText(method.name)}` : '', position);
   }
   if (!isFunctionExpression(fn)) return unknown;
   const call = fn.parent;
-  if (ts.isNewExpression(call)) return ts.isIdentifier(call.expression) && call.expression.text === 'Promise' ? { kind: 'settler' } : unknown;
-  if (!ts.isCallExpression(call)) return unknown;
+  if (isNewExpression(call)) return isIdentifier(call.expression) && call.expression.text === 'Promise' ? { kind: 'settler' } : unknown;
+  if (!isCallExpression(call)) return unknown;
   const callee = bare(call.expression);
   const called = typeOf(world, callee);
   if (called.kind === 'external' && callbackParameters.has(called.name)) return libraryParameter(called.name, position);
-  if (!ts.isPropertyAccessExpression(callee)) return unknown;
+  if (!isPropertyAccessExpression(callee)) return unknown;
   const meaning = meaningOfCall(world, callee);
   if (meaning?.means === 'scoped' && meaning.done === fn.parameters.length) {
     const key = meaning.key === undefined ? undefined : call.arguments[meaning.key];
@@ -106,7 +106,7 @@ export function exportedType(world: Resolving, bound: Bound, what: Export): TsTy
     const callable = bound.callables.get(what.expr);
     if (callable) return { kind: 'function', callable };
     const shape = bound.shapeOf.get(what.expr);
-    if (shape) return { kind: ts.isObjectLiteralExpression(what.expr) ? 'instance' : 'class', shape };
+    if (shape) return { kind: isObjectLiteralExpression(what.expr) ? 'instance' : 'class', shape };
     return typeOf(world, what.expr);
   }
   return importedType(world, bound, what.from, what.name);
@@ -130,11 +130,11 @@ export function importedType(world: Resolving, bound: Bound, from: string, name:
 }
 
 function memberOfExport(world: Resolving, bound: Bound, what: Export, text: string): TsType {
-  if (what.kind === 'expression' && ts.isObjectLiteralExpression(what.expr)) {
+  if (what.kind === 'expression' && isObjectLiteralExpression(what.expr)) {
     for (const property of what.expr.properties) {
       if (nameText(property.name) !== text) continue;
-      if (ts.isShorthandPropertyAssignment(property)) return typeOf(world, property.name);
-      if (ts.isPropertyAssignment(property)) return typeOf(world, property.initializer);
+      if (isShorthandPropertyAssignment(property)) return typeOf(world, property.name);
+      if (isPropertyAssignment(property)) return typeOf(world, property.initializer);
       const callable = bound.callables.get(property);
       if (callable) return { kind: 'function', callable };
     }

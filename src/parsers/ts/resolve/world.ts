@@ -3,7 +3,7 @@ import type { UserModels } from '../../../models/user.js';
 import { withUserTsModels } from '../../../models/user-typescript.js';
 import type { Surroundings } from '../../front-end.js';
 import type { Unit } from '../parse.js';
-import { bare, ts } from '../syntax.js';
+import { bare, isIdentifier, isObjectLiteralExpression, isPropertyAssignment, isShorthandPropertyAssignment, type ts } from '../syntax.js';
 import { typeOfNode } from './annotations.js';
 import { bind } from './bind.js';
 import { returnType, typeOf } from './expressions.js';
@@ -95,19 +95,19 @@ function markExports(world: World, bound: Bound): void {
     const inner = bare(expr);
     if (seen.has(inner)) return;
     seen.add(inner);
-    if (ts.isObjectLiteralExpression(inner)) {
+    if (isObjectLiteralExpression(inner)) {
       for (const property of inner.properties) {
-        if (ts.isShorthandPropertyAssignment(property)) markExpression(property.name);
-        else if (ts.isPropertyAssignment(property)) markExpression(property.initializer);
+        if (isShorthandPropertyAssignment(property)) markExpression(property.name);
+        else if (isPropertyAssignment(property)) markExpression(property.initializer);
         else {
           const callable = bound.callables.get(property);
           if (callable) markCallable(callable);
         }
       }
-    } else if (ts.isIdentifier(inner)) {
+    } else if (isIdentifier(inner)) {
       const name = world.nameOf(inner);
       const [origin] = name?.origins ?? [];
-      if (name && origin && !origin.part && ts.isObjectLiteralExpression(bare(origin.expr))) markExpression(origin.expr);
+      if (name && origin && !origin.part && isObjectLiteralExpression(bare(origin.expr))) markExpression(origin.expr);
     }
     const own = bound.callables.get(inner);
     if (own) markCallable(own);

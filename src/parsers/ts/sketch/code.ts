@@ -1,6 +1,6 @@
 import type { Hunk } from '../../../ir/repair.js';
 import type { Unit } from '../parse.js';
-import { isFunctionNode, ts, type FunctionNode } from '../syntax.js';
+import { forEachChild, isBlock, isCaseOrDefaultClause, isFunctionNode, isModuleBlock, isNoSubstitutionTemplateLiteral, isSourceFile, isTemplateExpression, type FunctionNode, type ts } from '../syntax.js';
 
 export interface Place { readonly line: number; readonly column: number }
 
@@ -37,7 +37,7 @@ export function codeOf({ path, text, tree }: Unit): Code {
   const around = (offset: number): ts.Node[] => {
     const way: ts.Node[] = [tree];
     for (let node: ts.Node | undefined = tree; node !== undefined;) {
-      const inner: ts.Node | undefined = ts.forEachChild(node, (child) => (child.getStart(tree, false) <= offset && offset < child.end ? child : undefined));
+      const inner: ts.Node | undefined = forEachChild(node, (child) => (child.getStart(tree, false) <= offset && offset < child.end ? child : undefined));
       if (inner !== undefined) way.push(inner);
       node = inner;
     }
@@ -65,7 +65,7 @@ export function codeOf({ path, text, tree }: Unit): Code {
 }
 
 function statementsOf(node: ts.Node): readonly ts.Statement[] | undefined {
-  return ts.isBlock(node) || ts.isSourceFile(node) || ts.isCaseOrDefaultClause(node) || ts.isModuleBlock(node) ? node.statements : undefined;
+  return isBlock(node) || isSourceFile(node) || isCaseOrDefaultClause(node) || isModuleBlock(node) ? node.statements : undefined;
 }
 
 export function indentOf(line: string): string {
@@ -77,7 +77,7 @@ export function stepOf(code: Code, { stmt, fn }: Found): string {
   const own = indentOf(code.lines(code.first(stmt), code.first(stmt))[0]!);
   let outer: ts.Node | undefined = stmt.parent?.parent;
   while (outer !== undefined && outer !== fn && !code.alone(outer)) outer = outer.parent;
-  const above = outer === undefined || ts.isSourceFile(outer) ? '' : indentOf(code.lines(code.first(outer), code.first(outer))[0]!);
+  const above = outer === undefined || isSourceFile(outer) ? '' : indentOf(code.lines(code.first(outer), code.first(outer))[0]!);
   return own.length > above.length && own.startsWith(above) ? own.slice(above.length) : '  ';
 }
 
@@ -89,7 +89,7 @@ export function indented(lines: readonly string[], step: string): string[] {
 /** Every node below, those of functions in it marked: they run at another time. */
 export function eachNode(root: ts.Node, tell: (node: ts.Node, nested: boolean) => void): void {
   const visit = (node: ts.Node, nested: boolean): void => {
-    ts.forEachChild(node, (child) => {
+    forEachChild(node, (child) => {
       tell(child, nested);
       visit(child, nested || isFunctionNode(child));
     });
@@ -100,7 +100,7 @@ export function eachNode(root: ts.Node, tell: (node: ts.Node, nested: boolean) =
 /** Text over several lines whose indentation is part of it. */
 export function hasLongTemplate(code: Code, nodes: readonly ts.Node[]): boolean {
   let found = false;
-  const look = (node: ts.Node): void => { if ((ts.isTemplateExpression(node) || ts.isNoSubstitutionTemplateLiteral(node)) && code.first(node) !== code.last(node)) found = true; };
+  const look = (node: ts.Node): void => { if ((isTemplateExpression(node) || isNoSubstitutionTemplateLiteral(node)) && code.first(node) !== code.last(node)) found = true; };
   for (const node of nodes) { look(node); eachNode(node, look); }
   return found;
 }

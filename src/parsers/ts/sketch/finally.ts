@@ -1,5 +1,5 @@
 import type { Sketch } from '../../../ir/repair.js';
-import { bare, dottedName, ts } from '../syntax.js';
+import { bare, dottedName, isAwaitExpression, isBinaryExpression, isBlock, isBreakStatement, isCallExpression, isCaseOrDefaultClause, isClassDeclaration, isContinueStatement, isEnumDeclaration, isExpressionStatement, isFunctionDeclaration, isIdentifier, isOmittedExpression, isPropertyAccessExpression, isReturnStatement, isSourceFile, isThrowStatement, isTryStatement, isVariableStatement, SyntaxKind, type ts } from '../syntax.js';
 import { eachNode, hasLongTemplate, indented, indentOf, names, stepOf, type Code, type Found, type Place } from './code.js';
 
 /**
@@ -12,31 +12,31 @@ export function releaseInFinally(code: Code | undefined, at: Place): Sketch | un
   const isRelease = releaseAfter(code, found);
   if (isRelease === undefined) return undefined;
   const releases: { readonly stmt: ts.ExpressionStatement; readonly nested: boolean }[] = [];
-  eachNode(found.fn.body, (node, nested) => { if (ts.isExpressionStatement(node) && isRelease(node)) releases.push({ stmt: node, nested }); });
+  eachNode(found.fn.body, (node, nested) => { if (isExpressionStatement(node) && isRelease(node)) releases.push({ stmt: node, nested }); });
   if (releases.length === 0 || releases.some(({ nested }) => nested)) return undefined;
   return beginEarlier(code, found, releases.map(({ stmt }) => stmt)) ?? wrapRest(code, found, releases.map(({ stmt }) => stmt));
 }
 
 /** How the lock that the statement takes is given back: `release()` for `const release = await lock.acquire()`, else a method of the lock. */
 function releaseAfter(code: Code, { stmt }: Found): ((stmt: ts.ExpressionStatement) => boolean) | undefined {
-  const called = (expr: ts.Expression | undefined): ts.Expression | undefined => { const inner = expr === undefined ? undefined : bare(expr); return inner !== undefined && ts.isAwaitExpression(inner) ? bare(inner.expression) : undefined; };
-  if (ts.isVariableStatement(stmt)) {
+  const called = (expr: ts.Expression | undefined): ts.Expression | undefined => { const inner = expr === undefined ? undefined : bare(expr); return inner !== undefined && isAwaitExpression(inner) ? bare(inner.expression) : undefined; };
+  if (isVariableStatement(stmt)) {
     const [only, ...others] = stmt.declarationList.declarations;
-    if (only === undefined || others.length > 0 || !ts.isIdentifier(only.name) || called(only.initializer) === undefined) return undefined;
+    if (only === undefined || others.length > 0 || !isIdentifier(only.name) || called(only.initializer) === undefined) return undefined;
     const name = only.name.text;
     return (one) => code.textOf(one.expression) === `${name}()`;
   }
-  const call = ts.isExpressionStatement(stmt) ? called(stmt.expression) : undefined;
-  if (call === undefined || !ts.isCallExpression(call) || !ts.isPropertyAccessExpression(call.expression)) return undefined;
+  const call = isExpressionStatement(stmt) ? called(stmt.expression) : undefined;
+  if (call === undefined || !isCallExpression(call) || !isPropertyAccessExpression(call.expression)) return undefined;
   const lock = dottedName(call.expression.expression);
   return lock === undefined ? undefined : (one) => [`${lock}.release()`, `${lock}.unlock()`].includes(code.textOf(one.expression));
 }
 
 /** `acquire; something; try { } finally { release }` becomes `acquire; try { something } finally { release }`. */
 function beginEarlier(code: Code, { list, index, stmt }: Found, releases: readonly ts.ExpressionStatement[]): Sketch | undefined {
-  const at = list.findIndex((one, position) => position > index + 1 && ts.isTryStatement(one) && one.finallyBlock?.statements.some((last) => releases.includes(last as ts.ExpressionStatement)) === true);
+  const at = list.findIndex((one, position) => position > index + 1 && isTryStatement(one) && one.finallyBlock?.statements.some((last) => releases.includes(last as ts.ExpressionStatement)) === true);
   const guarded = list[at];
-  if (guarded === undefined || !ts.isTryStatement(guarded) || guarded.catchClause !== undefined || releases.length > 1) return undefined;
+  if (guarded === undefined || !isTryStatement(guarded) || guarded.catchClause !== undefined || releases.length > 1) return undefined;
   const between = list.slice(index + 1, at);
   const [first] = guarded.tryBlock.statements;
   if (first === undefined || !between.every(code.alone) || hasLongTemplate(code, between) || (at < list.length - 1 && between.some((one) => declares(one)))) return undefined;
@@ -67,12 +67,12 @@ function wrapRest(code: Code, found: Found, releases: readonly ts.ExpressionStat
 
 /** What follows the statement ends its way and waits for nothing. */
 function leavesAfter(code: Code, stmt: ts.Statement, outermost: readonly ts.Statement[]): boolean {
-  const list = ts.isBlock(stmt.parent) || ts.isSourceFile(stmt.parent) || ts.isCaseOrDefaultClause(stmt.parent) ? stmt.parent.statements : undefined;
+  const list = isBlock(stmt.parent) || isSourceFile(stmt.parent) || isCaseOrDefaultClause(stmt.parent) ? stmt.parent.statements : undefined;
   if (list === undefined) return false;
   const rest = list.slice(list.indexOf(stmt) + 1);
   if (rest.length === 0) return list === outermost;
   const [next] = rest;
-  return rest.length === 1 && next !== undefined && (ts.isReturnStatement(next) || ts.isThrowStatement(next) || ts.isBreakStatement(next) || ts.isContinueStatement(next)) && !/\bawait\b|\byield\b/.test(code.textOf(next));
+  return rest.length === 1 && next !== undefined && (isReturnStatement(next) || isThrowStatement(next) || isBreakStatement(next) || isContinueStatement(next)) && !/\bawait\b|\byield\b/.test(code.textOf(next));
 }
 
 /** The statements between the set and the reset come into a try; the reset is its finally. */
@@ -89,7 +89,7 @@ export function resetInFinally(code: Code | undefined, set: Place, reset: Place)
   if (tail.some((one) => declared.some((name) => names(code, one, name)))) return undefined;
   // A second reset would let another call in before this one is over.
   let writes = 0;
-  eachNode(found.fn.body, (node) => { if (ts.isBinaryExpression(node) && node.operatorToken.kind === ts.SyntaxKind.EqualsToken && dottedName(node.left) === flag) writes += 1; });
+  eachNode(found.fn.body, (node) => { if (isBinaryExpression(node) && node.operatorToken.kind === SyntaxKind.EqualsToken && dottedName(node.left) === flag) writes += 1; });
   if (writes !== 2) return undefined;
   const from = code.last(found.stmt) + 1;
   const to = code.last(end.stmt);
@@ -101,16 +101,16 @@ export function resetInFinally(code: Code | undefined, set: Place, reset: Place)
 
 /** `this.busy` of `this.busy = true`. */
 function flagOf(stmt: ts.Statement): string | undefined {
-  return ts.isExpressionStatement(stmt) && ts.isBinaryExpression(stmt.expression) && stmt.expression.operatorToken.kind === ts.SyntaxKind.EqualsToken ? dottedName(stmt.expression.left) : undefined;
+  return isExpressionStatement(stmt) && isBinaryExpression(stmt.expression) && stmt.expression.operatorToken.kind === SyntaxKind.EqualsToken ? dottedName(stmt.expression.left) : undefined;
 }
 
 /** The names a statement brings into its list. */
 function declares(stmt: ts.Statement): string[] {
-  if (ts.isVariableStatement(stmt)) return stmt.declarationList.declarations.flatMap(({ name }) => bound(name));
-  if (ts.isFunctionDeclaration(stmt) || ts.isClassDeclaration(stmt) || ts.isEnumDeclaration(stmt)) return stmt.name === undefined ? [] : [stmt.name.text];
+  if (isVariableStatement(stmt)) return stmt.declarationList.declarations.flatMap(({ name }) => bound(name));
+  if (isFunctionDeclaration(stmt) || isClassDeclaration(stmt) || isEnumDeclaration(stmt)) return stmt.name === undefined ? [] : [stmt.name.text];
   return [];
 }
 
 function bound(name: ts.BindingName): string[] {
-  return ts.isIdentifier(name) ? [name.text] : name.elements.flatMap((element) => (ts.isOmittedExpression(element) ? [] : bound(element.name)));
+  return isIdentifier(name) ? [name.text] : name.elements.flatMap((element) => (isOmittedExpression(element) ? [] : bound(element.name)));
 }

@@ -1,5 +1,5 @@
 import type { Hunk, Sketch } from '../../../ir/repair.js';
-import { bare, dottedName, hasModifier, nameText, ts } from '../syntax.js';
+import { bare, dottedName, hasModifier, isAwaitExpression, isBinaryExpression, isCallExpression, isClassDeclaration, isClassExpression, isConstructorDeclaration, isExpressionStatement, isFunctionDeclaration, isFunctionTypeNode, isIdentifier, isMethodDeclaration, isPropertyAccessExpression, isPropertyDeclaration, isReturnStatement, isSourceFile, isTypeReferenceNode, nameText, SyntaxKind, ts } from '../syntax.js';
 import { capital, eachNode, indentOf, names, stepOf, type Code, type Place } from './code.js';
 
 /**
@@ -8,13 +8,13 @@ import { capital, eachNode, indentOf, names, stepOf, type Code, type Place } fro
  */
 export function shareCall(code: Code | undefined, at: Place): Sketch | undefined {
   const fn = code?.functionAt(at);
-  if (code === undefined || fn?.body === undefined || !(ts.isMethodDeclaration(fn) || ts.isFunctionDeclaration(fn)) || fn.name === undefined) return undefined;
+  if (code === undefined || fn?.body === undefined || !(isMethodDeclaration(fn) || isFunctionDeclaration(fn)) || fn.name === undefined) return undefined;
   const name = nameText(fn.name);
   const words = name === undefined ? null : /^([#_]*)([A-Za-z]\w*)$/.exec(name);
-  if (name === undefined || words === null || !hasModifier(fn, ts.SyntaxKind.AsyncKeyword) || fn.asteriskToken !== undefined || fn.parameters.length > 0 || (fn.typeParameters?.length ?? 0) > 0) return undefined;
-  if ([ts.SyntaxKind.StaticKeyword, ts.SyntaxKind.OverrideKeyword, ts.SyntaxKind.AbstractKeyword].some((kind) => hasModifier(fn, kind)) || names(code, fn.body, name) || /\barguments\b/.test(code.textOf(fn.body))) return undefined;
-  const holder = ts.isMethodDeclaration(fn) ? fn.parent : code.tree;
-  if (!(ts.isSourceFile(holder) || ts.isClassDeclaration(holder) || ts.isClassExpression(holder)) || (ts.isFunctionDeclaration(fn) && fn.parent !== code.tree)) return undefined;
+  if (name === undefined || words === null || !hasModifier(fn, SyntaxKind.AsyncKeyword) || fn.asteriskToken !== undefined || fn.parameters.length > 0 || (fn.typeParameters?.length ?? 0) > 0) return undefined;
+  if ([SyntaxKind.StaticKeyword, SyntaxKind.OverrideKeyword, SyntaxKind.AbstractKeyword].some((kind) => hasModifier(fn, kind)) || names(code, fn.body, name) || /\barguments\b/.test(code.textOf(fn.body))) return undefined;
+  const holder = isMethodDeclaration(fn) ? fn.parent : code.tree;
+  if (!(isSourceFile(holder) || isClassDeclaration(holder) || isClassExpression(holder)) || (isFunctionDeclaration(fn) && fn.parent !== code.tree)) return undefined;
   const [, marks, bareName] = words as unknown as [string, string, string];
   const pending = `${marks}pending${capital(bareName)}`;
   const work = `${marks}${/^do(?=[A-Z]|$)/.test(bareName) ? 'run' : 'do'}${capital(bareName)}`;
@@ -27,7 +27,7 @@ export function shareCall(code: Code | undefined, at: Place): Sketch | undefined
   const own = indentOf(signature);
   const inner = fn.body.statements[0];
   const step = inner === undefined ? '  ' : stepOf(code, { stmt: inner, list: fn.body.statements, index: 0, fn });
-  const method = ts.isMethodDeclaration(fn);
+  const method = isMethodDeclaration(fn);
   const [ref, call] = method ? [`this.${pending}`, `this.${work}()`] : [pending, `${work}()`];
   const hide = method && code.typed && marks !== '#' && !marks.startsWith('#') ? 'private ' : '';
   const returned = signature.replace(/\basync\s+/, '');
@@ -46,13 +46,13 @@ function promiseType(code: Code, fn: ts.MethodDeclaration | ts.FunctionDeclarati
   if (!code.typed) return '';
   if (fn.type !== undefined) return /^Promise<[^]+>$/.test(code.textOf(fn.type)) ? code.textOf(fn.type) : undefined;
   let returns = false;
-  eachNode(fn.body!, (node, nested) => { if (!nested && ts.isReturnStatement(node) && node.expression !== undefined) returns = true; });
+  eachNode(fn.body!, (node, nested) => { if (!nested && isReturnStatement(node) && node.expression !== undefined) returns = true; });
   return returns ? undefined : 'Promise<void>';
 }
 
 /** The field goes behind the last one of the class, or to its head. */
 function fieldBefore(code: Code, holder: ts.ClassLikeDeclaration, declared: string, before: number): Hunk | undefined {
-  const last = holder.members.filter((member) => ts.isPropertyDeclaration(member) && code.last(member) < before).at(-1);
+  const last = holder.members.filter((member) => isPropertyDeclaration(member) && code.last(member) < before).at(-1);
   if (last !== undefined) {
     const line = code.last(last);
     return code.alone(last) ? code.hunk(line, line, [...code.lines(line, line), declared]) : undefined;
@@ -68,13 +68,13 @@ function fieldBefore(code: Code, holder: ts.ClassLikeDeclaration, declared: stri
  */
 export function shareFetch(code: Code | undefined, at: Place): Sketch | undefined {
   const found = code?.statementAt(at);
-  if (code === undefined || found?.fn === undefined || !code.alone(found.stmt) || !ts.isExpressionStatement(found.stmt) || code.first(found.stmt) !== code.last(found.stmt)) return undefined;
+  if (code === undefined || found?.fn === undefined || !code.alone(found.stmt) || !isExpressionStatement(found.stmt) || code.first(found.stmt) !== code.last(found.stmt)) return undefined;
   const { expression } = found.stmt;
-  if (!ts.isBinaryExpression(expression) || expression.operatorToken.kind !== ts.SyntaxKind.EqualsToken || !ts.isAwaitExpression(expression.right)) return undefined;
+  if (!isBinaryExpression(expression) || expression.operatorToken.kind !== SyntaxKind.EqualsToken || !isAwaitExpression(expression.right)) return undefined;
   const target = dottedName(expression.left);
   const call = bare(expression.right.expression);
   const [, marks, name] = /^this\.([#_]*)([A-Za-z]\w*)$/.exec(target ?? '') ?? [];
-  if (target === undefined || marks === undefined || name === undefined || !ts.isCallExpression(call) || call.arguments.length > 0) return undefined;
+  if (target === undefined || marks === undefined || name === undefined || !isCallExpression(call) || call.arguments.length > 0) return undefined;
   const callee = dottedName(call.expression);
   const method = /^this\.([#\w]+)$/.exec(callee ?? '')?.[1];
   const holder = classAround(found.fn);
@@ -87,7 +87,7 @@ export function shareFetch(code: Code | undefined, at: Place): Sketch | undefine
   const own = indentOf(source!);
   const step = stepOf(code, found);
   const ref = `this.${pending}`;
-  const fields = holder.members.filter(ts.isPropertyDeclaration);
+  const fields = holder.members.filter(isPropertyDeclaration);
   const beside = fields.find((member) => nameText(member.name) === `${marks}${name}`) ?? fields.at(-1);
   if (beside === undefined || !code.alone(beside)) return undefined;
   const there = code.last(beside);
@@ -108,41 +108,41 @@ export function shareFetch(code: Code | undefined, at: Place): Sketch | undefine
 
 function classAround(node: ts.Node): ts.ClassLikeDeclaration | undefined {
   let outer: ts.Node | undefined = node;
-  while (outer !== undefined && !ts.isClassDeclaration(outer) && !ts.isClassExpression(outer)) outer = outer.parent;
+  while (outer !== undefined && !isClassDeclaration(outer) && !isClassExpression(outer)) outer = outer.parent;
   return outer;
 }
 
 /** What the promise of a member brings: the `T` of a method or function-typed field that says `Promise<T>`. */
 function resultType(code: Code, holder: ts.ClassLikeDeclaration, name: string): string | undefined {
   for (const member of holder.members) {
-    if (ts.isMethodDeclaration(member) && nameText(member.name) === name) return code.typed ? promised(code, member.type) : hasModifier(member, ts.SyntaxKind.AsyncKeyword) ? '' : undefined;
-    if (ts.isPropertyDeclaration(member) && nameText(member.name) === name) return functionResult(code, member.type);
-    if (ts.isConstructorDeclaration(member)) for (const param of member.parameters) if (ts.isIdentifier(param.name) && param.name.text === name) return functionResult(code, param.type);
+    if (isMethodDeclaration(member) && nameText(member.name) === name) return code.typed ? promised(code, member.type) : hasModifier(member, SyntaxKind.AsyncKeyword) ? '' : undefined;
+    if (isPropertyDeclaration(member) && nameText(member.name) === name) return functionResult(code, member.type);
+    if (isConstructorDeclaration(member)) for (const param of member.parameters) if (isIdentifier(param.name) && param.name.text === name) return functionResult(code, param.type);
   }
   return undefined;
 }
 
 function functionResult(code: Code, type: ts.TypeNode | undefined): string | undefined {
-  return type !== undefined && ts.isFunctionTypeNode(type) ? promised(code, type.type) : undefined;
+  return type !== undefined && isFunctionTypeNode(type) ? promised(code, type.type) : undefined;
 }
 
 function promised(code: Code, type: ts.TypeNode | undefined): string | undefined {
-  const [only, ...others] = type !== undefined && ts.isTypeReferenceNode(type) && code.textOf(type.typeName) === 'Promise' ? type.typeArguments ?? [] : [];
+  const [only, ...others] = type !== undefined && isTypeReferenceNode(type) && code.textOf(type.typeName) === 'Promise' ? type.typeArguments ?? [] : [];
   return only === undefined || others.length > 0 ? undefined : code.textOf(only);
 }
 
 /** `cache.set(key, promise)`: a failure takes the very promise out again. Right when neither name is given another value. */
 export function forgetFailure(code: Code | undefined, at: Place): Sketch | undefined {
   const found = code?.statementAt(at);
-  if (code === undefined || found?.fn?.body === undefined || !code.alone(found.stmt) || !ts.isExpressionStatement(found.stmt) || code.first(found.stmt) !== code.last(found.stmt)) return undefined;
+  if (code === undefined || found?.fn?.body === undefined || !code.alone(found.stmt) || !isExpressionStatement(found.stmt) || code.first(found.stmt) !== code.last(found.stmt)) return undefined;
   const call = found.stmt.expression;
-  if (!ts.isCallExpression(call) || !ts.isPropertyAccessExpression(call.expression) || call.expression.name.text !== 'set' || call.arguments.length !== 2) return undefined;
+  if (!isCallExpression(call) || !isPropertyAccessExpression(call.expression) || call.expression.name.text !== 'set' || call.arguments.length !== 2) return undefined;
   const cache = dottedName(call.expression.expression);
   const [key, promise] = call.arguments;
-  if (cache === undefined || key === undefined || promise === undefined || !ts.isIdentifier(key) || !ts.isIdentifier(promise)) return undefined;
+  if (cache === undefined || key === undefined || promise === undefined || !isIdentifier(key) || !isIdentifier(promise)) return undefined;
   let changes = false;
   eachNode(found.fn.body, (node) => {
-    if (!ts.isBinaryExpression(node) || node.operatorToken.kind < ts.SyntaxKind.FirstAssignment || node.operatorToken.kind > ts.SyntaxKind.LastAssignment || !ts.isIdentifier(node.left)) return;
+    if (!isBinaryExpression(node) || node.operatorToken.kind < SyntaxKind.FirstAssignment || node.operatorToken.kind > SyntaxKind.LastAssignment || !isIdentifier(node.left)) return;
     if (node.left.text === key.text || (node.left.text === promise.text && node.pos > found.stmt.pos)) changes = true;
   });
   if (changes) return undefined;

@@ -1,12 +1,12 @@
 import type { Hunk, Sketch } from '../../../ir/repair.js';
-import { dottedName, isFunctionExpression, nameText, ts } from '../syntax.js';
+import { dottedName, isArrowFunction, isAwaitExpression, isBinaryExpression, isBlock, isCallExpression, isExpressionStatement, isFunctionExpression, isIdentifier, isIfStatement, isPropertyAccessExpression, isPropertyDeclaration, isReturnStatement, isStringLiteral, isVariableDeclaration, isVariableStatement, nameText, SyntaxKind, type ts } from '../syntax.js';
 import { capital, eachNode, indentOf, names, stepOf, type Code, type Found, type Place } from './code.js';
 
 /** `this.timer = setInterval(...)`: what the place holds is cleared first. A delay that is asked for twice may be meant twice, so only intervals. */
 export function stopBefore(code: Code | undefined, at: Place): Sketch | undefined {
   const found = code?.statementAt(at);
   const assigned = found === undefined ? undefined : assignmentOf(found.stmt);
-  if (code === undefined || found === undefined || assigned === undefined || !code.alone(found.stmt) || !ts.isCallExpression(assigned.right)) return undefined;
+  if (code === undefined || found === undefined || assigned === undefined || !code.alone(found.stmt) || !isCallExpression(assigned.right)) return undefined;
   const callee = dottedName(assigned.right.expression);
   const [, host] = /^((?:globalThis\.|window\.|self\.)?)setInterval$/.exec(callee ?? '') ?? [];
   if (host === undefined) return undefined;
@@ -21,8 +21,8 @@ function nullOf(code: Code, target: string): boolean {
   const name = target.slice(target.lastIndexOf('.') + 1);
   let found = false;
   eachNode(code.tree, (node) => {
-    if (ts.isBinaryExpression(node) && node.operatorToken.kind === ts.SyntaxKind.EqualsToken && node.right.kind === ts.SyntaxKind.NullKeyword && dottedName(node.left) === target) found = true;
-    if ((ts.isPropertyDeclaration(node) || ts.isVariableDeclaration(node)) && nameText(node.name as ts.PropertyName) === name && (node.initializer?.kind === ts.SyntaxKind.NullKeyword || (node.type !== undefined && /\bnull\b/.test(code.textOf(node.type))))) found = true;
+    if (isBinaryExpression(node) && node.operatorToken.kind === SyntaxKind.EqualsToken && node.right.kind === SyntaxKind.NullKeyword && dottedName(node.left) === target) found = true;
+    if ((isPropertyDeclaration(node) || isVariableDeclaration(node)) && nameText(node.name as ts.PropertyName) === name && (node.initializer?.kind === SyntaxKind.NullKeyword || (node.type !== undefined && /\bnull\b/.test(code.textOf(node.type))))) found = true;
   });
   return found;
 }
@@ -30,12 +30,12 @@ function nullOf(code: Code, target: string): boolean {
 /** `sum += await more()`: waits first, adds afterwards. */
 export function waitFirst(code: Code | undefined, at: Place): Sketch | undefined {
   const found = code?.statementAt(at);
-  if (code === undefined || found?.fn?.body === undefined || !code.alone(found.stmt) || !ts.isExpressionStatement(found.stmt) || !ts.isBinaryExpression(found.stmt.expression)) return undefined;
+  if (code === undefined || found?.fn?.body === undefined || !code.alone(found.stmt) || !isExpressionStatement(found.stmt) || !isBinaryExpression(found.stmt.expression)) return undefined;
   const { left, operatorToken, right } = found.stmt.expression;
   const target = dottedName(left);
-  const compound = [ts.SyntaxKind.PlusEqualsToken, ts.SyntaxKind.MinusEqualsToken].includes(operatorToken.kind);
-  const value = compound ? right : operatorToken.kind === ts.SyntaxKind.EqualsToken && ts.isBinaryExpression(right) && dottedName(right.left) === target ? right.right : undefined;
-  if (target === undefined || value === undefined || !ts.isAwaitExpression(value)) return undefined;
+  const compound = [SyntaxKind.PlusEqualsToken, SyntaxKind.MinusEqualsToken].includes(operatorToken.kind);
+  const value = compound ? right : operatorToken.kind === SyntaxKind.EqualsToken && isBinaryExpression(right) && dottedName(right.left) === target ? right.right : undefined;
+  if (target === undefined || value === undefined || !isAwaitExpression(value)) return undefined;
   const added = ['added', 'amount', 'awaited'].find((name) => !names(code, found.fn!.body!, name));
   if (added === undefined) return undefined;
   const first = code.first(found.stmt);
@@ -49,9 +49,9 @@ export function waitFirst(code: Code | undefined, at: Place): Sketch | undefined
 export function stateFirst(code: Code | undefined, call: Place, write: Place): Sketch | undefined {
   const found = code?.statementAt(call);
   const later = code?.statementAt(write);
-  if (code === undefined || found === undefined || later === undefined || found.list !== later.list || later.index !== found.index + 1 || !ts.isExpressionStatement(found.stmt)) return undefined;
+  if (code === undefined || found === undefined || later === undefined || found.list !== later.list || later.index !== found.index + 1 || !isExpressionStatement(found.stmt)) return undefined;
   const assigned = assignmentOf(later.stmt);
-  if (assigned === undefined || (assigned.right.kind !== ts.SyntaxKind.TrueKeyword && assigned.right.kind !== ts.SyntaxKind.FalseKeyword)) return undefined;
+  if (assigned === undefined || (assigned.right.kind !== SyntaxKind.TrueKeyword && assigned.right.kind !== SyntaxKind.FalseKeyword)) return undefined;
   if (!code.alone(found.stmt) || !code.alone(later.stmt) || names(code, found.stmt, assigned.target.slice(assigned.target.lastIndexOf('.') + 1).replace(/^#/, ''))) return undefined;
   const [from, to] = [code.first(found.stmt), code.last(later.stmt)];
   const second = code.first(later.stmt);
@@ -65,14 +65,14 @@ export function stateFirst(code: Code | undefined, call: Place, write: Place): S
  */
 export function listenUntil(code: Code | undefined, at: Place): Sketch | undefined {
   const found = code?.statementAt(at);
-  if (code === undefined || found === undefined || !code.alone(found.stmt) || !ts.isExpressionStatement(found.stmt) || !ts.isCallExpression(found.stmt.expression)) return undefined;
+  if (code === undefined || found === undefined || !code.alone(found.stmt) || !isExpressionStatement(found.stmt) || !isCallExpression(found.stmt.expression)) return undefined;
   const { expression, arguments: args } = found.stmt.expression;
   const [event, listener] = args;
-  if (!ts.isPropertyAccessExpression(expression) || expression.name.text !== 'once' || event === undefined || listener === undefined || args.length !== 2 || !ts.isStringLiteral(event)) return undefined;
+  if (!isPropertyAccessExpression(expression) || expression.name.text !== 'once' || event === undefined || listener === undefined || args.length !== 2 || !isStringLiteral(event)) return undefined;
   const emitter = dottedName(expression.expression);
   if (emitter === undefined) return undefined;
-  if (ts.isIdentifier(listener)) return namedListener(code, found, emitter, event, listener.text);
-  if (!ts.isArrowFunction(listener)) return undefined;
+  if (isIdentifier(listener)) return namedListener(code, found, emitter, event, listener.text);
+  if (!isArrowFunction(listener)) return undefined;
   const name = `on${capital(event.text)}`;
   if (!/^\w+$/.test(event.text) || new RegExp(`\\b${name}\\b`).test(code.text) || (code.typed && listener.parameters.some(({ type }) => type === undefined))) return undefined;
   const first = code.first(found.stmt);
@@ -85,9 +85,9 @@ export function listenUntil(code: Code | undefined, at: Place): Sketch | undefin
 
 /** The listener is a constant of the same list: it learns to take itself away, and is registered by `on`. */
 function namedListener(code: Code, { stmt, list, index }: Found, emitter: string, event: ts.StringLiteral, name: string): Sketch | undefined {
-  const declared = list.slice(0, index).find((one) => ts.isVariableStatement(one) && one.declarationList.declarations.length === 1 && nameText(one.declarationList.declarations[0]!.name) === name);
-  const listener = declared !== undefined && ts.isVariableStatement(declared) ? declared.declarationList.declarations[0]!.initializer : undefined;
-  if (declared === undefined || listener === undefined || !ts.isArrowFunction(listener) || !ts.isBlock(listener.body) || !code.alone(declared)) return undefined;
+  const declared = list.slice(0, index).find((one) => isVariableStatement(one) && one.declarationList.declarations.length === 1 && nameText(one.declarationList.declarations[0]!.name) === name);
+  const listener = declared !== undefined && isVariableStatement(declared) ? declared.declarationList.declarations[0]!.initializer : undefined;
+  if (declared === undefined || listener === undefined || !isArrowFunction(listener) || !isBlock(listener.body) || !code.alone(declared)) return undefined;
   const [only] = listener.body.statements;
   const line = code.first(stmt);
   if (only === undefined || line !== code.last(stmt)) return undefined;
@@ -102,27 +102,27 @@ function namedListener(code: Code, { stmt, list, index }: Found, emitter: string
 
 /** The body of a listener, with `off` where the event is the right one; undefined for another shape of body. */
 function untilRight(code: Code, { body }: ts.ArrowFunction, off: string, step: string, own: string): string[] | undefined {
-  if (!ts.isBlock(body) || /\/[/*]/.test(code.textOf(body))) return undefined;
+  if (!isBlock(body) || /\/[/*]/.test(code.textOf(body))) return undefined;
   const [question, ...rest] = body.statements;
-  if (question === undefined || !ts.isIfStatement(question) || question.elseStatement !== undefined || /\bawait\b/.test(code.textOf(question.expression))) return undefined;
+  if (question === undefined || !isIfStatement(question) || question.elseStatement !== undefined || /\bawait\b/.test(code.textOf(question.expression))) return undefined;
   let nested = false;
-  eachNode(question.expression, (node) => { if (isFunctionExpression(node) || ts.isCallExpression(node)) nested = true; });
-  if (nested || !body.statements.every((one) => code.first(one) === code.last(one) || ts.isIfStatement(one))) return undefined;
+  eachNode(question.expression, (node) => { if (isFunctionExpression(node) || isCallExpression(node)) nested = true; });
+  if (nested || !body.statements.every((one) => code.first(one) === code.last(one) || isIfStatement(one))) return undefined;
   const [inner, deeper] = [own + step, own + step + step];
   const condition = code.textOf(question.expression);
   if (rest.length === 0) {
-    const acts = ts.isBlock(question.thenStatement) ? [...question.thenStatement.statements] : [question.thenStatement];
+    const acts = isBlock(question.thenStatement) ? [...question.thenStatement.statements] : [question.thenStatement];
     if (!acts.every((act) => code.first(act) === code.last(act))) return undefined;
     return [`${inner}if (${condition}) {`, `${deeper}${off}`, ...acts.map((act) => deeper + code.textOf(act)), `${inner}}`];
   }
-  const leaves = ts.isBlock(question.thenStatement) ? question.thenStatement.statements : [question.thenStatement];
-  if (leaves.length !== 1 || !ts.isReturnStatement(leaves[0]!) || leaves[0].expression !== undefined || !rest.every((act) => code.first(act) === code.last(act))) return undefined;
+  const leaves = isBlock(question.thenStatement) ? question.thenStatement.statements : [question.thenStatement];
+  if (leaves.length !== 1 || !isReturnStatement(leaves[0]!) || leaves[0].expression !== undefined || !rest.every((act) => code.first(act) === code.last(act))) return undefined;
   return [`${inner}if (${condition}) return;`, `${inner}${off}`, ...rest.map((act) => inner + code.textOf(act))];
 }
 
 /** `target = right` of a statement; undefined for anything else. */
 function assignmentOf(stmt: ts.Statement): { readonly target: string; readonly right: ts.Expression } | undefined {
-  if (!ts.isExpressionStatement(stmt) || !ts.isBinaryExpression(stmt.expression) || stmt.expression.operatorToken.kind !== ts.SyntaxKind.EqualsToken) return undefined;
+  if (!isExpressionStatement(stmt) || !isBinaryExpression(stmt.expression) || stmt.expression.operatorToken.kind !== SyntaxKind.EqualsToken) return undefined;
   const target = dottedName(stmt.expression.left);
   return target === undefined ? undefined : { target, right: stmt.expression.right };
 }
