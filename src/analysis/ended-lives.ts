@@ -25,9 +25,12 @@ export const endedLives = defineAnalysis<readonly EndedUse[]>({
     const families = new Map<Function, Function[]>();
     for (const fn of program.functions.values()) {
       if (fn.test || fn.generated) continue;
-      const own = fn.blocks.flatMap((block) => block.operations.flatMap((operation, index): Lived[] => operation.op === 'call' && operation.life !== undefined ? [{ fn, point: { block: block.id, index }, at: operation.at, life: operation.life }] : []));
-      if (own.length === 0) continue;
-      lives.set(fn.id, own);
+      let own: Lived[] | undefined;
+      for (const block of fn.blocks) for (let index = 0; index < block.operations.length; index++) {
+        const operation = block.operations[index]!;
+        if (operation.op === 'call' && operation.life !== undefined) (own ??= []).push({ fn, point: { block: block.id, index }, at: operation.at, life: operation.life });
+      }
+      if (own !== undefined) lives.set(fn.id, own);
     }
     if (lives.size === 0) return [];
     const concerned = new Set([...lives.keys()].map((id) => outermost(program.functions.get(id)!)));

@@ -20,6 +20,8 @@ export interface Provenance {
   readonly of: (fn: Function, value: Value, at: Point) => readonly Origin[];
   /** The calls whose results flow into the value. */
   readonly callsIn: (fn: Function, value: Value, at: Point) => readonly Point[];
+  /** Both, for the price of one. */
+  readonly behind: (fn: Function, value: Value, at: Point) => { readonly origins: readonly Origin[]; readonly calls: readonly Point[] };
 }
 
 const maxHops = 6;
@@ -66,6 +68,7 @@ export const provenance = defineAnalysis<Provenance>({
     };
     return {
       of: (fn, value, at) => { const origins: Origin[] = []; walk(fn, value, at, maxHops, (origin) => origins.push(origin), () => {}); return origins; },
+      behind: (fn, value, at) => { const origins: Origin[] = []; const calls: Point[] = []; walk(fn, value, at, maxHops, (origin) => origins.push(origin), (point) => calls.push(point)); return { origins, calls }; },
       callsIn: (fn, value, at) => { const points: Point[] = []; walk(fn, value, at, maxHops, () => {}, (point) => points.push(point)); return points; },
     };
 

@@ -1,6 +1,5 @@
 import { pathKey, printPath, type AccessPath, type Function, type OperationOf, type Value } from '../ir/index.js';
 import { defineAnalysis } from './analysis.js';
-import { targetsOf } from './call-graph.js';
 import { controlFlow, type Point } from './control-flow.js';
 import { calleeText } from './gates.js';
 import { dependsOn, isIdentifiable } from './lock-state.js';
@@ -19,10 +18,14 @@ export const repeatedCloses = defineAnalysis<readonly RepeatedClose[]>({
     if (program.scheduling !== 'cooperative') return found;
     for (const fn of program.functions.values()) {
       if (fn.test || fn.generated) continue;
-      const closes = fn.blocks.flatMap((block) => block.operations.flatMap((operation, index) => {
-        const receiver = operation.op === 'call' && targetsOf(operation.callee).targets.length === 0 && /(?:^|[.?])close$/.test(calleeText(program, operation)) ? receiverOf(operation) : undefined;
-        return receiver !== undefined && operation.op === 'call' && isIdentifiable(receiver) ? [{ operation, receiver, point: { block: block.id, index } }] : [];
-      }));
+      const closes: { operation: OperationOf<'call'>; receiver: AccessPath; point: Point }[] = [];
+      for (const block of fn.blocks) for (let index = 0; index < block.operations.length; index++) {
+        const operation = block.operations[index]!;
+        if (operation.op !== 'call' || operation.callee.kind === 'static' || operation.callee.kind === 'dynamic' && operation.callee.candidates.length > 0 || !/(?:^|[.?])close$/.test(calleeText(program, operation))) continue;
+        const receiver = receiverOf(operation);
+        if (receiver !== undefined && isIdentifiable(receiver)) closes.push({ operation, receiver, point: { block: block.id, index } });
+      }
+      if (closes.length < 2) continue;
       for (const first of closes) for (const second of closes) {
         if (first === second || pathKey(first.receiver) !== pathKey(second.receiver) || !plainly(fn, first.point, second.point, first.receiver)) continue;
         if (!found.some((one) => one.second === second.operation)) found.push({ fn, first: first.operation, second: second.operation, name: printPath(first.receiver) });

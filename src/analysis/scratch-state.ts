@@ -25,18 +25,21 @@ export const sharedScratch = defineAnalysis<readonly SharedScratch[]>({
     const stops = resultOf(suspensions);
     const origins = resultOf(provenance);
     const guard = resultOf(gates);
+    const concerned = [...program.functions.values()].filter((fn) => fn.constructs !== true && fn.role !== 'initializer' && !fn.test);
+    // Only what a function that waits fills as its own can be scratch: all other locations need no second look.
+    const filled = new Set<string>();
+    for (const fn of concerned) if (stops.in(fn).length > 0) for (const [location, { fills, own }] of usesIn(fn)) if (fills && own) filled.add(location);
+    if (filled.size === 0) return [];
     const users = new Map<string, Map<Function, Use[]>>();
-    for (const fn of program.functions.values()) {
-      if (fn.constructs === true || fn.role === 'initializer' || fn.test) continue;
-      for (const [location, use] of usesIn(fn)) {
-        const byFunction = users.get(location) ?? new Map<Function, Use[]>();
-        byFunction.set(fn, [...byFunction.get(fn) ?? [], use]);
-        users.set(location, byFunction);
-      }
+    for (const fn of concerned) for (const [location, use] of usesIn(fn, filled)) {
+      let byFunction = users.get(location);
+      if (byFunction === undefined) users.set(location, byFunction = new Map());
+      const uses = byFunction.get(fn);
+      if (uses === undefined) byFunction.set(fn, [use]); else uses.push(use);
     }
     const found: SharedScratch[] = [];
     for (const [location, byFunction] of users) {
-      if (![...byFunction].some(([fn, uses]) => uses.some(({ fills, own }) => fills && own) && stops.in(fn).length > 0) || ![...byFunction].every(([fn, uses]) => filledFirst(fn, uses))) continue;
+      if (![...byFunction].every(([fn, uses]) => filledFirst(fn, uses))) continue;
       for (const [fn, uses] of byFunction) {
         const one = fn.generated ? undefined : mixedIn(fn, uses);
         if (one !== undefined) found.push({ fn, location, ...one });
@@ -63,11 +66,12 @@ export const sharedScratch = defineAnalysis<readonly SharedScratch[]>({
       return undefined;
     }
 
-    function usesIn(fn: Function): [string, Use][] {
+    function usesIn(fn: Function, wanted?: ReadonlySet<string>): [string, Use][] {
       const uses: [string, Use][] = [];
       for (const touch of state.in(fn)) {
         if (touch.root.kind === 'local' || touch.key !== undefined) continue;
-        const location = touch.location.replace(/(?:\[\])+$/, '');
+        const location = touch.location.endsWith('[]') ? touch.location.replace(/(?:\[\])+$/, '') : touch.location;
+        if (wanted !== undefined && !wanted.has(location)) continue;
         const operation = touch.operation;
         const fills = touch.kind === 'write' && operation?.op === 'write' && operation.updates !== true && (!touch.content || operation.verb === 'clear') && !(operation.value.kind === 'constant' && operation.verb !== 'clear');
         const own = fills && operation?.op === 'write' && (operation.verb === 'clear' || isEmpty(operation.value) || belongsToCall(fn, operation.value, touch.point));
@@ -76,10 +80,12 @@ export const sharedScratch = defineAnalysis<readonly SharedScratch[]>({
         if (touch.kind === 'test') uses.push([location, { point: touch.since ?? touch.point, at: touch.at, fills: false, own: false, path: touch.path }]);
         else uses.push([location, { point: touch.point, at: touch.at, fills, own, path: touch.path }]);
       }
-      for (const block of fn.blocks) for (const [index, operation] of block.operations.entries()) {
-        const receiver = operation.op === 'call' ? receiverOf(operation) : undefined;
+      for (const block of fn.blocks) for (let index = 0; index < block.operations.length; index++) {
+        const operation = block.operations[index]!;
+        if (operation.op !== 'call') continue;
+        const receiver = receiverOf(operation);
         const where = receiver === undefined ? undefined : state.locate(fn, receiver);
-        if (operation.op !== 'call' || receiver === undefined || where === undefined || where.content || where.root.kind === 'local') continue;
+        if (receiver === undefined || where === undefined || where.content || where.root.kind === 'local' || wanted?.has(where.location) === false) continue;
         const fills = restarts.test(calleeText(program, operation).split('.').pop() ?? '');
         uses.push([where.location, { point: { block: block.id, index }, at: operation.at, fills, own: fills, path: receiver }]);
       }

@@ -28,7 +28,8 @@ export const settledTwice = defineAnalysis<SettledTwice>({
 
     /** Two listeners of one object in one function, of events that tell its end, with one counter. */
     function countedTwice(fn: Function): TwiceCounted[] {
-      const spawns = fn.blocks.flatMap((block) => block.operations.filter((operation): operation is OperationOf<'spawn'> => operation.op === 'spawn' && operation.source !== undefined && operation.event !== undefined && ends.has(operation.event)));
+      const spawns: OperationOf<'spawn'>[] = [];
+      for (const block of fn.blocks) for (const operation of block.operations) if (operation.op === 'spawn' && operation.source !== undefined && operation.event !== undefined && ends.has(operation.event)) spawns.push(operation);
       const found: TwiceCounted[] = [];
       spawns.forEach((first, index) => {
         for (const second of spawns.slice(index + 1)) {
@@ -68,13 +69,16 @@ function countings(fn: Function): { readonly path: AccessPath; readonly at: Loca
 
 /** `if (failed) done(error)` without a return, and `done(null, result)` after it. */
 function calledTwice(fn: Function): TwiceCalled[] {
-  const flow = controlFlow(fn);
-  const calls = fn.blocks.flatMap((block) => block.operations.flatMap((operation, index): { operation: OperationOf<'call'>; point: Point; key: string; path: AccessPath }[] => {
-    if (operation.op !== 'call' || operation.callee.kind !== 'unknown' || operation.callee.value?.kind !== 'path') return [];
+  const calls: { operation: OperationOf<'call'>; point: Point; key: string; path: AccessPath }[] = [];
+  for (const block of fn.blocks) for (let index = 0; index < block.operations.length; index++) {
+    const operation = block.operations[index]!;
+    if (operation.op !== 'call' || operation.callee.kind !== 'unknown' || operation.callee.value?.kind !== 'path') continue;
     const { path } = operation.callee.value;
-    if (path.root.kind !== 'variable' || path.root.variable.kind !== 'parameter' || path.selectors.length > 0 || !completes.test(path.root.variable.name)) return [];
-    return [{ operation, point: { block: block.id, index }, key: pathKey(path), path }];
-  }));
+    if (path.root.kind !== 'variable' || path.root.variable.kind !== 'parameter' || path.selectors.length > 0 || !completes.test(path.root.variable.name)) continue;
+    calls.push({ operation, point: { block: block.id, index }, key: pathKey(path), path });
+  }
+  if (calls.length < 2) return [];
+  const flow = controlFlow(fn);
   const found: TwiceCalled[] = [];
   for (const first of calls) for (const second of calls) {
     if (first === second || first.key !== second.key || flow.inLoop(first.point.block) || flow.inLoop(second.point.block) || !flow.reaches(first.point, second.point)) continue;

@@ -82,19 +82,21 @@ export const sharedState = defineAnalysis<SharedState>({
     function touchesIn(fn: Function): readonly Touch[] {
       const touches: Touch[] = [];
       for (const block of fn.blocks) {
-        block.operations.forEach((operation, index) => {
-          if (operation.op !== 'read' && operation.op !== 'write') return;
+        for (let index = 0; index < block.operations.length; index++) {
+          const operation = block.operations[index]!;
+          if (operation.op !== 'read' && operation.op !== 'write') continue;
           const where = locate(program, operation.path, operation);
           if (where !== undefined) touches.push({ kind: operation.op, fn, point: { block: block.id, index }, at: operation.at, path: operation.path, operation, ...where });
-        });
+        }
         const { terminator } = block;
-        if (terminator.kind !== 'branch' || terminator.throws === true) continue;
+        if (terminator.kind !== 'branch' || terminator.throws === true || terminator.condition.kind === 'constant') continue;
         const point = { block: block.id, index: block.operations.length };
-        for (const origin of origins.of(fn, terminator.condition, point)) {
+        const tested = origins.behind(fn, terminator.condition, point);
+        for (const origin of tested.origins) {
           const where = locate(program, origin.path);
           if (where !== undefined) touches.push({ kind: 'test', fn, point, at: terminator.at, path: origin.path, branch: terminator, since: origin.point, ...where });
         }
-        for (const call of origins.callsIn(fn, terminator.condition, point)) {
+        for (const call of tested.calls) {
           const asked = fn.blocks[call.block]!.operations[call.index]!;
           for (const value of asked.op === 'call' && asked.callee.kind !== 'static' ? [...asked.args, ...(asked.callee.kind === 'unknown' && asked.callee.value?.kind === 'path' ? [receiverOf(asked.callee.value)] : [])] : []) {
             const where = value.kind === 'path' && value.path.selectors.length > 0 ? locate(program, value.path) : undefined;

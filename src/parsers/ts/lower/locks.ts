@@ -60,7 +60,7 @@ function isKept(b: Body, call: ts.CallExpression): boolean {
   }
   if (targets.length === 0) return false;
   const names = new Set(targets.map((target) => b.world.nameOf(target)));
-  for (const [use, name] of b.bound.uses) {
+  for (const { node: use, name } of b.bound.uses) {
     if (!names.has(name) || targets.includes(use) || name.node === use) continue;
     if (!isCalled(use)) return false;
   }

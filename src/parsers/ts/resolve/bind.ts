@@ -1,7 +1,7 @@
 import type { Gap } from '../../../ir/index.js';
 import type { Unit } from '../parse.js';
 import { bare, forEachChild, hasModifier, isBinaryExpression, isBlock, isClassDeclaration, isComputedPropertyName, isConstructorDeclaration, isEnumDeclaration, isExpressionWithTypeArguments, isExternalModuleReference, isForOfStatement, isForStatement, isFunctionDeclaration, isFunctionExpression, isFunctionKeyword, isIdentifier, isInterfaceDeclaration, isModuleBlock, isParameterPropertyDeclaration, isStringLiteral, isTypeAliasDeclaration, isTypeLiteralNode, isTypeNode, isVariableDeclarationList, isVariableStatement, NodeFlags, SyntaxKind, type FunctionNode, type ts } from '../syntax.js';
-import { callable, declare, field, inner, lookup, marksSuspension, maxOrigins, newShape, outerOf, pathName, type Binder, type NewId } from './binder.js';
+import { callable, declare, field, inner, lookup, marksSuspension, maxOrigins, means, newShape, outerOf, pathName, type Binder, type NewId } from './binder.js';
 import { classLike, collectMembers, memberAssignment, objectLiteral, readInterface } from './classes.js';
 import { exportDeclaration, exportDefault, exportedBy, importDeclaration } from './exports.js';
 import { assigned, declarePattern, variables, visitPattern } from './patterns.js';
@@ -11,12 +11,12 @@ import type { Bound, Callable, Name, Scope } from './types.js';
  * One walk over a file: scopes, names, functions, classes and what is assigned to each; then every identifier is led
  * to its declaration. What is declared later in a scope counts from its start, as the language has it.
  */
-export function bind(unit: Unit, newId: NewId, gaps: Gap[]): Bound {
-  const started: Omit<Binder, 'init' | 'root'> = { unit, newId, gaps, uses: new Map(), callables: new Map(), all: [], shapes: [], shapeOf: new Map(), suspending: new Set(), exports: new Map(), stars: [], pending: [], selfAssignments: [] };
+export function bind(unit: Unit, newId: NewId, gaps: Gap[], { uses, callables }: Pick<Binder, 'uses' | 'callables'>): Bound {
+  const started: Omit<Binder, 'init' | 'root'> = { unit, newId, gaps, uses, callables, named: [], all: [], shapes: [], shapeOf: new Map(), suspending: new Set(), exports: new Map(), stars: [], pending: [], selfAssignments: [] };
   const binder = started as Binder;
   binder.init = callable(binder, unit.tree, 'module#init', undefined, { hidden: true });
   binder.root = { names: new Map(), outer: undefined, callable: binder.init, isFunction: true };
-  const { init, root, uses, callables, all, shapes, shapeOf, suspending, exports, stars } = binder;
+  const { init, root, named, all, shapes, shapeOf, suspending, exports, stars } = binder;
   hoist(binder, unit.tree.statements, root);
   for (const statement of unit.tree.statements) {
     try {
@@ -29,8 +29,8 @@ export function bind(unit: Unit, newId: NewId, gaps: Gap[]): Bound {
   resolveUses(binder);
   collectMembers(binder);
   const nested = new Map<string, Name>();
-  if (shapes.some(({ owner }) => owner !== undefined)) for (const name of uses.values()) if (name.owner !== undefined && name.record !== undefined) nested.set(name.text, name);
-  return { unit, scope: root, init, uses, nested, callables, all, shapes, shapeOf, suspending, exports, stars };
+  if (shapes.some(({ owner }) => owner !== undefined)) for (const { name } of named) if (name.owner !== undefined && name.record !== undefined) nested.set(name.text, name);
+  return { unit, scope: root, init, uses: named, nested, callables, all, shapes, shapeOf, suspending, exports, stars };
 }
 
 /** Statements of a block: what they declare first, then what they do. */
@@ -77,6 +77,11 @@ function hoist(binder: Binder, statements: readonly ts.Node[], scope: Scope): vo
 
 export function visit(binder: Binder, node: ts.Node, scope: Scope): void {
   const { uses, callables, pending } = binder;
+  // Every second node is a name: it does not wait for the others to be asked about.
+  if (isIdentifier(node)) {
+    pending.push({ node, scope });
+    return;
+  }
   if (isTypeNode(node) && !isExpressionWithTypeArguments(node)) return;
   switch (node.kind) {
     case SyntaxKind.FunctionDeclaration:
@@ -207,9 +212,6 @@ export function visit(binder: Binder, node: ts.Node, scope: Scope): void {
     case SyntaxKind.JsxAttribute:
       if ((node as ts.JsxAttribute).initializer) visit(binder, (node as ts.JsxAttribute).initializer!, scope);
       return;
-    case SyntaxKind.Identifier:
-      pending.push({ node: node as ts.Identifier, scope });
-      return;
     default:
   }
   forEachChild(node, (child) => visit(binder, child, scope));
@@ -258,11 +260,11 @@ export function body(binder: Binder, node: FunctionNode, made: Callable, scope: 
 }
 
 function resolveUses(binder: Binder): void {
-  const { uses, callables, exports, pending } = binder;
+  const { callables, exports, pending } = binder;
   for (const { node, scope, write, exportAs } of pending) {
     const name = lookup(scope, node.text);
     if (name === undefined) continue;
-    uses.set(node, name);
+    means(binder, node, name);
     if (name.owner !== undefined && name.owner !== scope.callable) name.captured = true;
     if (write) {
       name.assignments += 1;

@@ -1,7 +1,7 @@
 import type { FunctionId, Gap } from '../../../ir/index.js';
 import type { Unit } from '../parse.js';
 import { hasModifier, isArrowFunction, isClassLike, isFunctionNode, isInterfaceDeclaration, isSourceFile, SyntaxKind, type ts } from '../syntax.js';
-import type { Callable, Export, FieldShape, Name, Origin, Scope, Shape } from './types.js';
+import type { Callable, Export, FieldShape, Name, NamedUse, Origin, Scope, Shape } from './types.js';
 
 /** Hands out ids that are unique among those of their kind in the program. */
 export type NewId = (id: string, kind: 'function' | 'shape') => string;
@@ -11,8 +11,11 @@ export interface Binder {
   readonly unit: Unit;
   readonly newId: NewId;
   readonly gaps: Gap[];
+  /** Of all files: to climb to a node's file for every name is quadratic in long expressions. */
   readonly uses: Map<ts.Node, Name>;
   readonly callables: Map<ts.Node, Callable>;
+  /** The same, of this file only. */
+  readonly named: NamedUse[];
   readonly all: Callable[];
   readonly shapes: Shape[];
   readonly shapeOf: Map<ts.Node, Shape>;
@@ -59,13 +62,13 @@ export function callable(binder: Binder, node: Callable['node'], name: string, o
 
 /** Declares a name in a scope. Declared again, it is the same name. */
 export function declare(binder: Binder, scope: Scope, text: string, kind: Name['kind'], node: ts.Node, facts: Partial<Name> = {}): Name {
-  const { unit, uses, init } = binder;
+  const { unit, init } = binder;
   const home = scope;
   const known = home.names.get(text);
   // Overloads, merged declarations and repeated `var`s are one name; a value wins over a type of the same name.
   if (known && known.kind !== 'type' && !(known.kind === 'parameter' && kind === 'function')) {
     if (facts.callable) known.callable = facts.callable;
-    if (kind !== 'type') uses.set(node, known);
+    if (kind !== 'type') means(binder, node, known);
     return known;
   }
   const name: Name = {
@@ -87,8 +90,13 @@ export function declare(binder: Binder, scope: Scope, text: string, kind: Name['
     variable: undefined,
   };
   home.names.set(text, name);
-  uses.set(node, name);
+  means(binder, node, name);
   return name;
+}
+
+export function means({ uses, named }: Binder, node: ts.Node, name: Name): void {
+  uses.set(node, name);
+  named.push({ node, name });
 }
 
 /** A scope within another. */

@@ -8,14 +8,16 @@ import { type Resolving, once, unknown } from './resolving.js';
 
 /** What an expression yields, as far as names, annotations and what is assigned tell. */
 export function typeOf(world: Resolving, expr: ts.Expression): TsType {
-  return once(world.exprTypes, expr, () => {
+  return once(world, world.exprTypes as Map<ts.Expression, TsType>, expr, typeAtFirst);
+}
+
+function typeAtFirst(world: Resolving, expr: ts.Expression): TsType {
   if (isAsExpression(expr) || isTypeAssertionExpression(expr)) {
     const declared = typeOfNode(world, expr.type, world.boundOf(expr).unit);
     return declared.kind === 'unknown' ? typeOf(world, expr.expression) : declared;
   }
   const inner = bare(expr);
   return inner === expr ? computeType(world, expr) : typeOf(world, isParenthesizedExpression(expr) || isNonNullExpression(expr) || isSatisfiesExpression(expr) ? expr.expression : inner);
-});
 }
 
 function computeType(world: Resolving, expr: ts.Expression): TsType {
@@ -221,7 +223,10 @@ export function meaningOfCall(world: Resolving, callee: ts.Expression) {
 
 /** What a call of the function yields: as declared, else as returned. */
 export function returnType(world: Resolving, callable: Callable): TsType {
-  return once(world.returns, callable, () => {
+  return once(world, world.returns, callable, returnTypeAtFirst);
+}
+
+function returnTypeAtFirst(world: Resolving, callable: Callable): TsType {
   const declared = 'type' in callable.node ? typeOfNode(world, callable.node.type as ts.TypeNode | undefined, callable.unit) : unknown;
   if (declared.kind !== 'unknown') return declared;
   if (callable.generator) return unknown;
@@ -230,5 +235,4 @@ export function returnType(world: Resolving, callable: Callable): TsType {
     if (type.kind !== 'unknown') return callable.async ? { kind: 'promise', of: type.kind === 'promise' ? type.of : type } : type;
   }
   return callable.async ? { kind: 'promise', of: unknown } : unknown;
-});
 }

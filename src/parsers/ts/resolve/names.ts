@@ -22,7 +22,10 @@ function typeOfOrigin(world: Resolving, origin: Origin): TsType {
 
 /** What a name holds: as declared, else as assigned, else as its caller gives it. */
 export function typeOfName(world: Resolving, name: Name): TsType {
-  return once(world.nameTypes, name, () => {
+  return once(world, world.nameTypes, name, typeOfNameAtFirst);
+}
+
+function typeOfNameAtFirst(world: Resolving, name: Name): TsType {
   if (name.kind === 'class' && name.record) return { kind: 'class', shape: name.record };
   if (name.callable && (name.kind === 'function' || name.assignments <= 1)) {
     return name.record?.kind === 'function' ? { kind: 'class', shape: name.record } : { kind: 'function', callable: name.callable };
@@ -41,7 +44,6 @@ export function typeOfName(world: Resolving, name: Name): TsType {
   // Handed on from where the promise was made, under the name it had there.
   const given = contextualType(world, name);
   return given.kind === 'unknown' && settlerNames.has(name.text) ? { kind: 'settler' } : given;
-});
 }
 
 /** What a callback is given by who calls it: elements by lists and maps, results by promises, objects by libraries. */
@@ -82,7 +84,15 @@ function libraryParameter(caller: string, position: number): TsType {
 
 /** What a field holds: as declared, else as assigned anywhere in its class. */
 export function typeOfField(world: Resolving, field: FieldShape, shape: Shape): TsType {
-  return once(world.fieldTypes, field, () => {
+  const known = world.fieldTypes.get(field);
+  if (known !== undefined) return known;
+  world.fieldTypes.set(field, unknown);
+  const answer = typeOfFieldAtFirst(world, field, shape);
+  world.fieldTypes.set(field, answer);
+  return answer;
+}
+
+function typeOfFieldAtFirst(world: Resolving, field: FieldShape, shape: Shape): TsType {
   const declared = typeOfNode(world, field.typeNode, shape.unit);
   // What it was made with says more than its declared class: the limit of a semaphore.
   const settles = declared.kind === 'scalar' && declared.name === 'function';
@@ -92,7 +102,6 @@ export function typeOfField(world: Resolving, field: FieldShape, shape: Shape): 
     if (type.kind !== 'unknown' && (declared.kind === 'unknown' || type.kind === declared.kind || (settles && (type.kind === 'settler' || type.kind === 'releaser')))) return type;
   }
   return declared;
-});
 }
 
 export function typeOfMember(world: Resolving, expr: ts.PropertyAccessExpression): TsType {

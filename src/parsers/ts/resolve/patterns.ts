@@ -45,10 +45,8 @@ export function variables(binder: Binder, list: ts.VariableDeclarationList, scop
 
 /** Declares the names of a pattern. */
 export function declarePattern(binder: Binder, pattern: ts.BindingName, scope: Scope, declaration: ts.VariableDeclaration | ts.ParameterDeclaration | undefined, constant: boolean, kind: 'variable' | 'parameter' = 'variable', part: readonly string[] = []): void {
-  const { uses } = binder;
   if (isIdentifier(pattern)) {
-    const name = declare(binder, scope, pattern.text, kind, pattern, { constant, ...(part.length === 0 && declaration?.type ? { typeNode: declaration.type } : {}) });
-    uses.set(pattern, name);
+    declare(binder, scope, pattern.text, kind, pattern, { constant, ...(part.length === 0 && declaration?.type ? { typeNode: declaration.type } : {}) });
     return;
   }
   for (const element of pattern.elements) {

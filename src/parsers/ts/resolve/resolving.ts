@@ -51,11 +51,11 @@ export interface Resolving extends World {
 export const unknown: TsType = { kind: 'unknown' };
 
 /** Asks once; what asks for itself meanwhile gets the honest answer. */
-export function once<K>(table: Map<K, TsType>, key: K, compute: () => TsType): TsType {
+export function once<K>(world: Resolving, table: Map<K, TsType>, key: K, compute: (world: Resolving, key: K) => TsType): TsType {
   const known = table.get(key);
   if (known !== undefined) return known;
   table.set(key, unknown);
-  const answer = compute();
-  table.set(key, answer);
+  const answer = compute(world, key);
+  if (answer !== unknown) table.set(key, answer);
   return answer;
 }

@@ -98,12 +98,18 @@ export interface Scope {
   readonly isFunction: boolean;
 }
 
+/** An identifier, and the declaration that it means. */
+export interface NamedUse {
+  readonly node: ts.Node;
+  readonly name: Name;
+}
+
 /** What one file declares, and which declaration each identifier in it means. */
 export interface Bound {
   readonly unit: Unit;
   readonly scope: Scope;
   readonly init: Callable;
-  readonly uses: ReadonlyMap<ts.Node, Name>;
+  readonly uses: readonly NamedUse[];
   /** Classes and interfaces declared inside functions, by name. */
   readonly nested: ReadonlyMap<string, Name>;
   readonly callables: ReadonlyMap<ts.Node, Callable>;

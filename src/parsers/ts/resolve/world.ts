@@ -24,10 +24,12 @@ export function buildWorld(units: readonly Unit[], surroundings: Surroundings, g
     taken.add(`${kind} ${unique}`);
     return unique;
   };
+  const uses = new Map<ts.Node, Name>();
+  const callables = new Map<ts.Node, Callable>();
   const bounds: Bound[] = [];
   for (const unit of units) {
     try {
-      bounds.push(bind(unit, newId, gaps));
+      bounds.push(bind(unit, newId, gaps, { uses, callables }));
     } catch (error) {
       gaps.push({ at: unit.span(0, 0), reason: `the names of this file were not understood: ${error instanceof Error ? error.message : String(error)}` });
     }
@@ -35,13 +37,6 @@ export function buildWorld(units: readonly Unit[], surroundings: Surroundings, g
   const byPath = new Map(bounds.map((bound) => [bound.unit.path, bound]));
   const byTree = new Map(bounds.map((bound) => [bound.unit.tree as ts.Node, bound]));
   const boundOf = (node: ts.Node): Bound => byTree.get(node.getSourceFile())!;
-  // One table for all files: to climb to a node's file for every name is quadratic in long expressions.
-  const uses = new Map<ts.Node, Name>();
-  const callables = new Map<ts.Node, Callable>();
-  for (const bound of bounds) {
-    for (const [node, name] of bound.uses) uses.set(node, name);
-    for (const [node, callable] of bound.callables) callables.set(node, callable);
-  }
   const world: Resolving = {
     models: withUserTsModels(user),
     bounds,
