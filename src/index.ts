@@ -118,17 +118,28 @@ export async function analyze(sources: readonly Source[], options: AnalyzeOption
     for (const rule of selected) {
       if (!rule.languages.includes(program.language)) continue;
       options.onPhase?.(rule.id);
+      const incomplete = (error: unknown): void => {
+        const failure = failureOf(`internal error in rule ${rule.id}, its findings are incomplete`, error);
+        failures.push(failure);
+        gaps.push({ at: startOf(lowered.firstFile), reason: failure.reason });
+      };
+      const candidates: Verdict[] = [];
       try {
         for (const candidate of rule.check(program, resultOf)) {
-          if (unreported.has(candidate.at.file) || (rule.hygiene === true && program.illustrations?.has(candidate.at.file) === true)) continue;
+          if (!unreported.has(candidate.at.file) && (rule.hygiene !== true || program.illustrations?.has(candidate.at.file) !== true)) candidates.push(candidate);
+        }
+      } catch (error) {
+        incomplete(error);
+      }
+      if (candidates.length > 0) options.onPhase?.('exploring');
+      try {
+        for (const candidate of candidates) {
           const verdict = confirmed.judge(rule.id, candidate);
           if (verdict !== undefined) findings.push(findingOf(rule, verdict));
           else options.onRefuted?.(findingOf(rule, candidate));
         }
       } catch (error) {
-        const failure = failureOf(`internal error in rule ${rule.id}, its findings are incomplete`, error);
-        failures.push(failure);
-        gaps.push({ at: startOf(lowered.firstFile), reason: failure.reason });
+        incomplete(error);
       }
     }
     if (selected.length > 0) gaps.push(...cutsOf(resultOf).filter(({ at }) => !unreported.has(at.file)));

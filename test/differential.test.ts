@@ -22,10 +22,10 @@ interface Subject { readonly name: string; readonly above: string; readonly body
 
 /** Functions without a body exist for the explorer only. */
 const runnable = ({ above }: { readonly above?: string }): boolean => !/^func [^{]*$/m.test(above ?? '');
-/** Not in a program that is no test. */
-const testing = /synctest/;
+/** Not in a program that is no test, or not in the standard library. */
+const elsewhere = /synctest|errgroup/;
 /** The examples that can run take part when more is asked for than the suite has time for. */
-const written: readonly Subject[] = process.env['DIFFERENTIAL_PROGRAMS'] === undefined ? [] : Object.entries(programs).flatMap(([topic, list]) => list.filter((one) => runnable(one) && !testing.test(one.body)).map((one) => ({ name: `${topic}: ${one.name}`, above: one.above ?? '', body: one.body })));
+const written: readonly Subject[] = process.env['DIFFERENTIAL_PROGRAMS'] === undefined ? [] : Object.entries(programs).flatMap(([topic, list]) => list.filter((one) => runnable(one) && !elsewhere.test(one.body)).map((one) => ({ name: `${topic}: ${one.name}`, above: one.above ?? '', body: one.body })));
 const subjects: readonly Subject[] = [...written, ...generatedBodies(generated, seed).map((body, index) => ({ name: `generated ${seed}:${index}`, above: '', body }))];
 
 /** Subjects that declare nothing beside themselves share a package: to compile one for each takes longer than to run them all. */

@@ -1,9 +1,8 @@
-import { classOf, variablePath, pathKey, type Function, type Location, type OperationOf, type Program, type Terminator, type Variable } from '../ir/index.js';
-import { pathsOf, valuesOf } from '../ir/verify.js';
+import { classOf, variablePath, pathKey, type Function, type Location, type OperationOf, type Terminator, type Variable } from '../ir/index.js';
 import { defineAnalysis } from './analysis.js';
 import { targetsOf } from './call-graph.js';
 import { operations } from './operations.js';
-import { mentions } from './ways.js';
+import { isMentioned } from './variable-uses.js';
 
 /**
  * Whose errors does a task group collect for nobody? A wait whose result is thrown away although a task of the group may
@@ -54,21 +53,4 @@ function failure(task: Function): Location | undefined {
     const error = values.at(-1);
     return error !== undefined && !(error.kind === 'constant' && error.value === null) && !(error.kind === 'path' && ends.has(pathKey(error.path)));
   })?.at;
-}
-
-/** Whether the function or a literal in it uses the variable, beyond making it. */
-function isMentioned(program: Program, owner: Function, variable: Variable): boolean {
-  for (const fn of program.functions.values()) {
-    if (fn.at.file !== owner.at.file || fn.at.line < owner.extent.line || fn.extent.endLine > owner.extent.endLine) continue;
-    for (const { operations, terminator } of fn.blocks) {
-      for (const operation of operations) {
-        if (operation.op === 'make' && operation.result.root.kind === 'variable' && operation.result.root.variable === variable) continue;
-        if (pathsOf(operation).some((path) => path.root.kind === 'variable' && path.root.variable === variable) || valuesOf(operation).some((value) => mentions(value, variable))) return true;
-      }
-      if (terminator.kind === 'return' && terminator.values.some((value) => mentions(value, variable))) return true;
-      if (terminator.kind === 'branch' && mentions(terminator.condition, variable)) return true;
-      if (terminator.kind === 'select' && terminator.arms.some((arm) => (arm.channel.root.kind === 'variable' && arm.channel.root.variable === variable) || (arm.value !== undefined && mentions(arm.value, variable)))) return true;
-    }
-  }
-  return false;
 }

@@ -13,7 +13,7 @@ import { provenanceOf } from './provenance.js';
 import { isMistake, judge, plan, runAnalysis, type Overlay, type Plan } from './run.js';
 import type { RunOptions, Settings } from './settings.js';
 import { causeOf } from './source-file.js';
-import { tellStatistics, tellTiming } from './statistics.js';
+import { byName, tellStatistics, tellTiming } from './statistics.js';
 import { hasHyperlinks, usesColor, widthOf, type Terminal } from './terminal.js';
 import { linkBaseOf, writeWhole } from './write-whole.js';
 
@@ -147,7 +147,7 @@ function conclude(analysis: Analysis & { readonly allGaps: readonly Gap[] }, com
   const root = terminal.cwd.replaceAll('\\', '/');
 
   if (options.verbose && !options.quiet) {
-    for (const { name, milliseconds } of phases.end()) tell(`${name}: ${Math.round(milliseconds)} ms`);
+    for (const [name, milliseconds] of byName(phases.end())) tell(`${name}: ${Math.round(milliseconds)} ms`);
     const { confirmed, refuted, undecided, explored, steps } = analysis.exploration;
     tell(`explorer: ${confirmed} candidates confirmed, ${refuted} refuted, ${undecided} undecided; ${explored} functions and clients run in ${steps} operations`);
   }

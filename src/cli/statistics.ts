@@ -17,12 +17,17 @@ export function tellStatistics(findings: readonly Finding[], suppressed: readonl
   for (const [rule, count] of rows) tell(`${String(count.found).padStart(6)}  ${rule}${count.suppressed > 0 ? ` (${count.suppressed} suppressed)` : ''}`);
 }
 
+/** The time of each phase, those of one name together, in the order in which they began. */
+export function byName(phases: readonly Phase[]): ReadonlyMap<string, number> {
+  const found = new Map<string, number>();
+  for (const { name, milliseconds } of phases) found.set(name, (found.get(name) ?? 0) + milliseconds);
+  return found;
+}
+
 /** Where the time went, the longest phase first; what took less than a millisecond is summed up. */
 export function tellTiming(phases: readonly Phase[], tell: Tell): void {
   const total = phases.reduce((sum, { milliseconds }) => sum + milliseconds, 0);
-  const byName = new Map<string, number>();
-  for (const { name, milliseconds } of phases) byName.set(name, (byName.get(name) ?? 0) + milliseconds);
-  const rows = [...byName].sort(([, a], [, b]) => b - a);
+  const rows = [...byName(phases)].sort(([, a], [, b]) => b - a);
   const shown = rows.filter(([, milliseconds]) => milliseconds >= 1);
   tell(`${Math.round(total)} ms in all; an analysis counts for the first rule that asks for it`);
   for (const [name, milliseconds] of shown) tell(`${String(Math.round(milliseconds)).padStart(8)} ms  ${String(Math.round((100 * milliseconds) / total)).padStart(3)} %  ${name}`);

@@ -168,6 +168,8 @@ function contexts(): [string, Meaning][] {
     ['context.WithoutCancel', { means: 'make', what: 'context' }],
     ['context.Background', { means: 'make', what: 'context' }],
     ['context.TODO', { means: 'make', what: 'context' }],
+    // Ends when the client goes away, and when the handler has returned.
+    ['net/http.Request.Context', { means: 'make', what: 'context', timed: true, served: true }],
     ['context.AfterFunc', { means: 'spawn', callee: 1, timed: true }],
     ['context.Context.Done', { means: 'field', of: 'receiver', ...doneChannel }],
     ['context.Context.Err', { means: 'read', of: 'receiver', atomic: true, verb: 'Err' }],

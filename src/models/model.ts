@@ -14,7 +14,7 @@ export type Meaning =
   /** Lets at most so many tasks of the group run at the same time. */
   | { readonly means: 'limit'; readonly group: Operand; readonly to: number }
   /** Yields a fresh object. `of` is the argument it depends on; `cancel`, `result`, `context` are results: what cancels it, the object, a context made beside it. */
-  | { readonly means: 'make'; readonly what: Primitive; readonly of?: number; readonly cancel?: number; readonly result?: number; readonly context?: number; readonly timed?: true }
+  | { readonly means: 'make'; readonly what: Primitive; readonly of?: number; readonly cancel?: number; readonly result?: number; readonly context?: number; readonly timed?: true; readonly served?: true }
   /** Yields a channel that something outside sends on or closes. */
   | { readonly means: 'timed channel'; /** The argument that says after how many nanoseconds. */ readonly after?: number; /** Fires again and again, until it is stopped. */ readonly repeats?: true; /** The object that holds the channel, or absent when the result is the channel. */ readonly field?: { readonly name: string; readonly owner: string }; readonly capacity: number }
   /** Stops a timer, or starts it again after an argument's nanoseconds. */

@@ -32,6 +32,7 @@ import fatalInTestGoroutine from './lifecycle/fatal-in-test-goroutine.js';
 import filteredOnce from './channel/filtered-once.js';
 import goroutineLeak from './lifecycle/goroutine-leak.js';
 import guardedReferenceEscape from './race/guarded-reference-escape.js';
+import ignoredContext from './channel/ignored-context.js';
 import ignoredGroupError from './lifecycle/ignored-group-error.js';
 import invalidSuppression from './misuse/invalid-suppression.js';
 import lateClaim from './race/late-claim.js';
@@ -67,6 +68,7 @@ import racyDoubleCheck from './race/racy-double-check.js';
 import racyDrain from './channel/racy-drain.js';
 import rearmedTimer from './lifecycle/rearmed-timer.js';
 import reentrantOnce from './deadlock/reentrant-once.js';
+import requestContextInGoroutine from './lifecycle/request-context-in-goroutine.js';
 import returnUnderLock from './deadlock/return-under-lock.js';
 import rlockReentry from './deadlock/rlock-reentry.js';
 import selfWait from './deadlock/self-wait.js';
@@ -143,6 +145,7 @@ export const rules: readonly Rule[] = [
   filteredOnce,
   goroutineLeak,
   guardedReferenceEscape,
+  ignoredContext,
   ignoredGroupError,
   invalidSuppression,
   lateClaim,
@@ -178,6 +181,7 @@ export const rules: readonly Rule[] = [
   racyDrain,
   rearmedTimer,
   reentrantOnce,
+  requestContextInGoroutine,
   returnUnderLock,
   rlockReentry,
   selfWait,

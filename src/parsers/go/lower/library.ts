@@ -185,7 +185,7 @@ function make(into: Body, meaning: Of<'make'>, o: Operands, want: number, target
   const result = variablePath(variables[position]!);
   const of = meaning.of === undefined ? undefined : o.args[meaning.of];
   const cancel = meaning.cancel === undefined ? undefined : variables[meaning.cancel];
-  into.emit(o.at, { op: 'make', result, what: meaning.what, ...(of ? { of } : {}), ...(cancel ? { cancel } : {}), ...(meaning.context !== undefined && variables[meaning.context] ? { context: variables[meaning.context]! } : {}), ...(meaning.timed ? { timed: true as const } : {}) });
+  into.emit(o.at, { op: 'make', result, what: meaning.what, ...(of ? { of } : {}), ...(cancel ? { cancel } : {}), ...(meaning.context !== undefined && variables[meaning.context] ? { context: variables[meaning.context]! } : {}), ...(meaning.timed ? { timed: true as const } : {}), ...(meaning.served ? { served: true as const } : {}) });
   // The context beside a group ends with the group's first error.
   if (meaning.context !== undefined && variables[meaning.context]) into.emit(o.at, { op: 'make', result: variablePath(variables[meaning.context]!), what: 'context', ...(of ? { of } : {}), timed: true });
   if (cancel) into.dependsOn.set(cancel, result);
