@@ -186,6 +186,17 @@ describe('what viewers ignore and tools read', () => {
     expect(graphs).toEqual([['unguarded-field', undefined, undefined], ['lock-order-cycle', ['s.room', 's.peers'], 2], ['nested-lock', undefined, undefined]]);
   });
 
+  test('a schedule is told once as it happens and once for each task', () => {
+    const at = (line: number) => ({ file: 'room.go', line, column: 2, endLine: line, endColumn: 9 });
+    const steps = [['Join', 4], ['Leave', 12], ['Join', 5]].map(([task, line]) => ({ at: at(line as number), function: task as string, text: `step ${line}`, task: task as string, locks: [] }));
+    const run = runOf(reportOf({ evidence: [{ title: 'one schedule in which it happens', steps: [steps[0]!, ...steps.slice(1)] }] }));
+    const flows: { threadFlows: { id?: string; locations: { executionOrder: number }[] }[] }[] = run.results[0].codeFlows;
+    expect(flows.map(({ threadFlows }) => threadFlows.map(({ id, locations }) => [id, locations.map(({ executionOrder }) => executionOrder)]))).toEqual([
+      [[undefined, [1, 2, 3]]],
+      [['T1', [1, 3]], ['T2', [2]]],
+    ]);
+  });
+
   test('provenance stands where git is there, and code is left out on request', () => {
     const provenance = { repositoryUri: 'https://example.com/o/n', revisionId: 'abcdef0', branch: 'main' };
     expect(JSON.parse(formats.sarif(sample, { ...layout, provenance })).runs[0].versionControlProvenance).toEqual([provenance]);

@@ -60,7 +60,7 @@ function result(finding: Finding, ruleIndex: number | undefined, lineOf: LineOf,
     locations: [{ physicalLocation: { ...physical(finding.at), ...(minimal ? {} : snippets(finding.at, lineOf)) }, logicalLocations: [enclosing(finding.function)] }],
     relatedLocations: places.map((turn, index) => ({ id: index + 1, ...location(turn.step, `${finding.evidence[turn.task]!.title}: ${stepText(turn.step)} (locks held: ${locksHeld(turn.step)})`) })),
     ...waitGraph(finding),
-    codeFlows: [interleaved(finding.evidence), ...(ways.length > 1 ? [perTask(ways)] : [])],
+    codeFlows: [interleaved(finding.evidence), ...(ways.length > 1 ? [perTask(ways)] : perTaskOf(finding.evidence))],
     partialFingerprints: { ...(hash === undefined ? {} : { primaryLocationLineHash: hash }), 'deadheat/v1': finding.fingerprint },
     properties: { confidence: finding.confidence, family: finding.family },
   };
@@ -133,6 +133,19 @@ function perTask(evidence: readonly Trace[]): object {
       return { id: `T${task + 1}`, message: plainMessage(trace.title), locations };
     }),
   };
+}
+
+/** A schedule is one list; each task's share of it keeps the order of the whole. */
+function perTaskOf(evidence: readonly Trace[]): readonly object[] {
+  const { tasks, turns } = scheduleOf(evidence);
+  if (tasks.length < 2 || !evidence.some(isSchedule)) return [];
+  return [{
+    message: { text: 'Per task.' },
+    threadFlows: tasks.map((name, task) => ({
+      id: `T${task + 1}`, message: plainMessage(name),
+      locations: turns.flatMap((turn, index) => (turn.task === task ? [flowLocation(turn, { order: index + 1, nesting: 0, text: turn.step.text })] : [])),
+    })),
+  }];
 }
 
 function flowLocation(turn: Turn, shown: { readonly order: number; readonly nesting: number; readonly text: string }): object {
