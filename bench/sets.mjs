@@ -1,7 +1,7 @@
 /**
  * Regression sets of other tools: does Deadheat report what their own test data marks, where our catalogue says it does?
  * Expectations are the tools' own comments (gVisor's `+checklocksfail`, vet's `want`, staticcheck's `diag`, semgrep's `ruleid`).
- * What we leave alone on purpose stands in labels/sets.json, by file and declaration, with the reason; everything else is a miss.
+ * What we leave alone on purpose stands in labels/sets.json, by file and line, declaration or the whole file, with the reason; everything else is a miss.
  *
  *   node bench/sets.mjs --mirror <folder of bare repositories> [--only text] [--list] [--json]
  */
@@ -103,7 +103,7 @@ function judge(set, at) {
       const hits = findings.filter((finding) => pointsAt(finding, file, [[from, to]]));
       for (const hit of hits) explained.add(hit);
       const declaration = declarationAt(lines, from - 1);
-      const reason = set.reasons?.[`${basename(file)}:${declaration}`] ?? set.reasons?.[basename(file)];
+      const reason = set.reasons?.[`${basename(file)}:${from}`] ?? set.reasons?.[`${basename(file)}:${declaration}`] ?? set.reasons?.[basename(file)];
       const one = { place: `${file}:${from}`, declaration, text: lines[from - 1].trim() };
       if (hits.length > 0) found += 1;
       else if (reason !== undefined) left.push({ ...one, reason });

@@ -1,6 +1,7 @@
 import { isReference, pathKey, type AccessPath, type Function, type Program, type Selector, type Value, type Variable } from '../ir/index.js';
 import { defineAnalysis } from './analysis.js';
 import { isIdentifiable } from './lock-state.js';
+import { makers, type Made, type Makers } from './makers.js';
 
 /**
  * Under which other name does a function know an object? Rewrites a path to a shorter one: what a variable was made with
@@ -21,7 +22,8 @@ const maxSteps = 6;
 
 export const aliases = defineAnalysis<Aliases>({
   name: 'aliases',
-  run(program) {
+  run(program, resultOf) {
+    const made = resultOf(makers);
     const sources = new WeakMap<Function, ReadonlyMap<Variable, Value>>();
     const sourcesOf = (fn: Function): ReadonlyMap<Variable, Value> => {
       let known = sources.get(fn);
@@ -50,7 +52,7 @@ export const aliases = defineAnalysis<Aliases>({
         for (let step = 0; step < maxSteps; step++) {
           const shorter = collapsed(current, isUp);
           if (shorter !== undefined) by = 'back-pointer';
-          const next = shorter ?? gathered(current, () => elementsOf(fn)) ?? renamed(current, sourcesOf(fn), writes, () => elementsOf(fn));
+          const next = shorter ?? gathered(current, () => elementsOf(fn)) ?? renamed(fn, current, sourcesOf(fn), made, writes, () => elementsOf(fn));
           if (next === undefined) break;
           current = next;
         }
@@ -109,15 +111,21 @@ function within(container: AccessPath): AccessPath {
 }
 
 /** One step back: a variable by what it was made of or read from. */
-function renamed(path: AccessPath, sources: ReadonlyMap<Variable, Value>, writes: () => FieldWrites, elements: () => ReadonlyMap<Variable, AccessPath>): AccessPath | undefined {
+function renamed(fn: Function, path: AccessPath, sources: ReadonlyMap<Variable, Value>, makers: Makers, writes: () => FieldWrites, elements: () => ReadonlyMap<Variable, AccessPath>): AccessPath | undefined {
   if (path.root.kind !== 'variable') return undefined;
   const source = sources.get(path.root.variable);
   if (source?.kind === 'path' && source.path.root.kind === 'variable' && source.path.root.variable !== path.root.variable && (isFixed(source.path.root.variable) || (source.path.selectors[0]?.kind === 'element' && elements().has(source.path.root.variable))) && isReference(path.root.variable.type)) return { root: source.path.root, selectors: [...source.path.selectors, ...path.selectors] };
   const [first, ...rest] = path.selectors;
-  if (source?.kind !== 'allocation' || first?.kind !== 'field' || rest.length === 0) return undefined;
-  const made = source.fields?.find((field) => field.name === first.name)?.value;
+  if (first?.kind !== 'field' || rest.length === 0) return undefined;
+  const made = source?.kind === 'allocation' ? source.fields?.find((field) => field.name === first.name)?.value : heldByLocal(fn, path.root.variable, source, makers)?.fields.get(first.name);
   if (made?.kind !== 'path' || made.path.root.kind !== 'variable' || !isFixed(made.path.root.variable) || writes().replaced.has(`${first.owner}.${first.name}`)) return undefined;
   return { root: made.path.root, selectors: [...made.path.selectors, ...rest] };
+}
+
+/** Asked only of what came out of a call. */
+function heldByLocal(fn: Function, variable: Variable, source: Value | undefined, makers: Makers): Made | undefined {
+  if (variable.owner !== fn.id || variable.kind === 'parameter') return undefined;
+  return source === undefined || (source.kind === 'path' && source.path.selectors.length === 0 && source.path.root.kind === 'variable' && source.path.root.variable.kind === 'temporary') ? makers.heldBy(fn, variable) : undefined;
 }
 
 /** Whether the variable means one value all along. */

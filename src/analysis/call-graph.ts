@@ -1,8 +1,9 @@
 import { DirectedGraph } from 'graphology';
 import { stronglyConnectedComponents } from 'graphology-components';
-import type { BlockId, Callee, Function, FunctionId, OperationOf, Program, Value, Variable } from '../ir/index.js';
+import type { BlockId, Callee, Function, FunctionId, OperationOf, Program, Type, Value, Variable } from '../ir/index.js';
 import { valuesOf } from '../ir/verify.js';
 import { defineAnalysis } from './analysis.js';
+import { makers } from './makers.js';
 import type { Point } from './control-flow.js';
 
 /**
@@ -42,7 +43,8 @@ export function targetsOf(callee: Callee): { readonly targets: readonly Function
 
 export const callGraph = defineAnalysis<CallGraph>({
   name: 'call-graph',
-  run(program) {
+  run(program, resultOf) {
+    const made = resultOf(makers);
     const sites = new Map<FunctionId, CallSite[]>();
     const callers = new Map<FunctionId, CallSite[]>();
     const escaping = new Set<FunctionId>();
@@ -56,7 +58,8 @@ export const callGraph = defineAnalysis<CallGraph>({
       };
       const call = (operation: CallSite['operation'], block: BlockId, index: number): void => {
         const at = { block, index };
-        const { targets, certain } = targetsOf(operation.callee);
+        const one = methodOfMade(fn, operation.callee);
+        const { targets, certain } = one === undefined ? targetsOf(operation.callee) : { targets: [one], certain: true };
         add(at, targets, certain, operation.op, operation);
         const runs = operation.op === 'call' ? operation.runs ?? [] : [];
         for (const value of runs) if (value.kind === 'closure' || value.kind === 'bound') add(at, [value.target], true, 'runs', operation);
@@ -84,9 +87,23 @@ export const callGraph = defineAnalysis<CallGraph>({
       }
     }
     for (const id of namedOnly(program)) escaping.delete(id);
+
+    /** The method behind an interface, when the local it is called on holds an object whose maker is known. */
+    function methodOfMade(fn: Function, callee: Callee): FunctionId | undefined {
+      if (callee.kind !== 'dynamic' || (callee.complete && callee.candidates.length === 1) || callee.value?.kind !== 'path') return undefined;
+      const { root, selectors } = callee.value.path;
+      const record = selectors.length === 0 && root.kind === 'variable' && root.variable.owner === fn.id ? made.heldBy(fn, root.variable)?.record : undefined;
+      if (record === undefined) return undefined;
+      const methods = callee.candidates.filter((id) => { const type = program.functions.get(id)?.params[0]?.type; return type !== undefined && recordIn(type) === record; });
+      return methods.length === 1 ? methods[0] : undefined;
+    }
     return { sites, callers, passes, components: componentsBottomUp(program, sites), escaping };
   },
 });
+
+function recordIn(type: Type): string | undefined {
+  return type.kind === 'pointer' ? recordIn(type.to) : type.kind === 'record' ? type.name : undefined;
+}
 
 /** Whether running the one function may run the other, by any number of calls that we see. */
 export function runs({ sites }: CallGraph, start: FunctionId, other: FunctionId): boolean {

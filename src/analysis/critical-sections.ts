@@ -41,7 +41,9 @@ export const criticalSections = defineAnalysis<CriticalSections>({
     for (const fn of resultOf(operations).functionsWith('acquire')) {
       const sites = lockSites(fn);
       for (const { operation, point } of sites.acquires) {
-        const next = fn.blocks[point.block]!.operations[point.index + 1];
+        const following = fn.blocks[point.block]!.operations.slice(point.index + 1, point.index + 3);
+        // To look up the lock once more is no work under it.
+        const next = following[0]?.op === 'read' && pathKey(following[0].path) === pathKey(operation.lock) ? following[1] : following[0];
         // A line between the two holds what is no code: a comment that says why they stand side by side.
         if (!operation.tries && next?.op === 'release' && next.deferred !== true && pathKey(next.lock) === pathKey(operation.lock) && next.at.line <= operation.at.endLine + 1) empty.push({ fn, acquire: operation, release: next });
         if (operation.tries && (operation.result === undefined || !isUsed(fn, operation.result))) {

@@ -1,4 +1,4 @@
-import { type AccessPath, type Program, type RecordType, type Type } from '../ir/index.js';
+import { type AccessPath, type Field, type Program, type RecordType, type Type } from '../ir/index.js';
 import { globalsOf, isLock, locksOf, type NamedLock } from './contracts.js';
 import { recordOf } from './types.js';
 
@@ -18,18 +18,33 @@ export interface DeclaredGuard {
 
 const plainWords: ReadonlySet<string> = new Set(['the', 'a', 'all', 'and', 'of', 'fields', 'this', 'struct', 'state', 'following', 'below']);
 
-const known = new WeakMap<Program, ReadonlyMap<string, DeclaredGuard>>();
+/** An annotation whose lock neither the struct nor the package has. */
+export interface UnresolvedGuard { readonly record: RecordType; readonly field: Field; readonly name: string }
+
+interface Guards { readonly guards: ReadonlyMap<string, DeclaredGuard>; readonly unresolved: readonly UnresolvedGuard[] }
+
+const known = new WeakMap<Program, Guards>();
 
 /** Guards by the field's class or the variable's qualified name. */
 export function declaredGuards(program: Program): ReadonlyMap<string, DeclaredGuard> {
-  let guards = known.get(program);
-  if (guards === undefined) known.set(program, guards = readGuards(program));
-  return guards;
+  return guardsIn(program).guards;
 }
 
-function readGuards(program: Program): ReadonlyMap<string, DeclaredGuard> {
+/** What annotations name in vain; prose may describe a lock rather than name it. */
+export function unresolvedGuards(program: Program): readonly UnresolvedGuard[] {
+  return guardsIn(program).unresolved;
+}
+
+function guardsIn(program: Program): Guards {
+  let found = known.get(program);
+  if (found === undefined) known.set(program, found = readGuards(program));
+  return found;
+}
+
+function readGuards(program: Program): Guards {
   const guards = new Map<string, DeclaredGuard>();
-  for (const record of program.records.values()) readRecord(program, record, guards);
+  const unresolved: UnresolvedGuard[] = [];
+  for (const record of program.records.values()) readRecord(program, record, guards, unresolved);
   for (const [name, guard] of [...guards]) spread(program, name, guard, guards);
   for (const variable of program.globals) {
     if (variable.prose === undefined) continue;
@@ -43,10 +58,10 @@ function readGuards(program: Program): ReadonlyMap<string, DeclaredGuard> {
     const [lock] = guardNames(variable.prose).filter(isLockName);
     if (lock !== undefined) guards.set(variable.qualifiedName, { lock: siblings.get(lock)!.qualifiedName, text: variable.prose.trim() });
   }
-  return guards;
+  return { guards, unresolved };
 }
 
-function readRecord(program: Program, record: RecordType, guards: Map<string, DeclaredGuard>): void {
+function readRecord(program: Program, record: RecordType, guards: Map<string, DeclaredGuard>, unresolved: UnresolvedGuard[]): void {
   const base: AccessPath = { root: { kind: 'unknown', text: record.label }, selectors: [] };
   let own: readonly NamedLock[] | undefined;
   const locks = (): readonly NamedLock[] => (own ??= locksOf(program, record, base));
@@ -57,6 +72,7 @@ function readRecord(program: Program, record: RecordType, guards: Map<string, De
     const named = guardNames(text).flatMap((name) => resolveGuard(program, record, locks(), name) ?? []);
     const [lock, ...also] = [...new Set(named)];
     if (lock !== undefined && !isOwn(field.name)) guards.set(`${record.name}.${field.name}`, { lock, text: (field.comment || field.doc).trim(), ...(also.length === 0 ? {} : { also }), ...(/\+checkatomic\b/.test(text) ? { atomic: true as const } : {}) });
+    else if (named.length === 0) for (const name of annotatedGuards(text)) if (!name.includes('.') && !record.fields.some((other) => other.name === name)) unresolved.push({ record, field, name });
     if (!/protect|guard|cover/i.test(text)) return;
     const guard = locks().find((one) => one.name === field.name);
     const claim = guard === undefined ? undefined : protectedNames(text);

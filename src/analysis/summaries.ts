@@ -7,6 +7,7 @@ import type { CallChain, ClosedChannel, HeldLock } from './lock-state.js';
 import { lockFlow, type FlowEvent, type FlowEventOf, type ParameterFact } from './lock-flow.js';
 import type { Effect } from './lock-ways.js';
 import { toCaller } from './substitution.js';
+import { recordOf, typeOfPath } from './types.js';
 
 /**
  * All that callers may know of a function, bottom-up over the call graph's components (RacerD and Infer's
@@ -23,7 +24,12 @@ export interface Summary {
   readonly acquires: readonly AcquireEvent[];
   /** Locks of objects that callers have no name for, by kind: enough for an order, never for an instance. */
   readonly foreign: readonly AcquireEvent[];
+  /** What one implementation behind an interface takes: certain for callers who know that their object is the one. */
+  readonly conditional: readonly ConditionalAcquire[];
 }
+
+/** `on` holds an object of this record: then the lock is taken, which is a part of it. */
+interface ConditionalAcquire { readonly event: AcquireEvent; readonly on: AccessPath; readonly record: string }
 
 export interface AcquireEvent {
   readonly lock: AccessPath;
@@ -49,6 +55,9 @@ export const maxImplementations = 3;
 
 /** Distinct acquisitions a summary remembers. Beyond it the rest is left out: a function that takes more is a program. */
 export const maxAcquires = 64;
+
+/** Conditional acquisitions a summary remembers: most are never met by a caller who knows more. */
+const maxConditional = 12;
 
 export interface Summaries {
   readonly of: (id: FunctionId) => Summary | undefined;
@@ -101,7 +110,7 @@ export const summaries = defineAnalysis<Summaries>({
       sitesAt,
       acquiresAt: (site) => {
         let events = translated.get(site);
-        if (events === undefined) translated.set(site, events = acquiresAt(program, site, table));
+        if (events === undefined) translated.set(site, events = acquiresAt(program, site, table, names));
         return events;
       },
       foreignAt: (site) => foreignAt(program, site, table),
@@ -177,10 +186,19 @@ function summarise(program: Program, fn: Function, sites: readonly CallSite[], e
     }
     return given.get(site.operation) ?? none;
   };
+  const conditional: ConditionalAcquire[] = [];
+  const keepOpen = (found: readonly ConditionalAcquire[], site: CallSite): void => {
+    for (const one of found) if (conditional.length < maxConditional && isCallerVisible(one.on, fn)) conditional.push({ ...one, event: { ...one.event, afterRelease: concatenated(givenAt(site), one.event.afterRelease) } });
+  };
   for (const site of sites) {
     if (site.kind === 'spawn' || !site.certain) continue;
     const callee = program.functions.get(site.targets[0]!);
     const below = callee && table.get(callee.id);
+    if (below !== undefined && below.conditional.length > 0) {
+      const { known, open } = conditionalInto(program, site, callee!, below.conditional, names);
+      for (const event of known) note(event.lock, event.mode, [], event.chain.length, (named) => ({ ...event, lock: named, afterRelease: concatenated(givenAt(site), event.afterRelease) }));
+      keepOpen(open, site);
+    }
     if (below === undefined || below.acquires.length + below.foreign.length === 0) continue;
     const call = callInto(site, callee!);
     const risen = (event: AcquireEvent, lock: AccessPath, requires: readonly ParameterFact[]): AcquireEvent => { const raised = call.raise(event, lock, requires); return { ...raised, afterRelease: concatenated(givenAt(site), raised.afterRelease) }; };
@@ -193,13 +211,54 @@ function summarise(program: Program, fn: Function, sites: readonly CallSite[], e
     merged.add(callee!.id);
     for (const event of below.foreign) addForeign(event.lock, event.mode, () => risen(event, event.lock, event.requires));
   }
-  for (const site of sites) for (const [callee, event] of possibleAt(program, site, table)) {
-    addForeign(event.lock, event.mode, () => { const raised = raisedAsPossible(site, callee, event); return { ...raised, afterRelease: concatenated(givenAt(site), raised.afterRelease) }; });
+  for (const site of sites) {
+    if (!site.certain) keepOpen(behindInterface(program, site, table), site);
+    for (const [callee, event] of possibleAt(program, site, table)) addForeign(event.lock, event.mode, () => { const raised = raisedAsPossible(site, callee, event); return { ...raised, afterRelease: concatenated(givenAt(site), raised.afterRelease) }; });
   }
-  return { function: fn, events, effect: before?.effect ?? netEffect(fn, events), acquires: acquires.size === 0 ? noEvents : [...acquires.values()], foreign: foreign.all() };
+  return { function: fn, events, effect: before?.effect ?? netEffect(fn, events), acquires: acquires.size === 0 ? noEvents : [...acquires.values()], foreign: foreign.all(), conditional: conditional.length === 0 ? noConditions : conditional };
 }
 
 const noEvents: readonly AcquireEvent[] = [];
+const noConditions: readonly ConditionalAcquire[] = [];
+
+/** What a call through an interface takes when the object is of one of the records whose methods it may run. */
+function behindInterface(program: Program, site: CallSite, table: ReadonlyMap<FunctionId, Summary>): readonly ConditionalAcquire[] {
+  if (site.kind !== 'call' || site.operation.callee.kind !== 'dynamic' || site.targets.length > maxImplementations) return noConditions;
+  const receiver = site.operation.args[0];
+  if (receiver?.kind !== 'path') return noConditions;
+  let found: ConditionalAcquire[] | undefined;
+  for (const target of site.targets) {
+    const below = table.get(target);
+    if (below === undefined || below.acquires.length === 0 || below.function.params[0] === undefined) continue;
+    const record = recordOf(program, below.function.params[0].type)?.name;
+    if (record === undefined || below.function.closureOf !== undefined) continue;
+    const call = callInto(site, below.function);
+    for (const event of below.acquires) {
+      const { root } = event.lock;
+      if (event.requires.length > 0 || root.kind !== 'variable' || root.variable !== below.function.params[0]) continue;
+      const lock = toCaller(event.lock, below.function, call.args);
+      if (lock !== undefined) (found ??= []).push({ event: call.raise(event, lock, []), on: receiver.path, record });
+    }
+  }
+  return found ?? noConditions;
+}
+
+/** Conditional acquisitions of a callee where it is called: `known` when the object there is the one, `open` when nobody can tell yet. */
+function conditionalInto(program: Program, site: CallSite, callee: Function, conditions: readonly ConditionalAcquire[], names: Aliases): { readonly known: readonly AcquireEvent[]; readonly open: readonly ConditionalAcquire[] } {
+  const known: AcquireEvent[] = [];
+  const open: ConditionalAcquire[] = [];
+  const call = callInto(site, callee);
+  for (const { event, on, record } of conditions) {
+    const [lock, object] = [toCaller(event.lock, callee, call.args), toCaller(on, callee, call.args)];
+    if (lock === undefined || object === undefined || lock.selectors.length <= object.selectors.length) continue;
+    const named = names.of(site.caller, lock)?.path ?? lock;
+    const holder: AccessPath = { root: named.root, selectors: named.selectors.slice(0, named.selectors.length - (lock.selectors.length - object.selectors.length)) };
+    const type = typeOfPath(program, holder);
+    if (recordOf(program, type)?.name === record) known.push(call.raise(event, named, []));
+    else if (type.kind === 'interface' || type.kind === 'unknown') open.push({ event: call.raise(event, named, []), on: holder, record });
+  }
+  return { known, open };
+}
 
 /** Locks by kind, once a mode, in the order in which they came. An event is built only when it is kept: large programs meet the same locks below every call. */
 function foreignLocks() {
@@ -270,12 +329,12 @@ function foreignAt(program: Program, site: CallSite, table: ReadonlyMap<Function
   return summary.foreign.map((event) => raise(event, event.lock, event.requires));
 }
 
-function acquiresAt(program: Program, site: CallSite, table: ReadonlyMap<FunctionId, Summary>): readonly AcquireEvent[] {
+function acquiresAt(program: Program, site: CallSite, table: ReadonlyMap<FunctionId, Summary>, names: Aliases): readonly AcquireEvent[] {
   const callee = site.certain ? program.functions.get(site.targets[0]!) : undefined;
   const summary = callee && table.get(callee.id);
-  if (summary === undefined || summary.acquires.length === 0) return [];
+  if (summary === undefined || summary.acquires.length + summary.conditional.length === 0) return noEvents;
   const { args, raise } = callInto(site, callee!);
-  const translated: AcquireEvent[] = [];
+  const translated: AcquireEvent[] = summary.conditional.length === 0 ? [] : [...conditionalInto(program, site, callee!, summary.conditional, names).known];
   for (const event of summary.acquires) {
     const requires = requirementsOf(event.requires, callee!, args);
     const lock = requires === undefined ? undefined : toCaller(event.lock, callee!, args);

@@ -4,7 +4,8 @@ import { callGraph } from './call-graph.js';
 
 /**
  * Where does a task that a test has started end itself by means of the test's own handle? The handle is what the call
- * before the end is given first; one that the task got as its own parameter belongs to a test of its own.
+ * before the end is given first; one that the task got as its own parameter belongs to a test of its own, unless the
+ * starter hands his over.
  * Under-approximates: only the task's function and what it calls directly are asked.
  */
 export interface TestEnding { readonly fn: Function; readonly at: Location; /** The helper that does it. */ readonly through: string | undefined; readonly spawn: Location; readonly by: Function }
@@ -19,7 +20,10 @@ export const testEndings = defineAnalysis<readonly TestEnding[]>({
         if (site.kind !== 'spawn' || !site.certain) continue;
         const task = program.functions.get(site.targets[0]!)!;
         const add = (at: Location, through: string | undefined): void => { found.set(`${at.file}:${at.line}:${at.column}`, { fn: task, at, through, spawn: site.operation.at, by: fn }); };
-        for (const ending of endingsOf(task)) if (ending.handle.owner !== task.id) add(ending.at, undefined);
+        for (const ending of endingsOf(task)) {
+          if (ending.handle.owner !== task.id) add(ending.at, undefined);
+          else if (handleOf(site.operation.args[task.params.indexOf(ending.handle)]) !== undefined) add(site.operation.at, task.name);
+        }
         for (const call of graph.sites.get(task.id) ?? []) {
           const helper = call.kind === 'call' && call.certain ? program.functions.get(call.targets[0]!) : undefined;
           if (helper === undefined) continue;

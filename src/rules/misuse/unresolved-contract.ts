@@ -1,4 +1,5 @@
 import { declaredOrders } from '../../analysis/declared-orders.js';
+import { unresolvedGuards } from '../../analysis/declared-guards.js';
 import { proseOf } from '../../analysis/contracts.js';
 import { place, trace } from '../evidence.js';
 import { defineRule } from '../rule.js';
@@ -27,6 +28,15 @@ export default defineRule({
           evidence: [trace('the sentence', [{ at: fn.at, function: fn.name, text: `says "${text}"`, locks: [], kind: 'enter', essential: true }])],
         };
       }
+    }
+    for (const { record, field, name } of unresolvedGuards(program)) {
+      yield {
+        at: field.at,
+        function: record.label,
+        subject: `${record.name}.${field.name} ${name}`,
+        message: `${record.label}.${field.name} is annotated as guarded by ${name}, but neither ${record.label} nor the package has a lock of that name`,
+        evidence: [trace('the annotation', [{ at: field.at, function: record.label, text: `is guarded by ${name}`, locks: [], kind: 'memory', essential: true }])],
+      };
     }
     for (const { name, at, text } of resultOf(declaredOrders).unresolved) {
       yield {

@@ -28,7 +28,7 @@ export function forStatement(b: Body, stmt: ast.ForStmt, label: string | undefin
       const object = name.kind === 'Ident' ? b.info.objectOf(name) : undefined;
       if (object?.kind !== 'variable') continue;
       const variable = b.unit.variableOf(object);
-      if (variable.captured || variable.addressed) b.emit(at, { op: 'declare', variable, copies: true });
+      if (variable.captured || variable.addressed || (variable.type.kind === 'primitive' && variable.name !== '_')) b.emit(at, { op: 'declare', variable, copies: true });
     }
   }
   if (stmt.post) b.statement(stmt.post);
