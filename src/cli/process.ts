@@ -1,7 +1,9 @@
+import { fitEngine } from './engine.js';
 import { main } from './main.js';
 
 /** Binds the command line to a process. Sets the exit code instead of exiting, so that pipes are flushed. */
 export async function run(host: NodeJS.Process): Promise<void> {
+  fitEngine(host.versions.node);
   let unwritten = false;
   // Nobody is left to be told that stderr fails.
   host.stderr.on('error', () => {});
