@@ -2,7 +2,8 @@
 // more. Runs to the end even when types do not check, because the compiler writes its output all the same; the exit
 // code tells.
 import { spawnSync } from 'node:child_process';
-import { cpSync, existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -27,6 +28,10 @@ for (const file of filesBelow(to)) {
   const source = asset.test(file) ? file : file.replace(/(\.d\.ts|\.js)$/, '.ts');
   if (!existsSync(join(from, source))) rmSync(join(to, file));
 }
+// What was computed by this build is no answer to another: the cache of results asks for it.
+const build = createHash('sha256');
+for (const file of filesBelow(to).sort()) if (file !== '.tsbuildinfo') build.update(`${file}\n`).update(readFileSync(join(to, file)));
+writeFileSync(join(to, 'build.json'), `${JSON.stringify({ build: build.digest('hex') })}\n`);
 process.exitCode = status ?? 1;
 
 function filesBelow(folder) {

@@ -27,6 +27,7 @@ export type { UserModels } from './models/user.js';
 export type { FrontEnd, Meaning, Source, Surroundings } from './parsers/front-end.js';
 export type { Inventory } from './inventory/index.js';
 export { joinedClaims } from './inventory/claims.js';
+export type { UnknownCallee } from './analysis/unknown-calls.js';
 export type { ExplorationCounts } from './confirm/index.js';
 export type { NamedExploration, NoExploration } from './confirm/explore-named.js';
 export type { Rule, RuleMeta } from './rules/rule.js';

@@ -25,6 +25,7 @@ export function addRunOptions(command: Command): Command {
     .option('--config <file>', 'read this configuration instead of the nearest deadheat.yaml, deadheat.json or deadheat.jsonc')
     .option('--no-config', 'read no configuration file')
     .addOption(new Option('--threads <count>', 'threads that read sources; the results are the same (default: one for each processor, at most 4)').argParser(atLeastOne))
+    .option('--no-cache', 'analyse again what was analysed before, and keep nothing (DEADHEAT_CACHE_DIR names the folder of the cache)')
     .option('--quiet', 'print no notices on stderr', false)
     .option('--verbose', 'print every gap and the time of each phase on stderr', false);
 }

@@ -79,7 +79,7 @@ export async function writeBaseline(what: 'create' | 'update' | 'prune', paths: 
   }
 }
 
-function write(what: 'create' | 'update' | 'prune', path: string, file: string, { settings, found }: Plan, analysis: Analysis, terminal: Terminal): number {
+function write(what: 'create' | 'update' | 'prune', path: string, file: string, { settings, found }: Plan, analysis: Pick<Analysis, 'findings'>, terminal: Terminal): number {
   const { cwd } = terminal;
   const tell = teller(terminal);
   const { findings } = judge(analysis.findings, settings);

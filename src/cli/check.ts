@@ -1,9 +1,10 @@
 import { dirname, resolve } from 'node:path';
-import { namePrinter, orderGaps, print, printers, unknownCallees, type Analysis, type Gap, type Level, type Source } from '../index.js';
+import { namePrinter, orderGaps, print, printers, type Gap, type Level, type Source } from '../index.js';
 import { atLeast } from '../findings/order.js';
 import { formats, wantsInventory, type FormatName, type Report } from '../report/index.js';
 import type { Output } from './arguments.js';
 import { baselineOf, measure } from './baseline.js';
+import type { Answer } from './cache/remembered.js';
 import { compare, type CompareOptions, type Comparison, type NoComparison } from './compare.js';
 import { PathError } from './discover.js';
 import { drawingFor } from './drawing.js';
@@ -55,7 +56,7 @@ export async function checkOnce(paths: readonly string[], options: CheckOptions,
     if (options.showFiles) return only(showFiles(prepared, terminal));
     if (options.print !== undefined) return only(await printSeen(options.print, prepared, options, terminal));
     const told = isDocument(options);
-    const whole = await runAnalysis(told ? { ...prepared, options: { ...prepared.options, inventory: true } } : prepared);
+    const whole = await runAnalysis(prepared, { ...(told && { inventory: true }), ...((told || options.explainUnknown) && { unknown: true }) });
     // An editor asks about one file; the rest of its package is there to understand it.
     const analysis = held ? { ...whole, findings: whole.findings.filter(({ at }) => resolve(terminal.cwd, at.file) === resolve(terminal.cwd, held.path)) } : whole;
     const compared = options.newFromRev === undefined && options.mergeBase === undefined ? undefined : await compare(analysis.findings, options, prepared, terminal);
@@ -110,7 +111,7 @@ async function printSeen(what: string, { found, options: analysing, clear }: Pla
   return found.sources.length === 0 || printed.failures.length > 0 ? 2 : 0;
 }
 
-function conclude(analysis: Analysis & { readonly allGaps: readonly Gap[] }, compared: Comparison | NoComparison | undefined, prepared: Plan, options: CheckOptions, tool: Report['tool'], terminal: Terminal, tell: Tell): Outcome {
+function conclude(analysis: Answer & { readonly allGaps: readonly Gap[] }, compared: Comparison | NoComparison | undefined, prepared: Plan, options: CheckOptions, tool: Report['tool'], terminal: Terminal, tell: Tell): Outcome {
   const { settings, found, phases } = prepared;
   const { failOn } = settings;
   const judged = judge(analysis.findings, settings);
@@ -140,7 +141,7 @@ function conclude(analysis: Analysis & { readonly allGaps: readonly Gap[] }, com
     gaps,
     rules: settings.selected.map(({ id, family, level, confidence, title, explain, impact, advice, misses }) => ({ id, family, level, confidence, title, explain, impact, advice, misses })),
     inventories: analysis.inventories,
-    ...(isDocument(options) ? { unknown: analysis.programs.flatMap((program) => [...unknownCallees(program)]) } : {}),
+    ...(isDocument(options) ? { unknown: analysis.unknown } : {}),
     sources: textsOf(found.sources),
     exitCode,
   };
@@ -184,10 +185,10 @@ function conclude(analysis: Analysis & { readonly allGaps: readonly Gap[] }, com
 }
 
 /** Ranked by how many functions may come to a call that nobody can follow. */
-function explainUnknown(analysis: Analysis, options: CheckOptions, tell: (line: string) => void): void {
+function explainUnknown(analysis: Answer, options: CheckOptions, tell: (line: string) => void): void {
   const { calls, lockOperations } = analysis.coverage;
   tell(`${calls.total - calls.resolved} of ${calls.total} calls and ${lockOperations.total - lockOperations.resolved} of ${lockOperations.total} lock operations could not be followed`);
-  const callees = analysis.programs.flatMap((program) => [...unknownCallees(program)]);
+  const callees = analysis.unknown;
   const shown = options.verbose ? callees : callees.slice(0, 20);
   for (const { name, places, behind } of shown) {
     const some = places.slice(0, 3).map(({ file, line }) => `${file}:${line}`).join(', ');

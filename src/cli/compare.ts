@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync, realpathSync } from 'node:fs';
 import { join, relative, resolve, sep } from 'node:path';
-import { analyze, type Finding, type Source, type Surroundings } from '../index.js';
+import type { Finding, Source, Surroundings } from '../index.js';
 import { conventionOf, isPassedOver } from './conventions.js';
 import { PathError, reportPath } from './discover.js';
 import { contentsOf, filesOf, gitIn, type Git } from './git.js';
-import { judge, type Plan } from './run.js';
+import { answerTo, judge, type Plan } from './run.js';
 import type { Terminal } from './terminal.js';
 
 export interface CompareOptions {
@@ -38,8 +38,7 @@ export async function compare(findings: readonly Finding[], options: CompareOpti
   if (tree === undefined) return { because: `the files of ${label} are not all here` };
   const asked = judge(findings, prepared.settings).findings;
   if (!tree.differs) return { base: label, introduced: [], existing: asked.length, fixed: [] };
-  const before = await analyze(tree.sources, { ...prepared.options, surroundings: tree.surroundings });
-  prepared.clear();
+  const before = await answerTo(prepared, tree.sources, { ...prepared.options, surroundings: tree.surroundings });
   if (before.failures.length > 0) return { because: `the analysis of ${label} failed: ${before.failures[0]!.reason}` };
   const known = new Set(before.findings.map(({ fingerprint }) => fingerprint));
   const now = new Set(findings.map(({ fingerprint }) => fingerprint));

@@ -1,17 +1,23 @@
 import { availableParallelism } from 'node:os';
-import { analyze, orderGaps, type Analysis, type AnalyzeOptions, type Finding, type Gap } from '../index.js';
+import { orderGaps, type AnalyzeOptions, type Finding, type Gap } from '../index.js';
+import { remembered, type Answer, type AnswerOptions } from './cache/remembered.js';
+import { cacheFolder, openStore, type Store } from './cache/store.js';
 import { discover, PathError, type Discovery } from './discover.js';
 import { phaseClock, type PhaseClock } from './phases.js';
 import { SelectionError } from './select.js';
 import { ConfigError, settingsOf, type RunOptions, type Settings } from './settings.js';
 import { surroundingsOf } from './surroundings.js';
-import { progressLine, type Terminal } from './terminal.js';
+import { progressLine, visible, type Terminal } from './terminal.js';
 
 /** What is to be analysed, and how. */
 export interface Plan {
   readonly settings: Settings;
   readonly found: Discovery;
   readonly options: AnalyzeOptions;
+  /** Answers of earlier runs; absent when none may be used. */
+  readonly store?: Store;
+  /** Told of what is wrong with the cache: never with the answer. */
+  readonly onCacheProblem: (problem: string) => void;
   readonly phases: PhaseClock;
   /** Takes the progress line away; asked before anything is printed. */
   readonly clear: () => void;
@@ -23,7 +29,7 @@ export function isMistake(error: unknown): error is Error {
 }
 
 /** Settings and sources for these paths. Throws what `isMistake` knows for those that cannot be followed. */
-export function plan(paths: readonly string[], options: RunOptions & { readonly quiet?: boolean; readonly overlay?: Overlay }, terminal: Terminal): Plan {
+export function plan(paths: readonly string[], options: RunOptions & { readonly quiet?: boolean; readonly verbose?: boolean; readonly overlay?: Overlay }, terminal: Terminal): Plan {
   const { cwd, env, stderr } = terminal;
   const settings = settingsOf(options, cwd);
   const found = discover(paths, { cwd, tests: settings.tests, excludes: settings.excludes, ...(options.overlay && { overlay: options.overlay }) });
@@ -32,8 +38,12 @@ export function plan(paths: readonly string[], options: RunOptions & { readonly 
   const known = new Set(settings.selected.map(({ id }) => id));
   let asked = 0;
   let reading: number | undefined;
+  const folder = options.cache === false ? undefined : cacheFolder(env, cwd);
   return {
     settings,
+    ...(folder !== undefined && { store: openStore(folder) }),
+    // A cache that cannot be written is nobody's business but who asks; a damaged one is.
+    onCacheProblem: (problem) => { if (options.verbose || (problem.includes('damaged') && !options.quiet)) stderr.write(`${visible(problem)}\n`); },
     found,
     phases,
     clear: progress.clear,
@@ -85,11 +95,19 @@ export function judge(findings: readonly Finding[], settings: Settings): Judged 
   };
 }
 
-/** One analysis of all sources. */
-export async function runAnalysis({ found, options, clear }: Plan): Promise<Analysis & { readonly allGaps: readonly Gap[] }> {
-  const analysis = await analyze(found.sources, options);
+/** One analysis of all sources, or what an earlier run answered. */
+export async function runAnalysis(prepared: Plan, more: Pick<AnswerOptions, 'inventory' | 'unknown'> = {}): Promise<Answer & { readonly allGaps: readonly Gap[] }> {
+  const analysis = await answerTo(prepared, prepared.found.sources, { ...prepared.options, ...more });
+  return { ...analysis, allGaps: orderGaps([...prepared.found.gaps, ...analysis.gaps]) };
+}
+
+/** The same for other sources than the plan's own. */
+export async function answerTo({ store, onCacheProblem, clear, phases }: Plan, sources: Plan['found']['sources'], options: AnswerOptions): Promise<Answer> {
+  const { answer, memory } = await remembered(sources, options, store);
+  if (memory === 'known') phases.begin('remembered from an earlier run');
   clear();
-  return { ...analysis, allGaps: orderGaps([...found.gaps, ...analysis.gaps]) };
+  if (typeof memory === 'object') onCacheProblem(memory.problem);
+  return answer;
 }
 
 /** The day by the clock of whoever runs it, as people write it in comments. */

@@ -20,6 +20,8 @@ export interface RunOptions {
   readonly tests?: boolean;
   /** Threads that read sources; one for each processor, at most `mostThreads`, when absent. */
   readonly threads?: number;
+  /** Whether an answer may come from an earlier run; it may when absent. */
+  readonly cache?: boolean;
 }
 
 /** The settings of one run, from the command line, the configuration and the defaults, in this order. */

@@ -1,4 +1,5 @@
 import { registerBaseline } from './baseline.js';
+import { registerCache } from './cache.js';
 import { registerCheck } from './check.js';
 import type { Register } from './command.js';
 import { registerCompletion } from './completion.js';
@@ -13,4 +14,4 @@ import { registerRules } from './rules.js';
 import { registerWhyNot } from './why-not.js';
 
 /** The commands in the order of `--help`. */
-export const commands: readonly Register[] = [registerCheck, registerReport, registerGuide, registerGraph, registerBaseline, registerRules, registerExplain, registerExplore, registerWhyNot, registerInit, registerDoctor, registerCompletion];
+export const commands: readonly Register[] = [registerCheck, registerReport, registerGuide, registerGraph, registerBaseline, registerRules, registerExplain, registerExplore, registerWhyNot, registerInit, registerDoctor, registerCache, registerCompletion];
