@@ -38,6 +38,10 @@ describe('why-not', () => {
     expect((await whyNot('double-lock/ok-alias.go', 'h.mu.Lock()')).out).toContain('balanced');
   });
 
+  it('says what lowers the confidence of a race', async () => {
+    expect((await whyNot('unguarded-field/bad-early.go', 'c.size = size')).out).toContain('kept back at low confidence: a race with line 21 in Cache.Put is possible, but one side is start-up code');
+  });
+
   it('shows what is reported there after all', async () => {
     const { out } = await whyNot('double-lock/bad-contract.go', 'b.Commit()');
     expect(out).toContain('reported:');

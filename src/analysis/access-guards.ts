@@ -31,7 +31,7 @@ function findGuards(access: Access): readonly string[] {
   return classes;
 }
 
-export function lockClass(held: HeldLock): string | undefined {
+export function lockClass(held: Pick<HeldLock, 'lock'>): string | undefined {
   const { selectors } = held.lock;
   // The class of a path that ends in a field is that field; what hangs below one does not matter here.
   if (selectors[selectors.length - 1]?.kind === 'field') return classOf(held.lock);

@@ -1,4 +1,4 @@
-import { classOf, pathKey, type AccessPath, type Function, type FunctionId, type Location, type Program, type RecordType, type Variable } from '../ir/index.js';
+import { classOf, pathKey, type AccessPath, type Function, type FunctionId, type Location, type Program, type RecordType, type Value, type Variable } from '../ir/index.js';
 import { guardClasses, kinOf, lockClass, leavesObject, mentions, ownSiblings, sameHome, sameInstance } from './access-guards.js';
 import { accessTable, type Access, type AccessGroup } from './accesses.js';
 import { defineAnalysis, type ResultOf } from './analysis.js';
@@ -7,11 +7,12 @@ import { controlFlow, type Point } from './control-flow.js';
 import { declaredGuards } from './declared-guards.js';
 import { entryLocks } from './entry-locks.js';
 import type { HeldLock } from './lock-state.js';
+import { lockTakers } from './lock-takers.js';
 import { onceOnly } from './once.js';
 import { ownership } from './ownership.js';
 import { spawnOrder, type SpawnOrder } from './spawn-order.js';
 import { isGrowth, isLateWrite, isMismatched, isTruncated, shapeOf, type RaceShape } from './race-shapes.js';
-import { raceConfidence } from './race-confidence.js';
+import { raceConfidence, type Doubt } from './race-confidence.js';
 import { sharedObjects, type Anchor } from './shared-objects.js';
 import { summaries } from './summaries.js';
 import { mayOverlap, tasks, type Task, type Tasks } from './tasks.js';
@@ -43,6 +44,8 @@ export interface FieldRace {
   readonly basis: RaceBasis;
   /** By the kinds of its evidence it is as good as others that proved right. */
   readonly sure: boolean;
+  /** What keeps it back when it is not. */
+  readonly doubt?: Doubt;
 }
 
 /**
@@ -84,7 +87,7 @@ export const fieldRaces = defineAnalysis<FieldRaces>({
     const races: FieldRace[] = [];
     const judge = overlapJudge(program, resultOf);
     const once = resultOf(onceOnly);
-    const sure = resultOf(raceConfidence);
+    const confidence = resultOf(raceConfidence);
     for (const group of table.groups.values()) {
       const accesses = group.accesses.filter((access) => !access.fn.test && access.fn.role !== 'initializer');
       const writes = accesses.filter((access) => access.write);
@@ -183,10 +186,11 @@ export const fieldRaces = defineAnalysis<FieldRaces>({
         let first: FieldRace | undefined;
         let looked = 0;
         for (const { access, oddTask, partnerTask, basis } of judge.collisions(group, odd, reason === 'atomic' ? atomics : ranked, reason !== 'pair')) {
-          const early = isEarly(odd.fn) || isEarly(access.fn);
+          const early = isEarly(odd.fn) || (isEarly(access.fn) && !isLockedSetter(access, guard));
           const weak: FieldRace = { group, shape: shapeWith(reason, odd, { access, oddTask, partnerTask, basis }), reason, odd, partner: access, oddTask, partnerTask, early, basis, sure: false, ...(guard === undefined ? {} : { guard: missing === undefined ? guard : { ...guard, lock: missing, label: labelOf(program, missing) } }), ...(through === undefined ? {} : { through }) };
-          if (sure.isSure(weak)) return { ...weak, sure: true };
-          first ??= weak;
+          const doubt = confidence.doubtOf(weak);
+          if (doubt === undefined) return { ...weak, sure: true };
+          first ??= { ...weak, doubt };
           if (++looked === maxCollisions) break;
         }
         return first;
@@ -205,9 +209,14 @@ export const fieldRaces = defineAnalysis<FieldRaces>({
   },
 });
 
-/** Code that by its name sets up what others use later. */
+/** Code that by its name sets up what others use later, or fills what its caller has just made. */
 function isEarly(fn: Function): boolean {
-  return /^(?:on)?(?:init|start|new|setup|open|run|serve|set|with|register|reset)/i.test(fn.name.split('.').pop()!);
+  return /^(?:on)?(?:init|start|new|setup|open|run|serve|set|with|register|reset|unmarshal|decode)/i.test(fn.name.split('.').pop()!);
+}
+
+/** What sets or resets one thing under the lock that guards it is made for any time: it would not need the lock before. */
+function isLockedSetter(access: Access, guard: Guard | undefined): boolean {
+  return guard !== undefined && /^(?:re)?set(?!up)/i.test(access.fn.name.split('.').pop()!) && guardClasses(access).includes(guard.lock);
 }
 
 /** Accesses of one function that differ in their line only collide with the same others: the first stands for all. */
@@ -267,6 +276,7 @@ function overlapJudge(program: Program, resultOf: ResultOf) {
   const entry = resultOf(entryLocks);
   const owned = resultOf(ownership);
   const objects = resultOf(sharedObjects);
+  const takers = resultOf(lockTakers);
   const summary = resultOf(summaries);
   const graph = resultOf(callGraph);
   const below = new Map<Function, ReadonlySet<FunctionId>>();
@@ -366,7 +376,7 @@ function overlapJudge(program: Program, resultOf: ResultOf) {
 
   /** What `convincing` asks at least of two accesses whose tasks the program does not start itself: known before any pair of tasks is looked at. */
   function convincesUnstarted(group: AccessGroup, odd: Access, access: Access): boolean {
-    return (access.write && (ownSiblings(access).length > 0 || (isGlobal(odd.path) && isGlobal(access.path)))) || isMismatched(odd, access, group.accesses);
+    return (access.write && (ownSiblings(access).length > 0 || (isGlobal(odd.path) && isGlobal(access.path)))) || isMismatched(odd, access, group.accesses) || isForReaders(odd, access);
   }
 
   /**
@@ -388,7 +398,13 @@ function overlapJudge(program: Program, resultOf: ResultOf) {
       return near && belongs(oddTask, left) && belongs(partnerTask, right) && (oddTask.kind !== 'main' && partnerTask.kind !== 'main' || left.variable.kind === 'global') && 'one-object';
     }
     if (isGlobal(odd.path) && isGlobal(access.path)) return access.write && access.must.some((held) => isGlobal(held.lock)) && odd.fn.exported && access.fn.exported && 'global-lock';
-    return access.write && ownSiblings(access).length > 0 && isOpen(odd, left) && isOpen(access, right) && 'open-methods';
+    if (!(access.write ? ownSiblings(access).length > 0 : isForReaders(odd, access))) return false;
+    return (isOpen(odd, left) || ownSiblings(access).some((lock) => takers.takes(odd, lock))) && (isOpen(access, right) || ownSiblings(access).some((lock) => takers.takes(access, lock))) && 'open-methods';
+  }
+
+  /** Who reads one field under the object's lock and nothing else waits for whoever writes it at any time. */
+  function isForReaders(odd: Access, access: Access): boolean {
+    return odd.write && !access.write && odd.must.length === 0 && ownSiblings(access).length > 0 && takers.isSoleSubject(access);
   }
 
   /** Nobody but the tasks started with it knows this object, or each side has one of its own making. */
@@ -401,7 +417,7 @@ function overlapJudge(program: Program, resultOf: ResultOf) {
     return task.spawn === undefined || anchor.variable.kind === 'global' || isReceiver(task.spawn.by, anchor.variable);
   }
 
-  /** A method that is called by the object's own exported methods is as open as they are. */
+  /** A method that is called by the object's own exported methods is as open as they are; so is one that takes the object's lock itself, whoever calls it. */
   function isOpen(one: Access, anchor: Anchor | undefined): boolean {
     return viaReceiver(one) || (one.fn.receiver !== undefined && anchor !== undefined && anchor.depth <= 1 && one.path.root.kind === 'variable' && one.path.root.variable === one.fn.params[0]);
   }
@@ -429,7 +445,17 @@ function overlapJudge(program: Program, resultOf: ResultOf) {
     const closes = closesIn(from.fn);
     if (closes.length === 0) return false;
     const receives = receivesIn(to.fn);
-    return receives.length > 0 && closes.some((close) => controlFlow(from.fn).reaches(from.point, close.point) && receives.some((receive) => receive.on === close.on && controlFlow(to.fn).dominates(receive.point, to.point)));
+    return receives.length > 0 && closes.some((close) => controlFlow(from.fn).reaches(from.point, close.point) && receives.some((receive) => receive.on === close.on && isWaitedFor(to.fn, receive, to.point)));
+  }
+
+  /** On every way, or on every way on which there is a channel to wait for. */
+  function isWaitedFor(fn: Function, { on, point }: ChannelPoint, to: Point): boolean {
+    const flow = controlFlow(fn);
+    if (flow.dominates(point, to)) return true;
+    return flow.reaches(point, to) && fn.blocks.some(({ id, operations, terminator }) => {
+      const branch = { block: id, index: operations.length };
+      return terminator.kind === 'branch' && terminator.loop !== true && asksFor(terminator.condition, on) && flow.dominates(branch, point) && flow.dominates(branch, to);
+    });
   }
 
   /** The object is still being made: whoever is not started below its constructor has not got it. */
@@ -486,6 +512,11 @@ function overlapJudge(program: Program, resultOf: ResultOf) {
     const exception = entry.exception(odd.fn, pathKey({ root: { kind: 'variable', variable: held }, selectors: [selector] }));
     return exception === undefined ? undefined : { caller: exception.caller, at: exception.operation.at };
   }
+}
+
+/** The condition is whether there is such a channel. */
+function asksFor(condition: Value, channel: string | undefined): boolean {
+  return channel !== undefined && condition.kind === 'binary' && [[condition.left, condition.right], [condition.right, condition.left]].some(([one, other]) => one!.kind === 'path' && classOf(one!.path) === channel && other!.kind === 'constant' && other!.value === null);
 }
 
 const claims = new WeakMap<RecordType, boolean>();

@@ -1,5 +1,5 @@
 import { classOf, type AccessPath, type Function, type FunctionId, type Program, type Type, type Variable } from '../ir/index.js';
-import { guardClasses, lockClass, ownSiblings } from './access-guards.js';
+import { guardClasses, kinOf, lockClass, ownSiblings } from './access-guards.js';
 import type { Access } from './accesses.js';
 import { defineAnalysis } from './analysis.js';
 import { callGraph, type CallSite } from './call-graph.js';
@@ -7,11 +7,12 @@ import { controlFlow, type Point } from './control-flow.js';
 import { proseOf } from './contracts.js';
 import { entryLocks } from './entry-locks.js';
 import { flowEvents } from './flow-events.js';
-import type { PointLocks } from './lock-flow.js';
+import type { FlowEvent, PointLocks } from './lock-flow.js';
 import type { FieldRace } from './field-races.js';
+import { lockTakers } from './lock-takers.js';
 import { onceOnly } from './once.js';
 import { ownership } from './ownership.js';
-import { sharedObjects } from './shared-objects.js';
+import { sharedObjects, type Anchor } from './shared-objects.js';
 import { spawnOrder } from './spawn-order.js';
 import { tasks, type Task } from './tasks.js';
 import { typeOfPath } from './types.js';
@@ -22,11 +23,20 @@ import { typeOfPath } from './types.js';
  * often the lock is held, how exactly the object is known. Weak ones are kept back (low confidence), so it under-approximates.
  */
 export interface RaceConfidence {
-  readonly isSure: (race: FieldRace) => boolean;
+  /** What keeps the race back; undefined: it is as good as others that proved right. */
+  readonly doubtOf: (race: FieldRace) => Doubt | undefined;
 }
+
+/** Why a race is kept back, in the order asked; `silences.ts` says each in words. */
+export type Doubt =
+  | 'start-up' | 'made-once' | 'hidden-lock' | 'way-not-bare' | 'prepared-before' | 'opened-before' | 'awaited' | 'starter-holds-lock' | 'own-flag'
+  | 'same-function' | 'callers-unknown' | 'no-habit' | 'foreign-lock' | 'own-objects' | 'set-up-call' | 'no-lock-anywhere' | 'far-apart';
 
 /** A lock that is held at less than this share of the uses is one way among several to keep the field in order. */
 const habit = { sites: 3, share: 0.5 };
+
+/** Uses and functions that keep to a lock before it needs no caller to show that tasks meet there. */
+const rule = { sites: 10, functions: 4 };
 
 /** Calls between an entry of the module and the access: farther down, the entry's callers decide what meets what. */
 const nearEntry = 2;
@@ -39,6 +49,8 @@ const maxWay = 12;
 const maxSeen = 400;
 /** Callers asked one above the other whether they have found the object opened. */
 const maxOpeners = 2;
+/** Callers asked one above the other whether they have made the object. */
+const maxMakers = 2;
 /** A call that may go to more functions says nothing about where it does. */
 const maxChoice = 3;
 
@@ -56,6 +68,7 @@ export const raceConfidence = defineAnalysis<RaceConfidence>({
     const running = resultOf(tasks);
     const order = resultOf(spawnOrder);
     const objects = resultOf(sharedObjects);
+    const takers = resultOf(lockTakers);
     const programs = new Set([...program.functions.values()].filter((fn) => fn.role === 'main').map((fn) => fn.module));
     const entries = new Map<FunctionId, boolean>();
 
@@ -95,22 +108,32 @@ export const raceConfidence = defineAnalysis<RaceConfidence>({
       if (bindsCallers(fn) || (task.spawn === undefined && isBuilder(fn))) return false;
       const wanted = new Set(other.must.flatMap((held) => lockClass(held) ?? []));
       const seen = new Set<Function>([fn]);
-      let level = [fn];
+      // Which parameter carries the object, as long as calls hand it on by name.
+      const carries = (one: Function, variable: Variable | undefined): number => (variable === undefined ? -1 : one.params.indexOf(variable));
+      let level = [{ one: fn, position: carries(fn, path.root.kind === 'variable' ? path.root.variable : undefined) }];
       for (let depth = 0; depth < maxWay && level.length > 0 && seen.size < maxSeen; depth++) {
-        if (level.some((one) => running.startsWith(task, one.id) || (task.spawn === undefined && (one.exported || one.role !== undefined || (graph.escaping.has(one.id) && !graph.callers.has(one.id)))))) return true;
-        level = level.flatMap((one) => (graph.callers.get(one.id) ?? []).flatMap((site) => {
+        if (level.some(({ one }) => running.startsWith(task, one.id) || (task.spawn === undefined && (one.exported || one.role !== undefined || (graph.escaping.has(one.id) && !graph.callers.has(one.id)))))) return true;
+        level = level.flatMap(({ one, position }) => (graph.callers.get(one.id) ?? []).flatMap((site) => {
           if (site.kind === 'spawn' || (!site.certain && site.targets.length > maxChoice) || seen.has(site.caller) || !isBareCall(site, wanted)) return [];
-          if (one === fn && path.root.kind === 'variable' && fn.params[0] === path.root.variable && site.operation.op === 'call' && site.operation.args[0] !== undefined && owned.ownsValue(site.caller, site.at, site.operation.args[0])) return [];
-          return [site.caller];
+          const argument = position < 0 || site.operation.op !== 'call' ? undefined : site.operation.args[position];
+          if (argument !== undefined && owned.ownsValue(site.caller, site.at, argument)) return [];
+          const passed = argument?.kind === 'path' && argument.path.selectors.length === 0 && argument.path.root.kind === 'variable' ? argument.path.root.variable : undefined;
+          return [{ one: site.caller, position: carries(site.caller, passed) }];
         }));
-        for (const one of level) seen.add(one);
+        for (const { one } of level) seen.add(one);
       }
       return false;
     };
-    /** All who call it here make the object themselves: so do those outside. */
-    const isBuilder = (fn: Function): boolean => {
-      const sites = fn.receiver === undefined ? [] : (graph.callers.get(fn.id) ?? []).filter((site) => !site.caller.test);
-      return sites.length > 0 && sites.every((site) => site.kind === 'call' && site.operation.args[0] !== undefined && owned.ownsValue(site.caller, site.at, site.operation.args[0]));
+    /** All who call it here make the object themselves, or hand on what those who call them have made: so do those outside. */
+    const isBuilder = (fn: Function, position = 0, up = maxMakers): boolean => {
+      const sites = fn.receiver === undefined && up === maxMakers ? [] : (graph.callers.get(fn.id) ?? []).filter((site) => !site.caller.test);
+      return sites.length > 0 && sites.every((site) => {
+        const argument = site.kind === 'call' ? site.operation.args[position] : undefined;
+        if (argument === undefined) return false;
+        if (owned.ownsValue(site.caller, site.at, argument)) return true;
+        const passed = argument.kind === 'path' && argument.path.selectors.length === 0 && argument.path.root.kind === 'variable' ? site.caller.params.indexOf(argument.path.root.variable) : -1;
+        return passed >= 0 && up > 0 && isBuilder(site.caller, passed, up - 1);
+      });
     };
     /** One call of the starter starts several, all on the object it was called with. */
     const startedTogether = (task: Task, odd: Access, partner: Access): boolean => {
@@ -148,29 +171,52 @@ export const raceConfidence = defineAnalysis<RaceConfidence>({
       return first !== undefined && own.spawn !== undefined && first !== fn && isBeforeStart(first, (graph.sites.get(id) ?? []).flatMap((site) => (site.kind !== 'spawn' && site.targets.some((target) => leadTo(fn.id).has(target)) ? [site.at] : [])), spawn);
     }));
     let ended: { readonly closed: ReadonlySet<string>; readonly sent: ReadonlySet<string> } | undefined;
-    /** Comes here only when the object has been opened: it has waited for the close of a channel of it that nobody sends on, or found a flag of it raised. What the object was given before stands. */
-    const isOpened = (fn: Function, point: Point, path: AccessPath, depth = 0): boolean => {
-      if (path.root.kind !== 'variable') return false;
+    /**
+     * Names of what this point comes after: channels of the object that are closed and nobody sends on, flags of it found
+     * raised. What the object was given before whoever gave it closed the one or raised the other stands.
+     */
+    const openingsAt = (fn: Function, point: Point, path: AccessPath, depth = 0): readonly string[] => {
+      if (path.root.kind !== 'variable') return [];
       const { variable } = path.root;
       const isOwn = (other: AccessPath): boolean => other.root.kind === 'variable' && other.root.variable === variable;
       const flow = controlFlow(fn);
-      const opens = events.of(fn.id).some((event) => {
-        if (event.kind === 'access') return event.operation.op === 'read' && event.operation.atomic && isOwn(event.operation.path) && event.operation.result !== undefined && isTrueAt(fn, event.operation.result, point);
-        if (event.kind !== 'receive' || !isOwn(event.channel)) return false;
+      const opened = events.of(fn.id).flatMap((event) => {
+        if (event.kind === 'access') return event.operation.op === 'read' && event.operation.atomic && isOwn(event.operation.path) && event.operation.result !== undefined && isTrueAt(fn, event.operation.result, point) ? [classOf(event.operation.path) ?? ''] : [];
+        if (event.kind !== 'receive' || !isOwn(event.channel)) return [];
         const name = classOf(event.channel);
-        if (name === undefined || !flow.dominates('to' in event.operation ? { block: event.operation.to, index: -1 } : event.point, point)) return false;
+        if (name === undefined || !flow.dominates('to' in event.operation ? { block: event.operation.to, index: -1 } : event.point, point)) return [];
         ended ??= endedChannels();
-        return ended.closed.has(name) && !ended.sent.has(name);
+        return ended.closed.has(name) && !ended.sent.has(name) ? [name] : [];
       });
-      if (opens || depth === maxOpeners) return opens;
+      if (opened.length > 0 || depth === maxOpeners) return opened;
       const position = fn.params.indexOf(variable);
       const sites = position < 0 || fn.exported ? [] : (graph.callers.get(fn.id) ?? []).filter((site) => !site.caller.test);
-      return sites.length > 0 && sites.every((site) => {
+      const found = sites.map((site) => {
         const argument = site.kind === 'call' ? site.operation.args[position] : undefined;
-        return argument?.kind === 'path' && isOpened(site.caller, site.at, argument.path, depth + 1);
+        return argument?.kind === 'path' ? openingsAt(site.caller, site.at, argument.path, depth + 1) : [];
       });
+      return found.every((names) => names.length > 0) ? found.flat() : [];
     };
-    const waitsForOpening = ({ fn, point, path }: Access): boolean => isOpened(fn, point, path);
+    /** From this point on the function, what it calls, or who called it closes one of the channels or raises one of the flags. */
+    const opensLater = (fn: Function, point: Point, names: readonly string[], up = maxOpeners): boolean => {
+      const flow = controlFlow(fn);
+      const isReached = (at: Point): boolean => (at.block === point.block && at.index === point.index) || flow.reaches(point, at);
+      return events.of(fn.id).some((event) => isOpening(event, names) && isReached(event.point))
+        || (graph.sites.get(fn.id) ?? []).some((site) => site.kind !== 'spawn' && isReached(site.at) && site.targets.some((target) => opensBelow(target, names, maxOpeners)))
+        || (up > 0 && (graph.callers.get(fn.id) ?? []).some((site) => site.kind !== 'spawn' && opensLater(site.caller, site.at, names, up - 1)));
+    };
+    const opensBelow = (id: FunctionId, names: readonly string[], depth: number): boolean => events.of(id).some((event) => isOpening(event, names))
+      || (depth > 0 && (graph.sites.get(id) ?? []).some((site) => site.kind !== 'spawn' && site.targets.some((target) => opensBelow(target, names, depth - 1))));
+    /** The other side opens the object once it has written; a channel that is closed at the end of its life opens nothing. */
+    const waitsForOpening = ({ fn, point, path }: Access, other: Access): boolean => {
+      const names = openingsAt(fn, point, path);
+      return names.length > 0 && opensLater(other.fn, other.point, names);
+    };
+    /** The one side closes a channel at its end, and on some way at least the other has received from it before it comes: where it does not, there may be nobody to wait for. */
+    const isAwaited = (one: Access, other: Access): boolean => {
+      const closed = new Set(events.of(one.fn.id).flatMap((event) => (event.kind === 'close' && controlFlow(one.fn).reaches(one.point, event.point) ? classOf(event.operation.channel) ?? [] : [])));
+      return closed.size > 0 && events.of(other.fn.id).some((event) => event.kind === 'receive' && event.choice === 'none' && closed.has(classOf(event.channel) ?? '') && controlFlow(other.fn).reaches(event.point, other.point));
+    };
     const endedChannels = (): NonNullable<typeof ended> => {
       const closed = new Set<string>();
       const sent = new Set<string>();
@@ -186,43 +232,82 @@ export const raceConfidence = defineAnalysis<RaceConfidence>({
       const held = new Set([...entry.at(by), ...own.flatMap((event) => (event.kind === 'call' && event.operation === operation ? event.locks.must : []))].flatMap((one) => lockClass(one) ?? []));
       return other.must.some((one) => held.has(lockClass(one) ?? '')) && own.some((event) => event.kind === 'exit' && order.joined(by, event.point, task));
     };
+    /** A literal that the function hands out runs at a time of its own, when the function may be in another call. */
+    const isLater = (fn: Function, around: Function): boolean => fn !== around && graph.escaping.has(fn.id) && (graph.callers.get(fn.id) ?? []).length === 0;
+    /** Both sides come back to the map turn after turn, and they do not take turns: no message goes each way between them. */
+    const isMapInTwoLoops = (odd: Access, partner: Access): boolean => [odd, partner].every(({ fn, point, operation, level }) => operation.container === 'map' && level === 'content' && controlFlow(fn).inLoop(point.block))
+      && !(answers(odd.fn, partner.fn) && answers(partner.fn, odd.fn));
+    const answers = (from: Function, to: Function): boolean => {
+      const heard = new Set(events.of(to.id).flatMap((event) => (event.kind === 'receive' ? classOf(event.channel) ?? [] : [])));
+      return events.of(from.id).some((event) => event.kind === 'send' && heard.has(classOf(event.channel) ?? ''));
+    };
     /** Made inside a once-object, for all who come after; what is only given up there is still in use elsewhere. */
     const isMadeOnce = ({ fn, write, operation }: Access): boolean => write && once.runsOnce(fn) && !(operation.op === 'write' && operation.value.kind === 'constant');
-    return { isSure };
+    return { doubtOf };
 
-    function isSure(race: FieldRace): boolean {
+    function doubtOf(race: FieldRace): Doubt | undefined {
       const { odd, partner, oddTask, partnerTask, guard, basis } = race;
-      if (race.early) return false;
-      if (isMadeOnce(odd) || isMadeOnce(partner)) return false;
+      if (race.early) return 'start-up';
+      if (isMadeOnce(odd) || isMadeOnce(partner)) return 'made-once';
       // An interface hides which lock it stands for: it may be the very one the other side holds.
-      if (odd.must.length * partner.must.length > 0 && [...odd.must, ...partner.must].some(({ lock }) => isHidden(typeOfPath(program, lock)))) return false;
+      if (odd.must.length * partner.must.length > 0 && [...odd.must, ...partner.must].some(({ lock }) => isHidden(typeOfPath(program, lock)))) return 'hidden-lock';
 
-      if ((odd.must.length === 0 && !comesBare(oddTask, odd, partner)) || (partner.must.length === 0 && !comesBare(partnerTask, partner, odd))) return false;
-      if (preparesFor(odd, oddTask, partnerTask) || preparesFor(partner, partnerTask, oddTask) || waitsForOpening(odd) || waitsForOpening(partner)) return false;
-      if (isStandIn(oddTask, partner) || isStandIn(partnerTask, odd) || isOwnFlag(race)) return false;
-      if (basis === 'two-locks') return true;
-      if (basis === 'claimed') return outermost(program, odd.fn) !== outermost(program, partner.fn);
+      if ((odd.must.length === 0 && !comesBare(oddTask, odd, partner)) || (partner.must.length === 0 && !comesBare(partnerTask, partner, odd))) return 'way-not-bare';
+      if (preparesFor(odd, oddTask, partnerTask) || preparesFor(partner, partnerTask, oddTask)) return 'prepared-before';
+      if (waitsForOpening(odd, partner) || waitsForOpening(partner, odd)) return 'opened-before';
+      if (isAwaited(odd, partner) || isAwaited(partner, odd)) return 'awaited';
+      if (isStandIn(oddTask, partner) || isStandIn(partnerTask, odd)) return 'starter-holds-lock';
+      if (isOwnFlag(race)) return 'own-flag';
+      if (basis === 'two-locks') return undefined;
+      if (basis === 'claimed') return outermost(program, odd.fn) === outermost(program, partner.fn) ? 'same-function' : undefined;
       // One function on both sides, in calls or tasks that nobody is seen to make of one object at one time.
-      const sameCode = outermost(program, odd.fn) === outermost(program, partner.fn) && (oddTask.kind === 'outside' || (!odd.fn.exported && partnerTask.kind === 'outside') || (oddTask !== partnerTask && !oddTask.multiple && !partnerTask.multiple));
-      if (sameCode) return false;
+      const sameCode = outermost(program, odd.fn) === outermost(program, partner.fn) && (oddTask.kind === 'outside' || (!odd.fn.exported && partnerTask.kind === 'outside') || (oddTask !== partnerTask && !oddTask.multiple && !partnerTask.multiple))
+        && !(race.reason === 'atomic' && isLater(partner.fn, odd.fn));
+      if (sameCode) return 'same-function';
       // Who takes the lock expects company; the other has to be shown.
-      const isLocked = (one: Access): boolean => guard !== undefined && guardClasses(one).includes(guard.lock);
+      const isLocked = (one: Access): boolean => guard !== undefined && (guardClasses(one).includes(guard.lock) || takers.takes(one, guard.lock));
       const areShown = (near: boolean): boolean => (isLocked(odd) || isShown(oddTask, odd, near)) && (isLocked(partner) || isShown(partnerTask, partner, near));
       const isOwn = guard !== undefined && race.group.record !== undefined && (guard.lock.startsWith(`${race.group.record.name}.`) || isHeldByValue(program, race));
       const isHabit = guard !== undefined && guard.guarded >= habit.sites && guard.guarded / guard.total > habit.share;
+      // One step outside the section: the function takes that very lock, and another one writes the field under it.
+      if (isOwn && basis !== 'one-object' && odd.must.length === 0 && partner.write && guardClasses(partner).includes(guard.lock) && takers.takes(odd, guard.lock) && outermost(program, odd.fn) !== outermost(program, partner.fn)) return undefined;
+      // Both hold it, one for reading only, and writes: whoever reads under it may come at the same time.
+      if (race.shape === 'read-locked' && guard !== undefined && guardClasses(partner).includes(guard.lock) && kinOf(odd) === kinOf(partner) && outermost(program, odd.fn) !== outermost(program, partner.fn)) return undefined;
       switch (basis) {
-        case 'guard': return race.reason === 'atomic' ? areShown(true) : isOwn && (race.reason === 'inferred' ? areShown(true) : isHabit && odd.must.length === 0 && odd.path.selectors.filter(({ kind }) => kind === 'field').length === 1 && areShown(false));
-        case 'open-methods': return guard !== undefined && guard.guarded >= 2 && areShown(true);
-        case 'one-locked': return isLoopAgainstCall(race) || (isOwn && isHabit && [odd, partner].every((one) => isLocked(one) || isNearStart(one === odd ? oddTask : partnerTask, one)) && [odd, partner].some((one) => ownSiblings(one).length > 0 && isLocked(one)) && areShown(false));
+        case 'guard':
+          if (race.reason !== 'atomic' && !isOwn) return 'foreign-lock';
+          if (race.reason === 'atomic' || race.reason === 'inferred') return areShown(true) || isRule(race) ? undefined : 'callers-unknown';
+          if (!isHabit) return 'no-habit';
+          if (odd.must.length > 0 || odd.path.selectors.filter(({ kind }) => kind === 'field').length !== 1) return 'foreign-lock';
+          return areShown(false) ? undefined : 'callers-unknown';
+        case 'open-methods':
+          if ((guard === undefined || guard.guarded < 2) && partner.write) return 'no-habit';
+          return areShown(true) ? undefined : 'callers-unknown';
+        case 'one-locked':
+          if (isLoopAgainstCall(race, objects.anchorOf(oddTask, odd))) return undefined;
+          if (!isOwn) return 'foreign-lock';
+          if (!isHabit) return 'no-habit';
+          if (![odd, partner].every((one) => isLocked(one) || isNearStart(one === odd ? oddTask : partnerTask, one))) return 'far-apart';
+          if (![odd, partner].some((one) => ownSiblings(one).length > 0 && isLocked(one))) return 'foreign-lock';
+          return areShown(false) ? undefined : 'callers-unknown';
         // Instances of one task: each has an object of its own, unless each of them locks something of its own around the one object.
-        case 'one-object': return areShown(true) && !(odd.must.length + partner.must.length === 0 && (isSetUp(oddTask, odd) || isSetUp(partnerTask, partner))) && (oddTask !== partnerTask ? !(isGlobal(odd) && (fromAfar(oddTask, odd) || fromAfar(partnerTask, partner))) : isGlobal(odd) || odd.must.length * partner.must.length > 0 || startedTogether(oddTask, odd, partner));
+        case 'one-object':
+          if (!areShown(true)) return 'callers-unknown';
+          if (odd.must.length + partner.must.length === 0 && (isSetUp(oddTask, odd) || isSetUp(partnerTask, partner))) return 'set-up-call';
+          if (oddTask !== partnerTask) return isGlobal(odd) && (fromAfar(oddTask, odd) || fromAfar(partnerTask, partner)) ? 'set-up-call' : undefined;
+          return isGlobal(odd) || odd.must.length * partner.must.length > 0 || startedTogether(oddTask, odd, partner) ? undefined : 'own-objects';
         // Who starts the task and goes on with what it gave away, while one of the two locks it.
-        case 'starter': return odd.must.length + partner.must.length > 0;
-        default: return false;
+        case 'starter': return odd.must.length + partner.must.length > 0 || isMapInTwoLoops(odd, partner) ? undefined : 'no-lock-anywhere';
+        default: return 'no-lock-anywhere';
       }
     }
   },
 });
+
+/** All uses but this one, and many of them, keep to the lock of the object: nobody would who has the object to himself. */
+function isRule({ guard, odd, reason }: FieldRace): boolean {
+  return reason === 'inferred' && guard !== undefined && guard.guarded >= rule.sites && guard.total - guard.guarded <= 1 && guard.functions >= rule.functions && odd.must.length === 0;
+}
 
 function isHidden(type: Type): boolean {
   return type.kind === 'interface' || (type.kind === 'primitive' && type.handle === true);
@@ -249,8 +334,14 @@ function isOwnFlag({ shape, group }: FieldRace): boolean {
 }
 
 /** The object's own loop writes with no lock what a call that comes at another time uses under the object's lock. */
-function isLoopAgainstCall({ odd, partner, oddTask, partnerTask }: FieldRace): boolean {
-  return odd.write && oddTask.ofObject && partnerTask.kind !== 'spawn' && odd.must.length === 0 && ownSiblings(partner).length > 0;
+function isLoopAgainstCall({ odd, partner, oddTask, partnerTask }: FieldRace, anchor: Anchor | undefined): boolean {
+  return odd.write && (oddTask.ofObject || (oddTask.spawn !== undefined && anchor?.variable.owner === oddTask.spawn.by.id && partnerTask.kind === 'outside' && partner.fn.exported)) && partnerTask.kind !== 'spawn' && odd.must.length === 0 && ownSiblings(partner).length > 0;
+}
+
+/** Channels closed, and flags raised, under one of these names. */
+function isOpening(event: FlowEvent, names: readonly string[]): boolean {
+  if (event.kind === 'close') return names.includes(classOf(event.operation.channel) ?? '');
+  return event.kind === 'access' && event.operation.op === 'write' && event.operation.atomic && names.includes(classOf(event.operation.path) ?? '');
 }
 
 /** A variable of the package that is set from outside, or by a program whose handlers have no known start, is set before it counts. */

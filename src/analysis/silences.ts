@@ -11,6 +11,7 @@ import { lockGraph } from './lock-graph.js';
 import { describeHeld, isIdentifiable, type HeldLock } from './lock-state.js';
 import { lockWaits } from './lock-waits.js';
 import { ownership } from './ownership.js';
+import type { Doubt } from './race-confidence.js';
 import { reentries } from './reentry.js';
 import { spawnOrder } from './spawn-order.js';
 import { summaries } from './summaries.js';
@@ -61,7 +62,11 @@ function whyNoRace(resultOf: ResultOf, fn: Function, event: FlowEventOf<'access'
   if (group === undefined || access === undefined) return event.operation.path.root.kind === 'unknown' ? 'unknown: the object has no name that others could share' : undefined;
   const { races, guards } = resultOf(fieldRaces);
   const race = races.find((one) => isThis(one.odd) || isThis(one.partner));
-  if (race !== undefined) return `${group.label} is told of as a race with line ${(isThis(race.odd) ? race.partner : race.odd).operation.at.line}: at its other side, or under a rule that was not asked`;
+  if (race !== undefined) {
+    const other = isThis(race.odd) ? race.partner : race.odd;
+    if (race.doubt !== undefined) return `kept back at low confidence: a race with line ${other.operation.at.line} in ${other.fn.name} is possible, but ${doubts[race.doubt]}`;
+    return `${group.label} is told of as a race with line ${other.operation.at.line}: at its other side, or under a rule that was not asked`;
+  }
   if (fn.role === 'initializer' || fn.test) return 'it runs before the program starts, or in a test';
   if (access.atomic) return 'atomic: it races with nothing atomic, and nothing plain was found beside it';
   const guard = guards.get(group.name);
@@ -72,6 +77,26 @@ function whyNoRace(resultOf: ResultOf, fn: Function, event: FlowEventOf<'access'
   if (access.unsure.size > 0) return 'in doubt: what is held here depends on a way or a call that is not followed';
   return `${locks.length === 0 ? '' : `${holding(locks)} is held; `}${partnersExcuse(resultOf, access, others, group)}`;
 }
+
+const doubts: Readonly<Record<Doubt, string>> = {
+  'start-up': 'one side is start-up code, going by its name: it may run before anybody else does',
+  'made-once': 'a once-object makes the value for all who come after',
+  'hidden-lock': 'a lock behind an interface may be the very one that the other side holds',
+  'way-not-bare': "the way from the start of a task to the side without a lock is not seen, passes a call around which the other side's lock may be held, or has a comment that binds its callers",
+  'prepared-before': 'one side sets up what the other task finds: it starts that task afterwards',
+  'opened-before': 'one side has waited for the object to be opened: a channel of it that is closed, or a flag of it that is raised',
+  'awaited': 'the one side closes a channel at its end, and the other receives from it before it comes, on some way at least',
+  'starter-holds-lock': 'whoever starts the one task holds the lock of the other side until that task has ended',
+  'own-flag': 'the flag is read without the lock by its only writer',
+  'same-function': 'both sides are one function, in calls or tasks that nobody is seen to make of one object at one time',
+  'callers-unknown': 'nobody is seen to come there at a time of their own: no task, handler or entry of the module leads to it',
+  'no-habit': 'the lock is held at too few uses to be the habit of the field',
+  'foreign-lock': 'the lock belongs to another object, or guards it on one of several ways',
+  'own-objects': 'each instance of the task may work on an object of its own',
+  'set-up-call': 'the call that writes sets up, going by its name or by who makes it: it may come before the tasks run',
+  'no-lock-anywhere': 'neither side holds a lock, and nothing else says that the two are meant to meet',
+  'far-apart': 'the side without a lock is many calls away from the start of its task, where other things may keep the two apart',
+};
 
 /** The first test that none of the possible partners passes. */
 function partnersExcuse(resultOf: ResultOf, access: Access, others: readonly Access[], group: AccessGroup): string {
