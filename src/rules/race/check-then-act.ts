@@ -1,10 +1,11 @@
 import { crossings } from '../../analysis/crossings.js';
+import { poolOf, recycledObjects, type RecycledUse } from '../../analysis/recycled-objects.js';
 import { staleUpdates, type StaleUpdate } from '../../analysis/stale-updates.js';
 import type { Step } from '../../findings/finding.js';
-import { printPath } from '../../ir/index.js';
+import { printPath, type Program } from '../../ir/index.js';
 import { place, trace } from '../evidence.js';
 import { crossingOf } from '../crossing-claims.js';
-import { defineRule } from '../rule.js';
+import { defineRule, type Verdict } from '../rule.js';
 import { nameOf, pauseText, twoCalls } from '../stories.js';
 
 export default defineRule({
@@ -20,7 +21,7 @@ export default defineRule({
   misses: 'Tests that stand in another function than the act, locations reached through other objects, and updates whose repetition does no harm.',
   aliases: ['require-atomic-updates', 'useAtomicUpdates', 'syncMapLoadAndDelete'],
 
-  *check(_program, resultOf) {
+  *check(program, resultOf) {
     for (const one of resultOf(crossings)) {
       if (one.meaning !== 'check-then-act') continue;
       const name = nameOf(one.late);
@@ -46,8 +47,28 @@ export default defineRule({
         evidence: [trace('one task', stepsOf(update, name)), trace('another task, in between', [{ at: update.write.at, function: update.fn.name, text: `does the same: writes ${name}`, locks: update.lock === undefined ? [] : [printPath(update.lock.path)], kind: 'memory' }], 'meanwhile')],
       };
     }
+    for (const use of resultOf(recycledObjects)) yield recycled(program, use);
   },
 });
+
+function recycled(program: Program, { fn, kind, object, before, at, lock, recycler }: RecycledUse): Verdict {
+  const [name, own, pool] = [printPath(object), printPath(lock), poolOf(program, recycler)];
+  const step = (where: Step['at'], text: string, locks: readonly string[], essential: boolean): Step => ({ at: where, function: fn.name, text, locks, kind: 'memory', ...(essential ? { essential: true as const } : {}) });
+  const meanwhile = `takes ${name} out of ${pool.map} and puts it on the list of free ones: the next who asks gets it for something else`;
+  return {
+    at,
+    function: fn.name,
+    subject: recycler.map,
+    message: kind === 'found' ? `locks ${own} of what was found in ${pool.map} at ${place(before)}: ${pool.lock} was released in between, and ${recycler.fn.name} may have given ${name} to somebody else (${place(recycler.at)})`
+      : `gives ${name} back because of what was true under ${own}: it was released before (${place(before)}), and another call of ${recycler.fn.name} may have given ${name} to somebody else (${place(recycler.at)})`,
+    evidence: [
+      trace('one task', kind === 'found' ? [step(before, `finds ${name} in ${pool.map}, and releases ${pool.lock}`, [], true), step(at, `locks ${own}, and uses what may be another one by now`, [own], true)]
+        : [step(before, `releases ${own}, having decided that ${name} is no longer needed`, [], true), step(at, `gives ${name} back, whatever it is by now`, [], true)]),
+      trace('another task, in between', [{ at: recycler.at, function: recycler.fn.name, text: meanwhile, locks: [pool.lock], kind: 'memory' }], 'meanwhile'),
+    ],
+    advice: kind === 'found' ? `Take ${own} before ${pool.lock} is released, or look again under it whether the object is still the one that was asked for.` : `Give it back while ${own} is still held, or ask again under ${pool.lock}.`,
+  };
+}
 
 function stepsOf({ fn, lock, read, write, basis }: StaleUpdate, name: string): Step[] {
   const held = lock === undefined ? [] : [printPath(lock.path)];
