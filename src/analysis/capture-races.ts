@@ -236,9 +236,13 @@ function taskOrder(program: Program, graph: CallGraph, summary: Summaries, table
     }));
   }
 
-  /** In a loop the send after one turn's access comes before the next turn's; the turn must begin with a wait of its own. */
+  /** In a loop the send or signal after one turn's access comes before the next turn's; the turn must begin with a wait of its own. */
   function lockstep(own: Function, inside: Placed, event: FlowEvent): boolean {
-    return event.kind === 'send' && eventsOf(own.id).some((gate) => gate.kind === 'receive' && controlFlow(own).dominates(gatePoint(gate), inside.access.point) && controlFlow(own).inLoop(gate.point.block));
+    if (event.kind !== 'send' && event.kind !== 'signal') return false;
+    const flow = controlFlow(own);
+    return eventsOf(own.id).some((gate) => gate.kind === 'receive' && flow.dominates(gatePoint(gate), inside.access.point) && flow.inLoop(gate.point.block)
+      // Whoever counts items is told of each when it is in.
+      && (event.kind === 'send' || (!flow.reachesAvoiding(event.point, inside.access.point, [gate.point, gatePoint(gate)]) && !flow.reachesAvoiding(inside.access.point, gate.point, [event.point]))));
   }
 
   /** The owner lets the task go on only after its own access: it sends or closes what the task receives first. */
