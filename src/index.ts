@@ -5,6 +5,7 @@ import { passManager, type ResultOf } from './analysis/analysis.js';
 import { summaries } from './analysis/summaries.js';
 import { unknownCalls, type UnknownCallee } from './analysis/unknown-calls.js';
 import { inventoryOf, type Inventory } from './inventory/index.js';
+import { joinCauses } from './findings/causes.js';
 import { dedupe } from './findings/dedupe.js';
 import type { Finding } from './findings/finding.js';
 import { fingerprint } from './findings/fingerprint.js';
@@ -168,7 +169,7 @@ export async function analyze(sources: readonly Source[], options: AnalyzeOption
     for (const key of ['confirmed', 'refuted', 'undecided', 'explored', 'steps'] as const) exploration[key] += confirmed.counts[key];
   }
   const { kept, suppressed, verdicts } = withoutSuppressed(dedupe(findings, precedence), lowered, { known: allRules, selected, unreported: unreportedIn, today: options.today });
-  const found = dedupe([...kept, ...verdicts.map(({ rule, verdict }) => findingOf(rule, verdict))].map((finding) => relocateFinding(finding, lowered.origins)), precedence);
+  const found = dedupe([...joinCauses(kept), ...verdicts.map(({ rule, verdict }) => findingOf(rule, verdict))].map((finding) => relocateFinding(finding, lowered.origins)), precedence);
   return {
     findings: options.inventory === true ? await sketched(found, sources, options.frontEnds ?? allFrontEnds) : found,
     suppressed: suppressed.map((one) => ({ ...one, finding: relocateFinding(one.finding, lowered.origins) })),
@@ -310,6 +311,7 @@ function findingOf(rule: Rule, verdict: Verdict): Finding {
     at: verdict.at,
     function: verdict.function,
     evidence: verdict.evidence,
+    ...(verdict.cause === undefined ? {} : { cause: verdict.cause }),
     ...(verdict.repair === undefined ? {} : { repair: verdict.repair }),
     subject: verdict.subject,
     advice: verdict.advice ?? rule.advice,

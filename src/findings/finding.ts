@@ -29,6 +29,9 @@ export interface Trace {
   readonly when?: 'meanwhile' | 'aside';
 }
 
+/** A key that findings of one cause share, and what tells this one from the others. */
+export interface Cause { readonly key: string; readonly name: string }
+
 export interface Finding {
   readonly rule: string;
   readonly family: Family;
@@ -47,6 +50,8 @@ export interface Finding {
   /** What it leads to, in one sentence. */
   readonly impact?: string;
   readonly fingerprint: string;
+  /** What brings it about, when others of the rule may have the same cause: told as one (`causes.ts`). */
+  readonly cause?: Cause;
   /** What mends it, for a front-end that can write it. */
   readonly repair?: Repair;
   /** The mended code, where a rewrite is known to be right. */

@@ -27,7 +27,7 @@ export interface RuleMeta {
 }
 
 /** What a rule yields. The defaults of the rule hold unless the verdict lowers or raises them. */
-export type Verdict = Pick<Finding, 'at' | 'function' | 'message' | 'evidence' | 'subject'> & Partial<Pick<Finding, 'level' | 'confidence' | 'advice' | 'impact'>> & { /** What mends it. */ readonly repair?: Repair; readonly claim?: Claim; readonly crossing?: Crossing };
+export type Verdict = Pick<Finding, 'at' | 'function' | 'message' | 'evidence' | 'subject'> & Partial<Pick<Finding, 'level' | 'confidence' | 'advice' | 'impact' | 'cause'>> & { /** What mends it. */ readonly repair?: Repair; readonly claim?: Claim; readonly crossing?: Crossing };
 
 /** What an exploration of one function could confirm or refute: that these two accesses race in it. */
 export interface Claim { readonly scope: FunctionId; readonly first: Location; readonly second: Location }

@@ -30,6 +30,8 @@ export default defineRule({
         message: self ? `${name} is shared by all tasks that ${race.owner.name} starts in a loop: each ${describeAccess(main)} with nothing between them`
           : `${name} is shared with a task that ${race.owner.name} starts: ${describeAccess(main)} while ${rest.fn === main.fn ? 'another' : rest.fn.name} ${describeAccess(rest)} (${place(rest.operation.at)}), and nothing orders the two`,
         ...(race.variable.name === 'err' || race.variable.kind === 'result' ? { advice: 'Declare the variable inside the task (`err :=`), and hand the result over a channel or a group.' } : {}),
+        // What a task shares through the literals it calls is shared by one mistake: the task is not ordered with who made them.
+        ...(race.insideTask.start.includes(race.inside.fn.id) ? {} : { cause: { key: `${race.owner.id} ${race.insideTask.id}`, name } }),
         claim: { scope: race.scope, first: race.inside.operation.at, second: race.other.operation.at },
         evidence: captureRaceTraces(program, resultOf, race),
       };
