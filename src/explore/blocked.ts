@@ -14,9 +14,14 @@ export function blockedForEver(machine: Machine, into: Collection): void {
   const waiting = machine.tasks.filter((task) => task.pending !== undefined && !task.timer);
   if (waiting.some((task) => task.pending!.kind === 'stall')) return;
   const blocked = waiting.filter((task) => !mayBeHelped(task.pending!));
-  const waits = new Map(blocked.map((task) => [task, waitOf(machine, task, blocked)]));
+  const waits = new Map<Task, Wait>();
+  for (const task of blocked) {
+    const wait = waitOf(machine, task, blocked);
+    // Who waits for others to count down may be waiting for one that goes on yet.
+    if (task.pending!.kind !== 'await' || (wait.cause !== 'wait' && wait.cause !== 'lock-and-wait') || blocked.length === waiting.length) waits.set(task, wait);
+  }
   const entry = machine.tasks[0]!;
-  if (blocked.includes(entry)) {
+  if (waits.has(entry)) {
     const culprit = blame(waits);
     into.addBlocked(machine, 'deadlock', culprit, blocked, waits.get(culprit)!.cause, otherSide(machine, culprit, entry));
     return;

@@ -120,7 +120,7 @@ export function call(machine: Machine, task: Task, frame: Frame, operation: Oper
   if (callee !== undefined && 'cancels' in callee) return cancelling(callee.cancels, operation.at);
   if (callee === undefined) {
     doubtUnknown(machine, operation, args);
-    escape(machine, args);
+    escape(machine, [...args, ...called(machine, frame, operation.callee)]);
     for (const result of operation.results) store(machine, cellOf(machine, frame, result), freshUnknown(machine));
     next(machine, frame);
     if (task.thread === undefined) return undefined;
@@ -174,6 +174,11 @@ function onceCallee(machine: Machine, task: Task, frame: Frame, operation: Opera
 /** A call of the function that ends a context. */
 export function cancelling(context: Context, at: Pending['at']): Pending {
   return { kind: 'cancel', context, name: context.name, at, text: `cancels ${context.name}` };
+}
+
+/** What is called, when it is a value: a method of the library bound to a lock or channel operates on that. */
+function called(machine: Machine, frame: Frame, callee: Callee): readonly Datum[] {
+  return 'value' in callee && callee.value !== undefined ? [evaluate(machine, frame, callee.value)] : [];
 }
 
 /** Unknown code changes nothing we know of; when it was handed a function of the program, that is a guess. */

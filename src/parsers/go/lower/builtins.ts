@@ -3,7 +3,7 @@ import type * as ast from '../ast.js';
 import type { Body, Prepared } from './body.js';
 import { leaveFunction } from './exits.js';
 import { channelOf, combine, zeroValue } from './expressions.js';
-import { anyElement, constantKey, containerPlace, holder, kindOf, nameFor, readPlace, valuePlace } from './places.js';
+import { anyElement, containerPlace, holder, indexed, kindOf, nameFor, readPlace, valuePlace } from './places.js';
 
 /** What Go's own functions do. */
 export function prepareBuiltin(b: Body, call: ast.CallExpr, name: string): Prepared {
@@ -33,8 +33,7 @@ export function prepareBuiltin(b: Body, call: ast.CallExpr, name: string): Prepa
     case 'delete': {
       if (!first) return done(unknownValue);
       const map = valuePlace(b, b.value(first), first);
-      const key = call.args[1] && b.value(call.args[1]);
-      const path = extendPath(map.path, key?.kind === 'constant' ? { kind: 'element', key: constantKey(key.value) } : anyElement);
+      const path = extendPath(map.path, indexed(b, call.args[1]));
       return { at, text: name, perform: (into) => (into.emit(at, { op: 'write', path, value: unknownValue, atomic: false, container: 'map', verb: 'delete' }), []) };
     }
     case 'clear':

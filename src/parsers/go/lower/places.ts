@@ -176,7 +176,7 @@ export const anyElement: Selector = { kind: 'element' };
  * The element an index names. Its key is a constant, or a variable that never changes; `index` is the variable that
  * holds it when it is evaluated, which is here.
  */
-function indexed(b: Body, index: ast.Expr | undefined): Selector {
+export function indexed(b: Body, index: ast.Expr | undefined): Selector {
   if (!index) return anyElement;
   const value = b.value(index);
   if (value.kind === 'constant') return { kind: 'element', key: constantKey(value.value) };
