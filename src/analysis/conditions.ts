@@ -38,7 +38,7 @@ export const nothingRelevant: Relevance = { conditions: new Set(), locations: ne
 
 /** Whether a write to the path can make or end a fact about these conditions. */
 export function isMentioned({ mentions }: Relevance, path: AccessPath): boolean {
-  return mentions.size > 0 && mentionsOf(path).some((name) => mentions.has(name));
+  return mentions.size > 0 && changedBy(path).some((name) => mentions.has(name));
 }
 
 /**
@@ -82,14 +82,14 @@ export function afterWrite(facts: Facts, path: AccessPath, value: Value, relevan
   if (facts.size === 0 && (value.kind !== 'constant' || relevant?.locations.size === 0)) return facts;
   const wanted = relevant === undefined || relevant.locations.has(pathKey(path));
   if (facts.size === 0 && !wanted) return facts;
-  const names = mentionsOf(path);
+  const names = changedBy(path);
   const known = wanted ? constantOf(facts, value) : undefined;
   const stale: string[] = [];
   for (const [key, fact] of facts) if (fact.mentions.some((name) => names.includes(name))) stale.push(key);
   if (known === undefined && stale.length === 0) return facts;
   const result = new Map(facts);
   for (const key of stale) result.delete(key);
-  if (known !== undefined) result.set(pathKey(path), { value: known.value, mentions: names });
+  if (known !== undefined) result.set(pathKey(path), { value: known.value, mentions: mentionsOf(path) });
   return result;
 }
 
@@ -156,6 +156,12 @@ function textOf(value: Value): { readonly text: string; readonly mentions: reado
     }
     default: return undefined;
   }
+}
+
+/** What a write changes: a field of objects of that kind, and not what the way to it goes through. */
+function changedBy(path: AccessPath): readonly string[] {
+  const name = path.selectors.at(-1)?.kind === 'field' ? classOf(path) : undefined;
+  return name === undefined ? mentionsOf(path) : [name];
 }
 
 /** Names whose writes change what stands at the path: its variable, and the class of each field on it. */

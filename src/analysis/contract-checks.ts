@@ -1,5 +1,6 @@
 import { classOf, pathKey, type Function, type Location, type Program } from '../ir/index.js';
 import { accessTable } from './accesses.js';
+import { aliases } from './aliases.js';
 import { defineAnalysis, type ResultOf } from './analysis.js';
 import { callGraph, type CallSite } from './call-graph.js';
 import { proseOf, type Contract } from './contracts.js';
@@ -116,6 +117,7 @@ function stances(program: Program, resultOf: ResultOf): (fn: Function, contract:
   const summary = resultOf(summaries);
   const entry = resultOf(entryLocks);
   const owned = resultOf(ownership);
+  const names = resultOf(aliases);
   const events = new Map<object, FlowEventOf<'call'>>();
   const read = new Set<string>();
   const eventAt = (caller: Function, operation: CallSite['operation']): FlowEventOf<'call'> | undefined => {
@@ -161,6 +163,7 @@ function stances(program: Program, resultOf: ResultOf): (fn: Function, contract:
   /** Reasons why the lock may be missing and yet nothing be wrong. */
   function isExcused(caller: Function, site: CallSite, name: HeldLock['lock'], { source }: Contract): boolean {
     if (owned.owns(caller, site.at, name) || (name.root.kind === 'variable' && owned.ownsValue(caller, site.at, { kind: 'path', path: { root: name.root, selectors: [] } }))) return true;
+    if (isNowhere(caller, site, name)) return true;
     const prose = proseOf(program, outermost(caller));
     const lockClass = classOf(name);
     if (prose.speaksOfOthers || prose.contracts.some((own) => own.kind === 'requires' && (own.vague || classOf(own.lock) === lockClass))) return true;
@@ -171,6 +174,22 @@ function stances(program: Program, resultOf: ResultOf): (fn: Function, contract:
     if (caller.closureOf !== undefined) return graph.escaping.has(caller.id) || !seen;
     // An assertion and an annotation are checked wherever they stand; prose speaks of code that runs.
     return source !== 'assertion' && source !== 'annotation' && !seen && !caller.exported && caller.role === undefined;
+  }
+
+  /** The way to the call has found that nothing is there whose lock could be held. */
+  function isNowhere(caller: Function, site: CallSite, name: HeldLock['lock']): boolean {
+    const last = name.selectors.at(-1);
+    if (last === undefined) return false;
+    const flow = controlFlow(caller);
+    return caller.blocks.some(({ terminator }) => {
+      if (terminator.kind !== 'branch' || terminator.condition.kind !== 'binary') return false;
+      const { operator, left, right } = terminator.condition;
+      if ((operator !== '==' && operator !== '!=') || left.kind !== 'path' || right.kind !== 'constant' || right.value !== null) return false;
+      const [absent, present] = operator === '==' ? [terminator.onTrue, terminator.onFalse] : [terminator.onFalse, terminator.onTrue];
+      if (absent === present || !flow.dominates({ block: absent, index: -1 }, site.at) || flow.reaches({ block: present, index: -1 }, { block: absent, index: 0 })) return false;
+      const lock = { root: left.path.root, selectors: [...left.path.selectors, last] };
+      return pathKey(names.of(caller, lock)?.path ?? lock) === pathKey(name);
+    });
   }
 
   /** Constructors and recovery on the object they make, what only those call on it, and the program before its first spawn. */

@@ -55,6 +55,8 @@ export interface Unit {
   readonly variableOf: (object: VariableObject) => Draft<Variable>;
   readonly newVariable: (name: string, kind: Variable['kind'], type: Type, at: Location, owner: FunctionId) => Draft<Variable>;
   readonly typeOf: (type: GoType) => Type;
+  /** Structs that only wrap a lock, by the name that their field's selectors have as owner. */
+  readonly wrappers: ReadonlySet<string>;
   readonly functionValues: FunctionValues;
   readonly companions: Companions;
   readonly models: Models;

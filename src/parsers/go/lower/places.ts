@@ -107,7 +107,8 @@ export function stepInto(b: Body, whole: Place, steps: readonly SelectionStep[],
       if (exposed) b.emit(b.at(expr), { op: 'read', path, atomic: false });
       exposed = true;
     }
-    path = extendPath(path, { kind: 'field', name: step.name, owner: step.owner });
+    // What only wraps a lock is that lock.
+    if (!b.unit.wrappers.has(step.owner)) path = extendPath(path, { kind: 'field', name: step.name, owner: step.owner });
   }
   return { path, shared: exposed, exposed };
 }

@@ -15,7 +15,7 @@ import { functionValues } from './function-values.js';
 import { perTurnVersion } from './loops.js';
 import { unifyLocks } from './lock-aliases.js';
 import { recordsOf } from './records.js';
-import { typeMapping } from './types.js';
+import { typeMapping, wrappedLock } from './types.js';
 import { usageVisitor, type Usage, type VariableFacts } from './usage.js';
 import { together, walk, type Visitor } from './walk.js';
 
@@ -44,6 +44,7 @@ export function lowerWorld(world: GoWorld, user?: UserModels): { readonly progra
     newVariable: variables.make,
     typeOf: (type) => types.of(type),
     functionValues: values,
+    wrappers: new Set(world.types.flatMap(({ underlying }) => (underlying.kind === 'struct' && wrappedLock(underlying, types.of) !== undefined ? [underlying.owner] : []))),
     companions: partners,
     models,
     hasBody: new Set(withBody.map((fn) => fn.id)),

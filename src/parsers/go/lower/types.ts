@@ -9,6 +9,17 @@ export interface TypeMapping {
   readonly of: (type: GoType) => Type;
 }
 
+/**
+ * The lock that a struct is when it embeds one and has nothing else. Projects wrap locks like this to swap them in tests:
+ * kept as a record, the locks of all its users would be one field of one type.
+ */
+export function wrappedLock(struct: GoType, of: (type: GoType) => Type): Extract<Type, { kind: 'primitive' }> | undefined {
+  const [only, ...others] = struct.kind === 'struct' ? struct.fields : [];
+  if (only === undefined || others.length > 0 || !only.embedded || only.type.kind === 'pointer') return undefined;
+  const inner = of(only.type);
+  return inner.kind === 'primitive' && (inner.primitive === 'lock' || inner.primitive === 'rwlock') && inner.handle !== true ? inner : undefined;
+}
+
 const functionType: Type = { kind: 'function' };
 const deepest = 12;
 
@@ -57,6 +68,8 @@ export function typeMapping(underlying: (type: GoType) => GoType, primitives: Pr
         if (primitive) return { kind: 'primitive', primitive, name: type.decl.id, ...(goHandles.has(type.decl.id) ? { handle: true as const } : {}) };
         if (type.decl.id === 'unsafe.Pointer') return { kind: 'pointer', to: unknownType };
         const under = underlying(type);
+        const wrapped = wrappedLock(under, (inner) => of(inner, depth));
+        if (wrapped) return { ...wrapped, name: type.decl.id };
         if (under.kind === 'struct') return { kind: 'record', name: type.decl.id };
         if (under.kind === 'interface') return { kind: 'interface', name: type.decl.id };
         if (under.kind === 'unknown' || under === type) return type.decl.pkg === '' ? { kind: 'interface', name: type.decl.id } : { kind: 'record', name: type.decl.id };

@@ -1,0 +1,9 @@
+package missingunlock
+
+import "testing"
+
+func TestPasses(t *testing.T) {
+	tx := &txn{store: new(store), changes: []int{1}}
+	tx.EndChangesAnotherField()
+	tx.EndChangesAnotherField()
+}
