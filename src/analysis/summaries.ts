@@ -1,6 +1,7 @@
 import { pathKey, type AccessPath, type Args, type Function, type FunctionId, type Gap, type LockMode, type OperationOf, type Program, type Variable } from '../ir/index.js';
 import { aliases, type Aliases } from './aliases.js';
 import { defineAnalysis } from './analysis.js';
+import { argumentsFor } from './argument-tests.js';
 import { callGraph, type CallGraph, type CallSite } from './call-graph.js';
 import { lockKinds, type LockKinds } from './lock-kinds.js';
 import type { CallChain, ClosedChannel, HeldLock } from './lock-state.js';
@@ -201,10 +202,12 @@ function summarise(program: Program, fn: Function, sites: readonly CallSite[], e
     }
     if (below === undefined || below.acquires.length + below.foreign.length === 0) continue;
     const call = callInto(site, callee!);
+    const asked = argumentsFor(fn, site.at);
     const risen = (event: AcquireEvent, lock: AccessPath, requires: readonly ParameterFact[]): AcquireEvent => { const raised = call.raise(event, lock, requires); return { ...raised, afterRelease: concatenated(givenAt(site), raised.afterRelease) }; };
     for (const event of below.acquires) {
-      const requires = requirementsOf(event.requires, callee!, call.args);
-      const lock = requires === undefined ? undefined : toCaller(event.lock, callee!, call.args);
+      const passed = requirementsOf(event.requires, callee!, call.args);
+      const lock = passed === undefined ? undefined : toCaller(event.lock, callee!, call.args);
+      const requires = passed === undefined || asked.length === 0 ? passed : [...passed, ...asked];
       if (requires !== undefined && lock !== undefined) note(lock, event.mode, requires, event.chain.length + 1, (named) => risen(event, named, requires));
     }
     if (below.foreign.length === 0 || foreign.isFull() || merged.has(callee!.id)) continue;

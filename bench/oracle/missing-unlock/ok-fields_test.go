@@ -4,6 +4,6 @@ import "testing"
 
 func TestPasses(t *testing.T) {
 	tx := &txn{store: new(store), changes: []int{1}}
-	tx.EndChangesAnotherField()
-	tx.EndChangesAnotherField()
+	tx.CommitChangesAnotherField()
+	tx.CommitChangesAnotherField()
 }
