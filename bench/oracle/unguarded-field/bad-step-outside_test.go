@@ -2,6 +2,7 @@ package table
 
 import (
 	"os"
+	"sync"
 	"testing"
 )
 
@@ -11,7 +12,8 @@ func TestRacesRetrieve(t *testing.T) {
 		t.Fatal(err)
 	}
 	table := &Table{index: index, stop: make(chan struct{})}
-	together(func() { table.Retrieve(0) }, func() { table.Close() })
+	var once sync.Once
+	together(func() { table.Retrieve(0) }, func() { once.Do(func() { table.Close() }) })
 }
 
 func TestRacesAdjust(t *testing.T) {
