@@ -156,6 +156,7 @@ export const programs: Readonly<Record<string, readonly SmallProgram[]>> = {
     { name: 'a function that has run is run again after a reset', verdict: 'panic', body: 'n := 0; ran := make(chan bool); t := time.AfterFunc(1, func() { n++; if n == 2 { panic("twice") }; ran <- true }); <-ran; t.Reset(1); <-ran' },
     { name: 'whether it was stopped in time', verdict: 'clean', body: 'x := 0; _ = x; t := time.AfterFunc(time.Second, func() { x = 1 }); if t.Stop() { x = 2 }' },
     { name: 'a timer channel that is reset', verdict: 'clean', body: 'x := 0; _ = x; done := make(chan bool); t := time.NewTimer(time.Hour); go func() { <-t.C; x = 1; close(done) }(); t.Stop(); x = 2; t.Reset(1); <-done; x = 3' },
+    { name: 'a time that nobody has received counts as stopped', verdict: 'clean', body: 't := time.NewTimer(time.Millisecond); if !t.Stop() { <-t.C }' },
     { name: 'a timer that was stopped and is waited for', verdict: 'deadlock', body: 't := time.NewTimer(time.Second); t.Stop(); <-t.C' },
     { name: 'waiting for all others', verdict: 'clean', body: 'x := 0; _ = x; synctest.Test(nil, func(*testing.T) { f := func() { x++ }; go f(); synctest.Wait(); go f(); synctest.Wait(); x++ })' },
     { name: 'sleeping orders nothing', verdict: 'race', body: 'x := 0; _ = x; go func() { x = 1 }(); time.Sleep(time.Second); x = 2' },

@@ -62,7 +62,9 @@ export const spawnOrder = defineAnalysis<SpawnOrder>({
       if (task.start.includes(fn.id)) return false;
       const sites = graph.callers.get(fn.id) ?? [];
       if (fn.exported || graph.escaping.has(fn.id) || sites.length === 0) return false;
-      return sites.every((site) => site.kind !== 'spawn' && before(site.caller, site.at, task, depth + 1));
+      // What the task itself calls is no other's; another instance of it is.
+      const others = task.multiple ? sites : sites.filter((site) => site.kind === 'spawn' || !running.running(site.caller.id).every((one) => one === task));
+      return others.length > 0 && others.every((site) => site.kind !== 'spawn' && before(site.caller, site.at, task, depth + 1));
     };
     const signals = new Map<number, ReadonlySet<string>>();
     const signalsOf = (task: Task): ReadonlySet<string> => {

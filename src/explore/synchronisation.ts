@@ -290,7 +290,8 @@ const effects: Effects = {
     const { timer } = pending;
     happen(machine, [task], footprintsOf(pending));
     say(machine, task, pending, pending.starts ? 'starts' : 'stops');
-    if (pending.result !== undefined) store(machine, cellOf(machine, task.frame!, pending.result), timer.running);
+    // Where a stop takes back what was sent, a time that nobody has received yet counts as not fired.
+    if (pending.result !== undefined) store(machine, cellOf(machine, task.frame!, pending.result), timer.running || (pending.drops && (timer.channel?.queue.length ?? 0) > 0));
     assign(machine.trail, timer, 'running', pending.starts);
     if (pending.drops && timer.channel !== undefined) assign(machine.trail, timer.channel, 'queue', []);
     // One that is stopped sends nothing more; one that runs may yet.
