@@ -4,7 +4,8 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 import ts from 'typescript';
 
 const doubles = fileURLToPath(new URL('doubles/', import.meta.url));
-const libraries = readdirSync(doubles).map((name) => name.replace(/\.ts$/, ''));
+/** By the name they are imported by: `@scope/name` lies in a folder. */
+const libraries = readdirSync(doubles, { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.ts')).map((name) => name.replaceAll('\\', '/').replace(/\.ts$/, ''));
 
 /** The scenario of a fixture: what is broken when it has run, nothing when all holds. */
 export type Scenario = () => Promise<string | undefined>;
@@ -17,6 +18,7 @@ export async function scenarioOf(text: string, file: string): Promise<Scenario> 
   let code = strip(text);
   for (const name of libraries) {
     const double = join(dirname(target), `${name}.mjs`);
+    mkdirSync(dirname(double), { recursive: true });
     writeFileSync(double, strip(readFileSync(join(doubles, `${name}.ts`), 'utf8')));
     code = code.replaceAll(`from '${name}'`, `from ${JSON.stringify(pathToFileURL(double).href)}`);
   }
@@ -29,7 +31,7 @@ export function problemsOf(files: readonly string[]): string[] {
   const program = ts.createProgram({
     rootNames: files,
     options: {
-      strict: true, noEmit: true, skipLibCheck: true, target: ts.ScriptTarget.ES2023, lib: ['lib.es2023.d.ts'], module: ts.ModuleKind.NodeNext, moduleResolution: ts.ModuleResolutionKind.NodeNext,
+      strict: true, noEmit: true, skipLibCheck: true, target: ts.ScriptTarget.ES2023, lib: ['lib.es2023.d.ts', 'lib.esnext.disposable.d.ts'], module: ts.ModuleKind.NodeNext, moduleResolution: ts.ModuleResolutionKind.NodeNext,
       types: ['node'], typeRoots: [fileURLToPath(new URL('../node_modules/@types/', import.meta.url))], paths: Object.fromEntries(libraries.map((name) => [name, [join(doubles, `${name}.ts`)]])),
     },
   });

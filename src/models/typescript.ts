@@ -5,9 +5,10 @@ import type { LockMode } from '../ir/index.js';
  * `package.function`; methods that mean the same wherever they stand are listed by their bare name.
  */
 export type TsMeaning =
-  /** `await m.acquire()`. `releases`: what the result is: a function that releases, the second of a pair, an object with methods that release. */
-  | { readonly means: 'acquire'; readonly mode?: LockMode; readonly tries?: true; readonly releases?: 'result' | 'second' | 'object'; readonly releaseNames?: readonly string[] }
-  | { readonly means: 'release'; readonly mode?: LockMode }
+  /** `await m.acquire()`. `releases`: what the result is: a function that releases, the second of a pair, an object with methods that release. `key`: the argument that names the lock within its object. */
+  | { readonly means: 'acquire'; readonly mode?: LockMode; readonly tries?: true; readonly key?: number; readonly releases?: 'result' | 'second' | 'object'; readonly releaseNames?: readonly string[] }
+  /** `lease`: the argument that an acquire gave, when the lock itself does not say which of its entries is meant. */
+  | { readonly means: 'release'; readonly mode?: LockMode; readonly lease?: number }
   /** Holds the lock while an argument runs. `key`: the argument that names the lock within its object. `done`: a callee with this many parameters calls its first to release. */
   | { readonly means: 'scoped'; readonly callee: number | 'last'; readonly key?: number; readonly done?: number }
   /** Waits until no task of the subject is left. */
@@ -42,6 +43,7 @@ export const lockClasses: ReadonlyMap<string, { readonly limited?: true; readonl
   ['semaphore-async-await', { limited: true }],
   ['semaphore-async-await.Semaphore', { limited: true }],
   ['semaphore-async-await.Lock', {}],
+  ['redlock', {}],
   ['p-queue', { limited: true, unlimited: true }],
   ['p-limit()', { limited: true }],
 ]);
@@ -111,20 +113,25 @@ export const meanings: ReadonlyMap<string, TsMeaning> = new Map<string, TsMeanin
   ['semaphore-async-await.release', { means: 'release' }],
   ['semaphore-async-await.signal', { means: 'release' }],
   ['semaphore-async-await.execute', { means: 'scoped', callee: 0 }],
-  ['semaphore-async-await.Lock.acquire', { means: 'acquire' }],
-  ['semaphore-async-await.Lock.release', { means: 'release' }],
-  ['semaphore-async-await.Lock.execute', { means: 'scoped', callee: 0 }],
-  ['semaphore-async-await.Semaphore.acquire', { means: 'acquire' }],
-  ['semaphore-async-await.Semaphore.release', { means: 'release' }],
+  ...['semaphore-async-await.Lock', 'semaphore-async-await.Semaphore'].flatMap((name): [string, TsMeaning][] => [
+    [`${name}.acquire`, { means: 'acquire' }],
+    [`${name}.wait`, { means: 'acquire' }],
+    [`${name}.tryAcquire`, { means: 'acquire', tries: true }],
+    [`${name}.release`, { means: 'release' }],
+    [`${name}.signal`, { means: 'release' }],
+    [`${name}.execute`, { means: 'scoped', callee: 0 }],
+  ]),
   ['p-limit().()', { means: 'scoped', callee: 0 }],
   ['p-queue.add', { means: 'scoped', callee: 0 }],
   ['p-queue.onIdle', { means: 'idles' }],
   ['navigator.locks.request', { means: 'scoped', callee: 'last', key: 0 }],
   ['proper-lockfile.lock', { means: 'acquire', releases: 'result' }],
   ['proper-lockfile.unlock', { means: 'release' }],
-  ['redlock.acquire', { means: 'acquire', releases: 'object', releaseNames: ['unlock', 'release'] }],
-  ['redlock.lock', { means: 'acquire', releases: 'object', releaseNames: ['unlock', 'release'] }],
-  ['redlock.using', { means: 'scoped', callee: 'last' }],
+  ['redlock.acquire', { means: 'acquire', key: 0, releases: 'object', releaseNames: ['unlock', 'release'] }],
+  ['redlock.lock', { means: 'acquire', key: 0, releases: 'object', releaseNames: ['unlock', 'release'] }],
+  ['redlock.unlock', { means: 'release', lease: 0 }],
+  ['redlock.release', { means: 'release', lease: 0 }],
+  ['redlock.using', { means: 'scoped', callee: 'last', key: 0 }],
 
   ['AbortController.abort', { means: 'reenters' }],
   ['setTimeout', { means: 'later', callee: 0, timed: true, handle: true }],

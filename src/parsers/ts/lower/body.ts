@@ -13,6 +13,8 @@ export interface Lowering {
   readonly world: World;
   readonly functions: Map<FunctionId, Function>;
   readonly gaps: Gap[];
+  /** Calls that take a lock, and whether their release stays where it can be followed. */
+  readonly kept: Map<ts.Node, boolean>;
   readonly coverage: Draft<{ lockOperations: Draft<Coverage['lockOperations']>; calls: Draft<Coverage['calls']> }>;
   readonly variableOf: (name: Name) => Draft<Variable>;
   readonly thisOf: (callable: Callable) => Draft<Variable>;

@@ -52,7 +52,7 @@ function perform(b: Body, call: ts.CallExpression, use: Use): Outcome {
     case 'function':
       return programCall(b, call, [type.callable], true, undefined, use);
     case 'releaser':
-      releaseLock(b, type.lock, type.key, b.at(call));
+      releaseLock(b, type, b.at(call));
       return { value: nothing, weight: 'weak' };
     case 'settler':
       return settle(b, call, callee);
@@ -129,7 +129,7 @@ function methodCall(b: Body, call: ts.CallExpression, callee: ts.PropertyAccessE
     return programCall(b, call, [member.callable], true, member.callable.record && !member.callable.isStatic && !member.callable.arrow ? receiver : undefined, use);
   }
   if (member.kind === 'releaser') {
-    releaseLock(b, member.lock, member.key, b.at(call));
+    releaseLock(b, member, b.at(call));
     return { value: nothing, weight: 'weak' };
   }
   if (member.kind === 'settler') return settle(b, call, callee);
@@ -147,7 +147,7 @@ function methodCall(b: Body, call: ts.CallExpression, callee: ts.PropertyAccessE
     if (on.kind === 'library' && !isLock(on, b.world.models) && (meaning.means === 'acquire' || meaning.means === 'release' || meaning.means === 'scoped')) {
       if (meaning.means === 'scoped') return limited(b, call, callee.expression, on, use) ?? libraryCall(b, call, full!, callee);
     } else {
-      const outcome = meant(b, call, meaning.means === 'acquire' && on.kind === 'external' ? (call.arguments[0] ?? callee) : callee.expression, meaning, full!, use);
+      const outcome = meant(b, call, (meaning.means === 'acquire' || meaning.means === 'release') && on.kind === 'external' ? (call.arguments[0] ?? callee) : callee.expression, meaning, full!, use);
       if (outcome) return outcome;
     }
   }
@@ -302,6 +302,13 @@ function meant(b: Body, call: ts.CallExpression, subject: ts.Expression, meaning
       return acquire(b, call, subject, meaning, use);
     case 'release':
       evaluate(b, call.arguments);
+      if (meaning.lease !== undefined) {
+        const given = call.arguments[meaning.lease];
+        const lease = given && b.world.typeOf(given);
+        if (lease?.kind !== 'lease') return undefined;
+        releaseLock(b, lease, at);
+        return { value: nothing, weight: 'weak' };
+      }
       b.emit(at, { op: 'release', lock: lockPath(b, subject, undefined), mode: meaning.mode ?? 'exclusive' });
       return { value: nothing, weight: 'weak' };
     case 'scoped':

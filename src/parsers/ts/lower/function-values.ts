@@ -36,7 +36,7 @@ export function functionValue(b: Body, expr: ts.Expression): FunctionValue {
   const type = b.world.typeOf(inner);
   const at = b.at(inner);
   if (type.kind === 'releaser') {
-    const target = b.wrap('release', at, (own) => releaseLock(own, type.lock, type.key, at));
+    const target = b.wrap('release', at, (own) => releaseLock(own, type, at));
     return { callee: { kind: 'static', target }, args: [], value: { kind: 'closure', target }, callable: undefined };
   }
   if (type.kind === 'settler') {

@@ -1,11 +1,13 @@
 import { extendPath, unknownType, unknownValue, variablePath, type AccessPath, type Location, type Value } from '../../../ir/index.js';
 import type { TsMeaning } from '../../../models/typescript.js';
-import { bare, isArrayLiteralExpression, isAsExpression, isAwaitExpression, isBinaryExpression, isCallExpression, isExpressionStatement, isFunctionExpression, isIdentifier, isIfStatement, isNonNullExpression, isOmittedExpression, isParenthesizedExpression, isPrefixUnaryExpression, isPropertyAccessExpression, isVariableDeclaration, SyntaxKind, type ts } from '../syntax.js';
+import { oneKey } from '../resolve/expressions.js';
+import { bare, isAsExpression, isAwaitExpression, isBinaryExpression, isCallExpression, isConditionalExpression, isExpressionStatement, isFunctionExpression, isIdentifier, isIfStatement, isNonNullExpression, isOmittedExpression, isParenthesizedExpression, isPrefixUnaryExpression, isPropertyAccessExpression, isVariableDeclaration, SyntaxKind, type ts } from '../syntax.js';
+import type { TsType } from '../resolve/types.js';
 import type { Body, Outcome, Use } from './body.js';
 import { guarded, mayThrow } from './exits.js';
 import { valueOf } from './expressions.js';
 import { functionValue, mayBeFunction, runNow } from './function-values.js';
-import { keyOf, placeOf } from './places.js';
+import { isLock, keyOf, placeOf } from './places.js';
 
 /** The path of a lock: the object, and the entry in it that a key names. */
 export function lockPath(b: Body, lock: ts.Expression, key: ts.Expression | undefined): AccessPath {
@@ -16,7 +18,11 @@ export function lockPath(b: Body, lock: ts.Expression, key: ts.Expression | unde
   return extendPath(base, { kind: 'element', ...known });
 }
 
-export function releaseLock(b: Body, lock: ts.Expression, key: ts.Expression | undefined, at: Location): void {
+/** What was not taken as a lock, since it counts for several holders or nobody can follow its release, is not given back as one. */
+export function releaseLock(b: Body, { lock, key, taken }: Extract<TsType, { kind: 'releaser' | 'lease' }>, at: Location): void {
+  const type = b.world.typeOf(lock);
+  if (type.kind === 'library' && !isLock(type, b.world.models)) return;
+  if (taken !== undefined && !(isAwaited(taken) && isKept(b, taken))) return;
   count(b);
   b.emit(at, { op: 'release', lock: lockPath(b, lock, key), mode: 'exclusive' });
 }
@@ -36,10 +42,11 @@ export function acquire(b: Body, call: ts.CallExpression, lock: ts.Expression, m
     b.emit(at, { op: 'acquire', lock: lockPath(b, lock, undefined), mode: meaning.mode ?? 'exclusive', tries: true, result });
     return { value: { kind: 'path', path: variablePath(result) }, weight: 'weak' };
   }
-  if (use !== 'await' || (meaning.releases !== undefined && !isKept(b, call))) return undefined;
+  const key = meaning.key === undefined ? undefined : oneKey(call.arguments[meaning.key]);
+  if (use !== 'await' || (meaning.releases !== undefined && !isKept(b, call)) || (meaning.key !== undefined && key === undefined)) return undefined;
   for (const argument of call.arguments) if (argument !== lock) valueOf(b, argument);
   count(b);
-  const path = lockPath(b, lock, undefined);
+  const path = lockPath(b, lock, key);
   b.emit(at, { op: 'suspend', reason: 'lock', weight: 'full', awaited: { kind: 'path', path } });
   b.emit(at, { op: 'acquire', lock: path, mode: meaning.mode ?? 'exclusive', tries: false });
   return { value: unknownValue, weight: 'full', suspended: true };
@@ -47,6 +54,18 @@ export function acquire(b: Body, call: ts.CallExpression, lock: ts.Expression, m
 
 /** Is what releases the lock only ever called, in this file, by the name it is given here? */
 function isKept(b: Body, call: ts.CallExpression): boolean {
+  let kept = b.lowering.kept.get(call);
+  if (kept === undefined) b.lowering.kept.set(call, kept = staysKept(b, call));
+  return kept;
+}
+
+function isAwaited(call: ts.Node): boolean {
+  let node = call;
+  while (isParenthesizedExpression(node.parent) || isAsExpression(node.parent) || isNonNullExpression(node.parent) || isConditionalExpression(node.parent)) node = node.parent;
+  return isAwaitExpression(node.parent);
+}
+
+function staysKept(b: Body, call: ts.CallExpression): boolean {
   let node: ts.Node = call;
   while (isAwaitExpression(node.parent) || isParenthesizedExpression(node.parent) || isAsExpression(node.parent) || isNonNullExpression(node.parent)) node = node.parent;
   const { parent } = node;
@@ -60,9 +79,9 @@ function isKept(b: Body, call: ts.CallExpression): boolean {
   }
   if (targets.length === 0) return false;
   const names = new Set(targets.map((target) => b.world.nameOf(target)));
-  for (const { node: use, name } of b.bound.uses) {
+  for (const { node: use, name } of b.world.boundOf(call).uses) {
     if (!names.has(name) || targets.includes(use) || name.node === use) continue;
-    if (!isCalled(use)) return false;
+    if (!isCalled(b, use)) return false;
   }
   return true;
 }
@@ -72,12 +91,14 @@ function collectNames(pattern: ts.BindingName, into: ts.Node[]): void {
   else for (const element of pattern.elements) if (!isOmittedExpression(element)) collectNames(element.name, into);
 }
 
-function isCalled(use: ts.Node): boolean {
+function isCalled(b: Body, use: ts.Node): boolean {
   let node = use;
   while (isNonNullExpression(node.parent) || isParenthesizedExpression(node.parent)) node = node.parent;
   const { parent } = node;
   if (isCallExpression(parent)) {
     if (parent.expression === node) return true;
+    const meaning = b.world.meaningOf(parent.expression);
+    if (meaning?.means === 'release' && meaning.lease !== undefined && parent.arguments[meaning.lease] === node) return true;
     return isPropertyAccessExpression(parent.expression) && (parent.expression.name.text === 'finally' || parent.expression.name.text === 'then');
   }
   if (isPropertyAccessExpression(parent) && parent.expression === node) return true;
@@ -91,9 +112,9 @@ export function scoped(b: Body, call: ts.CallExpression, lock: ts.Expression, me
   const callee = call.arguments[index];
   if (!mayBeFunction(b, callee)) return undefined;
   const at = b.at(call);
-  const key = meaning.key === undefined ? undefined : call.arguments[meaning.key];
+  const key = meaning.key === undefined ? undefined : oneKey(call.arguments[meaning.key]);
   // Several keys are several locks: nothing is claimed about which.
-  if (key !== undefined && isArrayLiteralExpression(bare(key))) return undefined;
+  if (meaning.key !== undefined && key === undefined && call.arguments[meaning.key] !== undefined) return undefined;
   for (const argument of call.arguments) if (argument !== callee) valueOf(b, argument);
   const inner = bare(callee);
   const byDone = meaning.done !== undefined && isFunctionExpression(inner) && inner.parameters.length === meaning.done;

@@ -37,6 +37,7 @@ export function lowerWorld(world: World, gaps: Gap[]): Program {
     world,
     functions,
     gaps,
+    kept: new Map(),
     coverage: { lockOperations: { resolved: 0, total: 0 }, calls: { resolved: 0, total: 0 } },
     typeFor,
     newVariable,

@@ -107,8 +107,7 @@ function dispose(b: Body, declaration: ts.VariableDeclaration, kind: 'using' | '
   const at = b.at(declaration);
   const name = isIdentifier(declaration.name) ? b.world.nameOf(declaration.name) : undefined;
   const type = name ? b.world.typeOfName(name) : undefined;
-  if (type?.kind === 'releaser') releaseLock(b, type.lock, type.key, at);
-  else if (type?.kind === 'lease') releaseLock(b, type.lock, undefined, at);
+  if (type?.kind === 'releaser' || type?.kind === 'lease') releaseLock(b, type, at);
   else if (type?.kind === 'instance') {
     const member = b.world.member(type.shape, kind === 'using' ? '[Symbol.dispose]' : '[Symbol.asyncDispose]');
     if (member?.kind === 'method' && name) b.emit(at, { op: 'call', callee: { kind: 'static', target: member.callable.id }, args: [{ kind: 'path', path: variablePath(b.lowering.variableOf(name)) }], results: [] });

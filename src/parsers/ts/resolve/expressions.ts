@@ -1,5 +1,5 @@
 import { canonicalNames, factories, globalClasses, globalValues, lockMethods, lockNames, lockWrappers, methodMeanings, methodResults } from '../../../models/typescript.js';
-import { bare, isAsExpression, isIdentifier, isNonNullExpression, isNumericLiteral, isObjectLiteralExpression, isParenthesizedExpression, isPropertyAccessExpression, isPropertyAssignment, isSatisfiesExpression, isSpreadElement, isStringLiteralLike, isTypeAssertionExpression, nameText, SyntaxKind, type ts } from '../syntax.js';
+import { bare, isArrayLiteralExpression, isAsExpression, isIdentifier, isNonNullExpression, isNumericLiteral, isObjectLiteralExpression, isParenthesizedExpression, isPropertyAccessExpression, isPropertyAssignment, isSatisfiesExpression, isSpreadElement, isStringLiteralLike, isTypeAssertionExpression, nameText, SyntaxKind, type ts } from '../syntax.js';
 import { typeOfNode } from './annotations.js';
 import { baseOf, member, selfAt } from './members.js';
 import { importedType, typeOfMember, typeOfName } from './names.js';
@@ -194,7 +194,11 @@ function typeOfCall(world: Resolving, expr: ts.CallExpression): TsType {
   const meaning = meaningOfCall(world, callee);
   if (meaning?.means === 'acquire' && meaning.releases !== undefined && !meaning.tries) {
     const lock = isPropertyAccessExpression(callee) && called.kind !== 'external' ? callee.expression : (expr.arguments[0] ?? callee);
-    const releaser: TsType = meaning.releases === 'object' ? { kind: 'lease', lock, names: meaning.releaseNames ?? [] } : { kind: 'releaser', lock };
+    const given = meaning.key === undefined ? undefined : expr.arguments[meaning.key];
+    const key = oneKey(given);
+    // Several keys are several locks: what gives them all back is no releaser of one.
+    if (given !== undefined && key === undefined) return { kind: 'promise', of: unknown };
+    const releaser: TsType = meaning.releases === 'object' ? { kind: 'lease', lock, ...(key ? { key } : {}), taken: expr, names: meaning.releaseNames ?? [] } : { kind: 'releaser', lock, taken: expr };
     return { kind: 'promise', of: meaning.releases === 'second' ? { kind: 'list', of: releaser } : releaser };
   }
   if (called.kind === 'function') return returnType(world, called.callable);
@@ -206,6 +210,14 @@ function typeOfCall(world: Resolving, expr: ts.CallExpression): TsType {
     return unknown;
   }
   return unknown;
+}
+
+/** The one key of a call that may take several at once; undefined when it is not one. */
+export function oneKey(key: ts.Expression | undefined): ts.Expression | undefined {
+  const inner = key && bare(key);
+  if (inner === undefined || !isArrayLiteralExpression(inner)) return key;
+  const [only] = inner.elements;
+  return inner.elements.length === 1 && only && !isSpreadElement(only) ? only : undefined;
 }
 
 /** The row of the tables that explains a call of this callee. */

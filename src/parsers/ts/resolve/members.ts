@@ -31,7 +31,7 @@ export function memberType(world: Resolving, on: TsType, text: string): TsType {
       return found ? exportedType(world, found.bound, found.what) : unknown;
     }
     case 'lease':
-      return on.names.includes(text) ? { kind: 'releaser', lock: on.lock } : unknown;
+      return on.names.includes(text) ? { kind: 'releaser', lock: on.lock, ...(on.key ? { key: on.key } : {}), taken: on.taken } : unknown;
     case 'external':
       return { kind: 'external', name: canonicalNames.get(`${on.name}.${text}`) ?? `${globalObjects.has(on.name) ? '' : `${on.name}.`}${text}` };
     default:

@@ -1,3 +1,4 @@
+import type { TsMeaning } from '../../../models/typescript.js';
 import type { TsModels } from '../../../models/user-typescript.js';
 import type { Unit } from '../parse.js';
 import type { ts } from '../syntax.js';
@@ -34,6 +35,8 @@ export interface World {
   /** What `this` is at a node, and the function whose `this` it is. */
   readonly selfAt: (node: ts.Node) => { readonly shape: Shape; readonly callable: Callable } | undefined;
   readonly returnType: (callable: Callable) => TsType;
+  /** The row of the tables that explains a call of this callee. */
+  readonly meaningOf: (callee: ts.Expression) => TsMeaning | undefined;
 }
 
 /** The world while it answers: what it has been asked before is remembered. */

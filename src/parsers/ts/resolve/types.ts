@@ -144,8 +144,8 @@ export type TsType =
   /** A value of a library: a namespace, function or class, by its full name. */
   | { readonly kind: 'external'; readonly name: string }
   | { readonly kind: 'module'; readonly path: string }
-  /** A function that gives the lock of this expression back; an object with methods that do. */
-  | { readonly kind: 'releaser'; readonly lock: ts.Expression; readonly key?: ts.Expression }
-  | { readonly kind: 'lease'; readonly lock: ts.Expression; readonly names: readonly string[] }
+  /** A function that gives the lock of this expression back; an object with methods that do. `taken`: the call that gave it. */
+  | { readonly kind: 'releaser'; readonly lock: ts.Expression; readonly key?: ts.Expression; readonly taken?: ts.CallExpression }
+  | { readonly kind: 'lease'; readonly lock: ts.Expression; readonly key?: ts.Expression; readonly taken: ts.CallExpression; readonly names: readonly string[] }
   /** A function that settles a promise. */
   | { readonly kind: 'settler' };

@@ -6,7 +6,7 @@ import type { Unit } from '../parse.js';
 import { bare, isIdentifier, isObjectLiteralExpression, isPropertyAssignment, isShorthandPropertyAssignment, type ts } from '../syntax.js';
 import { typeOfNode } from './annotations.js';
 import { bind } from './bind.js';
-import { returnType, typeOf } from './expressions.js';
+import { meaningOfCall, returnType, typeOf } from './expressions.js';
 import { baseOf, foreignBase, member, overrides, selfAt } from './members.js';
 import { moduleGraph } from './modules.js';
 import { declared, typeOfField, typeOfName } from './names.js';
@@ -62,6 +62,7 @@ export function buildWorld(units: readonly Unit[], surroundings: Surroundings, g
     overrides: (shape, text) => overrides(world, shape, text),
     selfAt: (node) => selfAt(world, node),
     returnType: (callable) => returnType(world, callable),
+    meaningOf: (callee) => meaningOfCall(world, callee),
   };
   for (const bound of bounds) for (const shape of bound.shapes) baseOf(world, shape)?.subShapes.push(shape);
   for (const bound of bounds) markExports(world, bound);
