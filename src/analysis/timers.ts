@@ -4,6 +4,7 @@ import { callGraph, targetsOf } from './call-graph.js';
 import { controlFlow } from './control-flow.js';
 import { entries, type Entry } from './entries.js';
 import { gates } from './gates.js';
+import { ownedSteps } from './owned-steps.js';
 import { sharedState, type Touch } from './shared-state.js';
 import { timerCancels } from './timer-cancels.js';
 
@@ -13,7 +14,7 @@ import { timerCancels } from './timer-cancels.js';
  * neither tested nor cancelled on the way, and somebody cancels it elsewhere: then it was meant to be stopped.
  * Under-approximates: one-shot timers whose own callback starts the next one, and guards by other state, are left out.
  */
-export interface LostTimer { readonly fn: Function; readonly spawn: OperationOf<'spawn'>; readonly write: Touch; readonly entry: Entry; readonly cancel: { readonly fn: Function; readonly at: Location } }
+export interface LostTimer { /** The object's owner alone calls the function, once, and its author asks for nothing before the timer starts. */ readonly owned: boolean; readonly fn: Function; readonly spawn: OperationOf<'spawn'>; readonly write: Touch; readonly entry: Entry; readonly cancel: { readonly fn: Function; readonly at: Location } }
 
 export const lostTimers = defineAnalysis<readonly LostTimer[]>({
   name: 'lost-timers',
@@ -22,6 +23,7 @@ export const lostTimers = defineAnalysis<readonly LostTimer[]>({
     const ways = resultOf(entries);
     const guard = resultOf(gates);
     const graph = resultOf(callGraph);
+    const owners = resultOf(ownedSteps);
     const { at: cancels, by: cancelling } = resultOf(timerCancels);
     const found: LostTimer[] = [];
     for (const fn of program.functions.values()) {
@@ -35,7 +37,7 @@ export const lostTimers = defineAnalysis<readonly LostTimer[]>({
         // A one-shot timer replaces itself when it has fired; only a call from outside can come before.
         if (entry === undefined || cancel === undefined || (spawn.repeated !== true && entry.start !== fn)) continue;
         if (guard.at(fn, write.point) !== undefined || guard.exposed(fn, write.point, write.root) === undefined) continue;
-        found.push({ fn, spawn, write, entry, cancel });
+        found.push({ fn, spawn, write, entry, cancel, owned: entry.start === fn && entry.kind === 'outside' && owners.of(fn) !== undefined && !asksFirst(fn, write) });
       }
     }
     return found;
@@ -69,6 +71,12 @@ export const lostTimers = defineAnalysis<readonly LostTimer[]>({
     function cancelsBelow(id: FunctionId, location: string, depth: number): boolean {
       if (cancelling.get(id)?.has(location) === true) return true;
       return depth > 0 && (graph.sites.get(id) ?? []).some((site) => site.kind !== 'spawn' && site.targets.length === 1 && cancelsBelow(site.targets[0]!, location, depth - 1));
+    }
+
+    /** Whoever asks about the state of the object expects to be called in any. */
+    function asksFirst(fn: Function, write: Touch): boolean {
+      const flow = controlFlow(fn);
+      return state.in(fn).some((touch) => touch.kind === 'test' && touch.root === write.root && flow.reaches(touch.point, write.point));
     }
 
     /** The timer's own work starts the next one. */

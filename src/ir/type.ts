@@ -50,6 +50,8 @@ export interface RecordType {
   readonly exported: boolean;
   /** The record it inherits fields and methods from, by name; foreign ones are named too. */
   readonly extends?: string;
+  /** Methods that a contract prescribes which the record says it keeps; any of them when the contract is not here. */
+  readonly prescribed?: 'any' | readonly string[];
   /** Passed by value when assigned (Go structs) or by reference (classes). */
   readonly copied: boolean;
 }

@@ -4,6 +4,7 @@ import { flights, stepName } from '../../analysis/flights.js';
 import type { Function } from '../../ir/index.js';
 import { trace } from '../evidence.js';
 import { crossingOf, startsOf } from '../crossing-claims.js';
+import { ownedSteps } from '../../analysis/owned-steps.js';
 import { defineRule, type Verdict } from '../rule.js';
 import { nameOf, pauseText, step, stopStep, twoCalls, waySteps } from '../stories.js';
 
@@ -28,6 +29,7 @@ export default defineRule({
   *check(_program, resultOf) {
     // A call that waits for itself would wait for its own promise.
     const shared = (fn: Function): Pick<Verdict, 'repair'> => (runs(resultOf(callGraph), fn.id, fn.id) ? {} : { repair: { kind: 'share-call', fn: fn.at } });
+    const owners = resultOf(ownedSteps);
     for (const one of resultOf(crossings)) {
       if (one.meaning !== 'life-cycle') continue;
       yield {
@@ -49,7 +51,7 @@ export default defineRule({
         subject: `${fn.id} ${write.location}`,
         ...(kept ? {} : shared(fn)),
         ...(stop === undefined ? {} : { crossing: { shows: 'overlap' as const, looks: [], late: stop.operation.at, about: write.location, in: fn.id, starts: startsOf(exposure) } }),
-        ...(guarded || mayComeTwice.test(stepName(fn)) ? {} : { confidence: 'low' as const }),
+        ...((guarded && owners.of(fn) === undefined) || mayComeTwice.test(stepName(fn)) ? {} : { confidence: 'low' as const }),
         message: kept ? `${fn.name} starts ${effect} and keeps it in ${name} without asking whether one is under way: a second call starts another`
           : `${fn.name} can run twice at once: a second call during the await of ${effect} at line ${stop!.operation.at.line} does the same again, and both write ${name}`,
         evidence: [

@@ -16,14 +16,15 @@ export default defineRule({
   misses: 'Handles in locals and collections, and one-shot timers that re-arm themselves.',
 
   *check(_program, resultOf) {
-    for (const { fn, spawn, write, entry, cancel } of resultOf(lostTimers)) {
+    for (const { fn, spawn, write, entry, cancel, owned } of resultOf(lostTimers)) {
       const name = nameOf(write);
       yield {
         at: write.at,
         function: fn.name,
         subject: write.location,
         repair: { kind: 'stop-before', store: write.at },
-        message: `${name} is overwritten without a look at what it holds: when ${fn.name} runs twice, the first timer can no longer be stopped at ${place(cancel.at)}`,
+        ...(owned ? { confidence: 'low' as const } : {}),
+        message: `${name} is overwritten without a look at what it holds: when ${fn.name} runs twice, the first timer can no longer be stopped at ${place(cancel.at)}${owned ? '; only its owner calls it, as far as is seen' : ''}`,
         evidence: [
           trace('two calls', [entryStep(entry, fn), step(write.at, fn, `starts a timer (${spawn.via}) and stores it in ${name}; the second call does so again`, true)]),
           trace('the end', [step(cancel.at, cancel.fn, `stops the timer in ${name}: the last one only`, true)]),

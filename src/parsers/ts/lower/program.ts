@@ -1,5 +1,6 @@
 import { compareLocations, unknownType, type Field, type Function, type FunctionId, type Gap, type Location, type Program, type RecordType, type Type, type Variable } from '../../../ir/index.js';
 import type { Callable, Draft, Name, Shape, TsType } from '../resolve/types.js';
+import { isInterfaceDeclaration, nameText } from '../syntax.js';
 import type { World } from '../resolve/world.js';
 import type { Lowering } from './body.js';
 import { commentAfter, docBefore } from './comments.js';
@@ -113,5 +114,18 @@ function recordOf(world: World, shape: Shape, typeFor: (type: TsType) => Type): 
   }
   const base = world.baseOf(shape);
   const inherits = base?.id ?? world.foreignBase(shape);
-  return { name: shape.id, label: shape.label, fields, at: unit.at(shape.node), doc: docBefore(unit, shape.node), exported: shape.exported, copied: false, ...(inherits === undefined ? {} : { extends: inherits }) };
+  return { name: shape.id, label: shape.label, fields, at: unit.at(shape.node), doc: docBefore(unit, shape.node), exported: shape.exported, copied: false, ...(inherits === undefined ? {} : { extends: inherits }), ...(shape.implements.length === 0 ? {} : { prescribed: prescribedBy(world, shape) }) };
+}
+
+/** The methods of the interfaces a class implements; one that extends others, or is not here, may have any. */
+function prescribedBy(world: World, shape: Shape): 'any' | readonly string[] {
+  const methods: string[] = [];
+  for (const contract of world.contractsOf(shape)) {
+    if (contract === undefined || !isInterfaceDeclaration(contract.node) || contract.node.heritageClauses !== undefined) return 'any';
+    for (const { name } of contract.node.members) {
+      const text = nameText(name);
+      if (text !== undefined) methods.push(text);
+    }
+  }
+  return methods;
 }

@@ -74,14 +74,21 @@ export function member(world: Resolving, shape: Shape, text: string): Member | u
   return found;
 }
 
+export function contractsOf(world: Resolving, shape: Shape): readonly (Shape | undefined)[] {
+  const bound = world.byPath.get(shape.unit.path);
+  return shape.implements.map(({ expression }) => {
+    const name = world.nameOf(expression) ?? bound?.scope.names.get(expression.getText(shape.unit.tree));
+    const type = name ? instanceOfName(world, name, 0) : unknown;
+    return type.kind === 'instance' ? type.shape : undefined;
+  });
+}
+
 /** Classes that say they implement an interface. */
 function implementers(world: Resolving, shape: Shape): readonly Shape[] {
   if (world.implementers === undefined) {
     const table = new Map<Shape, Shape[]>();
-    for (const bound of world.bounds) for (const one of bound.shapes) for (const { expression } of one.implements) {
-      const name = world.nameOf(expression) ?? bound.scope.names.get(expression.getText(bound.unit.tree));
-      const type = name ? instanceOfName(world, name, 0) : unknown;
-      if (type.kind === 'instance') table.set(type.shape, [...(table.get(type.shape) ?? []), one]);
+    for (const bound of world.bounds) for (const one of bound.shapes) for (const contract of contractsOf(world, one)) {
+      if (contract !== undefined) table.set(contract, [...(table.get(contract) ?? []), one]);
     }
     world.implementers = table;
   }

@@ -28,6 +28,8 @@ export interface World {
   readonly typeOfNode: (node: ts.TypeNode | undefined, unit: Unit) => TsType;
   readonly member: (shape: Shape, text: string) => Member | undefined;
   readonly baseOf: (shape: Shape) => Shape | undefined;
+  /** The interfaces a class says it implements; undefined for those that are not here. */
+  readonly contractsOf: (shape: Shape) => readonly (Shape | undefined)[];
   /** The name of a base that is not here. */
   readonly foreignBase: (shape: Shape) => string | undefined;
   /** Every method a call of this member may run: the one found, and what subclasses and implementations put in its place. */

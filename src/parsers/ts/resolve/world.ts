@@ -7,7 +7,7 @@ import { bare, isIdentifier, isObjectLiteralExpression, isPropertyAssignment, is
 import { typeOfNode } from './annotations.js';
 import { bind } from './bind.js';
 import { meaningOfCall, returnType, typeOf } from './expressions.js';
-import { baseOf, foreignBase, member, overrides, selfAt } from './members.js';
+import { baseOf, contractsOf, foreignBase, member, overrides, selfAt } from './members.js';
 import { moduleGraph } from './modules.js';
 import { declared, typeOfField, typeOfName } from './names.js';
 import type { Resolving, World } from './resolving.js';
@@ -58,6 +58,7 @@ export function buildWorld(units: readonly Unit[], surroundings: Surroundings, g
     typeOfNode: (node, unit) => typeOfNode(world, node, unit),
     member: (shape, text) => member(world, shape, text),
     baseOf: (shape) => baseOf(world, shape),
+    contractsOf: (shape) => contractsOf(world, shape),
     foreignBase: (shape) => foreignBase(world, shape),
     overrides: (shape, text) => overrides(world, shape, text),
     selfAt: (node) => selfAt(world, node),
