@@ -65,6 +65,9 @@ export const goHandlerParameters: readonly (readonly string[])[] = [
   ['github.com/labstack/echo/v4.Context'],
 ];
 
+/** What tests are known by through an interface, and the methods that an interface of this kind has. */
+export const goTestHandle = { type: 'testing.TB', methods: ['FailNow', 'Helper', 'Fatal', 'Errorf'] } as const;
+
 /** The side of a reader-writer lock that `RLocker` hands out, as a field of the lock. */
 export const readerSide = { name: 'reader', owner: 'sync.RWMutex' } as const;
 

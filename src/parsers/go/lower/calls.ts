@@ -1,5 +1,5 @@
 import { unknownValue, variablePath, type AccessPath, type Callee, type Location, type LockMode, type Value, type Variable } from '../../../ir/index.js';
-import { goCancelTypes, goCompileTime } from '../../../models/go.js';
+import { goCancelTypes, goCompileTime, goTestHandle } from '../../../models/go.js';
 import { lockStatement } from '../../../models/go-assertions.js';
 
 import type * as ast from '../ast.js';
@@ -156,6 +156,8 @@ function methodCall(b: Body, call: ast.CallExpr, fun: ast.SelectorExpr, selectio
   const name = fullName(method);
   if (selection.viaInterface && !b.unit.models.meanings.has(name)) {
     const last = selection.steps.at(-1);
+    const ending = `${goTestHandle.type}.${method.name}`;
+    if (b.unit.models.meanings.has(ending) && isTestHandle(b, last ? last.field.type : b.info.typeOf(fun.x))) return library(b, call, ending, { value: receiver, args }, selection.type, text);
     const { candidates, complete } = b.unit.world.implementations(last ? last.field.type : b.info.typeOf(fun.x), method.name);
     if (candidates.length > 0) {
       const callee = dynamicCallee(b.unit, candidates.map((candidate) => candidate.id), complete, text, receiver.value);
@@ -167,6 +169,12 @@ function methodCall(b: Body, call: ast.CallExpr, fun: ast.SelectorExpr, selectio
     if (!method.receiver || !isForeign(b, method)) return plain(b, call, { kind: 'unknown', text, value: receiver.value }, [receiver.value, ...args], selection.type, text);
   }
   return library(b, call, name, { value: receiver, args }, selection.type, text);
+}
+
+/** Projects copy the interface of tests, so as not to link the testing package; who calls its endings ends the test. */
+function isTestHandle(b: Body, type: GoType): boolean {
+  const under = b.unit.world.underlying(type);
+  return under.kind === 'interface' && goTestHandle.methods.every((wanted) => under.methods.some((one) => one.name === wanted));
 }
 
 function isForeign(b: Body, method: FunctionObject): boolean {
