@@ -8,13 +8,14 @@ export interface FingerprintKey {
 }
 
 /**
- * 64 bits in hex. The functions are taken as a set: which side is primary may change with a diff, and the
+ * 64 bits in hex. Variables of one name are told apart by a number that counts all variables of the program: the name
+ * stays when the file above gains one, the number does not, so it is left out. The functions are taken as a set: which side is primary may change with a diff, and the
  * finding must keep its name when it does.
  */
 export function fingerprint(key: FingerprintKey): string {
   const functions = [...new Set(key.functions)].sort();
   // No name can hold NUL, so two keys never run into one text.
-  return fnv1a64([key.rule, key.subject, ...functions].join('\0'));
+  return fnv1a64([key.rule, key.subject.replace(/#\d+/g, ''), ...functions].join('\0'));
 }
 
 /** FNV-1a over the UTF-8 bytes: 16 hex digits. Not cryptographic; a collision costs a baseline entry, no safety. */

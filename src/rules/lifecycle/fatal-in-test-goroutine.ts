@@ -20,7 +20,7 @@ export default defineRule({
       yield {
         at,
         function: fn.name,
-        subject: `${fn.id} ${at.line - fn.at.line}`,
+        subject: fn.id,
         message: `ends the test${through === undefined ? '' : ` through ${through}`} from a task that ${by.name} has started (${place(spawn)}): only this task ends, the test goes on`,
         evidence: [trace('the task', [
           { at: spawn, function: by.name, text: 'is started here', locks: [], kind: 'spawn' },

@@ -1,7 +1,7 @@
 import { declaredOrders } from '../../analysis/declared-orders.js';
 import { unresolvedGuards } from '../../analysis/declared-guards.js';
 import { proseOf } from '../../analysis/contracts.js';
-import { place, trace } from '../evidence.js';
+import { trace } from '../evidence.js';
 import { defineRule } from '../rule.js';
 
 export default defineRule({
@@ -41,10 +41,10 @@ export default defineRule({
     for (const { name, at, text } of resultOf(declaredOrders).unresolved) {
       yield {
         at,
-        function: place(at),
+        function: name,
         subject: `order ${name}`,
         message: `the lock order "${text}" names ${name}, which is no lock, no type with a lock and no variable of the program`,
-        evidence: [trace('the declared order', [{ at, function: place(at), text: `declares "${text}"`, locks: [], kind: 'enter', essential: true }])],
+        evidence: [trace('the declared order', [{ at, function: name, text: `declares "${text}"`, locks: [], kind: 'enter', essential: true }])],
       };
     }
   },
