@@ -1,6 +1,6 @@
 import { DirectedGraph } from 'graphology';
 import { stronglyConnectedComponents } from 'graphology-components';
-import type { BlockId, Callee, Function, FunctionId, OperationOf, Program, Type, Value, Variable } from '../ir/index.js';
+import type { AccessPath, BlockId, Callee, Function, FunctionId, OperationOf, Program, Type, Value, Variable } from '../ir/index.js';
 import { valuesOf } from '../ir/verify.js';
 import { defineAnalysis } from './analysis.js';
 import { makers } from './makers.js';
@@ -32,6 +32,8 @@ export interface CallGraph {
   readonly passes: ReadonlyMap<FunctionId, readonly CallSite[]>;
   /** Functions whose value goes somewhere other than a call we resolved: anyone may call them. */
   readonly escaping: ReadonlySet<FunctionId>;
+  /** Functions that stand in a dispatch table and nowhere else: whoever calls an element of it may run them, and nobody else does. */
+  readonly tabled: ReadonlySet<FunctionId>;
 }
 
 /** The functions a callee may be, and whether there is just one. */
@@ -87,6 +89,8 @@ export const callGraph = defineAnalysis<CallGraph>({
       }
     }
     for (const id of namedOnly(program)) escaping.delete(id);
+    const tabled = tabledOnly(program);
+    for (const id of tabled) escaping.delete(id);
 
     /** The method behind an interface, when the local it is called on holds an object whose maker is known. */
     function methodOfMade(fn: Function, callee: Callee): FunctionId | undefined {
@@ -97,7 +101,7 @@ export const callGraph = defineAnalysis<CallGraph>({
       const methods = callee.candidates.filter((id) => { const type = program.functions.get(id)?.params[0]?.type; return type !== undefined && recordIn(type) === record; });
       return methods.length === 1 ? methods[0] : undefined;
     }
-    return { sites, callers, passes, components: componentsBottomUp(program, sites), escaping };
+    return { sites, callers, passes, components: componentsBottomUp(program, sites), escaping, tabled };
   },
 });
 
@@ -147,6 +151,42 @@ function namedOnly(program: Program): Set<FunctionId> {
     }
   }
   return new Set([...names.values()].filter((id) => written.get(id) === 1));
+}
+
+/** Functions that are only elements of lists and maps of the program's own, filled where they are declared and used for nothing but to call what is in them. */
+function tabledOnly(program: Program): Set<FunctionId> {
+  const tables = new Map<Variable, readonly FunctionId[]>();
+  for (const fn of program.functions.values()) if (fn.role === 'initializer') for (const { operations } of fn.blocks) for (const operation of operations) {
+    if (operation.op !== 'write' || operation.value.kind !== 'allocation' || operation.path.selectors.length > 0 || operation.path.root.kind !== 'variable') continue;
+    const { variable } = operation.path.root;
+    const elements = operation.value.fields ?? [];
+    if (variable.kind === 'global' && variable.exported !== true && variable.assignments <= 1 && !variable.addressed && elements.length > 0 && elements.every(({ value }) => value.kind === 'closure')) {
+      tables.set(variable, elements.flatMap(({ value }) => (value.kind === 'closure' ? [value.target] : [])));
+    }
+  }
+  if (tables.size === 0) return new Set();
+  const elsewhere = new Set<FunctionId>();
+  const leave = (path: AccessPath): void => { if (path.root.kind === 'variable') tables.delete(path.root.variable); };
+  const see = (value: Value): void => {
+    if (value.kind === 'path' || value.kind === 'address') leave(value.path);
+    else if (value.kind === 'allocation') for (const field of value.fields ?? []) see(field.value);
+    else if (value.kind === 'binary') for (const one of value.appended ?? []) see(one);
+    else if (value.kind === 'closure') elsewhere.add(value.target);
+    else if (value.kind === 'bound') { elsewhere.add(value.target); see(value.receiver); }
+  };
+  for (const fn of program.functions.values()) for (const { operations, terminator } of fn.blocks) {
+    for (const operation of operations) {
+      if (operation.op === 'write') {
+        const { root, selectors } = operation.path;
+        // What is put in later is a table's element as well, but when it is in is not known.
+        if (root.kind === 'variable' && tables.has(root.variable)) { if (selectors.length === 0 && fn.role === 'initializer') continue; leave(operation.path); }
+      } else if ((operation.op === 'call' || operation.op === 'spawn') && 'value' in operation.callee && operation.callee.value !== undefined && !(operation.callee.kind === 'dynamic' && operation.callee.complete)) see(operation.callee.value);
+      valuesOf(operation).forEach(see);
+    }
+    if (terminator.kind === 'return') terminator.values.forEach(see);
+    if (terminator.kind === 'select') for (const arm of terminator.arms) if (arm.value !== undefined) see(arm.value);
+  }
+  return new Set([...tables.values()].flat().filter((id) => !elsewhere.has(id)));
 }
 
 /** Whether the function does nothing with the parameter but call it before it returns. */

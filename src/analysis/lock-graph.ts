@@ -12,7 +12,7 @@ import { ownership } from './ownership.js';
 import { reentries } from './reentry.js';
 import { spawnOrder } from './spawn-order.js';
 import { summaries, type AcquireEvent } from './summaries.js';
-import { mayOverlap, tasks } from './tasks.js';
+import { mayOverlap, tasks, type Task } from './tasks.js';
 
 /**
  * In which order are lock classes taken? An edge A -> B says: B is acquired, here or in a callee, while A is held
@@ -89,8 +89,10 @@ export const lockGraph = defineAnalysis<LockGraph>({
     const running = resultOf(tasks);
     const { written } = resultOf(reentries);
     const order = resultOf(spawnOrder);
+    // The one who has waited is another task than the one he waited for: that this one calls the function too takes nothing from it.
+    const waited = (edge: LockEdge, by: Task, task: Task): boolean => (by === task ? order.after(edge.fn, edge.point, task) : task.spawn !== undefined && order.joined(edge.fn, edge.point, task));
     const together = (a: LockEdge, b: LockEdge): boolean => running.running(a.fn.id).some((left) => running.running(b.fn.id).some((right) => mayOverlap(left, right)
-      && !order.after(a.fn, a.point, right) && !order.after(b.fn, b.point, left) && !order.before(a.fn, a.point, right) && !order.before(b.fn, b.point, left)));
+      && !waited(a, left, right) && !waited(b, right, left) && !order.before(a.fn, a.point, right) && !order.before(b.fn, b.point, left)));
     const certain = edges.filter((edge) => !edge.possible);
     return { edges: certain, cycles: cyclesOf([...certain, ...edges.filter((edge) => edge.possible)], together, written, nested), labelOf: (name) => lockLabel(program, name) };
 

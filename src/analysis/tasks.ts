@@ -32,7 +32,7 @@ export interface Tasks {
   readonly startedBy: (id: FunctionId) => readonly Task[];
 }
 
-/** A dynamic call with more candidates says nothing about who really runs them. */
+/** A dynamic call with more candidates says nothing about who really runs them, unless they stand in the table that is called and nowhere else. */
 const maxCandidates = 3;
 
 /** More tasks than this in one function say nothing new: any two of them may overlap. */
@@ -115,7 +115,7 @@ function spread(task: Task, graph: CallGraph, running: Map<FunctionId, Task[]>):
     if (known === undefined) running.set(id, [task]);
     else if (known.length < maxTasksPerFunction) known.push(task);
     else continue;
-    for (const site of graph.sites.get(id) ?? []) if (site.kind !== 'spawn' && site.targets.length <= maxCandidates) work.push(...site.targets);
+    for (const site of graph.sites.get(id) ?? []) if (site.kind !== 'spawn' && (site.targets.length <= maxCandidates || graph.tabled.has(site.targets[0]!))) work.push(...site.targets);
   }
 }
 

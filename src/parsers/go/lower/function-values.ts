@@ -88,7 +88,7 @@ export function functionValues(world: GoWorld): FunctionValueCollector {
       flowOf(target).ids.add(literals.get(value) ?? ('' as FunctionId));
       return;
     }
-    const fn = functionOf(value, info);
+    const fn = functionOf(value, info) ?? methodNamed(value, info);
     if (fn) {
       if (fn.syntax?.node.body) flowOf(target).ids.add(fn.id as FunctionId);
       else flowOf(target).unknown = true;
@@ -314,6 +314,13 @@ export function functionOf(expr: ast.Expr, info: BodyInfo): FunctionObject | und
   if (selection?.kind === 'qualified') return selection.object.kind === 'function' ? selection.object : undefined;
   if (selection?.kind === 'method' && !selection.viaInterface) return selection.method;
   return undefined;
+}
+
+/** The method of `(*T).Method` as a value: a function whose first argument is the receiver. */
+function methodNamed(expr: ast.Expr, info: BodyInfo): FunctionObject | undefined {
+  if (expr.kind !== 'SelectorExpr') return undefined;
+  const selection = info.selectionOf(expr);
+  return selection?.kind === 'methodExpression' ? selection.method : undefined;
 }
 
 function keyOfSelection(selection: Selection | undefined): Key | undefined {
