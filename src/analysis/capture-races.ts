@@ -3,6 +3,7 @@ import { accessTable, type Access } from './accesses.js';
 import { defineAnalysis } from './analysis.js';
 import { callGraph, type CallGraph } from './call-graph.js';
 import { controlFlow, type Point } from './control-flow.js';
+import { reachesWithFlags } from './flag-ways.js';
 import type { FlowEvent } from './lock-flow.js';
 import { isAppend } from './race-shapes.js';
 import { summaries, type Summaries } from './summaries.js';
@@ -149,7 +150,7 @@ function taskOrder(program: Program, graph: CallGraph, summary: Summaries, table
     if (other.place.task === undefined) {
       if (!flow.reaches(started, other.place.point)) return true;
       if (sameTurnOnly(owner, variable, started) && !flow.reachesAvoiding(started, other.place.point, declarations(owner, variable))) return true;
-      return joined(owner, inside, other.place.point) || joinedIn(owner, inside, other) || handedOver(owner, inside, other.place.point);
+      return joined(owner, inside, other.place.point) || joinedIn(owner, inside, other) || handedOver(owner, inside, other.place.point) || !reachesWithFlags(owner, started, other.place.point);
     }
     if (other.place.task === task) {
       if (task.spawn?.operation.repeated === true) return false;

@@ -95,3 +95,15 @@ func TestRacesGather(t *testing.T) {
 func TestRacesLength(t *testing.T) {
 	LengthReadBeforeWait(func() int { return 1 })
 }
+
+func TestRacesNumber(t *testing.T) {
+	calls := 0
+	accept := func(next int) (int, error) {
+		calls++
+		if calls == 1 {
+			return 0, net.ErrClosed
+		}
+		return next, nil
+	}
+	NumberMovesWhenClosingIsTakenBack(accept, func() bool { return calls == 1 }, func(int) {}, func(int) {})
+}

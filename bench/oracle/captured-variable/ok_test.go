@@ -44,6 +44,15 @@ func TestPasses(t *testing.T) {
 	LengthReadAfterWait(func() int { return 1 })
 	ReadOnlyCapture(peers, 0, func(string) {})
 	LockstepOverUnbufferedChannel(peers)
+	calls := 0
+	accept := func(next int) (int, error) {
+		calls++
+		if calls%2 == 0 {
+			return 0, net.ErrClosed
+		}
+		return next, nil
+	}
+	NumberStaysOnceClosing(accept, func() bool { return calls < 9 }, func(int) {}, func(int) {})
 	SortInPlace(nil, func(less func(a, b string) bool) { less("a", "b") })
 	time.Sleep(50 * time.Millisecond)
 }
