@@ -159,7 +159,11 @@ export async function analyze(sources: readonly Source[], options: AnalyzeOption
     try {
       for (const { rule: id, verdict } of confirmed.discoveries()) {
         const rule = selected.find((one) => one.id === id && one.languages.includes(program.language));
-        if (rule !== undefined && !unreported.has(verdict.at.file)) findings.push(findingOf(rule, verdict));
+        if (rule === undefined || unreported.has(verdict.at.file)) continue;
+        // A rule that has spoken of the place knows more of it than a schedule does: the schedule shows that it is right.
+        const known = findings.findIndex((one) => one.rule === id && compareLocations(one.at, verdict.at) === 0);
+        if (known < 0) findings.push(findingOf(rule, verdict));
+        else findings[known] = { ...findings[known]!, confidence: 'high', evidence: [...findings[known]!.evidence, ...verdict.evidence] };
       }
     } catch (error) {
       const failure = failureOf('internal error while exploring, findings may be missing', error);

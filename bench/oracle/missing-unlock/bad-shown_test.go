@@ -1,0 +1,5 @@
+package main
+
+import "testing"
+
+func TestHangsMain(t *testing.T) { main() }
