@@ -10,7 +10,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { missing, need, needBuild, printSetting, setting } from './run.mjs';
+import { median, missing, need, needBuild, printSetting, setting } from './run.mjs';
 
 const usage = 'node bench/cache.mjs <folder>... [--runs n] [--json]';
 const { values, positionals } = parseArgs({ allowPositionals: true, options: { runs: { type: 'string', default: '5' }, json: { type: 'boolean', default: false } } });
@@ -49,10 +49,4 @@ function timed(folder, cache) {
   const { stdout, status } = spawnSync(process.execPath, [bin, 'check', '--format', 'unix', '--fail-on', 'never', '--quiet', '.'], { cwd: folder, encoding: 'utf8', maxBuffer: 1 << 28, env: { ...process.env, DEADHEAT_CACHE_DIR: cache } });
   if (status !== 0) missing(`${folder}: exit code ${status}`);
   return { output: stdout, milliseconds: performance.now() - started };
-}
-
-function median(numbers) {
-  const sorted = [...numbers].sort((a, b) => a - b);
-  const middle = sorted.length >> 1;
-  return sorted.length % 2 === 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
 }

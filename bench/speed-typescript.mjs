@@ -7,7 +7,7 @@
 import { relative, resolve, sep } from 'node:path';
 import { parseArgs } from 'node:util';
 import { Project, ts } from 'ts-morph';
-import { missing, need, needBuild, printSetting, setting } from './run.mjs';
+import { median, missing, need, needBuild, printSetting, setting } from './run.mjs';
 
 const usage = 'node bench/speed-typescript.mjs <folder> [--runs n] [--json]';
 const { values, positionals } = parseArgs({ allowPositionals: true, options: { runs: { type: 'string', default: '3' }, json: { type: 'boolean', default: false } } });
@@ -73,9 +73,4 @@ function timed(round, part, work) {
   if (result instanceof Promise) return result.finally(stop);
   stop();
   return result;
-}
-
-function median(numbers) {
-  const sorted = [...numbers].sort((a, b) => a - b);
-  return sorted[Math.floor(sorted.length / 2)];
 }

@@ -13,7 +13,7 @@ import { dirname, join, relative, resolve, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { Language, Parser } from 'web-tree-sitter';
-import { missing, need, needBuild, printSetting, setting } from './run.mjs';
+import { median, missing, need, needBuild, printSetting, setting } from './run.mjs';
 
 const usage = 'node bench/speed.mjs <folder> [--runs n] [--warm-up n] [--threads n] [--json]';
 const { values, positionals } = parseArgs({ allowPositionals: true, options: { runs: { type: 'string', default: '5' }, 'warm-up': { type: 'string', default: '2' }, threads: { type: 'string', default: String(Math.min(availableParallelism(), 4)) }, json: { type: 'boolean', default: false } } });
@@ -135,10 +135,4 @@ function timed(round, phase, work) {
   const result = work();
   round[phase] += performance.now() - started;
   return result;
-}
-
-function median(numbers) {
-  const sorted = [...numbers].sort((a, b) => a - b);
-  const middle = sorted.length >> 1;
-  return sorted.length % 2 === 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
 }

@@ -150,12 +150,12 @@ describe('the store', () => {
   });
 
   it('lies where the system keeps caches, or where the environment says', () => {
-    expect(cacheFolder({ DEADHEAT_CACHE_DIR: 'here' }, '/work', 'linux')).toBe('/work/here');
-    expect(cacheFolder({ HOME: '/home/u' }, '/work', 'linux')).toBe('/home/u/.cache/deadheat');
-    expect(cacheFolder({ HOME: '/home/u', XDG_CACHE_HOME: '/caches' }, '/work', 'linux')).toBe('/caches/deadheat');
-    expect(cacheFolder({ HOME: '/Users/u' }, '/work', 'darwin')).toBe('/Users/u/Library/Caches/deadheat');
-    expect(cacheFolder({ LOCALAPPDATA: '/local' }, '/work', 'win32')).toBe('/local/deadheat');
-    expect(cacheFolder({}, '/work', 'linux')).toBeUndefined();
+    expect(cacheFolder({ DEADHEAT_CACHE_DIR: 'here' }, '/code', 'linux')).toBe('/code/here');
+    expect(cacheFolder({ HOME: '/home/u' }, '/code', 'linux')).toBe('/home/u/.cache/deadheat');
+    expect(cacheFolder({ HOME: '/home/u', XDG_CACHE_HOME: '/caches' }, '/code', 'linux')).toBe('/caches/deadheat');
+    expect(cacheFolder({ HOME: '/Users/u' }, '/code', 'darwin')).toBe('/Users/u/Library/Caches/deadheat');
+    expect(cacheFolder({ LOCALAPPDATA: '/local' }, '/code', 'win32')).toBe('/local/deadheat');
+    expect(cacheFolder({}, '/code', 'linux')).toBeUndefined();
   });
 
   it('cleans nothing that is not there', () => {

@@ -1,6 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { orderGaps, type AnalyzeOptions, type Finding, type Gap } from '../index.js';
-import { remembered, type Answer, type AnswerOptions } from './cache/remembered.js';
+import { remembered, type Answer, type AnswerOptions, type CacheProblem } from './cache/remembered.js';
 import { cacheFolder, openStore, type Store } from './cache/store.js';
 import { discover, PathError, type Discovery } from './discover.js';
 import { phaseClock, type PhaseClock } from './phases.js';
@@ -17,7 +17,7 @@ export interface Plan {
   /** Answers of earlier runs; absent when none may be used. */
   readonly store?: Store;
   /** Told of what is wrong with the cache: never with the answer. */
-  readonly onCacheProblem: (problem: string) => void;
+  readonly onCacheProblem: (problem: CacheProblem) => void;
   readonly phases: PhaseClock;
   /** Takes the progress line away; asked before anything is printed. */
   readonly clear: () => void;
@@ -43,7 +43,7 @@ export function plan(paths: readonly string[], options: RunOptions & { readonly 
     settings,
     ...(folder !== undefined && { store: openStore(folder) }),
     // A cache that cannot be written is nobody's business but who asks; a damaged one is.
-    onCacheProblem: (problem) => { if (options.verbose || (problem.includes('damaged') && !options.quiet)) stderr.write(`${visible(problem)}\n`); },
+    onCacheProblem: ({ problem, damaged }) => { if (options.verbose || (damaged && !options.quiet)) stderr.write(`${visible(problem)}\n`); },
     found,
     phases,
     clear: progress.clear,
@@ -106,7 +106,7 @@ export async function answerTo({ store, onCacheProblem, clear, phases }: Plan, s
   const { answer, memory } = await remembered(sources, options, store);
   if (memory === 'known') phases.begin('remembered from an earlier run');
   clear();
-  if (typeof memory === 'object') onCacheProblem(memory.problem);
+  if (typeof memory === 'object') onCacheProblem(memory);
   return answer;
 }
 

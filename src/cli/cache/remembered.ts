@@ -14,7 +14,10 @@ export interface AnswerOptions extends AnalyzeOptions {
 }
 
 /** What came of looking for an earlier answer. */
-export type Memory = 'off' | 'new' | 'known' | { readonly problem: string };
+export type Memory = 'off' | 'new' | 'known' | CacheProblem;
+
+/** `damaged`: an entry was lost that somebody relied on; else the answer could only not be kept. */
+export interface CacheProblem { readonly problem: string; readonly damaged: boolean }
 
 /**
  * The answer to the same question as before, without asking again. The key names everything that is given: the sources,
@@ -32,8 +35,8 @@ export async function remembered(sources: readonly Source[], options: AnswerOpti
   const answer = await asked(sources, { ...options, surroundings: around.surroundings });
   // What failed may go better the next time.
   const unkept = answer.failures.length > 0 ? undefined : store.put(key, { around: around.seen(), answer } satisfies Entry);
-  if (found === damaged || (found !== undefined && !isEntry(found))) return { answer, memory: { problem: `an entry of the cache in ${store.folder} is damaged: analysed again` } };
-  return { answer, memory: unkept === undefined ? 'new' : { problem: `the result was not kept in ${store.folder}: ${unkept}` } };
+  if (found === damaged || (found !== undefined && !isEntry(found))) return { answer, memory: { problem: `an entry of the cache in ${store.folder} is damaged: analysed again`, damaged: true } };
+  return { answer, memory: unkept === undefined ? 'new' : { problem: `the result was not kept in ${store.folder}: ${unkept}`, damaged: false } };
 }
 
 async function asked(sources: readonly Source[], options: AnswerOptions): Promise<Answer> {
