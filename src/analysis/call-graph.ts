@@ -1,10 +1,11 @@
 import { DirectedGraph } from 'graphology';
 import { stronglyConnectedComponents } from 'graphology-components';
-import type { AccessPath, BlockId, Callee, Function, FunctionId, OperationOf, Program, Type, Value, Variable } from '../ir/index.js';
+import type { AccessPath, BlockId, Callee, Function, FunctionId, OperationOf, Program, Value, Variable } from '../ir/index.js';
 import { valuesOf } from '../ir/verify.js';
 import { defineAnalysis } from './analysis.js';
 import { makers } from './makers.js';
 import type { Point } from './control-flow.js';
+import { recordNameIn } from './types.js';
 
 /**
  * Who calls whom, and in which order summaries can be computed.
@@ -98,16 +99,12 @@ export const callGraph = defineAnalysis<CallGraph>({
       const { root, selectors } = callee.value.path;
       const record = selectors.length === 0 && root.kind === 'variable' && root.variable.owner === fn.id ? made.heldBy(fn, root.variable)?.record : undefined;
       if (record === undefined) return undefined;
-      const methods = callee.candidates.filter((id) => { const type = program.functions.get(id)?.params[0]?.type; return type !== undefined && recordIn(type) === record; });
+      const methods = callee.candidates.filter((id) => { const type = program.functions.get(id)?.params[0]?.type; return type !== undefined && recordNameIn(type) === record; });
       return methods.length === 1 ? methods[0] : undefined;
     }
     return { sites, callers, passes, components: componentsBottomUp(program, sites), escaping, tabled };
   },
 });
-
-function recordIn(type: Type): string | undefined {
-  return type.kind === 'pointer' ? recordIn(type.to) : type.kind === 'record' ? type.name : undefined;
-}
 
 /** Whether running the one function may run the other, by any number of calls that we see. */
 export function runs({ sites }: CallGraph, start: FunctionId, other: FunctionId): boolean {

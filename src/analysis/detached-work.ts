@@ -5,6 +5,7 @@ import { blocking } from './blocking.js';
 import { callGraph, type CallGraph, type CallSite } from './call-graph.js';
 import { controlFlow } from './control-flow.js';
 import { operations } from './operations.js';
+import { isContext } from './types.js';
 
 /**
  * Which handlers start work, hand it the context of the request, and return without waiting for it? The context ends with
@@ -34,7 +35,7 @@ export const detachedWork = defineAnalysis<readonly DetachedWork[]>({
     const graph = resultOf(callGraph);
     for (const handler of resultOf(operations).functionsWith('spawn')) {
       if (handler.role !== 'handler' || handler.generated) continue;
-      const contexts = contextsIn(handler, handler.params.filter(isContext));
+      const contexts = contextsIn(handler, handler.params.filter(({ type }) => isContext(type)));
       for (const site of graph.sites.get(handler.id) ?? []) {
         if (site.kind !== 'spawn' || !site.certain || site.operation.op !== 'spawn' || site.operation.repeated === true || site.operation.timed === true || site.operation.group !== undefined) continue;
         const { operation: spawn } = site;
@@ -100,8 +101,4 @@ function holds(value: Value, contexts: ReadonlySet<Variable>): boolean {
 
 function nameOf(value: Value): string {
   return value.kind === 'path' && value.path.root.kind === 'variable' ? value.path.root.variable.name : 'the context';
-}
-
-function isContext({ type }: Variable): boolean {
-  return type.kind === 'primitive' && type.primitive === 'context';
 }

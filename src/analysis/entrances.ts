@@ -1,6 +1,7 @@
-import type { Function, FunctionId, Program, Type } from '../ir/index.js';
+import type { Function, FunctionId, Program } from '../ir/index.js';
 import { defineAnalysis } from './analysis.js';
 import { callGraph, type CallGraph } from './call-graph.js';
+import { recordNameIn } from './types.js';
 
 /**
  * By which calls from outside does a function come to run, and who makes the objects it works on?
@@ -87,7 +88,7 @@ function makersIn(program: Program): ReadonlyMap<string, Function> {
   const makers = new Map<string, Function>();
   for (const fn of program.functions.values()) {
     if (fn.receiver !== undefined || fn.closureOf !== undefined || fn.test || fn.role !== undefined) continue;
-    const record = recordIn(fn.results[0]);
+    const record = recordNameIn(fn.results[0]);
     if (record === undefined || !program.records.has(record)) continue;
     const rival = makers.get(record);
     if (rival === undefined || plainness(fn) < plainness(rival)) makers.set(record, fn);
@@ -95,10 +96,6 @@ function makersIn(program: Program): ReadonlyMap<string, Function> {
   return makers;
 }
 
-function recordIn(type: Type | undefined): string | undefined {
-  if (type?.kind === 'pointer') return recordIn(type.to);
-  return type?.kind === 'record' ? type.name : undefined;
-}
 
 /** Few parameters, and a result that is nothing but the object and perhaps an error. */
 function plainness(fn: Function): number {

@@ -4,6 +4,7 @@ import { defineAnalysis } from './analysis.js';
 import { controlFlow } from './control-flow.js';
 import { operations } from './operations.js';
 import { isMentioned } from './variable-uses.js';
+import { isContext } from './types.js';
 
 /**
  * Which functions are given a context, never look at it, and wait in a loop? Any mention of the context is a look, also
@@ -23,7 +24,7 @@ export const ignoredContexts = defineAnalysis<readonly IgnoredContext[]>({
   run(program, resultOf) {
     const found: IgnoredContext[] = [];
     for (const fn of resultOf(operations).functionsWith('send', 'receive', 'select', 'wait', 'call')) {
-      const context = fn.params.find((param) => param.type.kind === 'primitive' && param.type.primitive === 'context');
+      const context = fn.params.find(({ type }) => isContext(type));
       if (context === undefined || context.name === '' || context.name === '_' || fn.generated) continue;
       const wait = waitInLoop(fn);
       if (wait !== undefined && !isMentioned(program, fn, context)) found.push({ fn, context, ...wait });

@@ -44,6 +44,16 @@ function typeOfStep(program: Program, type: Type, selector: Selector): Type {
   return container.kind === 'map' ? container.value : container.kind === 'list' ? container.element : unknownType;
 }
 
+/** The name of the record a type is, or points to, whether or not the program has it. */
+export function recordNameIn(type: Type | undefined): string | undefined {
+  if (type?.kind === 'pointer') return recordNameIn(type.to);
+  return type?.kind === 'record' ? type.name : undefined;
+}
+
+export function isContext(type: Type): boolean {
+  return type.kind === 'primitive' && type.primitive === 'context';
+}
+
 /** The record a type is, or points to. */
 export function recordOf(program: Program, type: Type): RecordType | undefined {
   if (type.kind === 'pointer') return recordOf(program, type.to);
