@@ -6,6 +6,7 @@ import { callGraph, type CallSite } from './call-graph.js';
 import { controlFlow, type Point } from './control-flow.js';
 import { flowEvents, type FlowEvents } from './flow-events.js';
 import type { FlowEventOf } from './lock-flow.js';
+import { operations } from './operations.js';
 import { isAppend } from './race-shapes.js';
 import { tasks } from './tasks.js';
 import { location } from './substitution.js';
@@ -45,6 +46,7 @@ export interface Recycler {
 export const recycledObjects = defineAnalysis<readonly RecycledUse[]>({
   name: 'recycled-objects',
   run(program, resultOf) {
+    if (resultOf(operations).functionsWith('acquire').length === 0) return [];
     const table = resultOf(accessTable);
     const recyclers = recyclersOf(program, table);
     if (recyclers.length === 0) return [];
