@@ -45,6 +45,9 @@ export const programs: Readonly<Record<string, readonly SmallProgram[]>> = {
     { name: 'writing although the try failed', verdict: 'race', body: 'var mu sync.Mutex; x := 0; done := make(chan bool); go func() { ok := mu.TryLock(); x++; if ok { mu.Unlock() }; done <- true }(); mu.Lock(); x++; mu.Unlock(); <-done' },
     { name: 'locks of two objects of one type', verdict: 'clean', above: 'type Guarded struct { mu sync.Mutex; n int }', body: 'a, b := &Guarded{}, &Guarded{}; a.mu.Lock(); b.mu.Lock(); a.n, b.n = 1, 2; b.mu.Unlock(); a.mu.Unlock()' },
     { name: 'a copied lock guards nothing', verdict: 'race', above: 'type Guarded struct { mu sync.Mutex; n *int }\nfunc (g Guarded) bump() { g.mu.Lock(); *g.n++; g.mu.Unlock() }', body: 'n := 0; g := Guarded{n: &n}; done := make(chan bool); go func() { g.bump(); done <- true }(); g.bump(); <-done' },
+    { name: 'a copy of a held lock is held, for ever', verdict: 'deadlock', above: 'type Guarded struct { mu sync.Mutex; n int }', body: 'g := &Guarded{}; g.mu.Lock(); h := *g; g.mu.Unlock(); p := &h; p.mu.Lock()' },
+    { name: 'a copy of a free lock is free', verdict: 'clean', above: 'type Guarded struct { mu sync.Mutex; n int }', body: 'g := &Guarded{}; g.mu.Lock(); g.mu.Unlock(); h := *g; p := &h; p.mu.Lock(); g.mu.Lock(); g.mu.Unlock(); p.mu.Unlock()' },
+    { name: 'a lock that was copied as held can be unlocked', verdict: 'clean', above: 'type Guarded struct { mu sync.Mutex; n int }', body: 'g := &Guarded{}; g.mu.Lock(); h := *g; g.mu.Unlock(); p := &h; p.mu.Unlock(); p.mu.Lock(); p.mu.Unlock()' },
   ],
 
   'read-write locks': [
@@ -202,6 +205,10 @@ export const programs: Readonly<Record<string, readonly SmallProgram[]>> = {
     { name: 'the length of a list', verdict: 'deadlock', body: 'xs := []int{1, 2, 3}; c := make(chan int, len(xs)-1); for _, x := range xs { c <- x }' },
     { name: 'a list that has grown', verdict: 'clean', body: 'var xs []int; xs = append(xs, 1, 2); c := make(chan int, len(xs)); for _, x := range xs { c <- x }' },
     { name: 'no error means a value', verdict: 'clean', above: 'type Conn struct { mu sync.Mutex }\nfunc dial() (*Conn, error) { return &Conn{}, nil }', body: 'c, err := dial(); if err != nil { var ch chan int; <-ch }; c.mu.Lock(); c.mu.Unlock()' },
+    { name: 'an error of the library is there', verdict: 'deadlock', above: 'func dial() error { return context.Canceled }', body: 'if err := dial(); err != nil { var ch chan int; <-ch }' },
+    { name: 'an error of the library is never nil', verdict: 'clean', above: 'func dial() error { return context.Canceled }', body: 'if err := dial(); err == nil { var ch chan int; <-ch }' },
+    { name: 'an interface that holds a record is not nil', verdict: 'clean', above: 'type Bumper interface{ bump() }\ntype Still struct{}\nfunc (Still) bump() {}', body: 'var b Bumper = Still{}; if b == nil { var ch chan int; <-ch }' },
+    { name: 'a list appended whole', verdict: 'double-close', body: 'cs := []chan int{make(chan int)}; var all []chan int; all = append(all, cs...); for _, c := range all { close(c) }; for _, c := range cs { close(c) }' },
     { name: 'an error that was made', verdict: 'deadlock', above: 'type failure struct{}\nfunc (failure) Error() string { return "" }\nfunc dial() error { return failure{} }', body: 'if err := dial(); err != nil { var ch chan int; <-ch }' },
     { name: 'the type in an interface', verdict: 'clean', above: 'type Bumper interface{ bump() }\ntype Pair struct{ mu sync.Mutex }\nfunc (p *Pair) bump() { p.mu.Lock() }', body: 'var b Bumper = &Pair{}; b.bump(); if p, ok := b.(*Pair); ok { p.mu.Unlock() }' },
     { name: 'a switch on the type', verdict: 'double-close', above: 'type A struct{ c chan int }\ntype B struct{}', body: 'c := make(chan int); var x any = A{c}; close(c); switch v := x.(type) { case B: case A: close(v.c) }' },
@@ -211,6 +218,11 @@ export const programs: Readonly<Record<string, readonly SmallProgram[]>> = {
   ],
 
   'the rest of the list': [
+    { name: 'a copied wait group counts for itself', verdict: 'deadlock', above: 'func waits(wg sync.WaitGroup) { wg.Wait() }', body: 'var wg sync.WaitGroup; wg.Add(1); go wg.Done(); waits(wg)' },
+    { name: 'an object of a pool is used by one after the other', verdict: 'clean', above: 'type Frame struct{ n int }\nvar spare = sync.Pool{New: func() any { return new(Frame) }}\nfunc use() { f := spare.Get().(*Frame); f.n++; spare.Put(f) }', body: 'done := make(chan bool); go func() { use(); done <- true }(); use(); <-done' },
+    { name: 'an object of a pool is used after it was put back', verdict: 'race', above: 'type Frame struct{ n int }\nvar spare = sync.Pool{New: func() any { return new(Frame) }}\nfunc use() { f := spare.Get().(*Frame); f.n++; spare.Put(f); f.n++ }', body: 'done := make(chan bool); go func() { use(); done <- true }(); use(); <-done' },
+    { name: 'an object of a pool is put back twice', verdict: 'race', above: 'type Frame struct{ n int }\nvar spare = sync.Pool{New: func() any { return new(Frame) }}\nfunc use() { f := spare.Get().(*Frame); f.n++ }', body: 'f := spare.Get(); spare.Put(f); spare.Put(f); done := make(chan bool); go func() { use(); done <- true }(); use(); <-done' },
+    { name: 'a pool orders nothing by itself', verdict: 'race', above: 'type Frame struct{ n int }\nvar spare = sync.Pool{New: func() any { return new(Frame) }}\nfunc use(n *int) { *n++; f := spare.Get().(*Frame); f.n++; spare.Put(f); *n++ }', body: 'n := 0; done := make(chan bool); go func() { use(&n); done <- true }(); use(&n); <-done; _ = n' },
     { name: 'a wait group that is used again', verdict: 'clean', body: 'var wg sync.WaitGroup; x := 0; for range 2 { wg.Add(1); go func() { defer wg.Done(); x++ }(); wg.Wait() }; _ = x' },
     { name: 'a wait group that is used again too early', verdict: 'race', body: 'var wg sync.WaitGroup; wg.Add(1); go func() { wg.Done(); wg.Add(1); wg.Done() }(); wg.Wait()' },
     { name: 'counting down below what was counted up', verdict: 'negative-counter', body: 'var wg sync.WaitGroup; wg.Add(1); wg.Add(-2)' },

@@ -14,6 +14,7 @@ export function blockedForEver(machine: Machine, into: Collection): void {
   const waiting = machine.tasks.filter((task) => task.pending !== undefined && !task.timer);
   if (waiting.some((task) => task.pending!.kind === 'stall')) return;
   const blocked = waiting.filter((task) => !mayBeHelped(task.pending!));
+  for (const { pending } of waiting) if (pending!.kind !== 'communicate' && pending!.kind !== 'begin' && pending!.kind !== 'resume' && mayBeHelped(pending!)) machine.guessed.add(`whether code that is not known lets go of ${'name' in pending! ? pending.name : pending!.text} is not known`);
   const waits = new Map<Task, Wait>();
   for (const task of blocked) {
     const wait = waitOf(machine, task, blocked);

@@ -1,8 +1,9 @@
 import { printPath, type Callee, type Function, type FunctionId, type OperationOf } from '../ir/index.js';
 import { escape } from './escape.js';
-import { evaluate } from './evaluate.js';
+import { elementsOf, evaluate, locate } from './evaluate.js';
 import { blockOf, capturesOf, cellOf, changed, newFrame, newTask, next, record, type Frame, type Machine, type Pending, type Task } from './machine.js';
 import { onceAt } from './objects.js';
+import { usePool } from './pools.js';
 import { settle, settlerIn } from './settlements.js';
 import { newSettlement, type Context, type Once } from './primitives.js';
 import { assign } from './trail.js';
@@ -98,9 +99,15 @@ export function call(machine: Machine, task: Task, frame: Frame, operation: Oper
       },
     };
   }
+  if (operation.pool !== undefined) {
+    const made = usePool(machine, task, frame, operation, operation.pool, args);
+    const maker = made === undefined ? undefined : applied(machine, made, []);
+    if (maker !== undefined) push(machine, task, maker, operation.results, undefined);
+    return undefined;
+  }
   if (operation.runs !== undefined) {
     next(machine, frame);
-    for (const result of operation.results) store(machine, cellOf(machine, frame, result), freshUnknown(machine));
+    storeResults(machine, frame, operation);
     // Called exactly once each, the last first pushed: what a library does with a callback in between is not modelled.
     for (const value of [...operation.runs].reverse()) {
       const run = evaluate(machine, frame, value);
@@ -120,8 +127,9 @@ export function call(machine: Machine, task: Task, frame: Frame, operation: Oper
   if (callee !== undefined && 'cancels' in callee) return cancelling(callee.cancels, operation.at);
   if (callee === undefined) {
     doubtUnknown(machine, operation, args);
-    escape(machine, [...args, ...called(machine, frame, operation.callee)]);
-    for (const result of operation.results) store(machine, cellOf(machine, frame, result), freshUnknown(machine));
+    // What only copies or makes does nothing to what it is given.
+    if (operation.copies === undefined && operation.there !== true) escape(machine, [...args, ...called(machine, frame, operation.callee)]);
+    storeResults(machine, frame, operation);
     next(machine, frame);
     if (task.thread === undefined) return undefined;
     assign(machine.trail, frame, 'outcome', undefined);
@@ -135,6 +143,15 @@ export function call(machine: Machine, task: Task, frame: Frame, operation: Oper
   next(machine, frame);
   enter(machine, task, callee, operation, undefined);
   return undefined;
+}
+
+/** What code that is not known gives back: unknowns, but for what is said of them. */
+function storeResults(machine: Machine, frame: Frame, operation: OperationOf<'call'>): void {
+  operation.results.forEach((result, index) => {
+    const copied = index === 0 && operation.copies !== undefined ? elementsOf(machine, load(locate(machine, frame, operation.copies).cell), result.type.kind === 'map') : undefined;
+    const unknown = freshUnknown(machine);
+    store(machine, cellOf(machine, frame, result), copied ?? (index === 0 && operation.there === true ? { ...unknown, there: true } : unknown));
+  });
 }
 
 /** Whether the result is what the next suspension waits for. */

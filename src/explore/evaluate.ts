@@ -104,7 +104,7 @@ export function evaluate(machine: Machine, frame: Frame, value: Value): Datum {
   switch (value.kind) {
     case 'unknown': {
       if (value.name !== undefined) return { kind: 'unknown', key: value.name };
-      const found = value.entry !== undefined ? isThere(machine, frame, value.entry) : value.ranges === undefined ? undefined : value.ranges.as === 'key' ? visited(frame)?.key : hasMore(machine, frame, value.ranges.map);
+      const found = value.entry !== undefined ? hasKey(machine, frame, value.entry) : value.ranges === undefined ? undefined : value.ranges.as === 'key' ? visited(frame)?.key : hasMore(machine, frame, value.ranges.map);
       return found ?? freshUnknown(machine);
     }
     case 'constant': return value.value;
@@ -238,6 +238,10 @@ function binary(machine: Machine, frame: Frame, value: Extract<Value, { kind: 'b
     return unknownOf(machine, comparison.negated ? `!${key}` : key);
   }
   if (operator === '+' && value.appended !== undefined) return longer(machine, listIn(machine, left, value.left), value.appended.map((one) => evaluate(machine, frame, one)));
+  if (operator === '+' && value.spread !== undefined) {
+    const added = elementsIn(machine, load(locate(machine, frame, value.spread).cell));
+    if (added !== undefined) return longer(machine, listIn(machine, left, value.left), added);
+  }
   const list = operator === '+' || operator === '-' ? listOf(left) : undefined;
   if (list !== undefined) return operator === '-' ? cut(list, right) : { ...list, length: list.length === undefined || typeof right !== 'number' ? undefined : list.length + right };
   if (operator === '+' && typeof left === 'string' && typeof right === 'string') return left + right;
@@ -249,7 +253,7 @@ function binary(machine: Machine, frame: Frame, value: Extract<Value, { kind: 'b
 }
 
 /** Whether the map has the entry, when all its keys are known. */
-function isThere(machine: Machine, frame: Frame, path: AccessPath): boolean | undefined {
+function hasKey(machine: Machine, frame: Frame, path: AccessPath): boolean | undefined {
   const selector = path.selectors[path.selectors.length - 1];
   if (selector?.kind !== 'element') return undefined;
   const map = load(locate(machine, frame, { root: path.root, selectors: path.selectors.slice(0, -1) }).cell);
@@ -304,6 +308,32 @@ function longer(machine: Machine, list: Container, added: readonly Datum[]): Con
   return { ...list, length: list.length === undefined ? undefined : list.length + added.length };
 }
 
+/** A list of its own with the elements of another or of a map; a map where a map is meant. Undefined when they are not known. */
+export function elementsOf(machine: Machine, from: Datum, asMap: boolean): Datum | undefined {
+  if (typeof from !== 'object' || from === null || from.kind !== 'container') return undefined;
+  if (asMap) {
+    if (from.what !== 'map' || !from.fresh || from.length === undefined) return undefined;
+    const copy = newContainer(machine, 'map', from.element, from.length, true);
+    for (const [key, cell] of from.inside.parts ?? []) if (cell.value !== undefined) putElement(machine, newElement(machine, copy, key), load(cell));
+    return copy;
+  }
+  const elements = elementsIn(machine, from);
+  return elements === undefined ? undefined : longer(machine, newContainer(machine, 'list', from.element, 0, true), elements);
+}
+
+/** What a list or map holds, in the order in which it came, when all of it is known. */
+function elementsIn(machine: Machine, from: Datum): readonly Datum[] | undefined {
+  if (from === null) return [];
+  const container = listOf(from);
+  if (container === undefined || !container.fresh || container.length === undefined || container.length > longestCopy) return undefined;
+  if (container.what === 'map') return [...(container.inside.parts?.values() ?? [])].filter((cell) => cell.value !== undefined).map(load);
+  if (container.offset === undefined) return undefined;
+  return Array.from({ length: container.length }, (_, index) => load(part(machine, container.inside, String(container.offset! + index), container.element)));
+}
+
+/** Longer lists are not copied element by element. */
+const longestCopy = 64;
+
 /** What a list holds after its first elements. */
 function cut(list: Container, first: Datum): Container {
   const known = typeof first === 'number';
@@ -327,10 +357,14 @@ function isConstant(value: Datum): boolean {
 function equal(a: Datum, b: Datum): boolean | undefined {
   if (isConstant(a) && isConstant(b)) return a === b;
   const kinds = [a, b].map((value) => (typeof value === 'object' && value !== null ? value.kind : undefined));
-  if (kinds.includes('unknown')) return keyOf(a) === keyOf(b) ? true : undefined;
-  if (kinds.includes('record')) return undefined;
+  if (kinds.includes('unknown')) return keyOf(a) === keyOf(b) ? true : (a === null && isThere(b)) || (b === null && isThere(a)) ? false : undefined;
   if (isConstant(a) || isConstant(b)) return a === null || b === null ? false : undefined;
+  if (kinds.includes('record')) return undefined;
   return keyOf(a) === keyOf(b);
+}
+
+function isThere(value: Datum): boolean {
+  return typeof value === 'object' && value?.kind === 'unknown' && value.there === true;
 }
 
 function less(a: Datum, b: Datum): boolean | undefined {

@@ -39,9 +39,9 @@ export function letGo(machine: Machine, task: Task, lock: Lock, shared: boolean,
     assign(trail, lock, 'released', task.clock);
     assign(trail, task, 'clock', tick(task.clock, task.id));
   }
-  const owner = machine.tasks[holder]!;
-  const index = owner.held.findLastIndex((held) => held.lock === lock && held.shared === shared);
-  if (index >= 0) assign(trail, owner, 'held', owner.held.filter((_, position) => position !== index));
+  const owner = machine.tasks[holder];
+  const index = owner?.held.findLastIndex((held) => held.lock === lock && held.shared === shared) ?? -1;
+  if (owner !== undefined && index >= 0) assign(trail, owner, 'held', owner.held.filter((_, position) => position !== index));
   // Locks come and go without anything new to see, except for those who only try.
   if (machine.tried) changed(machine);
   record(machine, task, pending.at, 'sync', `releases ${pending.name}${shared ? ' (shared)' : ''}`, lock.id);

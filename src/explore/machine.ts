@@ -144,6 +144,8 @@ export interface Task {
   readonly spawned: { readonly by: number; readonly at: Location } | undefined;
   /** Runs the package's initialisation, or was started by it. */
   initial: boolean;
+  /** Answers one request of many, for a server that goes on when it panics. */
+  served: boolean;
 }
 
 /** What was done, for the schedule of a witness. */
@@ -214,6 +216,8 @@ export interface Machine extends Heap {
   awake: ReadonlySet<FunctionId> | undefined;
   /** The file whose module-level code was run. */
   readonly module: string | undefined;
+  /** The modules whose initialisation should have run before the entry and was left out. */
+  uninitialised: ReadonlySet<string>;
   readonly report: (panic: Omit<Panic, 'step'>, steps: readonly number[]) => void;
 }
 
@@ -221,7 +225,7 @@ export function newMachine(program: Program, bounds: Bounds, promoted: ReadonlyS
   return {
     program, bounds, trail: newTrail(), serial: 0, globals: new Map(), pointees: new Map(), numbers: new Map(), tasks: [], decisions: new Map(), pinned: new Map(),
     events: [], steps: [], path: [], meetings: undefined, promoted, racing: new Set(), epoch: 0, changes: 0, tried: false, decided: 0, guesses: 0, depth: 0, executed: 0, node: 0, cut: false, exited: false, doubts: new Set(), guessed: new Set(),
-    threads: [], section: undefined, sections: 0, failures: 0, looks: new Map(), writers: new Map(), watch: undefined, awake: undefined, module, report,
+    threads: [], section: undefined, sections: 0, failures: 0, looks: new Map(), writers: new Map(), watch: undefined, awake: undefined, module, uninitialised: new Set(), report,
   };
 }
 
@@ -230,14 +234,26 @@ export function cellOf(machine: Machine, frame: Frame, variable: Variable): Cell
   if (variable.kind === 'global') {
     const found = machine.globals.get(variable);
     if (found !== undefined) return found;
-    const elsewhere = machine.program.unset !== undefined && variable.at.file !== machine.module;
-    const cell = newCell(machine, variable.type, elsewhere ? `global ${variable.qualifiedName}` : undefined);
+    const cell = newCell(machine, variable.type, isSetElsewhere(machine, variable) ? `global ${variable.qualifiedName}` : undefined);
+    // What a library declares it has also set: an error, a default, a stream.
+    if (isForeign(variable) && (variable.type.kind === 'interface' || variable.type.kind === 'pointer')) cell.value = { kind: 'unknown', key: `global ${variable.qualifiedName}`, there: true };
     machine.globals.set(variable, cell);
     return cell;
   }
   const slot = frame.layout.slots.get(variable);
   if (slot === undefined) return newCell(machine, variable.type, `?${variable.name}`);
   return frame.slots[slot] ?? declare(machine, frame, slot, variable);
+}
+
+/** Whether code that was not run has given it its content. */
+function isSetElsewhere(machine: Machine, variable: Variable): boolean {
+  if (machine.program.unset !== undefined) return variable.at.file !== machine.module;
+  return isForeign(variable) || (variable.assignments > 0 && machine.uninitialised.has(variable.qualifiedName.slice(0, -variable.name.length - 1)));
+}
+
+/** Declared in no file of the program. */
+function isForeign(variable: Variable): boolean {
+  return variable.at.file === '';
 }
 
 export function declare(machine: Machine, frame: Frame, slot: number, variable: Variable): Cell {
@@ -296,7 +312,7 @@ export function newTask(machine: Machine, name: string, frame: Frame | undefined
   if (by !== undefined) assign(machine.trail, by, 'clock', tick(by.clock, by.id));
   const task: Task = {
     id, name, timer, frame, pending: undefined, clock, order: by?.order ?? dawn, held: [], panic: undefined, group: undefined, placed: undefined, chosen: undefined, thread, settles: undefined,
-    spawned: by === undefined ? undefined : { by: by.id, at }, initial: by === undefined || by.initial,
+    spawned: by === undefined ? undefined : { by: by.id, at }, initial: by === undefined || by.initial, served: false,
   };
   append(machine.trail, machine.tasks, task);
   return task;

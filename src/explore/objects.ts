@@ -1,7 +1,7 @@
 import { printPath, type AccessPath, type OperationOf, type Value } from '../ir/index.js';
 import { evaluate, locate } from './evaluate.js';
 import { cellOf, newTask, type Arm, type Frame, type Machine, type Pending, type Task } from './machine.js';
-import { newCancel, newChannel, newCondition, newContext, newCounter, newLock, newOnce, newTimer, type Channel, type Condition, type Counter, type Lock, type Once, type Synchroniser, type Timer } from './primitives.js';
+import { newCancel, newChannel, newCondition, newContext, newCounter, newLock, newOnce, newPool, newTimer, type Channel, type Condition, type Counter, type Lock, type Once, type Pool, type Synchroniser, type Timer } from './primitives.js';
 import { assign } from './trail.js';
 import { load, newCell, part, settle, store, type Cell } from './values.js';
 
@@ -62,6 +62,12 @@ export function conditionAt(machine: Machine, frame: Frame, path: AccessPath): C
   const name = printPath(path);
   const cell = settle(machine, locate(machine, frame, path).cell, name);
   return primitiveIn(machine, cell, 'condition', () => newCondition(machine, name, part(machine, cell, 'L', undefined)));
+}
+
+export function poolAt(machine: Machine, frame: Frame, path: AccessPath): Pool {
+  const name = printPath(path);
+  const cell = settle(machine, locate(machine, frame, path).cell, name);
+  return primitiveIn(machine, cell, 'pool', () => newPool(machine, name, cell));
 }
 
 /** The timer in a location; undefined when it is not known. */

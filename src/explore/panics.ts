@@ -58,7 +58,9 @@ function crash(machine: Machine, task: Task, panic: Panic): void {
   assign(machine.trail, task, 'frame', undefined);
   assign(machine.trail, task, 'pending', undefined);
   assign(machine.trail, task, 'group', undefined);
-  assign(machine.trail, machine, 'exited', true);
+  // A server stops the panics of those who answer its requests, and goes on.
+  if (task.served && !fatal.has(panic.kind)) assign(machine.trail, task, 'panic', undefined);
+  else assign(machine.trail, machine, 'exited', true);
   machine.report(panic, [panic.step]);
 }
 

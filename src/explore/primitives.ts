@@ -6,7 +6,7 @@ import type { Cell, Datum, Heap } from './values.js';
 import { newCell } from './values.js';
 
 /** The synchronisation objects of a running program. What each operation does to them stands in synchronisation.ts. */
-export type Synchroniser = Lock | Channel | Counter | Once | Condition | Context | Cancel | Timer | Settlement | Settler;
+export type Synchroniser = Lock | Channel | Counter | Once | Condition | Context | Cancel | Timer | Pool | Settlement | Settler;
 
 interface Named extends Ordered {
   readonly id: number;
@@ -21,7 +21,7 @@ export interface Lock extends Named {
   readonly kind: 'lock';
   /** The memory it lives in: who overwrites or copies that races with who locks. */
   readonly inside: Cell;
-  /** Task that holds it exclusively, or -1. */
+  /** Task that holds it exclusively, or -1; `heldByNobody` when it was copied as held. */
   writer: number;
   readers: readonly number[];
   /** Writer that waits for the readers to leave and keeps new ones out, or -1. */
@@ -99,6 +99,13 @@ export interface Timer extends Named {
   late: boolean;
 }
 
+/** Spare objects, each with what whoever put it there had done. */
+export interface Pool extends Named {
+  readonly kind: 'pool';
+  readonly inside: Cell;
+  spare: readonly { readonly value: Datum; readonly clock: Clock }[];
+}
+
 /** A promise, or the handle of a task: what becomes known later, once. */
 export interface Settlement extends Named {
   readonly kind: 'settlement';
@@ -139,6 +146,10 @@ export function newCounter(heap: Heap, name: string): Counter {
 
 export function newOnce(heap: Heap, name: string): Once {
   return { kind: 'once', ...named(heap, name), state: 'fresh', done: dawn };
+}
+
+export function newPool(heap: Heap, name: string, inside: Cell): Pool {
+  return { kind: 'pool', ...named(heap, name), inside, spare: [] };
 }
 
 export function newCondition(heap: Heap, name: string, lock: Cell | undefined): Condition {

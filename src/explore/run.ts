@@ -138,6 +138,7 @@ const handlers: Handlers = {
       record(machine, task, operation.at, 'spawn', `starts ${callee.fn.name}`, machine.tasks.length);
       const begin = (): Frame => newFrame(machine, callee.fn, callee.captures, callee.args, undefined, []);
       const child = newTask(machine, callee.fn.name, begin(), task, operation.at);
+      child.served = operation.repeated === true && operation.timed !== true;
       if (group !== undefined) {
         assign(machine.trail, group, 'count', group.count + 1);
         child.group = group;

@@ -134,8 +134,9 @@ export function start(how: Search, into: Collection): Machine {
   machine.watch = how.watch;
   machine.awake = how.awake;
   let frame = newFrame(machine, entry, [], [], undefined, []);
-  const initialisers = [...program.functions.values()].filter((fn) => fn.role === 'initializer' && fn.module === entry.module);
-  for (const fn of initialisers.reverse()) frame = newFrame(machine, fn, [], [], frame, []);
+  const { run: initialisers, left } = initialisersFor(program, entry);
+  machine.uninitialised = left;
+  for (const fn of [...initialisers].reverse()) frame = newFrame(machine, fn, [], [], frame, []);
   const turns = program.scheduling === 'cooperative';
   const task = newTask(machine, entry.name, frame, undefined, entry.at, false, turns ? 0 : undefined);
   task.initial = initialisers.length > 0;
@@ -143,6 +144,25 @@ export function start(how: Search, into: Collection): Machine {
   machine.epoch += 1;
   settleAll(machine);
   return machine;
+}
+
+/** The entry's own package comes last, behind what lies beside it: tests of a package may be a package of their own. */
+function initialisersFor(program: Program, entry: Function): { readonly run: readonly Function[]; readonly left: ReadonlySet<string> } {
+  const folder = folderOf(entry.at.file);
+  const beside: Function[] = [];
+  const own: Function[] = [];
+  const left = new Set<string>();
+  for (const fn of program.functions.values()) {
+    if (fn.role !== 'initializer') continue;
+    if (fn.module === entry.module) own.push(fn);
+    else if (program.unset === undefined && folderOf(fn.at.file) === folder) beside.push(fn);
+    else left.add(fn.module);
+  }
+  return { run: [...beside, ...own], left };
+}
+
+function folderOf(file: string): string {
+  return file.slice(0, file.lastIndexOf('/') + 1);
 }
 
 /** Takes a move, and what follows it without a choice. */

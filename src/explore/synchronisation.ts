@@ -224,7 +224,7 @@ const effects: Effects = {
     happen(machine, [task], footprintsOf(pending));
     if (done?.closed !== undefined) assign(machine.trail, task, 'clock', join(task.clock, done.closed.clock));
     if (pending.result !== undefined) {
-      const error: Datum = done?.closed === undefined ? null : { kind: 'pointer', to: done.inside };
+      const error: Datum = done?.closed === undefined ? null : { kind: 'unknown', key: `error of ${done.id}`, there: true };
       store(machine, cellOf(machine, task.frame!, pending.result), error);
     }
     next(machine, task.frame!);

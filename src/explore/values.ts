@@ -1,6 +1,6 @@
 import { unknownType, type FunctionId, type Location, type Program, type Type, type Variable } from '../ir/index.js';
 import type { Clock } from './clocks.js';
-import type { Ordered } from './order.js';
+import { newOrdered, type Ordered } from './order.js';
 import type { Synchroniser } from './primitives.js';
 import { assign, insert, type Trail } from './trail.js';
 
@@ -10,7 +10,7 @@ import { assign, insert, type Trail } from './trail.js';
  */
 export type Datum =
   | null | boolean | number | string
-  | { readonly kind: 'unknown'; readonly key: string }
+  | { readonly kind: 'unknown'; readonly key: string; /** Whatever it is, it is not null. */ readonly there?: true }
   | { readonly kind: 'pointer'; readonly to: Cell }
   /** A record or fixed list as a value, wherever it lies now; copied when it is stored. */
   | { readonly kind: 'record'; readonly from: Cell }
@@ -102,7 +102,7 @@ export function newCell(heap: Heap, type: Type, unknown?: string, parent?: Cell)
   return { id: heap.serial, type, parent, blank: heap.program.unset !== undefined, value: undefined, parts: undefined, unknown, accesses: [], primitive: undefined, published: undefined, order: undefined };
 }
 
-export function freshUnknown(heap: Heap): Datum {
+export function freshUnknown(heap: Heap): Extract<Datum, { readonly kind: 'unknown' }> {
   heap.serial += 1;
   return { kind: 'unknown', key: `?${heap.serial}` };
 }
@@ -121,15 +121,26 @@ export function load(cell: Cell): Datum {
   if (hasParts(cell.type)) return { kind: 'record', from: cell };
   if (cell.value !== undefined) return cell.value;
   if (cell.unknown !== undefined) return { kind: 'unknown', key: cell.unknown };
-  if (cell.parts !== undefined) return { kind: 'record', from: cell };
+  if (cell.parts !== undefined || isCopied(cell.type)) return { kind: 'record', from: cell };
   return zeroOf(cell);
 }
+
+/** Whether assigning one makes a second one, in the state of the first: everything but what is a handle or holds data. */
+function isCopied(type: Type): boolean {
+  return type.kind === 'primitive' && copiedPrimitives.has(type.primitive);
+}
+
+const copiedPrimitives: ReadonlySet<string> = new Set(['lock', 'rwlock', 'counter', 'once']);
 
 /** Puts a value into a cell; records are copied part by part, so that the cells keep their identity. */
 export function store(heap: Heap, cell: Cell, value: Datum): void {
   const { trail } = heap;
   if (!hasParts(cell.type)) {
     if (typeof value === 'object' && value !== null && value.kind === 'record') {
+      if (isCopied(cell.type) && value.from.type.kind === 'primitive') {
+        copyPrimitive(heap, value.from, cell);
+        return;
+      }
       const view = cell.type.kind === 'list' ? viewOf(value.from) : undefined;
       if (view !== undefined) {
         assign(trail, cell, 'value', view);
@@ -181,12 +192,33 @@ function copyParts(heap: Heap, from: Cell, to: Cell): void {
   for (const name of new Set([...(from.parts?.keys() ?? []), ...(to.parts?.keys() ?? [])])) {
     const source = part(heap, from, name, undefined);
     const target = part(heap, to, name, source.type);
-    if (source.primitive !== undefined && source.type.kind === 'primitive') {
-      // A copied lock is a new lock; a copied reference (context, condition) is the same object.
+    if (source.primitive !== undefined && source.type.kind === 'primitive' && !isCopied(source.type)) {
       assign(heap.trail, target, 'primitive', undefined);
       continue;
     }
     store(heap, target, load(source));
+  }
+}
+
+/** Stands for a task where a lock was copied while it was held: the copy is locked as well, and nobody knows. */
+const heldByNobody = Number.MAX_SAFE_INTEGER;
+
+/** Another lock, counter or once-object in the state of the first. Whoever holds the first knows nothing of the second. */
+function copyPrimitive(heap: Heap, from: Cell, to: Cell): void {
+  if (from === to) return;
+  assign(heap.trail, to, 'unknown', from.unknown);
+  assign(heap.trail, to, 'value', undefined);
+  assign(heap.trail, to, 'primitive', from.primitive === undefined ? undefined : copyOf(heap, from.primitive, to));
+}
+
+function copyOf(heap: Heap, one: Synchroniser, inside: Cell): Synchroniser | undefined {
+  heap.serial += 1;
+  const fresh = { id: heap.serial, ...newOrdered() };
+  switch (one.kind) {
+    case 'lock': return { ...one, ...fresh, inside, writer: one.writer < 0 ? -1 : heldByNobody, readers: one.readers.map(() => heldByNobody), announced: -1 };
+    case 'counter': return { ...one, ...fresh, inside: newCell(heap, unknownType), waiting: 0, places: undefined };
+    case 'once': return { ...one, ...fresh };
+    default: return undefined;
   }
 }
 

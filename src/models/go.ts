@@ -151,7 +151,7 @@ function atomics(): [string, Meaning][] {
   for (const name of ['Load']) table.push([`sync.Map.${name}`, concurrentMap('read', name)]);
   for (const name of ['Store', 'Delete', 'Clear']) table.push([`sync.Map.${name}`, concurrentMap('write', name)]);
   for (const name of ['LoadOrStore', 'LoadAndDelete', 'Swap', 'CompareAndSwap', 'CompareAndDelete']) table.push([`sync.Map.${name}`, { means: 'write', of: 'receiver', atomic: true, updates: true, container: 'map', verb: name }]);
-  table.push(['sync.Pool.Put', { means: 'takes', of: 0 }]);
+  table.push(['sync.Pool.Put', { means: 'takes', of: 0, pools: true }], ['sync.Pool.Get', { means: 'takes out' }]);
   for (const name of ['slices.Clone', 'slices.Collect', 'slices.Values', 'slices.Sorted', 'maps.Clone', 'maps.Values', 'golang.org/x/exp/slices.Clone', 'golang.org/x/exp/maps.Clone', 'golang.org/x/exp/maps.Values']) table.push([name, { means: 'copies', of: 0 }]);
   table.push(['sync.Map.Range', { means: 'runs', callees: [0] }]);
   return table;
@@ -321,11 +321,12 @@ function formatting(): [string, Meaning][] {
   const table: [string, Meaning][] = [];
   const loggers = ['log', 'log.Logger'];
   for (const [first, names] of [[0, ['fmt.Sprintf', 'fmt.Printf', 'fmt.Errorf', ...loggers.map((log) => `${log}.Printf`)]], [1, ['fmt.Fprintf', 'fmt.Appendf']]] as const) {
-    for (const name of names) table.push([name, { means: 'formats', from: first + 1, methods: text, layout: first }]);
+    for (const name of names) table.push([name, { means: 'formats', from: first + 1, methods: text, layout: first, ...(name === 'fmt.Errorf' ? { there: true as const } : {}) }]);
   }
   for (const [from, names] of [[0, ['fmt.Sprint', 'fmt.Sprintln', 'fmt.Print', 'fmt.Println', ...loggers.flatMap((log) => [`${log}.Print`, `${log}.Println`])]], [1, ['fmt.Fprint', 'fmt.Fprintln', 'fmt.Append', 'fmt.Appendln']]] as const) {
     for (const name of names) table.push([name, { means: 'formats', from, methods: text }]);
   }
+  for (const name of ['errors.New', 'github.com/pkg/errors.New', 'github.com/pkg/errors.Errorf', 'golang.org/x/xerrors.New', 'golang.org/x/xerrors.Errorf']) table.push([name, { means: 'there' }]);
   for (const name of ['encoding/json.Marshal', 'encoding/json.MarshalIndent']) table.push([name, { means: 'formats', from: 0, methods: ['MarshalJSON', 'MarshalText'] }]);
   return table;
 }

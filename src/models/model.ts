@@ -33,11 +33,15 @@ export type Meaning =
   | { readonly means: 'halt'; readonly program: boolean }
   | { readonly means: 'blocks'; readonly reason: string }
   /** Takes over an argument: the caller must not use it any more. */
-  | { readonly means: 'takes'; readonly of: number }
+  | { readonly means: 'takes'; readonly of: number; /** The receiver keeps it for whoever wants one. */ readonly pools?: true }
+  /** Yields one of the objects that the receiver keeps, or one that its `New` makes. */
+  | { readonly means: 'takes out' }
+  /** Yields something: never null. */
+  | { readonly means: 'there' }
   /** Yields a new container with the elements of an argument. */
   | { readonly means: 'copies'; readonly of: number }
   /** Turns arguments, from an index on, into text: runs the first of these methods an argument has. `layout` is the argument that says which of them, and how. */
-  | { readonly means: 'formats'; readonly from: number; readonly methods: readonly string[]; readonly layout?: number }
+  | { readonly means: 'formats'; readonly from: number; readonly methods: readonly string[]; readonly layout?: number; /** The result is never null. */ readonly there?: true }
   /** Sends to, or closes, an argument at any later time. */
   | { readonly means: 'feeds'; readonly channel: number };
 

@@ -83,13 +83,17 @@ function performance(b: Body, meaning: Meaning, o: Operands): Prepared['perform'
     case 'blocks':
       return (into, want) => plainCall(into, o, want, { blocks: meaning.reason });
     case 'takes':
-      return (into, want) => plainCall(into, o, want, { takes: [operand(o, meaning.of)] });
+      return (into, want) => plainCall(into, o, want, { takes: [operand(o, meaning.of)], ...(meaning.pools ? { pool: { of: memory(o, 'receiver'), does: 'puts' as const } } : {}) });
+    case 'takes out':
+      return (into, want) => plainCall(into, o, want, { pool: { of: memory(o, 'receiver'), does: 'gets' } });
+    case 'there':
+      return (into, want) => plainCall(into, o, want, { there: true });
     case 'copies': {
       const from = operand(o, meaning.of);
       return (into, want) => plainCall(into, o, want, from.kind === 'path' ? { copies: from.path } : {});
     }
     case 'formats':
-      return (into, want) => plainCall(into, o, want, { runs: textMethods(b, meaning, o) });
+      return (into, want) => plainCall(into, o, want, { runs: textMethods(b, meaning, o), ...(meaning.there ? { there: true as const } : {}) });
     case 'feeds':
       return (into) => {
         const channel = memory(o, meaning.channel);
@@ -139,7 +143,7 @@ function pad(variables: readonly Variable[], want: number): readonly Value[] {
   return Array.from({ length: want }, (_, index): Value => (variables[index] ? { kind: 'path', path: variablePath(variables[index]) } : unknownValue));
 }
 
-type Effects = Pick<Extract<Operation, { op: 'call' }>, 'blocks' | 'runs' | 'takes' | 'copies'>;
+type Effects = Pick<Extract<Operation, { op: 'call' }>, 'blocks' | 'runs' | 'takes' | 'copies' | 'there' | 'pool'>;
 
 function libraryCall(o: Operands, results: readonly Variable[], more: Effects): Omit<Extract<Operation, { op: 'call' }>, 'at' | 'deferred' | 'panicking'> {
   return { op: 'call', callee: { kind: 'library', name: o.name }, args: o.receiver ? [o.receiver.value, ...o.args] : o.args, results, ...more };
