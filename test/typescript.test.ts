@@ -130,6 +130,32 @@ describe('bad input', () => {
   });
 });
 
+describe('project files', () => {
+  test.each([
+    ['a file that is no JSON', { 'tsconfig.json': '{ "compilerOptions": {' }, ['tsconfig.json:1 this project file is broken']],
+    ['a base that is not there', { 'tsconfig.json': '{ "extends": "./base.json" }' }, ['tsconfig.json:1 extends base.json, which cannot be read']],
+    ['a base that extends itself', { 'tsconfig.json': '{ "extends": "./b" }', 'b.json': '{ "extends": "./tsconfig" }' }, ['tsconfig.json:1 extends itself']],
+    ['a reference that leads nowhere', { 'tsconfig.json': '{ "references": [{ "path": "./net" }] }' }, ['tsconfig.json:1 refers to net/tsconfig.json, which cannot be read']],
+    ['references in a circle', { 'tsconfig.json': '{ "references": [{ "path": "./net" }] }', 'net/tsconfig.json': '{ "references": [{ "path": ".." }] }' }, ['net/tsconfig.json:1 refers to tsconfig.json, which refers back to it']],
+    ['what is not what it should be', { 'tsconfig.json': '{ "extends": 7, "references": [null, 1, { "path": 2 }], "compilerOptions": [] }' }, []],
+    ['nothing wrong', { 'tsconfig.json': '// comments are allowed\n{ "extends": "@tsconfig/node20", "references": [{ "path": "./net" }] }', 'net/tsconfig.json': '{}' }, []],
+  ])('%s is told, whether an import asks or not', async (_name, files: Readonly<Record<string, string>>, expected: readonly string[]) => {
+    const { gaps } = await lower({ 'src/a.ts': 'export const a = 1;\n' }, around(files));
+    expect(gaps.map(({ at, reason }) => `${at.file}:${at.line} ${reason}`.slice(0, (expected[0] ?? '').length || undefined))).toEqual(expected);
+  });
+});
+
+test('a cursor that many cases move on is followed in bounded time', async () => {
+  const cases = Array.from({ length: 40 }, (_, index) => `case ${index}: length = buffer[offset++]; offset += length + ${index}; break;`).join('\n');
+  const { findings } = await analyze([{ path: 'a.js', text: `module.exports = function parse(buffer) { let offset = 0; let length; while (offset < buffer.length) { switch (buffer[offset++]) { ${cases} } } return offset; };\n` }]);
+  expect(findings).toEqual([]);
+});
+
+test('members of an enumeration are constants, also from another file', async () => {
+  const { text } = await lower({ 'state.ts': "export enum State { Idle = 'idle', Ready }\nexport enum Level { Low, High = 5, Top }\n", 'a.ts': "import { Level, State } from './state';\nexport function set(x: { state?: State; level?: Level }) { x.state = State.Idle; x.level = Level.Low; x.level = Level.Top; x.state = State.Ready; }\n" });
+  expect([...text('set').matchAll(/write x\.\w+ = (\S+)/g)].map(([, value]) => value)).toEqual(['"idle"', '0', '6', '?']);
+});
+
 test('the order of the sources does not matter', async () => {
   const sources = { 'a.ts': "import { B } from './b'; export class A extends B { m() { this.x++; } }", 'b.ts': 'export class B { x = 0; y = new Map<string, number>(); }', 'c.js': "const { A } = require('./a'); module.exports = new A();" };
   const one = await lower(sources);

@@ -1,4 +1,4 @@
-import type { BlockId, Function, Variable } from '../ir/index.js';
+import type { BlockId, Function, Value, Variable } from '../ir/index.js';
 import { controlFlow, type Point } from './control-flow.js';
 import type { ParameterFact } from './lock-flow.js';
 
@@ -14,6 +14,26 @@ export function argumentsFor(fn: Function, point: Point): readonly ParameterFact
   return tests.flatMap(({ variable, value, way, other }): ParameterFact[] => {
     const start = { block: way, index: -1 };
     return flow.dominates(start, point) && !flow.reaches({ block: other, index: -1 }, { block: way, index: 0 }) && way !== other ? [{ variable, value }] : [];
+  });
+}
+
+/**
+ * Whether control cannot come to the point when the function is called with these arguments: a branch asks whether a
+ * parameter holds something, the argument is a constant or left out, and the point lies on the other way only.
+ */
+export function excludedBy(fn: Function, point: Point, args: readonly Value[]): boolean {
+  const flow = controlFlow(fn);
+  return fn.blocks.some(({ id, operations, terminator }) => {
+    if (terminator.kind !== 'branch' || terminator.throws === true || terminator.loop === true) return false;
+    const asked = terminator.condition.kind === 'not' ? terminator.condition.operand : terminator.condition;
+    if (asked.kind !== 'path' || asked.path.selectors.length > 0 || asked.path.root.kind !== 'variable') return false;
+    const { variable } = asked.path.root;
+    const index = fn.params.indexOf(variable);
+    const argument = args[index];
+    if (index < 0 || (argument !== undefined && argument.kind !== 'constant') || isSetBefore(fn, variable, { block: id, index: operations.length })) return false;
+    const holds = Boolean(argument?.value) !== (terminator.condition.kind === 'not');
+    const [taken, other] = holds ? [terminator.onTrue, terminator.onFalse] : [terminator.onFalse, terminator.onTrue];
+    return flow.reachesAvoiding({ block: other, index: -2 }, point, []) && !flow.reachesAvoiding({ block: taken, index: -2 }, point, []);
   });
 }
 

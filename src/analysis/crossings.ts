@@ -1,3 +1,5 @@
+import type { Function, Operation } from '../ir/index.js';
+import { pathsOf, valuesOf } from '../ir/verify.js';
 import { defineAnalysis } from './analysis.js';
 import { calleeText } from './gates.js';
 import { interleavings, type Interleaving } from './interleavings.js';
@@ -9,7 +11,11 @@ import { sharedState } from './shared-state.js';
  * life-cycle step without a single flight, or a lost update? One meaning each, the most specific first.
  * Syntactic: the verb of the function, of the callee, and the kind of value decide; each verb list is English, not a library.
  */
-export type Crossing = Interleaving & { readonly meaning: 'check-then-act' | 'late-claim' | 'duplicate-fetch' | 'life-cycle' | 'lost-update' };
+export type Crossing = Interleaving & {
+  readonly meaning: 'check-then-act' | 'late-claim' | 'duplicate-fetch' | 'life-cycle' | 'lost-update';
+  /** What would be done twice is the end of something that is not seen; most take a second one. */
+  readonly forgiven: boolean;
+};
 
 /** Steps of an object's life that are meant to happen once at a time, by their verb. */
 const steps: ReadonlySet<string> = new Set(['connect', 'disconnect', 'close', 'open', 'init', 'initialize', 'initialise', 'start', 'stop', 'destroy', 'shutdown', 'dispose', 'teardown', 'terminate', 'login', 'logout', 'authenticate', 'negotiate', 'resume', 'setup', 'bootstrap', 'handshake', 'hangup', 'restore', 'attach', 'detach', 'reconnect', 'restart', 'reopen', 'reset', 'reinit']);
@@ -47,18 +53,33 @@ export const crossings = defineAnalysis<readonly Crossing[]>({
     const origins = resultOf(provenance);
     return resultOf(interleavings).map((one): Crossing => {
       const name = one.early.fn.name.replace(/\.func\d+$/, '').split('.').pop() ?? '';
-      if (one.kind === 'update') return { ...one, meaning: 'lost-update' };
-      if (one.value === 'result' && onlyReads(one)) return { ...one, meaning: 'duplicate-fetch' };
-      if (lifeCycle.test(name)) return { ...one, meaning: 'life-cycle' };
-      return { ...one, meaning: one.value === 'result' ? 'check-then-act' : 'late-claim' };
+      const forgiven = endsOnly(one);
+      if (one.kind === 'update') return { ...one, forgiven, meaning: 'lost-update' };
+      if (one.value === 'result' && onlyReads(one)) return { ...one, forgiven, meaning: 'duplicate-fetch' };
+      if (lifeCycle.test(name)) return { ...one, forgiven, meaning: 'life-cycle' };
+      return { ...one, forgiven, meaning: one.value === 'result' ? 'check-then-act' : 'late-claim' };
     }).filter((one) => one.meaning === 'lost-update' || matters(one));
 
     /** The wait is for an answer that is the same for everybody who asks. */
     function onlyReads(one: Interleaving): boolean {
       if (one.source !== undefined && reads.test(lastWord(one.source))) return true;
-      const awaited = one.stop?.operation.awaited;
-      const calls = awaited === undefined ? [] : origins.callsIn(one.early.fn, awaited, one.stop!.point);
-      return calls.length > 0 && calls.every((call) => { const operation = one.early.fn.blocks[call.block]!.operations[call.index]!; return operation.op === 'call' && looks.test(lastWord(calleeText(program, operation))); });
+      const calls = waitedFor(one);
+      return calls.length > 0 && calls.every((operation) => operation.op === 'call' && (looks.test(lastWord(calleeText(program, operation))) || isQuestion(operation)));
+    }
+
+    /** A function of a library that is given nothing: all it can do is answer. */
+    function isQuestion(operation: Operation): boolean {
+      return operation.op === 'call' && operation.callee.kind === 'library' && operation.args.length === 0 && operation.results.length > 0;
+    }
+
+    function waitedFor({ early, stop }: Interleaving): readonly Operation[] {
+      const awaited = stop?.operation.awaited;
+      return awaited === undefined ? [] : origins.callsIn(early.fn, awaited, stop!.point).map((call) => early.fn.blocks[call.block]!.operations[call.index]!);
+    }
+
+    function endsOnly(one: Interleaving): boolean {
+      const calls = waitedFor(one);
+      return calls.length > 0 && calls.every((operation) => operation.op === 'call' && operation.callee.kind !== 'static' && /^(?:end|destroy)$/.test(lastWord(calleeText(program, operation))));
     }
 
     function hasEffect({ early, stop }: Crossing): boolean {
@@ -66,7 +87,7 @@ export const crossings = defineAnalysis<readonly Crossing[]>({
       if (awaited === undefined) return true;
       const calls = origins.callsIn(early.fn, awaited, stop!.point);
       return calls.length === 0 ? early.fn.blocks.some((block) => block.operations.some((operation) => operation.op === 'call' && operation.callee.kind !== 'library')) && awaited.kind !== 'path' || awaited.kind === 'path' && state.locate(early.fn, awaited.path) !== undefined
-        : calls.some((call) => { const operation = early.fn.blocks[call.block]!.operations[call.index]!; return (operation.op === 'call' || operation.op === 'spawn') && !waits.test(calleeText(program, operation).split('.').pop() ?? ''); });
+        : calls.some((call) => { const operation = early.fn.blocks[call.block]!.operations[call.index]!; return (operation.op === 'call' || operation.op === 'spawn') && !(isQuestion(operation) && answers(early.fn, operation)) && !waits.test(calleeText(program, operation).split('.').pop() ?? ''); });
     }
 
     /** A cache of what never changes, or a mark that nobody asks for at an entry, harms nobody. */
@@ -77,3 +98,9 @@ export const crossings = defineAnalysis<readonly Crossing[]>({
     }
   },
 });
+
+/** The result of the call goes somewhere, apart from being waited for. */
+function answers(fn: Function, call: Operation): boolean {
+  return call.op === 'call' && fn.blocks.some((block) => block.operations.some((operation) => operation !== call && operation.op !== 'suspend'
+    && [...pathsOf(operation), ...valuesOf(operation).flatMap((value) => (value.kind === 'path' ? [value.path] : []))].some(({ root }) => root.kind === 'variable' && call.results.includes(root.variable))));
+}

@@ -1,7 +1,8 @@
-import { printPath, type Function, type FunctionId, type Location, type OperationOf, type Program, type Variable } from '../ir/index.js';
+import { printPath, type Function, type FunctionId, type Location, type OperationOf, type Program, type Value, type Variable } from '../ir/index.js';
 import { pathsOf } from '../ir/verify.js';
 import { defineAnalysis } from './analysis.js';
 import { targetsOf } from './call-graph.js';
+import { excludedBy } from './argument-tests.js';
 import { controlFlow, type Point } from './control-flow.js';
 import { isUsed } from './critical-sections.js';
 import { sharedState, type Touch } from './shared-state.js';
@@ -11,7 +12,8 @@ import { suspensions } from './suspensions.js';
  * Which started tasks does nobody wait for, although the code after the start works on what the task still changes?
  * The callee is known, waits, and writes a location after its wait; the caller goes on to write or test the same
  * location, or to call another function of the same object that writes it.
- * Under-approximates: callees that are not seen, and handles that go anywhere at all, are left out.
+ * Under-approximates: callees that are not seen, and handles that go anywhere at all, are left out; so is what the callee
+ * does only when its work has failed, or with other arguments, and a queue that one side fills and the other takes from.
  */
 export interface DroppedTask {
   readonly fn: Function;
@@ -44,12 +46,12 @@ export const droppedTasks = defineAnalysis<readonly DroppedTask[]>({
 
     function usedMeanwhile(fn: Function, point: Point, spawn: OperationOf<'spawn'>, callee: Function): DroppedTask | undefined {
       const flow = controlFlow(fn);
-      const late = lateWrites(callee.id, 3);
+      const late = lateWrites(callee.id, 3, spawn.args);
       if (late.length === 0) return undefined;
       const receiver = receiverOf(spawn);
       if (receiver === undefined) return undefined;
       if (receiver === '' ) {
-        const use = state.in(fn).find((touch) => (touch.kind !== 'read') && flow.reaches(point, touch.point) && late.some((write) => write.location === touch.location && (!write.content || write.key === touch.key)));
+        const use = state.in(fn).find((touch) => (touch.kind !== 'read') && flow.reaches(point, touch.point) && late.some((write) => write.location === touch.location && (!write.content || write.key === touch.key) && !isQueued(touch, write)));
         const write = use === undefined ? undefined : late.find((one) => one.location === use.location);
         if (use !== undefined && write !== undefined) return { fn, spawn, callee, write, use: { at: use.at, text: `${use.kind === 'test' ? 'tests' : 'writes'} ${printPath(use.path)}` } };
       }
@@ -66,16 +68,23 @@ export const droppedTasks = defineAnalysis<readonly DroppedTask[]>({
       return undefined;
     }
 
-    function lateWrites(id: FunctionId, depth: number): readonly Touch[] {
+    function lateWrites(id: FunctionId, depth: number, args?: readonly Value[]): readonly Touch[] {
       const fn = program.functions.get(id)!;
       const start = { block: 0, index: -1 } as Point;
-      const own = state.in(fn).filter((touch) => touch.kind === 'write' && touch.root.kind !== 'local' && stops.between(fn, start, touch.point) !== undefined);
+      const own = state.in(fn).filter((touch) => touch.kind === 'write' && touch.root.kind !== 'local' && stops.between(fn, start, touch.point) !== undefined && counts(fn, touch.point, args));
       if (depth === 0) return own;
       return [...own, ...fn.blocks.flatMap((block) => block.operations.flatMap((operation, index) => {
         if (operation.op !== 'call') return [];
-        const late = stops.between(fn, start, { block: block.id, index }) !== undefined;
+        const point = { block: block.id, index };
+        if (!counts(fn, point, args)) return [];
+        const late = stops.between(fn, start, point) !== undefined;
         return state.through(operation).filter((effect) => effect.kind === 'write' && effect.touch.root.kind !== 'local' && (late || effect.waits)).map((effect) => effect.touch);
       }))];
+    }
+
+    /** Part of the work as it was asked for, and not of what is done when it fails. */
+    function counts(fn: Function, point: Point, args: readonly Value[] | undefined): boolean {
+      return !onlyAfterFailure(fn, point) && (args === undefined || !excludedBy(fn, point, args));
     }
 
     /** Waited for, continued by a literal, or kept under itself as a key. */
@@ -91,6 +100,25 @@ export const droppedTasks = defineAnalysis<readonly DroppedTask[]>({
     }
   },
 });
+
+/** Every way there is a failure's. */
+function onlyAfterFailure(fn: Function, point: Point): boolean {
+  const seen = new Set([fn.blocks[0]!.id]);
+  for (const id of seen) {
+    if (id === point.block) return false;
+    const { terminator } = fn.blocks[id]!;
+    if (terminator.kind === 'goto') seen.add(terminator.to);
+    else if (terminator.kind === 'select') for (const arm of terminator.arms) seen.add(arm.to);
+    else if (terminator.kind === 'branch') for (const next of terminator.throws === true ? [terminator.onFalse] : [terminator.onTrue, terminator.onFalse]) seen.add(next);
+  }
+  return true;
+}
+
+/** One side appends, the other takes one out: in whatever order, each works on its own. */
+function isQueued(use: Touch, write: Touch): boolean {
+  const verb = (touch: Touch): string => (touch.operation?.op === 'write' ? touch.operation.verb ?? '' : '');
+  return verb(use) === 'push' && /^(?:shift|pop)$/.test(verb(write));
+}
 
 function isReceiverOf(program: Program, variable: Variable): boolean {
   const owner = variable.owner === undefined ? undefined : program.functions.get(variable.owner);

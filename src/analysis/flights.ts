@@ -97,11 +97,14 @@ export const flights = defineAnalysis<Flights>({
     function startedBy(fn: Function, write: Touch): string | undefined {
       if (write.operation?.op !== 'write' || write.operation.value.kind !== 'path' || write.operation.value.path.root.kind !== 'variable') return undefined;
       const { variable } = write.operation.value.path.root;
+      let started: string | undefined;
       for (const block of fn.blocks) for (const operation of block.operations) {
-        if (operation.op === 'spawn' && operation.eager === true && operation.result === variable) return calleeText(program, operation);
-        if (operation.op === 'call' && operation.results.includes(variable) && (operation.pending === true || targetsOf(operation.callee).targets.some((target) => stops.maySuspend(target)))) return calleeText(program, operation);
+        // What is stored is what the work has brought.
+        if (operation.op === 'suspend' && operation.awaited?.kind === 'path' && operation.awaited.path.root.kind === 'variable' && operation.awaited.path.root.variable === variable) return undefined;
+        if (operation.op === 'spawn' && operation.eager === true && operation.result === variable) started ??= calleeText(program, operation);
+        if (operation.op === 'call' && operation.results.includes(variable) && (operation.pending === true || targetsOf(operation.callee).targets.some((target) => stops.maySuspend(target)))) started ??= calleeText(program, operation);
       }
-      return undefined;
+      return started;
     }
 
     /** What is waited for, when it is a call that changes something. */
@@ -111,6 +114,10 @@ export const flights = defineAnalysis<Flights>({
       for (const call of calls) {
         const operation = fn.blocks[call.block]!.operations[call.index]!;
         if (operation.op !== 'call' && operation.op !== 'spawn') continue;
+        // Calls of what has a lock of its own come one after the other.
+        const { targets } = targetsOf(operation.callee);
+        const callee = targets.length === 1 ? program.functions.get(targets[0]!) : undefined;
+        if (callee !== undefined && stops.in(callee).some((inner) => guard.locked(callee, inner.point))) continue;
         const text = calleeText(program, operation);
         const verb = text.split('.').pop()!.replace(/^[#_?]+|\(.*$/g, '');
         if (!harmless.test(verb) && verb !== '') return text;
@@ -194,6 +201,8 @@ export const flights = defineAnalysis<Flights>({
         // The wish is noted: somebody will see to it.
         if (block.operations.some((operation) => operation.op === 'write' && operation.path.root.kind === 'variable' && (operation.path.selectors.length > 0 || operation.path.root.variable.captured))) return undefined;
         if (block.operations.some((operation) => operation.op === 'suspend' || operation.op === 'spawn' || operation.op === 'wait')) return undefined;
+        // It is called a mistake: nobody is told that the work is done.
+        if (block.operations.some((operation) => operation.op === 'call' && /^(?:warn|error)$/.test(calleeText(program, operation).split('.').pop() ?? ''))) return undefined;
         const terminator: Terminator = block.terminator;
         if (terminator.kind === 'goto') { id = terminator.to; continue; }
         if (terminator.kind === 'branch' && terminator.throws === true) { id = terminator.onFalse; continue; }

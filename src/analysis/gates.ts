@@ -1,10 +1,10 @@
-import type { Function, FunctionId, Location, OperationOf, Program, Variable } from '../ir/index.js';
+import type { Function, FunctionId, Location, OperationOf, Program, Value, Variable } from '../ir/index.js';
 import { defineAnalysis } from './analysis.js';
 import { callGraph, type CallSite } from './call-graph.js';
 import { controlFlow, type Point } from './control-flow.js';
 import { entries, type Entry } from './entries.js';
 import { entryLocks } from './entry-locks.js';
-import { outcomeWith, sharedState, type Touch } from './shared-state.js';
+import { outcomeWith, sharedState, type Effect, type Touch } from './shared-state.js';
 import { summaries } from './summaries.js';
 import { suspensions } from './suspensions.js';
 import { wayTo } from './outcomes.js';
@@ -68,7 +68,7 @@ export const gates = defineAnalysis<Gates>({
 
     function at(fn: Function, point: Point): Gate | undefined {
       const flow = controlFlow(fn);
-      return gatesOf(fn).find((gate) => {
+      const single = gatesOf(fn).find((gate) => {
         const { claim } = gate;
         const inside = flow.dominates(claim.point, point) || samePoint(claim.point, point);
         // The work may be started in the same section just before the claim is written.
@@ -79,6 +79,80 @@ export const gates = defineAnalysis<Gates>({
           && (touch.operation.verb === 'delete' || (touch.operation.value.kind === 'constant' && !touch.operation.value.value)));
         return resets.length === 0 || flow.reachesAvoiding(claim.point, point, resets.map((touch) => touch.point)) || samePoint(claim.point, point);
       });
+      return single ?? toggleAt(fn, point) ?? stateGateAt(fn, point);
+    }
+
+    /** `this.shown = !this.shown; if (this.shown) ...`: who comes next goes the other way. */
+    function toggleAt(fn: Function, point: Point): Gate | undefined {
+      const touches = state.in(fn);
+      for (const write of touches) {
+        if (write.operation?.op !== 'write' || write.operation.value.kind !== 'not' || write.operation.value.operand.kind !== 'path' || state.locate(fn, write.operation.value.operand.path)?.location !== write.location) continue;
+        const flow = controlFlow(fn);
+        const test = touches.find((touch) => touch.kind === 'test' && touch.location === write.location && flow.dominates(write.point, touch.point) && flow.dominates(touch.point, point)
+          && stops.between(fn, write.point, touch.point) === undefined && wayTo(fn, touch, point) !== undefined);
+        if (test !== undefined) return { test, claim: { at: write.at, point: write.point }, location: write.location };
+      }
+      return undefined;
+    }
+
+    /**
+     * A state that several tests ask for: each way to the point passes one of them, the state is moved on before anybody
+     * else can run, and in the new state the tests lead elsewhere.
+     */
+    function stateGateAt(fn: Function, point: Point): Gate | undefined {
+      const tests = state.in(fn).filter((touch) => touch.kind === 'test' && !touch.content && touch.indirect !== true);
+      if (tests.length < 2) return undefined;
+      const flow = controlFlow(fn);
+      const start = { block: 0, index: -1 } as Point;
+      return tests.flatMap((test): Gate[] => {
+        const alike = tests.filter((other) => other.location === test.location);
+        if (alike[0] !== test || alike.length < 2) return [];
+        const asked = alike.map((other) => other.since ?? other.point);
+        if (flow.reachesAvoiding(start, point, asked)) return [];
+        const claims = claimsOf(fn, test.location);
+        const shut = claims.find((claim) => claim.value !== undefined && !reachesIn(fn, point, alike, claim.value) && (flow.dominates(claim.point, point) || (flow.dominates(point, claim.point) && stops.between(fn, point, claim.point) === undefined)));
+        if (shut === undefined) return [];
+        const marks = claims.map((claim) => claim.point);
+        const open = stops.in(fn).some((stop) => flow.reachesAvoiding(stop.point, point, asked) && asked.some((ask) => flow.reachesAvoiding(ask, stop.point, marks)));
+        return open ? [] : [{ test, claim: { at: shut.at, point: shut.point }, location: test.location }];
+      })[0];
+    }
+
+    /** Where the location is written here, or by a call before it first waits, and with what. */
+    function claimsOf(fn: Function, location: string): { readonly at: Location; readonly point: Point; readonly value: Value | undefined }[] {
+      return fn.blocks.flatMap((block) => block.operations.flatMap((operation, index) => {
+        const point = { block: block.id, index };
+        if (operation.op === 'write') return state.locate(fn, operation.path)?.location === location ? [{ at: operation.at, point, value: operation.value }] : [];
+        if (operation.op !== 'call' && operation.op !== 'spawn') return [];
+        const effect = state.through(operation).find((one) => one.kind === 'write' && !one.waits && one.location === location);
+        return effect === undefined ? [] : [{ at: operation.at, point, value: written(operation, effect) }];
+      }));
+    }
+
+    /** What a setter writes is what it was called with. */
+    function written(operation: OperationOf<'call'> | OperationOf<'spawn'>, { touch }: Effect): Value | undefined {
+      if (touch.operation?.op !== 'write') return undefined;
+      const { value } = touch.operation;
+      if (value.kind !== 'path') return value;
+      const parameter = value.path.selectors.length === 0 && value.path.root.kind === 'variable' ? touch.fn.params.indexOf(value.path.root.variable) : -1;
+      return parameter >= 0 && operation.callee.kind === 'static' && operation.callee.target === touch.fn.id ? operation.args[parameter] : undefined;
+    }
+
+    /** Whether control gets from the start to the point while the location holds this value. */
+    function reachesIn(fn: Function, point: Point, tests: readonly Touch[], value: Value): boolean {
+      const seen = new Set([fn.blocks[0]!.id]);
+      for (const id of seen) {
+        if (id === point.block) return true;
+        const { terminator } = fn.blocks[id]!;
+        if (terminator.kind === 'goto') seen.add(terminator.to);
+        else if (terminator.kind === 'select') for (const arm of terminator.arms) seen.add(arm.to);
+        else if (terminator.kind === 'branch') {
+          const outcome = tests.some((test) => test.branch === terminator && !isNested(test)) ? outcomeWith(terminator.condition, value) : undefined;
+          if (outcome !== false) seen.add(terminator.onTrue);
+          if (outcome !== true) seen.add(terminator.onFalse);
+        }
+      }
+      return false;
     }
 
     function locked(fn: Function, point: Point): boolean {
@@ -145,6 +219,12 @@ export function calleeText(program: Program, operation: OperationOf<'call'> | Op
 
 function isParameter(fn: Function, root: Variable): boolean {
   return fn.params.includes(root);
+}
+
+/** The condition asks for more than the location. */
+function isNested({ branch }: Touch): boolean {
+  const condition = branch!.condition.kind === 'not' ? branch!.condition.operand : branch!.condition;
+  return condition.kind === 'binary' && condition.left.kind !== 'constant' && condition.right.kind !== 'constant';
 }
 
 export function samePoint(a: Point, b: Point): boolean {

@@ -1,4 +1,4 @@
-import { compareLocations, type Function, type Location, type Value, type Variable } from '../ir/index.js';
+import { compareLocations, type BlockId, type Function, type Location, type Value, type Variable } from '../ir/index.js';
 import { defineAnalysis } from './analysis.js';
 import { controlFlow, type Point } from './control-flow.js';
 import { calleeText, gates, madeAt, type Exposure } from './gates.js';
@@ -88,10 +88,10 @@ export const interleavings = defineAnalysis<readonly Interleaving[]>({
       // `while (this.busy) await ...` asks again after each wait.
       const again = test.since ?? test.point;
       const stop = stops.in(fn).find(({ point }) => flow.reachesAvoiding(again, point, claims) && flow.dominates(test.point, point) && flow.reachesAvoiding(point, write.point, [...claims, ...rechecks, again]));
-      if (stop === undefined || storesShared(fn, write, stop) || (isMark(write) && !alwaysAfter(fn, stop.point, write.point))) return undefined;
+      if (stop === undefined || failsOnly(fn, stop.point, write.point) || storesShared(fn, write, stop) || (isMark(write) && !alwaysAfter(fn, stop.point, write.point))) return undefined;
       const exposure = guard.exposed(fn, stop.point, write.root);
       if (exposure === undefined) return undefined;
-      return { kind: 'check', early: test, late: write, stop, exposure, ...valueOf(fn, write) };
+      return { kind: 'check', early: test, late: write, stop, exposure, ...valueOf(fn, write, stop) };
     }
 
     /** What is stored is the outcome of a promise that all callers share: whoever is second stores the same. */
@@ -132,11 +132,13 @@ export const interleavings = defineAnalysis<readonly Interleaving[]>({
       return fn.blocks.flatMap((block) => block.operations.flatMap((operation, index) => (operation.op === 'call' || (operation.op === 'spawn' && operation.eager === true)) && state.through(operation).some((effect) => effect.kind === 'write' && effect.location === location && !effect.waits) ? [{ block: block.id, index }] : []));
     }
 
-    function valueOf(fn: Function, write: Touch): Pick<Interleaving, 'value' | 'source'> {
+    function valueOf(fn: Function, write: Touch, stop?: Suspension): Pick<Interleaving, 'value' | 'source'> {
       if (write.operation?.op !== 'write') return { value: 'other' };
       const { value } = write.operation;
       if (value.kind === 'constant') return { value: 'mark' };
-      const [call] = origins.callsIn(fn, value, write.point);
+      const calls = origins.callsIn(fn, value, write.point);
+      const awaited = stop?.operation.awaited === undefined || calls.length < 2 ? [] : origins.callsIn(fn, stop.operation.awaited, stop.point);
+      const call = calls.find((one) => awaited.some((other) => samePlace(one, other))) ?? calls[0];
       const operation = call === undefined ? undefined : fn.blocks[call.block]!.operations[call.index];
       if (operation?.op !== 'call') return { value: 'other' };
       return { value: 'result', source: calleeText(program, operation) };
@@ -163,6 +165,19 @@ function firstOf(touches: readonly Touch[], check: (test: Touch) => Interleaving
 
 function isMark(write: Touch): boolean {
   return !write.content && write.operation?.op === 'write' && write.operation.value.kind === 'constant';
+}
+
+/** Whether the write comes only when the work has failed: it tells how it went, and claims nothing. */
+function failsOnly(fn: Function, from: Point, write: Point): boolean {
+  const seen = new Set<BlockId>();
+  const work: { block: BlockId; start: number }[] = [{ block: from.block, start: from.index + 1 }];
+  for (let item = work.pop(); item !== undefined; item = work.pop()) {
+    if (item.block === write.block && write.index >= item.start) return false;
+    const { terminator } = fn.blocks[item.block]!;
+    const next = terminator.kind === 'goto' ? [terminator.to] : terminator.kind === 'branch' ? (terminator.throws === true ? [terminator.onFalse] : [terminator.onTrue, terminator.onFalse]) : terminator.kind === 'select' ? terminator.arms.map((arm) => arm.to) : [];
+    for (const block of next) if (!seen.has(block)) { seen.add(block); work.push({ block, start: 0 }); }
+  }
+  return true;
 }
 
 /** Whether every way on from the wait that fails nowhere comes to the write: else it tells how the work went, and claims nothing. */

@@ -11,7 +11,8 @@ import { suspensions } from './suspensions.js';
  * Which callbacks and events run before the state is what their receivers will find it to be? Code of others called in
  * the middle of a section may come back at once: through the door that the write after it would shut, or to set what
  * the write after it undoes.
- * Under-approximates: the way back must be a function others can call; callees named like logs and metrics are left out.
+ * Under-approximates: the way back must be a function others can call of their own accord, and do it all in one section;
+ * what is there for events to call, and callees named like logs and metrics, are left out.
  */
 export interface EarlyNotification {
   readonly fn: Function;
@@ -92,19 +93,19 @@ export const earlyNotifications = defineAnalysis<readonly EarlyNotification[]>({
       const { value } = plain.value;
       for (const other of state.of(write.location)) {
         if (other.kind !== 'write' || other.fn === fn || other.operation?.op !== 'write' || other.operation.value.kind !== 'constant' || other.operation.value.value !== !value) continue;
-        if (fn.closureOf === other.fn.id || !canBeCalled(other.fn)) continue;
+        if (fn.closureOf === other.fn.id || !canBeCalled(other.fn) || stops.between(other.fn, { block: 0, index: -1 } as Point, other.point) !== undefined) continue;
         return { ...base, shape: 'undone', back: { fn: other.fn, at: other.at } };
       }
       return undefined;
     }
 
     function canBeCalled(fn: Function): boolean {
-      return ways.of(fn.id).some((entry) => entry.kind === 'outside' && entry.start.role === undefined);
+      return ways.of(fn.id).some((entry) => entry.kind === 'outside' && entry.start.role === undefined && !isHandler(entry.start));
     }
 
     /** A function others can call that comes back to this one. */
     function openWay(fn: Function): Function | undefined {
-      return ways.of(fn.id).find((entry) => entry.kind === 'outside' && comesAtOnce(entry.start, fn, 3))?.start;
+      return ways.of(fn.id).find((entry) => entry.kind === 'outside' && !isHandler(entry.start) && comesAtOnce(entry.start, fn, 3))?.start;
     }
 
     /** Called in one section: what comes back later finds the state as it should be. */
@@ -115,6 +116,11 @@ export const earlyNotifications = defineAnalysis<readonly EarlyNotification[]>({
     }
   },
 });
+
+/** Called when something arrives or happens; nobody calls it to get something done. */
+function isHandler(fn: Function): boolean {
+  return /^[#_]*(?:handle|on|process|receive|callback|notify|dispatch)(?:[A-Z_]|$)/.test(fn.name.slice(fn.name.lastIndexOf('.') + 1));
+}
 
 function closesDoor(test: Touch, write: { readonly touch: Touch }, way: boolean): boolean {
   const operation = write.touch.operation;

@@ -7,7 +7,8 @@ import { toCaller } from './substitution.js';
 /**
  * From which locations did a value come, and when were they read? Follows locals and temporaries back through what
  * is assigned to them on some way here, and getters to what they return.
- * Under-approximates: what goes through other calls, containers or more than a few hops has no source.
+ * Under-approximates: what goes through other calls, containers or more than a few hops has no source, and so has what
+ * more definitions lead to than a reader would follow: a cursor that many cases move on is defined by all of them in turn.
  */
 export interface Origin {
   readonly path: AccessPath;
@@ -26,6 +27,12 @@ export interface Provenance {
 
 const maxHops = 6;
 
+/** Definitions followed for one value. */
+const maxSteps = 1024;
+
+/** What one question has followed so far: definitions of whole variables, with the hops that were left then. */
+interface Trail { steps: number; seen: Map<Definition, number> | undefined }
+
 interface Definition { readonly point: Point; readonly value?: Value; readonly read?: AccessPath; readonly call?: true }
 
 export const provenance = defineAnalysis<Provenance>({
@@ -37,19 +44,19 @@ export const provenance = defineAnalysis<Provenance>({
       if (table === undefined) tables.set(fn.id, table = definitionsIn(fn));
       return table;
     };
-    const walk = (fn: Function, value: Value, at: Point, hops: number, found: (origin: Origin) => void, calls: (point: Point) => void): void => {
+    const walk = (fn: Function, value: Value, at: Point, hops: number, trail: Trail, found: (origin: Origin) => void, calls: (point: Point) => void): void => {
       const location = (path: AccessPath): void => {
         const local = path.root.kind === 'variable' && (path.root.variable.kind === 'local' || path.root.variable.kind === 'temporary') ? definitions(fn).get(path.root.variable) : undefined;
         if (local === undefined || hops === 0) return found({ path, point: at });
         let followed = false;
         for (const definition of local) {
-          if (!controlFlow(fn).reaches(definition.point, at)) continue;
+          if (!controlFlow(fn).reaches(definition.point, at) || (local.length > 1 && !follows(trail, definition, path, hops))) continue;
           if (definition.read !== undefined) { followed = true; found({ path: { root: definition.read.root, selectors: [...definition.read.selectors, ...path.selectors] }, point: definition.point }); }
           else if (definition.call === true) { followed = true; calls(definition.point); throughCall(fn, definition.point, path, found); }
           else if (definition.value !== undefined) {
             followed = true;
-            if (path.selectors.length === 0) walk(fn, definition.value, definition.point, hops - 1, found, calls);
-            else if (definition.value.kind === 'path') walk(fn, { kind: 'path', path: { root: definition.value.path.root, selectors: [...definition.value.path.selectors, ...path.selectors] } }, definition.point, hops - 1, found, calls);
+            if (path.selectors.length === 0) walk(fn, definition.value, definition.point, hops - 1, trail, found, calls);
+            else if (definition.value.kind === 'path') walk(fn, { kind: 'path', path: { root: definition.value.path.root, selectors: [...definition.value.path.selectors, ...path.selectors] } }, definition.point, hops - 1, trail, found, calls);
           }
         }
         if (!followed || path.root.kind === 'variable' && path.root.variable.captured) found({ path, point: at });
@@ -58,18 +65,18 @@ export const provenance = defineAnalysis<Provenance>({
         case 'path': case 'address': return location(value.path);
         case 'length': case 'capacity': return location(value.of);
         case 'unknown': if (value.entry !== undefined) location(value.entry); return;
-        case 'not': return walk(fn, value.operand, at, hops, found, calls);
+        case 'not': return walk(fn, value.operand, at, hops, trail, found, calls);
         case 'binary':
-          walk(fn, value.left, at, hops, found, calls);
-          return walk(fn, value.right, at, hops, found, calls);
-        case 'allocation': for (const field of value.fields ?? []) walk(fn, field.value, at, hops, found, calls); return;
+          walk(fn, value.left, at, hops, trail, found, calls);
+          return walk(fn, value.right, at, hops, trail, found, calls);
+        case 'allocation': for (const field of value.fields ?? []) walk(fn, field.value, at, hops, trail, found, calls); return;
         default:
       }
     };
     return {
-      of: (fn, value, at) => { const origins: Origin[] = []; walk(fn, value, at, maxHops, (origin) => origins.push(origin), () => {}); return origins; },
-      behind: (fn, value, at) => { const origins: Origin[] = []; const calls: Point[] = []; walk(fn, value, at, maxHops, (origin) => origins.push(origin), (point) => calls.push(point)); return { origins, calls }; },
-      callsIn: (fn, value, at) => { const points: Point[] = []; walk(fn, value, at, maxHops, () => {}, (point) => points.push(point)); return points; },
+      of: (fn, value, at) => { const origins: Origin[] = []; walk(fn, value, at, maxHops, { steps: 0, seen: undefined }, (origin) => origins.push(origin), () => {}); return origins; },
+      behind: (fn, value, at) => { const origins: Origin[] = []; const calls: Point[] = []; walk(fn, value, at, maxHops, { steps: 0, seen: undefined }, (origin) => origins.push(origin), (point) => calls.push(point)); return { origins, calls }; },
+      callsIn: (fn, value, at) => { const points: Point[] = []; walk(fn, value, at, maxHops, { steps: 0, seen: undefined }, () => {}, (point) => points.push(point)); return points; },
     };
 
     /** A getter: its result is the location it returns. */
@@ -86,6 +93,18 @@ export const provenance = defineAnalysis<Provenance>({
     }
   },
 });
+
+/** Whether a definition is worth following: not again when nothing more can come of it. */
+function follows(trail: Trail, definition: Definition, path: AccessPath, hops: number): boolean {
+  if (trail.steps >= maxSteps) return false;
+  if (path.selectors.length === 0) {
+    const before = (trail.seen ??= new Map()).get(definition);
+    if (before !== undefined && before >= hops) return false;
+    trail.seen.set(definition, hops);
+  }
+  trail.steps++;
+  return true;
+}
 
 function pathsIn(value: Value): AccessPath[] {
   switch (value.kind) {

@@ -1,8 +1,10 @@
 import type { Function, FunctionId, Location, OperationOf } from '../ir/index.js';
 import { defineAnalysis } from './analysis.js';
 import { callGraph, targetsOf } from './call-graph.js';
-import { controlFlow } from './control-flow.js';
+import { controlFlow, type Point } from './control-flow.js';
+import { lifeCycle } from './crossings.js';
 import { entries, type Entry } from './entries.js';
+import { stepName } from './flights.js';
 import { gates } from './gates.js';
 import { ownedSteps } from './owned-steps.js';
 import { sharedState, type Touch } from './shared-state.js';
@@ -14,7 +16,7 @@ import { timerCancels } from './timer-cancels.js';
  * neither tested nor cancelled on the way, and somebody cancels it elsewhere: then it was meant to be stopped.
  * Under-approximates: one-shot timers whose own callback starts the next one, and guards by other state, are left out.
  */
-export interface LostTimer { /** The object's owner alone calls the function, once, and its author asks for nothing before the timer starts. */ readonly owned: boolean; readonly fn: Function; readonly spawn: OperationOf<'spawn'>; readonly write: Touch; readonly entry: Entry; readonly cancel: { readonly fn: Function; readonly at: Location } }
+export interface LostTimer { /** Its owner alone calls the function, once, or a step that waits does (whether it may run twice is asked of the step), and its author asks for nothing before the timer starts. */ readonly owned: boolean; readonly fn: Function; readonly spawn: OperationOf<'spawn'>; readonly write: Touch; readonly entry: Entry; readonly cancel: { readonly fn: Function; readonly at: Location } }
 
 export const lostTimers = defineAnalysis<readonly LostTimer[]>({
   name: 'lost-timers',
@@ -31,13 +33,13 @@ export const lostTimers = defineAnalysis<readonly LostTimer[]>({
       for (const write of state.in(fn)) {
         if (write.kind !== 'write' || write.content || !cancels.has(write.location)) continue;
         const spawn = timerOf(fn, write);
-        if (spawn === undefined || isLooked(fn, write) || rearms(fn, spawn)) continue;
+        if (spawn === undefined || isLooked(fn, write.point, write.location) || rearms(fn, spawn) || callersLook(fn, write.location)) continue;
         const entry = ways.overlapping(fn, write.root);
         const [cancel] = cancels.get(write.location)!;
         // A one-shot timer replaces itself when it has fired; only a call from outside can come before.
         if (entry === undefined || cancel === undefined || (spawn.repeated !== true && entry.start !== fn)) continue;
         if (guard.at(fn, write.point) !== undefined || guard.exposed(fn, write.point, write.root) === undefined) continue;
-        found.push({ fn, spawn, write, entry, cancel, owned: entry.start === fn && entry.kind === 'outside' && owners.of(fn) !== undefined && !asksFirst(fn, write) });
+        found.push({ fn, spawn, write, entry, cancel, owned: entry.kind === 'outside' && (owners.of(entry.start) !== undefined || (entry.start.suspends === true && lifeCycle.test(stepName(entry.start)))) && !asksFirst(fn, write) && (entry.start === fn || !state.in(entry.start).some((touch) => touch.kind === 'test' && touch.root.kind !== 'local')) });
       }
     }
     return found;
@@ -56,15 +58,21 @@ export const lostTimers = defineAnalysis<readonly LostTimer[]>({
       return undefined;
     }
 
+    /** Every caller has cancelled it before the call, or is making the object. */
+    function callersLook(fn: Function, location: string): boolean {
+      const sites = (graph.callers.get(fn.id) ?? []).filter(({ caller }) => !caller.test);
+      return sites.length > 0 && !ways.of(fn.id).some((entry) => entry.start === fn) && sites.every(({ caller, at }) => caller.constructs === true || isLooked(caller, at, location));
+    }
+
     /** Tested, cancelled or cleared before it is overwritten, here or by a call on the way. */
-    function isLooked(fn: Function, write: Touch): boolean {
+    function isLooked(fn: Function, before: Point, location: string): boolean {
       const flow = controlFlow(fn);
-      if (state.in(fn).some((touch) => touch.kind === 'test' && touch.location === write.location && flow.reaches(touch.point, write.point))) return true;
+      if (state.in(fn).some((touch) => touch.kind === 'test' && touch.location === location && flow.reaches(touch.point, before))) return true;
       return fn.blocks.some((block) => block.operations.some((operation, index) => {
-        if (!flow.reaches({ block: block.id, index }, write.point)) return false;
-        if (operation.op === 'cancel') return state.locate(fn, operation.context)?.location === write.location;
+        if (!flow.reaches({ block: block.id, index }, before)) return false;
+        if (operation.op === 'cancel') return state.locate(fn, operation.context)?.location === location;
         // A callee that cancels it, or looks at it for its caller.
-        return operation.op === 'call' && (targetsOf(operation.callee).targets.some((target) => cancelsBelow(target, write.location, 3)) || state.through(operation).some((effect) => effect.location === write.location && effect.kind !== 'write'));
+        return operation.op === 'call' && (targetsOf(operation.callee).targets.some((target) => cancelsBelow(target, location, 3)) || state.through(operation).some((effect) => effect.location === location && effect.kind !== 'write'));
       }));
     }
 

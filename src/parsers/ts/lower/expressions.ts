@@ -1,5 +1,5 @@
 import { unknownType, unknownValue, variablePath, type BinaryOperator, type BlockId, type Location, type Value } from '../../../ir/index.js';
-import { bare, forEachChild, isBinaryExpression, isCallExpression, isComputedPropertyName, isConditionalExpression, isExpression, isExpressionWithTypeArguments, isFunctionExpression, isJsxAttribute, isJsxAttributes, isJsxExpression, isJsxOpeningElement, isJsxOpeningLikeElement, isJsxSpreadAttribute, isPrefixUnaryExpression, isPropertyAssignment, isShorthandPropertyAssignment, isSpreadAssignment, isSpreadElement, isTemplateSpan, isTypeNode, nameText, SyntaxKind, type ts } from '../syntax.js';
+import { bare, forEachChild, isBinaryExpression, isCallExpression, isComputedPropertyName, isConditionalExpression, isExpression, isExpressionWithTypeArguments, isFunctionExpression, isJsxAttribute, isJsxAttributes, isJsxExpression, isJsxOpeningElement, isJsxOpeningLikeElement, isJsxSpreadAttribute, isNumericLiteral, isPrefixUnaryExpression, isPropertyAssignment, isShorthandPropertyAssignment, isSpreadAssignment, isSpreadElement, isStringLiteralLike, isTemplateSpan, isTypeNode, nameText, SyntaxKind, type ts } from '../syntax.js';
 import { assign, updateExpression } from './assignments.js';
 import { awaitOf, yieldOf } from './awaits.js';
 import type { Body } from './body.js';
@@ -136,6 +136,7 @@ function property(b: Body, expr: ts.PropertyAccessExpression): Value {
       return { kind: 'path', path: variablePath(result) };
     }
   }
+  if (on.kind === 'enum') return enumMember(on.node, text);
   const type = b.world.typeOf(expr);
   if (type.kind === 'function') {
     valueOf(b, expr.expression);
@@ -151,6 +152,18 @@ function property(b: Body, expr: ts.PropertyAccessExpression): Value {
   const place = placeOf(b, expr);
   readPlace(b, place, b.at(expr));
   return place.path.root.kind === 'unknown' ? unknownValue : { kind: 'path', path: place.path };
+}
+
+/** `State.Ready`: its initializer, or one more than the member before it. */
+function enumMember(node: ts.EnumDeclaration, text: string): Value {
+  let next: number | undefined = 0;
+  for (const member of node.members) {
+    const initializer = member.initializer && bare(member.initializer);
+    const value: string | number | undefined = initializer === undefined ? next : isStringLiteralLike(initializer) ? initializer.text : isNumericLiteral(initializer) ? Number(initializer.text) : undefined;
+    if (nameText(member.name) === text) return value === undefined ? unknownValue : { kind: 'constant', value };
+    next = typeof value === 'number' ? value + 1 : undefined;
+  }
+  return unknownValue;
 }
 
 /** The value of an operand whose later neighbours suspend: it is what it was before they did. */

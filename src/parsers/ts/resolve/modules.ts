@@ -19,6 +19,8 @@ export interface Modules {
 export function moduleGraph(files: ReadonlyMap<string, Bound>, surroundings: Surroundings, gaps: Gap[]): Modules {
   const projects = projectReader(surroundings, gaps);
   const packages = workspacePackages(files, surroundings);
+  // A project file that is broken is told even when no import asks for what stands in it.
+  for (const path of files.keys()) projects.look(folderOf(path));
   const known = new Map<string, Destination>();
 
   const fileAt = (path: string): Bound | undefined => {
@@ -96,13 +98,29 @@ interface Project {
 }
 
 /** Reads project files upwards from a folder, each once, the ones they extend included. A broken one is a gap. */
-function projectReader(surroundings: Surroundings, gaps: Gap[]): { readonly mapped: (folder: string, specifier: string) => readonly string[] } {
+function projectReader(surroundings: Surroundings, gaps: Gap[]): { readonly look: (folder: string) => void; readonly mapped: (folder: string, specifier: string) => readonly string[] } {
   const projects = new Map<string, Project | undefined>();
   const broken = new Set<string>();
   const gap = (path: string, reason: string): void => {
     if (broken.has(path)) return;
     broken.add(path);
     gaps.push({ at: { file: path, line: 1, column: 1, endLine: 1, endColumn: 1 }, reason });
+  };
+  const visited = new Set<string>();
+  /** The projects a project refers to: each must be there, and none may lead back. */
+  const follow = (path: string, references: unknown, before: readonly string[]): void => {
+    for (const one of Array.isArray(references) ? references : []) {
+      const target: unknown = (one as { readonly path?: unknown } | null)?.path;
+      if (typeof target !== 'string') continue;
+      const joined = join(folderOf(path), target);
+      const to = joined.endsWith('.json') ? joined : join(joined, 'tsconfig.json');
+      if (to === path || before.includes(to)) { gap(path, `refers to ${to}, which refers back to it`); continue; }
+      if (visited.has(to)) continue;
+      visited.add(to);
+      const text = surroundings.read(to);
+      if (text === undefined) gap(path, `refers to ${to}, which cannot be read`);
+      else follow(to, (ts.parseConfigFileTextToJson(to, text).config as { readonly references?: unknown } | undefined)?.references, [...before, path]);
+    }
   };
   const read = (path: string, seen: readonly string[]): Project | undefined => {
     const text = surroundings.read(path);
@@ -115,11 +133,12 @@ function projectReader(surroundings: Surroundings, gaps: Gap[]): { readonly mapp
       gap(path, 'extends itself');
       return undefined;
     }
-    const { config, error } = ts.parseConfigFileTextToJson(path, text) as { readonly config?: { readonly extends?: unknown; readonly compilerOptions?: { readonly baseUrl?: unknown; readonly paths?: unknown } }; readonly error?: ts.Diagnostic };
+    const { config, error } = ts.parseConfigFileTextToJson(path, text) as { readonly config?: { readonly extends?: unknown; readonly references?: unknown; readonly compilerOptions?: { readonly baseUrl?: unknown; readonly paths?: unknown } }; readonly error?: ts.Diagnostic };
     if (error) gap(path, `this project file is broken: ${ts.flattenDiagnosticMessageText(error.messageText, ' ')}`);
     const bases = (Array.isArray(config?.extends) ? config.extends : [config?.extends]).filter((one): one is string => typeof one === 'string' && one.startsWith('.'));
     let inherited: Project | undefined;
     for (const base of bases) inherited = read(withExtension(join(folderOf(path), base)), [...seen, path]) ?? inherited;
+    if (seen.length === 0) follow(path, config?.references, []);
     const options = config?.compilerOptions;
     const base = typeof options?.baseUrl === 'string' ? join(folderOf(path), options.baseUrl) : undefined;
     if (options?.paths === undefined || typeof options.paths !== 'object' || options.paths === null) return base === undefined ? inherited : { base, paths: inherited?.paths ?? [['*', ['*']]] };
@@ -135,6 +154,7 @@ function projectReader(surroundings: Surroundings, gaps: Gap[]): { readonly mapp
     return project;
   };
   return {
+    look: (folder) => void projectOf(folder),
     mapped: (folder, specifier) => {
       const project = projectOf(folder);
       if (project === undefined) return [];

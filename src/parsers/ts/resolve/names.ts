@@ -1,5 +1,5 @@
 import { callbackParameters, canonicalNames, iterators, moduleAliases, settlerNames } from '../../../models/typescript.js';
-import { bare, isCallExpression, isFunctionExpression, isIdentifier, isMethodDeclaration, isNewExpression, isObjectLiteralExpression, isParameter, isPropertyAccessExpression, isPropertyAssignment, isShorthandPropertyAssignment, nameText, type ts } from '../syntax.js';
+import { bare, isCallExpression, isEnumDeclaration, isFunctionExpression, isIdentifier, isMethodDeclaration, isNewExpression, isObjectLiteralExpression, isParameter, isPropertyAccessExpression, isPropertyAssignment, isShorthandPropertyAssignment, nameText, type ts } from '../syntax.js';
 import { typeOfNode } from './annotations.js';
 import { meaningOfCall, typeOf } from './expressions.js';
 import { memberType } from './members.js';
@@ -31,7 +31,8 @@ function typeOfNameAtFirst(world: Resolving, name: Name): TsType {
     return name.record?.kind === 'function' ? { kind: 'class', shape: name.record } : { kind: 'function', callable: name.callable };
   }
   if (name.import) return importedType(world, world.boundOf(name.node), name.import.from, name.import.name);
-  if (name.kind === 'enum' || name.kind === 'type') return unknown;
+  if (name.kind === 'enum') return isEnumDeclaration(name.node.parent) ? { kind: 'enum', node: name.node.parent } : unknown;
+  if (name.kind === 'type') return unknown;
   if (name.record?.kind === 'class') return { kind: 'class', shape: name.record };
   const declared = typeOfNode(world, name.typeNode, name.unit);
   if (name.kind === 'parameter' && settlerNames.has(name.text) && declared.kind === 'scalar' && declared.name === 'function') return { kind: 'settler' };

@@ -147,5 +147,7 @@ export type TsType =
   /** A function that gives the lock of this expression back; an object with methods that do. `taken`: the call that gave it. */
   | { readonly kind: 'releaser'; readonly lock: ts.Expression; readonly key?: ts.Expression; readonly taken?: ts.CallExpression }
   | { readonly kind: 'lease'; readonly lock: ts.Expression; readonly key?: ts.Expression; readonly taken: ts.CallExpression; readonly names: readonly string[] }
+  /** An enumeration, whose members are constants. */
+  | { readonly kind: 'enum'; readonly node: ts.EnumDeclaration }
   /** A function that settles a promise. */
   | { readonly kind: 'settler' };
