@@ -157,11 +157,11 @@ export async function analyze(sources: readonly Source[], options: AnalyzeOption
     }
     options.onPhase?.('exploring');
     try {
-      for (const { rule: id, verdict } of confirmed.discoveries()) {
+      for (const { rule: id, verdict, shows } of confirmed.discoveries()) {
         const rule = selected.find((one) => one.id === id && one.languages.includes(program.language));
         if (rule === undefined || unreported.has(verdict.at.file)) continue;
         // A rule that has spoken of the place knows more of it than a schedule does: the schedule shows that it is right.
-        const known = findings.findIndex((one) => one.rule === id && compareLocations(one.at, verdict.at) === 0);
+        const known = findings.findIndex((one) => shows.some(({ rule: shown, at, names }) => one.rule === shown && compareLocations(one.at, at) === 0 && (names === undefined || one.evidence.some(({ steps }) => steps.some((step) => compareLocations(step.at, names) === 0)))));
         if (known < 0) findings.push(findingOf(rule, verdict));
         else findings[known] = { ...findings[known]!, confidence: 'high', evidence: [...findings[known]!.evidence, ...verdict.evidence] };
       }

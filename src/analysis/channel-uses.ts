@@ -1,4 +1,4 @@
-import { classOf, contextOwner, type AccessPath, type Function, type FunctionId, type Location, type SelectArm, type Variable } from '../ir/index.js';
+import { classOf, contextOwner, sameInTask, type AccessPath, type Function, type FunctionId, type Location, type OperationOf, type SelectArm, type Variable } from '../ir/index.js';
 import { defineAnalysis } from './analysis.js';
 import { callGraph } from './call-graph.js';
 import { channelAliases } from './channel-aliases.js';
@@ -134,10 +134,16 @@ export const channelUses = defineAnalysis<ChannelUses>({
 
     function removedBefore(fn: Function, point: Point, depth = 0): boolean {
       const flow = controlFlow(fn);
-      const removes = (event: FlowEvent): boolean => event.kind === 'access' && event.operation.op === 'write' && event.operation.verb === 'delete' && event.locks.must.length > 0;
+      const removes = (event: FlowEvent): boolean => event.kind === 'access' && event.operation.op === 'write' && event.locks.must.length > 0 && (event.operation.verb === 'delete' || isCut(event.operation));
       const here = (summary.of(fn.id)?.events ?? []).some((event) => flow.reaches(event.point, point) && !flow.reaches(point, event.point)
         && (removes(event) || (event.kind === 'call' && event.operation.op === 'call' && summary.sitesAt(event.operation).some((site) => site.targets.some((target) => (summary.of(target)?.events ?? []).some(removes))))));
       return here || (depth < 2 && (graph.callers.get(fn.id) ?? []).some((site) => site.kind !== 'spawn' && !site.caller.test && removedBefore(site.caller, site.at, depth + 1)));
+    }
+
+    /** A list without its last or its first elements, in the place of the list. */
+    function isCut({ path, value }: OperationOf<'write'>): boolean {
+      const rest = value.kind === 'binary' && value.operator === '-' ? value.left : value;
+      return rest.kind === 'path' && path.selectors.length > 0 && sameInTask(rest.path, path);
     }
 
     /** Both were let through by one atomic flag, which lets only one through. */

@@ -11,6 +11,8 @@ export interface ConditionLock { readonly name: string; readonly mode: LockMode 
 export interface ConditionLocks {
   /** The lock, by class, that a wait on this condition gives back and takes again. */
   readonly of: (condition: AccessPath) => ConditionLock | undefined;
+  /** The class of a lock; the field of a condition that holds its lock has that lock's. */
+  readonly classOf: (lock: AccessPath) => string | undefined;
   /** Conditions made without a lock. */
   readonly lockless: readonly { readonly fn: Function; readonly at: Location }[];
 }
@@ -29,7 +31,19 @@ export const conditionLocks = defineAnalysis<ConditionLocks>({
       locks.set(name, known === undefined || (known !== 'several' && known.name === lock.name && known.mode === lock.mode) ? lock : 'several');
     };
     for (const fn of resultOf(operations).functionsWith('make', 'primitive-value')) collect(fn, conditionOf, pair, (at) => lockless.push({ fn, at }));
-    return { of: (condition) => { const name = classOf(condition); const lock = name === undefined ? undefined : locks.get(name); return lock === 'several' ? undefined : lock; }, lockless };
+    const of = (condition: AccessPath): ConditionLock | undefined => {
+      const name = classOf(condition);
+      const lock = name === undefined ? undefined : locks.get(name);
+      return lock === 'several' ? undefined : lock;
+    };
+    return {
+      of,
+      classOf: (lock) => {
+        const holder = conditionOf(lock);
+        return (holder === undefined ? undefined : of(holder)?.name) ?? classOf(lock);
+      },
+      lockless,
+    };
   },
 });
 

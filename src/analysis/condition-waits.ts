@@ -1,7 +1,7 @@
 import { classOf, type AccessPath, type Function, type Value } from '../ir/index.js';
 import { defineAnalysis } from './analysis.js';
 import { callGraph } from './call-graph.js';
-import { conditionLocks, type ConditionLock } from './condition-locks.js';
+import { conditionLocks, type ConditionLock, type ConditionLocks } from './condition-locks.js';
 import { controlFlow, type Point } from './control-flow.js';
 import { entryLocks } from './entry-locks.js';
 import { flowEvents } from './flow-events.js';
@@ -32,7 +32,7 @@ export const conditionWaits = defineAnalysis<ConditionWaits>({
       const lock = locks.of(event.operation.on);
       if (!looksAgain(fn, event, lock?.name)) outsideLoop.push({ fn, wait: event, lock });
       if (lock === undefined) continue;
-      const instead = otherSide(event, lock);
+      const instead = otherSide(event, lock, locks);
       if (instead !== undefined) withoutLock.push({ fn, wait: event, lock, instead });
       else if (!maybeHeld(fn, event, lock.name, event.operation.on)) withoutLock.push({ fn, wait: event, lock });
     }
@@ -41,7 +41,7 @@ export const conditionWaits = defineAnalysis<ConditionWaits>({
     function looksAgain(fn: Function, wait: FlowEventOf<'wait'>, lock: string | undefined, depth = 0): boolean {
       const flow = controlFlow(fn);
       if (flow.inLoop(wait.point.block)) {
-        const given = events.of(fn.id).flatMap((event) => (event.kind === 'release' && (lock === undefined || classOf(event.operation.lock) === lock) ? [event.point] : []));
+        const given = events.of(fn.id).flatMap((event) => (event.kind === 'release' && (lock === undefined || locks.classOf(event.operation.lock) === lock) ? [event.point] : []));
         if (given.length === 0 || flow.reachesAvoiding(wait.point, wait.point, given)) return true;
         // The loop around it takes the lock anew on each turn: what matters is whether the question before the wait is asked again before the way on.
         return !fn.blocks.some(({ id, operations, terminator }) => {
@@ -62,8 +62,8 @@ export const conditionWaits = defineAnalysis<ConditionWaits>({
     }
 
     function maybeHeld(fn: Function, wait: FlowEventOf<'wait'>, lock: string, on: AccessPath): boolean {
-      if (wait.locks.unsure.size > 0 || wait.locks.may.some((held) => classOf(held.lock) === lock)) return true;
-      if (entry.at(fn).some((held) => classOf(held.lock) === lock) || entry.partly(fn).some(({ held }) => classOf(held.lock) === lock)) return true;
+      if (wait.locks.unsure.size > 0 || wait.locks.may.some((held) => locks.classOf(held.lock) === lock)) return true;
+      if (entry.at(fn).some((held) => locks.classOf(held.lock) === lock) || entry.partly(fn).some(({ held }) => locks.classOf(held.lock) === lock)) return true;
       // The caller hands the condition in: the lock is his.
       if (on.selectors.length === 0 && on.root.kind === 'variable' && on.root.variable.kind === 'parameter') return true;
       return fn.closureOf !== undefined && !(graph.callers.get(fn.id) ?? []).every((site) => site.kind === 'spawn');
@@ -72,7 +72,7 @@ export const conditionWaits = defineAnalysis<ConditionWaits>({
 });
 
 /** The lock as it is held for certain, on that side only which the wait does not give back. */
-function otherSide({ locks }: FlowEventOf<'wait'>, lock: ConditionLock): HeldLock | undefined {
+function otherSide({ locks }: FlowEventOf<'wait'>, lock: ConditionLock, { classOf }: ConditionLocks): HeldLock | undefined {
   if (locks.unsure.size > 0) return undefined;
   const held = locks.may.filter((one) => classOf(one.lock) === lock.name);
   return held.every((one) => one.mode !== lock.mode) ? locks.must.find((one) => classOf(one.lock) === lock.name) : undefined;

@@ -43,9 +43,9 @@ export const lostSignals = defineAnalysis<readonly LostSignal[]>({
     /** A function on the way to the point in which nobody has taken the lock before; undefined when somebody surely may have. */
     function without(fn: Function, point: Point, lock: string, depth: number): Function | undefined {
       const flow = controlFlow(fn);
-      const takes = events.of(fn.id).some((event) => (event.kind === 'acquire' && classOf(event.operation.lock) === lock && flow.reaches(event.point, point))
-        || (event.kind === 'call' && event.operation.op === 'call' && flow.reaches(event.point, point) && summary.sitesAt(event.operation).some((site) => [...summary.acquiresAt(site), ...summary.foreignAt(site)].some((taken) => classOf(taken.lock) === lock))));
-      if (takes || entry.at(fn).some((held) => classOf(held.lock) === lock)) return undefined;
+      const takes = events.of(fn.id).some((event) => (event.kind === 'acquire' && conditions.classOf(event.operation.lock) === lock && flow.reaches(event.point, point))
+        || (event.kind === 'call' && event.operation.op === 'call' && flow.reaches(event.point, point) && summary.sitesAt(event.operation).some((site) => [...summary.acquiresAt(site), ...summary.foreignAt(site)].some((taken) => conditions.classOf(taken.lock) === lock))));
+      if (takes || entry.at(fn).some((held) => conditions.classOf(held.lock) === lock)) return undefined;
       const sites = (graph.callers.get(fn.id) ?? []).filter((site) => !site.caller.test);
       if (fn.exported || sites.length === 0) return fn;
       if (depth >= maxCallers) return undefined;

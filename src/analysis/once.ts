@@ -6,7 +6,10 @@ import { callGraph } from './call-graph.js';
  * Which functions run only inside once-objects? All ways to them pass a call that a once-object lets through a
  * single time; what they write is published to everybody who comes after.
  */
-export interface OnceOnly { readonly runsOnce: (fn: Function) => boolean; /** The one once-object that lets all calls of a function through. */ readonly onceOf: (fn: Function) => string | undefined }
+export interface OnceOnly { readonly runsOnce: (fn: Function) => boolean; /** The one once-object that lets all known calls of a function through, or all those of its callers. */ readonly onceOf: (fn: Function) => string | undefined }
+
+/** Callers above a function that are asked for their once-object. */
+const highest = 3;
 
 export const onceOnly = defineAnalysis<OnceOnly>({
   name: 'once-only',
@@ -23,8 +26,12 @@ export const onceOnly = defineAnalysis<OnceOnly>({
       known.set(fn.id, result);
       return result;
     };
-    const onceOf = (fn: Function): string | undefined => {
-      const names = new Set((graph.callers.get(fn.id) ?? []).map((site) => (site.operation.op === 'call' && site.operation.once !== undefined ? classOf(site.operation.once) : undefined)));
+    const onceOf = (fn: Function, depth = 0): string | undefined => {
+      const sites = (graph.callers.get(fn.id) ?? []).filter(({ caller }) => !caller.test);
+      const names = new Set(sites.map((site) => {
+        if (site.operation.op !== 'call') return undefined;
+        return site.operation.once !== undefined ? classOf(site.operation.once) : depth < highest ? onceOf(site.caller, depth + 1) : undefined;
+      }));
       return names.size === 1 ? [...names][0] : undefined;
     };
     return { runsOnce, onceOf };

@@ -1,4 +1,4 @@
-import { classOf, contextOwner, extendPath, type AccessPath, type Function, type FunctionId, type Program } from '../ir/index.js';
+import { classOf, contextOwner, extendPath, type AccessPath, type BlockId, type Function, type FunctionId, type Program, type Value, type Variable } from '../ir/index.js';
 import { defineAnalysis } from './analysis.js';
 import { callGraph } from './call-graph.js';
 import { controlFlow, type Point } from './control-flow.js';
@@ -35,6 +35,7 @@ export const spawnOrder = defineAnalysis<SpawnOrder>({
       if (task.spawn === undefined || depth > 6) return false;
       if (fn.id === task.spawn.by.id) return !controlFlow(fn).reaches(task.spawn.point, point);
       if (fn.role === 'main') return beforeCalls(fn, point, task);
+      if (fn.closureOf === task.spawn.by.id && onlyOtherwise(fn, point, task)) return true;
       let own = overBefore.get(task);
       if (own === undefined) overBefore.set(task, own = new Map());
       const known = own.get(fn.id);
@@ -43,6 +44,25 @@ export const spawnOrder = defineAnalysis<SpawnOrder>({
       // Deeper in the recursion the answer may be the bound's, not the function's.
       if (depth === 0) own.set(fn.id, result);
       return result;
+    };
+    /**
+     * A literal of the starting function, run on its way out, comes to the point only where a variable of that function has not
+     * the value which every way from the start gives it: a cleanup after a failure, and the start is followed by success.
+     */
+    const onlyOtherwise = (fn: Function, point: Point, task: Task): boolean => {
+      const { by, point: start } = task.spawn!;
+      const sites = graph.callers.get(fn.id) ?? [];
+      if (sites.length === 0 || !sites.every((site) => site.caller === by && site.operation.deferred === true)) return false;
+      const around = controlFlow(by);
+      return keptOut(fn, point, by.id).some(({ variable, constant }) => {
+        const same: Point[] = [];
+        const other: Point[] = [];
+        for (const block of by.blocks) block.operations.forEach((operation, index) => {
+          if (operation.op !== 'write' || operation.path.selectors.length > 0 || operation.path.root.kind !== 'variable' || operation.path.root.variable !== variable) return;
+          (operation.value.kind === 'constant' && operation.value.value === constant ? same : other).push({ block: block.id, index });
+        });
+        return same.length > 0 && sites.every((site) => !around.reachesAvoiding(start, site.at, same) && !other.some((write) => around.reaches(start, write) && around.reachesAvoiding(write, site.at, same)));
+      });
     };
     /** The program's main function is alone until it calls what leads to the start of the task. */
     const beforeCalls = (main: Function, point: Point, task: Task): boolean => {
@@ -130,6 +150,33 @@ export const spawnOrder = defineAnalysis<SpawnOrder>({
     return { before: (fn, point, task) => before(fn, point, task), after, joined };
   },
 });
+
+/** Variables of another function, each with a value with which nobody comes to the point. */
+function keptOut(fn: Function, point: Point, owner: FunctionId): readonly { readonly variable: Variable; readonly constant: null | boolean }[] {
+  const flow = controlFlow(fn);
+  return fn.blocks.flatMap(({ id, operations, terminator }) => {
+    if (terminator.kind !== 'branch' || !flow.dominates({ block: id, index: operations.length }, point)) return [];
+    const test = constantTest(terminator.condition);
+    if (test === undefined || test.variable.owner !== owner) return [];
+    const [met, unmet] = test.holds ? [terminator.onTrue, terminator.onFalse] : [terminator.onFalse, terminator.onTrue];
+    const leads = (block: BlockId): boolean => block === point.block || flow.reaches({ block, index: -1 }, point);
+    if (!leads(met)) return [{ variable: test.variable, constant: test.constant }];
+    return typeof test.constant === 'boolean' && !leads(unmet) ? [{ variable: test.variable, constant: !test.constant }] : [];
+  });
+}
+
+/** Whether a variable equals a constant, as a condition says it. */
+function constantTest(condition: Value): { readonly variable: Variable; readonly constant: null | boolean; readonly holds: boolean } | undefined {
+  if (condition.kind === 'not') {
+    const inner = constantTest(condition.operand);
+    return inner && { ...inner, holds: !inner.holds };
+  }
+  if (condition.kind === 'path') return condition.path.root.kind === 'variable' && condition.path.selectors.length === 0 ? { variable: condition.path.root.variable, constant: true, holds: true } : undefined;
+  if (condition.kind !== 'binary' || (condition.operator !== '==' && condition.operator !== '!=')) return undefined;
+  const [tested, constant] = condition.left.kind === 'constant' ? [condition.right, condition.left] : [condition.left, condition.right];
+  if (constant.kind !== 'constant' || (constant.value !== null && typeof constant.value !== 'boolean') || tested.kind !== 'path' || tested.path.root.kind !== 'variable' || tested.path.selectors.length > 0) return undefined;
+  return { variable: tested.path.root.variable, constant: constant.value, holds: condition.operator === '==' };
+}
 
 /** Classes of what a task signals, closes or sends on in the functions it runs, and the group it was started in. */
 function endSignals(program: Program, task: Task, eventsOf: (id: FunctionId) => readonly FlowEvent[], callees: (id: FunctionId) => readonly FunctionId[]): ReadonlySet<string> {

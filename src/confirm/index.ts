@@ -5,7 +5,7 @@ import { canExplore, explore, type Bounds, type Verdict as Exploration, type Wit
 import { printLocation, type Function, type FunctionId, type Location, type Operation, type Program, type SelectArm } from '../ir/index.js';
 import type { Verdict } from '../rules/rule.js';
 import { clientRuns, maxGuesses } from './client-runs.js';
-import { lazyOperations, ruleOf } from './names.js';
+import { keepsLock, lazyOperations, ruleOf } from './names.js';
 import { turnRuns } from './turn-runs.js';
 import { scheduleTrace } from './schedule-trace.js';
 
@@ -18,8 +18,15 @@ export interface Confirmation {
   /** The verdict with its schedule, the verdict as it was, or undefined when it is refuted. */
   readonly judge: (rule: string, verdict: Verdict) => Verdict | undefined;
   /** Bugs that no candidate named, with the rule they belong to. */
-  readonly discoveries: () => readonly { readonly rule: string; readonly verdict: Verdict }[];
+  readonly discoveries: () => readonly Discovery[];
   readonly counts: ExplorationCounts;
+}
+
+export interface Discovery {
+  readonly rule: string;
+  readonly verdict: Verdict;
+  /** Findings that speak of this very defect already, by their rule and their place, and a place they must name besides. */
+  readonly shows: readonly { readonly rule: string; readonly at: Location; readonly names?: Location }[];
 }
 
 /** What became of the candidates that were put to the explorer, and what it took. */
@@ -92,7 +99,7 @@ export function confirmation(program: Program, resultOf: ResultOf, tests: boolea
     discoveries() {
       // The explorer interleaves between any two operations: of tasks that switch only where they wait it would tell lies.
       if (program.scheduling === 'cooperative') return [];
-      const found: { rule: string; verdict: Verdict }[] = [];
+      const found: Discovery[] = [];
       const operations = lazyOperations(program);
       for (const scope of scopes(program, resultOf, tests)) {
         const seen = new Set<string>();
@@ -101,7 +108,8 @@ export function confirmation(program: Program, resultOf: ResultOf, tests: boolea
           const key = `${rule} ${witness.subject}`;
           if (rule === undefined || shown.has(witness) || isMeant(program, witness, operations) || (witness.kind === 'leak' && !staysBehind(program, program.functions.get(scope)!, witness, operations)) || witness.guesses > maxGuesses || seen.has(key)) continue;
           seen.add(key);
-          found.push({ rule, verdict: verdictOf(witness, program.functions.get(scope)!) });
+          const { at, other, kept } = witness;
+          found.push({ rule, verdict: verdictOf(witness, program.functions.get(scope)!), shows: [{ rule, at }, ...(other === undefined ? [] : [{ rule, at: other, names: at }]), ...(kept ?? []).map((place) => ({ rule: keepsLock, at: place }))] });
         }
       }
       return found;

@@ -3,6 +3,9 @@ import { printLocation, type Function, type Location, type Operation, type Progr
 
 /** Which rule a witness belongs to, and which witnesses show what a rule says. */
 
+/** Says that a function returns with its lock held: whoever waits for that lock waits for the same reason. */
+export const keepsLock = 'missing-unlock';
+
 /** What an exploration must meet to show a rule's candidate. */
 export const shownBy: Readonly<Record<string, readonly (WitnessKind | WaitCause)[]>> = {
   'unguarded-field': ['race'], 'unsynchronized-counter': ['race'], 'concurrent-map-access': ['race'], 'captured-variable': ['race'], 'write-after-spawn': ['race'],
@@ -24,6 +27,12 @@ export function ruleOf(witness: Witness, operationAt: (at: Location) => Operatio
   if (witness.cause !== undefined) return ruleOfCause[witness.cause];
   if (witness.kind !== 'race') return ruleOfPanic[witness.kind];
   const operation = operationAt(witness.at);
+  // The detector takes a close for a write of the channel and a send for a read, an add to a counter beside its wait likewise.
+  if (operation !== undefined && 'op' in operation && operation.op === 'close') {
+    const other = witness.other === undefined ? undefined : operationAt(witness.other);
+    return other !== undefined && 'op' in other && other.op === 'close' ? 'double-close' : 'send-on-closed-channel';
+  }
+  if (operation !== undefined && 'op' in operation && (operation.op === 'wait' || operation.op === 'signal')) return 'waitgroup-add-after-wait';
   if (operation === undefined || !('op' in operation) || (operation.op !== 'read' && operation.op !== 'write')) return 'captured-variable';
   if (operation.container === 'map') return 'concurrent-map-access';
   const global = operation.path.root.kind === 'variable' && operation.path.root.variable.kind === 'global';
@@ -61,7 +70,7 @@ export function lazyOperations(program: Program): (at: Location) => Operation | 
       files.set(at.file, index = new Map());
       byFile ??= functionsByFile(program);
       for (const fn of byFile.get(at.file) ?? []) for (const { operations, terminator } of fn.blocks) {
-        for (const operation of operations) if (operation.at.file === at.file && (operation.op === 'read' || operation.op === 'write' || operation.op === 'send' || operation.op === 'receive')) index.set(printLocation(operation.at), operation);
+        for (const operation of operations) if (operation.at.file === at.file && (operation.op === 'read' || operation.op === 'write' || operation.op === 'send' || operation.op === 'receive' || operation.op === 'close' || operation.op === 'wait' || operation.op === 'signal')) index.set(printLocation(operation.at), operation);
         if (terminator.kind === 'select') for (const arm of terminator.arms) if (arm.at.file === at.file) index.set(printLocation(arm.at), arm);
       }
     }

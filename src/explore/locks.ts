@@ -13,7 +13,7 @@ export function take(machine: Machine, task: Task, lock: Lock, shared: boolean, 
   if (shared) assign(trail, lock, 'readers', [...lock.readers, task.id]);
   else assign(trail, lock, 'writer', task.id);
   assign(trail, task, 'clock', join(task.clock, shared ? lock.released : join(lock.released, lock.releasedShared)));
-  assign(trail, task, 'held', [...task.held, { lock, shared, name: pending.name, at: pending.at, function: task.frame!.fn.name }]);
+  assign(trail, task, 'held', [...task.held, { lock, shared, name: pending.name, at: pending.at, function: task.frame!.fn.name, call: task.frame!.serial }]);
   access(machine, task, lock.inside, { write: true, atomic: true, at: pending.at, operation: pending.at, subject: pending.name, verb: 'acquires' });
   record(machine, task, pending.at, 'sync', `acquires ${pending.name}${shared ? ' (shared)' : ''}`, lock.id);
 }

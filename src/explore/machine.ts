@@ -52,6 +52,8 @@ export interface Held {
   readonly name: string;
   readonly at: Location;
   readonly function: string;
+  /** The call of that function, by its serial number. */
+  readonly call: number;
 }
 
 export interface Panic {

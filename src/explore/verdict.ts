@@ -68,6 +68,8 @@ export interface Witness {
   readonly message: string;
   /** For deadlocks and leaks. */
   readonly cause?: WaitCause;
+  /** Where the locks were taken that the tasks concerned still hold, though the function that took them has returned. */
+  readonly kept?: readonly Location[];
   /** How many unknown conditions had to be guessed on the way; going on where the other way leaves at once is none. 0: nothing but scheduling. */
   readonly guesses: number;
   readonly schedule: readonly ScheduleStep[];

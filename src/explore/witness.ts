@@ -46,12 +46,21 @@ export function newCollection(): Collection {
         kind, at: pending.at, function: culprit.frame?.fn.name ?? culprit.name,
         ...(other === undefined ? {} : { other: other.at, otherFunction: other.function }),
         subject: subjectOf(culprit), message: `${nameOf(machine, culprit.id)} ${pending.text} for ever`, guesses: machine.guesses,
-        cause: cause === 'behind' ? 'wait' : cause,
+        cause: cause === 'behind' ? 'wait' : cause, kept: keptBy(concerned),
         schedule: scheduleOf(machine, [], concerned),
       }));
     },
     witnesses: () => [...found.values()].map(({ witness }) => witness).sort((a, b) => compareLocations(a.at, b.at) || (a.kind < b.kind ? -1 : a.kind > b.kind ? 1 : 0) || compareLocations(a.other ?? a.at, b.other ?? b.at)),
   };
+}
+
+/** Where locks were taken by functions that have returned without giving them back. */
+function keptBy(tasks: readonly Task[]): readonly Location[] {
+  return tasks.flatMap(({ held, frame }) => {
+    const running = new Set<number>();
+    for (let one = frame; one !== undefined; one = one.caller) running.add(one.serial);
+    return held.filter((lock) => !running.has(lock.call)).map(({ at }) => at);
+  });
 }
 
 /** Guesses weigh most, then other decisions, then switches between tasks, then length. */
