@@ -11,6 +11,7 @@ import type { FlowEvent, PointLocks } from './lock-flow.js';
 import type { FieldRace } from './field-races.js';
 import { lockTakers } from './lock-takers.js';
 import { onceOnly } from './once.js';
+import { operations } from './operations.js';
 import { ownership } from './ownership.js';
 import { sharedObjects, type Anchor } from './shared-objects.js';
 import { spawnOrder } from './spawn-order.js';
@@ -49,6 +50,7 @@ const maxWay = 12;
 const maxSeen = 400;
 /** Callers asked one above the other whether they have found the object opened. */
 const maxOpeners = 2;
+const noNames: readonly string[] = [];
 /** Callers asked one above the other whether they have made the object. */
 const maxMakers = 2;
 /** A call that may go to more functions says nothing about where it does. */
@@ -104,9 +106,18 @@ export const raceConfidence = defineAnalysis<RaceConfidence>({
     };
     const bindsCallers = (fn: Function): boolean => proseOf(program, fn).speaksOfOthers || laysOrderOnCallers.test(fn.doc);
     /** Whether calls around which the other side's locks are not held, and whose object is not the caller's own, lead from the start of the task to the access. */
-    const comesBare = (task: Task, { fn, path }: Access, other: Access): boolean => {
-      if (bindsCallers(fn) || (task.spawn === undefined && isBuilder(fn))) return false;
+    const comesBare = (task: Task, access: Access, other: Access): boolean => {
       const wanted = new Set(other.must.flatMap((held) => lockClass(held) ?? []));
+      let answers = bare.get(access);
+      if (answers === undefined) bare.set(access, answers = new Map());
+      const question = `${task.id} ${[...wanted].join(' ')}`;
+      let answer = answers.get(question);
+      if (answer === undefined) answers.set(question, answer = isWayBare(task, access, wanted));
+      return answer;
+    };
+    const bare = new Map<Access, Map<string, boolean>>();
+    const isWayBare = (task: Task, { fn, path }: Access, wanted: ReadonlySet<string>): boolean => {
+      if (bindsCallers(fn) || (task.spawn === undefined && isBuilder(fn))) return false;
       const seen = new Set<Function>([fn]);
       // Which parameter carries the object, as long as calls hand it on by name.
       const carries = (one: Function, variable: Variable | undefined): number => (variable === undefined ? -1 : one.params.indexOf(variable));
@@ -168,19 +179,37 @@ export const raceConfidence = defineAnalysis<RaceConfidence>({
     /** The function of the access, or the one its task begins with, goes on to start the very task it would collide with. */
     const preparesFor = ({ fn, point }: Access, own: Task, { spawn }: Task): boolean => spawn !== undefined && (isBeforeStart(fn, [point], spawn) || own.start.some((id) => {
       const first = program.functions.get(id);
-      return first !== undefined && own.spawn !== undefined && first !== fn && isBeforeStart(first, (graph.sites.get(id) ?? []).flatMap((site) => (site.kind !== 'spawn' && site.targets.some((target) => leadTo(fn.id).has(target)) ? [site.at] : [])), spawn);
+      return first !== undefined && own.spawn !== undefined && first !== fn && leadTo(spawn.by.id).has(id) && isBeforeStart(first, (graph.sites.get(id) ?? []).flatMap((site) => (site.kind !== 'spawn' && site.targets.some((target) => leadTo(fn.id).has(target)) ? [site.at] : [])), spawn);
     }));
+    const openings = new Map<Access, readonly string[]>();
+    /** Functions that receive something, or look at a flag. */
+    const openers = new Set([...events.functionsWith('receive'), ...resultOf(operations).functionsWith('atomic')]);
     let ended: { readonly closed: ReadonlySet<string>; readonly sent: ReadonlySet<string> } | undefined;
     /**
      * Names of what this point comes after: channels of the object that are closed and nobody sends on, flags of it found
      * raised. What the object was given before whoever gave it closed the one or raised the other stands.
      */
     const openingsAt = (fn: Function, point: Point, path: AccessPath, depth = 0): readonly string[] => {
-      if (path.root.kind !== 'variable') return [];
+      if (path.root.kind !== 'variable') return noNames;
       const { variable } = path.root;
+      const opened = openers.has(fn) ? openedIn(fn, point, variable) : noNames;
+      if (opened.length > 0 || depth === maxOpeners) return opened;
+      const position = fn.params.indexOf(variable);
+      if (position < 0 || fn.exported) return noNames;
+      const found: string[] = [];
+      for (const site of graph.callers.get(fn.id) ?? []) {
+        if (site.caller.test) continue;
+        const argument = site.kind === 'call' ? site.operation.args[position] : undefined;
+        const names = argument?.kind === 'path' ? openingsAt(site.caller, site.at, argument.path, depth + 1) : noNames;
+        if (names.length === 0) return noNames;
+        found.push(...names);
+      }
+      return found;
+    };
+    const openedIn = (fn: Function, point: Point, variable: Variable): readonly string[] => {
       const isOwn = (other: AccessPath): boolean => other.root.kind === 'variable' && other.root.variable === variable;
       const flow = controlFlow(fn);
-      const opened = events.of(fn.id).flatMap((event) => {
+      return events.of(fn.id).flatMap((event) => {
         if (event.kind === 'access') return event.operation.op === 'read' && event.operation.atomic && isOwn(event.operation.path) && event.operation.result !== undefined && isTrueAt(fn, event.operation.result, point) ? [classOf(event.operation.path) ?? ''] : [];
         if (event.kind !== 'receive' || !isOwn(event.channel)) return [];
         const name = classOf(event.channel);
@@ -188,14 +217,6 @@ export const raceConfidence = defineAnalysis<RaceConfidence>({
         ended ??= endedChannels();
         return ended.closed.has(name) && !ended.sent.has(name) ? [name] : [];
       });
-      if (opened.length > 0 || depth === maxOpeners) return opened;
-      const position = fn.params.indexOf(variable);
-      const sites = position < 0 || fn.exported ? [] : (graph.callers.get(fn.id) ?? []).filter((site) => !site.caller.test);
-      const found = sites.map((site) => {
-        const argument = site.kind === 'call' ? site.operation.args[position] : undefined;
-        return argument?.kind === 'path' ? openingsAt(site.caller, site.at, argument.path, depth + 1) : [];
-      });
-      return found.every((names) => names.length > 0) ? found.flat() : [];
     };
     /** From this point on the function, what it calls, or who called it closes one of the channels or raises one of the flags. */
     const opensLater = (fn: Function, point: Point, names: readonly string[], up = maxOpeners): boolean => {
@@ -208,8 +229,9 @@ export const raceConfidence = defineAnalysis<RaceConfidence>({
     const opensBelow = (id: FunctionId, names: readonly string[], depth: number): boolean => events.of(id).some((event) => isOpening(event, names))
       || (depth > 0 && (graph.sites.get(id) ?? []).some((site) => site.kind !== 'spawn' && site.targets.some((target) => opensBelow(target, names, depth - 1))));
     /** The other side opens the object once it has written; a channel that is closed at the end of its life opens nothing. */
-    const waitsForOpening = ({ fn, point, path }: Access, other: Access): boolean => {
-      const names = openingsAt(fn, point, path);
+    const waitsForOpening = (one: Access, other: Access): boolean => {
+      let names = openings.get(one);
+      if (names === undefined) openings.set(one, names = openingsAt(one.fn, one.point, one.path));
       return names.length > 0 && opensLater(other.fn, other.point, names);
     };
     /** The one side closes a channel at its end, and on some way at least the other has received from it before it comes: where it does not, there may be nobody to wait for. */
