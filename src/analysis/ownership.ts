@@ -234,13 +234,20 @@ function functionsReturningFresh(program: Program, graph: CallGraph): Set<Functi
   const result = new Set<FunctionId>();
   for (const component of graph.components) for (const id of component) {
     const fn = program.functions.get(id)!;
-    const births = birthsIn(fn, result);
-    const returns = fn.blocks.flatMap((block) => (block.terminator.kind === 'return' && block.terminator.values.length > 0 ? [block.terminator.values[0]!] : []));
-    const isFresh = (value: Value): boolean => value.kind === 'allocation' || (value.kind === 'constant' && value.value === null)
-      || ((value.kind === 'path' || value.kind === 'address') && value.path.selectors.length === 0 && value.path.root.kind === 'variable' && value.path.root.variable.owner === id && isAlwaysFresh(births, value.path.root.variable));
-    if (returns.some((value) => value.kind !== 'constant') && returns.every(isFresh)) result.add(id);
+    const returns: Value[] = [];
+    for (const { terminator } of fn.blocks) if (terminator.kind === 'return' && terminator.values.length > 0) returns.push(terminator.values[0]!);
+    if (returns.every((value) => value.kind === 'constant') || !returns.every((value) => mayBeFresh(value, id))) continue;
+    const named = returns.flatMap((value) => ((value.kind === 'path' || value.kind === 'address') && value.path.root.kind === 'variable' ? [value.path.root.variable] : []));
+    const births = named.length === 0 ? undefined : birthsIn(fn, result);
+    if (births === undefined || named.every((variable) => isAlwaysFresh(births, variable))) result.add(id);
   }
   return result;
+}
+
+/** A new object, nothing at all, or a variable of the function's own, going by the look of it. */
+function mayBeFresh(value: Value, owner: FunctionId): boolean {
+  return value.kind === 'allocation' || (value.kind === 'constant' && value.value === null)
+    || ((value.kind === 'path' || value.kind === 'address') && value.path.selectors.length === 0 && value.path.root.kind === 'variable' && value.path.root.variable.owner === owner);
 }
 
 /** What a function hands from one place to another: its writes, sends, spawns and calls that pass something a variable refers to. */

@@ -73,10 +73,11 @@ export const recycledObjects = defineAnalysis<readonly RecycledUse[]>({
 function recyclersOf(program: Program, table: AccessTable): Recycler[] {
   const found: Recycler[] = [];
   for (const list of table.groups.values()) {
-    if (list.record === undefined || !isTakenFrom(list.accesses)) continue;
+    if (list.record === undefined || !list.accesses.some(isAppend) || !isTakenFrom(list.accesses)) continue;
     for (const put of list.accesses) {
+      if (put.level !== 'cell' || !isAppend(put) || put.fn.test) continue;
       const [lock] = ownSiblings(put);
-      if (put.level !== 'cell' || !isAppend(put) || lock === undefined || put.fn.test || put.operation.op !== 'write' || put.operation.value.kind !== 'binary') continue;
+      if (lock === undefined || put.operation.op !== 'write' || put.operation.value.kind !== 'binary') continue;
       const [value] = put.operation.value.appended ?? [];
       const path = value === undefined ? undefined : location(value);
       const position = path?.root.kind === 'variable' && path.selectors.length === 0 ? put.fn.params.indexOf(path.root.variable) : -1;

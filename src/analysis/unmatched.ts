@@ -43,14 +43,15 @@ export const unmatchedOperations = defineAnalysis<UnmatchedOperations>({
     /** Nothing was ever put there, and nobody outside can have. */
     function usesOfNil(channel: Channel): NilUse[] {
       if (channel.openToReceive || channel.openToSend) return [];
-      made ??= recordsMade(program);
-      if ([...channel.cells].some((cell) => { const owner = cell.slice(0, cell.lastIndexOf('.')); return program.records.has(owner) && !made!.has(owner); })) return [];
       const uses: NilUse[] = [
         ...channel.sends.filter(waits).map((use): Omit<NilUse, 'declared'> => ({ kind: 'send', use })),
         ...channel.receives.filter(waits).map((use): Omit<NilUse, 'declared'> => ({ kind: 'receive', use })),
         ...channel.closes.map((use): Omit<NilUse, 'declared'> => ({ kind: 'close', use })),
       ].flatMap((one) => { const declared = declaration(one.use); return declared === undefined ? [] : [{ ...one, declared }]; });
-      return uses.slice(0, 1);
+      if (uses.length === 0) return uses;
+      made ??= recordsMade(program);
+      const isFilledElsewhere = [...channel.cells].some((cell) => { const owner = cell.slice(0, cell.lastIndexOf('.')); return program.records.has(owner) && !made!.has(owner); });
+      return isFilledElsewhere ? [] : uses.slice(0, 1);
     }
 
     function declaration({ path }: Pick<ChannelOperation<'close'>, 'path'>): Location | undefined {

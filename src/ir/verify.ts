@@ -130,6 +130,8 @@ export function pathsOf(operation: Operation): readonly AccessPath[] {
   }
 }
 
+const noValues: readonly Value[] = [];
+
 /** Every value an operation uses. */
 export function valuesOf(operation: Operation): readonly Value[] {
   switch (operation.op) {
@@ -140,21 +142,21 @@ export function valuesOf(operation: Operation): readonly Value[] {
     case 'spawn':
       return operation.after ? [...operation.args, operation.after] : operation.args;
     case 'arm':
-      return operation.after ? [operation.after] : [];
+      return operation.after ? [operation.after] : noValues;
     case 'signal':
-      return operation.delta ? [operation.delta] : [];
+      return operation.delta ? [operation.delta] : noValues;
     case 'limit':
       return [operation.to];
     case 'suspend':
-      return operation.awaited ? [operation.awaited] : [];
+      return operation.awaited ? [operation.awaited] : noValues;
     case 'cancel':
-      return operation.listener ? [operation.listener] : [];
+      return operation.listener ? [operation.listener] : noValues;
     case 'write':
       return operation.expects ? [operation.value, operation.expects] : [operation.value];
     case 'call':
       return operation.runs ? [...operation.args, ...operation.runs] : operation.args;
     default:
-      return [];
+      return noValues;
   }
 }
 
