@@ -1,4 +1,4 @@
-import { classOf, pathKey, type AccessPath, type Function, type FunctionId, type Location, type Operation, type OperationOf, type Program, type Value } from '../ir/index.js';
+import { classOf, pathKey, type AccessPath, type Function, type Location, type Operation, type OperationOf } from '../ir/index.js';
 import { defineAnalysis } from './analysis.js';
 import { callGraph } from './call-graph.js';
 import type { CallChain } from './lock-state.js';
@@ -43,14 +43,14 @@ export const onceUses = defineAnalysis<OnceUses>({
       const again = secondUse(fn, operation, once);
       if (again !== undefined) reentries.push({ fn, once, at: operation.at, ...again });
     }
-    // Only a once-object that a literal runs needs the answer, and most programs have none.
-    let named: ReadonlySet<FunctionId> | undefined;
+    /** Called by name, or its value goes somewhere. */
+    const isNamed = ({ id }: Function): boolean => graph.callers.has(id) || graph.escaping.has(id) || graph.passes.has(id) || graph.tabled.has(id);
     const making = new Set(ops.functionsWith('make'));
     const renewing = new Set(ops.functionsWith('primitive-value').filter(renews));
     for (const fn of program.functions.values()) {
       if (making.has(fn)) for (const block of fn.blocks) for (const operation of block.operations) if (operation.op === 'make' && operation.what === 'once') {
         const runner = uses.find((use) => pathKey(use.once) === pathKey(operation.result) && use.fn.closureOf === fn.id);
-        if (runner !== undefined && !(named ??= namedIn(program)).has(runner.fn.id)) misuses.push({ fn, at: operation.at, once: operation.result, reason: 'dropped' });
+        if (runner !== undefined && !isNamed(runner.fn)) misuses.push({ fn, at: operation.at, once: operation.result, reason: 'dropped' });
       }
       if (!renewing.has(fn) || fn.test || fn.role === 'initializer') continue;
       for (const event of summary.of(fn.id)?.events ?? []) {
@@ -111,28 +111,4 @@ function renews(fn: Function): boolean {
 /** A fresh once-object is put where one may have been. */
 function renewsOnce(operation: Operation): operation is OperationOf<'write'> {
   return operation.op === 'write' && operation.value.kind === 'allocation' && operation.value.type.kind === 'primitive' && operation.value.type.primitive === 'once';
-}
-
-/** Functions that are called by name, or whose value goes anywhere. */
-function namedIn(program: Program): ReadonlySet<FunctionId> {
-  const named = new Set<FunctionId>();
-  const collect = (value: Value): void => {
-    if (value.kind === 'closure' || value.kind === 'bound') named.add(value.target);
-    if (value.kind === 'bound') collect(value.receiver);
-    else if (value.kind === 'allocation') for (const field of value.fields ?? []) collect(field.value);
-    else if (value.kind === 'binary') { collect(value.left); for (const one of value.appended ?? []) collect(one); }
-  };
-  for (const fn of program.functions.values()) for (const { operations: own, terminator } of fn.blocks) {
-    for (const operation of own) {
-      if (operation.op === 'write' || operation.op === 'send') collect(operation.value);
-      if (operation.op !== 'call' && operation.op !== 'spawn') continue;
-      operation.args.forEach(collect);
-      if (operation.callee.kind === 'static') named.add(operation.callee.target);
-      else if (operation.callee.kind === 'dynamic') for (const id of operation.callee.candidates) named.add(id);
-      if (operation.op === 'call') operation.runs?.forEach(collect);
-    }
-    if (terminator.kind === 'return') terminator.values.forEach(collect);
-    else if (terminator.kind === 'select') for (const arm of terminator.arms) if (arm.value !== undefined) collect(arm.value);
-  }
-  return named;
 }

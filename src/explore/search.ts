@@ -136,7 +136,7 @@ export function start(how: Search, into: Collection): Machine {
   let frame = newFrame(machine, entry, [], [], undefined, []);
   const { run: initialisers, left } = initialisersFor(program, entry);
   machine.uninitialised = left;
-  for (const fn of [...initialisers].reverse()) frame = newFrame(machine, fn, [], [], frame, []);
+  for (const fn of initialisers.toReversed()) frame = newFrame(machine, fn, [], [], frame, []);
   const turns = program.scheduling === 'cooperative';
   const task = newTask(machine, entry.name, frame, undefined, entry.at, false, turns ? 0 : undefined);
   task.initial = initialisers.length > 0;
@@ -146,8 +146,21 @@ export function start(how: Search, into: Collection): Machine {
   return machine;
 }
 
+interface StartUp { readonly run: readonly Function[]; readonly left: ReadonlySet<string> }
+
+/** Every schedule of an entry begins in the same way. */
+const startUps = new WeakMap<Program, WeakMap<Function, StartUp>>();
+
+function initialisersFor(program: Program, entry: Function): StartUp {
+  let known = startUps.get(program);
+  if (known === undefined) startUps.set(program, known = new WeakMap());
+  let startUp = known.get(entry);
+  if (startUp === undefined) known.set(entry, startUp = startUpOf(program, entry));
+  return startUp;
+}
+
 /** The entry's own package comes last, behind what lies beside it: tests of a package may be a package of their own. */
-function initialisersFor(program: Program, entry: Function): { readonly run: readonly Function[]; readonly left: ReadonlySet<string> } {
+function startUpOf(program: Program, entry: Function): StartUp {
   const folder = folderOf(entry.at.file);
   const beside: Function[] = [];
   const own: Function[] = [];

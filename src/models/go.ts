@@ -39,6 +39,7 @@ export const goHandles: ReadonlySet<string> = new Set(['sync.Locker', 'sync (uns
  * In a package of odds and ends the type must have one of sync's own names.
  */
 export function unseenLock(path: string, name: string): { readonly path: string; readonly name: string } | undefined {
+  if (!name.endsWith('Mutex')) return undefined;
   const home = path.replace(/\/v\d+$/, '').split('/').pop()!;
   if (/^(?:utils?|common|lib|base|internal|core)$/i.test(home)) return /^(?:RW)?Mutex$/.test(name) ? { path: 'sync (unseen)', name } : undefined;
   if (!/^(?:x|tm|cmt|go-?)?(?:sync(?:s|x|util|utils|utilities)?|(?:go-)?deadlock|(?:rw)?mutex(?:es)?|locks?|locking)$/i.test(home)) return undefined;

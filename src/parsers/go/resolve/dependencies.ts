@@ -93,6 +93,15 @@ export function dependencies(given: Dependencies): (path: string, folder: string
     };
   };
 
+  const ends = new Map<string, ProgramPackage | undefined>();
+  /** The one package whose folder ends in this path. */
+  const endingIn = (path: string): ProgramPackage | undefined => {
+    if (!ends.has(path)) {
+      const folders = [...byFolder.keys()].filter((candidate) => candidate === path || (path.includes('/') && candidate.endsWith(`/${path}`)));
+      ends.set(path, folders.length === 1 ? byFolder.get(folders[0]!) : undefined);
+    }
+    return ends.get(path);
+  };
   const locate = (path: string, folder: string): Exporter => {
     const known = Object.hasOwn(standard, path) ? libraryAt(path) : undefined;
     // Only the standard library itself may hold packages of these names.
@@ -105,8 +114,7 @@ export function dependencies(given: Dependencies): (path: string, folder: string
     const library = libraryAt(path);
     if (library !== undefined) return library;
     // Without manifests, a folder that ends in the whole import path is that package.
-    const folders = [...byFolder.keys()].filter((candidate) => candidate === path || (path.includes('/') && candidate.endsWith(`/${path}`)));
-    const program = folders.length === 1 ? byFolder.get(folders[0]!) : undefined;
+    const program = endingIn(path);
     return program ? programExporter(program) : { path, name: guessedNames(path)[0] ?? path, present: false, member: (name) => standIn(path, name) };
   };
 

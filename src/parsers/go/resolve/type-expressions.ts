@@ -85,10 +85,12 @@ export function signatureOf(env: Environment, type: ast.FuncType): Signature {
 
 /** One type a name, or one for an unnamed field; a variadic parameter is the slice it is inside. */
 export function fieldTypes(env: Environment, fields: readonly ast.Field[]): GoType[] {
-  return fields.flatMap((field) => {
+  const types: GoType[] = [];
+  for (const field of fields) {
     const type = parameterType(env, field);
-    return field.names.length === 0 ? [type] : field.names.map(() => type);
-  });
+    for (let name = 0; name < Math.max(1, field.names.length); name++) types.push(type);
+  }
+  return types;
 }
 
 export function parameterType(env: Environment, field: ast.Field): GoType {
