@@ -196,9 +196,9 @@ export function collisionJudge(program: Program, resultOf: ResultOf) {
 
   /** The function that starts the task goes on to use, itself or through what it calls, the very variable it gave to the task. */
   function sharedWithStarter(inside: Access, task: Task, anchor: Anchor | undefined, other: Access, partner: Task): boolean {
-    if (task.spawn === undefined || anchor === undefined || task === partner || anchor.variable.owner !== task.spawn.by.id) return false;
+    if (task.spawn === undefined || anchor === undefined || task === partner || anchor.variable.owner !== task.spawn.by.id || inside.fn === other.fn || anchor.depth > 2) return false;
     const there = objects.anchorIn(partner, other, task.spawn.by);
-    return there !== undefined && there.variable === anchor.variable && there.kinship === anchor.kinship && inside.fn !== other.fn && Math.max(anchor.depth, there.depth) <= 2;
+    return there !== undefined && there.variable === anchor.variable && there.kinship === anchor.kinship && there.depth <= 2;
   }
 
   /** An outside method touches its own receiver. */

@@ -103,7 +103,8 @@ export const entryLocks = defineAnalysis<EntryLocks>({
         const locks = passed ? atPass(fn, site) : atSite(fn, site);
         if (locks !== 'all') callers.push({ site, locks });
       }
-      if (callers.every(({ locks }) => locks.length === 0)) return callers.some(({ site }) => passed || counts(fn, site)) ? nothing : undefined;
+      // Whether such a caller counts is not asked: where none does, nobody vouches for any lock either.
+      if (callers.every(({ locks }) => locks.length === 0)) return callers.length > 0 ? nothing : undefined;
       const counting = passed ? callers : callers.filter(({ site }) => counts(fn, site));
       const [first, ...others] = counting;
       if (first === undefined) return undefined;

@@ -33,7 +33,7 @@ type Release = 'stored' | 'started';
 
 const nobody: readonly Function[] = [];
 
-interface Local extends Births { readonly escapes: Map<Variable, readonly Point[]> }
+interface Local extends Births { readonly escapes: ReadonlyMap<Variable, readonly Point[]> }
 
 /** Where a variable gets an object made here, and where it gets another one. */
 interface Births { readonly fresh: Map<Variable, readonly Point[]>; readonly others: Map<Variable, readonly Point[]> }
@@ -43,23 +43,26 @@ export const ownership = defineAnalysis<Ownership>({
   run(program, resultOf) {
     const graph = resultOf(callGraph);
     const handOvers = handOversOf(program, graph);
-    const escaping = escapingParameters(program, graph, handOvers);
+    const stored = escapingParameters(program, graph, handOvers, 'stored');
     const freshResults = functionsReturningFresh(program, graph);
     const locals = new Map<FunctionId, Local>();
     const localOf = (fn: Function): Local => {
       let local = locals.get(fn.id);
-      if (local === undefined) locals.set(fn.id, local = { ...birthsIn(fn, freshResults), escapes: escapePoints(handOvers(fn), escaping) });
+      if (local === undefined) locals.set(fn.id, local = { ...birthsIn(fn, freshResults), escapes: stored.points.get(fn.id) ?? escapePoints(handOvers(fn), stored.positions, 'stored') });
       return local;
     };
-    let starting: Escaping | undefined;
-    const construction = new Map<FunctionId, Map<Variable, readonly Point[]>>();
+    let starting: Escapes | undefined;
+    const construction = new Map<FunctionId, ReadonlyMap<Variable, readonly Point[]>>();
     /** Also one kept in a variable of the package, so that tests can put another in its place. */
     const isConstructor = (fn: Function): boolean => freshResults.has(fn.id) && fn.receiver === undefined && (fn.closureOf === undefined || program.functions.get(fn.closureOf)?.role === 'initializer');
     /** Where a variable's object is released: in a constructor not before a task can come upon it. */
     const releasesOf = (fn: Function, variable: Variable): readonly Point[] => {
       if (!isConstructor(fn)) return localOf(fn).escapes.get(variable) ?? [];
       let points = construction.get(fn.id);
-      if (points === undefined) construction.set(fn.id, points = escapePoints(handOvers(fn), starting ??= escapingParameters(program, graph, handOvers, 'started'), 'started'));
+      if (points === undefined) {
+        starting ??= escapingParameters(program, graph, handOvers, 'started');
+        construction.set(fn.id, points = starting.points.get(fn.id) ?? escapePoints(handOvers(fn), starting.positions, 'started'));
+      }
       return points.get(variable) ?? [];
     };
     const confined = new Map<Variable, boolean>();
@@ -295,32 +298,40 @@ function refers(value: Value): boolean {
   return value.kind === 'path' ? value.path.selectors.length === 0 : value.kind === 'address' || value.kind === 'closure' || value.kind === 'bound' || value.kind === 'library' || value.kind === 'allocation';
 }
 
+const noPoints: ReadonlyMap<Variable, readonly Point[]> = new Map();
+
 /** Positions of the parameters that a function lets go. */
 type Escaping = ReadonlyMap<FunctionId, ReadonlySet<number>>;
 
+/** With the points at which the functions that have parameters let go of what they hold: who was asked last has seen the rest. */
+interface Escapes { readonly positions: Escaping; readonly points: ReadonlyMap<FunctionId, ReadonlyMap<Variable, readonly Point[]>> }
+
 /** Bottom-up; in a recursion what is let go somewhere in it. */
-function escapingParameters(program: Program, graph: CallGraph, handOvers: (fn: Function) => HandOvers, release: Release = 'stored'): Escaping {
+function escapingParameters(program: Program, graph: CallGraph, handOvers: (fn: Function) => HandOvers, release: Release): Escapes {
   const escaping = new Map<FunctionId, ReadonlySet<number>>();
+  const all = new Map<FunctionId, ReadonlyMap<Variable, readonly Point[]>>();
   for (const component of graph.components) {
     const members = new Set(component);
     const open = new Set(component);
     for (const id of open) {
       open.delete(id);
-      const all = handOvers(program.functions.get(id)!);
-      if (all.fn.params.length === 0) continue;
-      const points = escapePoints(all, escaping, release);
+      const fn = program.functions.get(id)!;
+      if (fn.params.length === 0) continue;
+      const points = escapePoints(handOvers(fn), escaping, release);
+      all.set(id, points);
       if (points.size === 0) continue;
       const positions = new Set<number>();
-      all.fn.params.forEach((variable, index) => { if (points.has(variable)) positions.add(index); });
+      fn.params.forEach((variable, index) => { if (points.has(variable)) positions.add(index); });
       if (positions.size === (escaping.get(id)?.size ?? 0)) continue;
       escaping.set(id, positions);
       for (const { caller } of graph.callers.get(id) ?? []) if (members.has(caller.id)) open.add(caller.id);
     }
   }
-  return escaping;
+  return { positions: escaping, points: all };
 }
 
-function escapePoints({ fn, operations, captured }: HandOvers, escaping: Escaping, release: Release = 'stored'): Map<Variable, Point[]> {
+function escapePoints({ fn, operations, captured }: HandOvers, escaping: Escaping, release: Release): ReadonlyMap<Variable, readonly Point[]> {
+  if (operations.length === 0) return noPoints;
   const points = new Map<Variable, Point[]>();
   const addPoint = (variable: Variable, point: Point): void => {
     const known = points.get(variable);

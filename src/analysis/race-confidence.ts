@@ -177,10 +177,16 @@ export const raceConfidence = defineAnalysis<RaceConfidence>({
       return points.every((one) => starts.some((start) => flow.reaches(one, start)) && !starts.some((start) => flow.reaches(start, one)));
     };
     /** The function of the access, or the one its task begins with, goes on to start the very task it would collide with. */
-    const preparesFor = ({ fn, point }: Access, own: Task, { spawn }: Task): boolean => spawn !== undefined && (isBeforeStart(fn, [point], spawn) || own.start.some((id) => {
-      const first = program.functions.get(id);
-      return first !== undefined && own.spawn !== undefined && first !== fn && leadTo(spawn.by.id).has(id) && isBeforeStart(first, (graph.sites.get(id) ?? []).flatMap((site) => (site.kind !== 'spawn' && site.targets.some((target) => leadTo(fn.id).has(target)) ? [site.at] : [])), spawn);
-    }));
+    const preparesFor = ({ fn, point }: Access, own: Task, { spawn }: Task): boolean => {
+      if (spawn === undefined) return false;
+      if (isBeforeStart(fn, [point], spawn)) return true;
+      return own.spawn !== undefined && own.start.some((id) => {
+        const first = program.functions.get(id);
+        if (first === undefined || first === fn || !leadTo(spawn.by.id).has(id)) return false;
+        const ways = (graph.sites.get(id) ?? []).flatMap((site) => (site.kind !== 'spawn' && site.targets.some((target) => leadTo(fn.id).has(target)) ? [site.at] : []));
+        return isBeforeStart(first, ways, spawn);
+      });
+    };
     const openings = new Map<Access, readonly string[]>();
     /** Functions that receive something, or look at a flag. */
     const openers = new Set([...events.functionsWith('receive'), ...resultOf(operations).functionsWith('atomic')]);

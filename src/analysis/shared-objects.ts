@@ -42,13 +42,14 @@ export const sharedObjects = defineAnalysis<SharedObjects>({
   run(program, resultOf) {
     const graph = resultOf(callGraph);
     const running = resultOf(tasks);
-    const anchors = new Map<Task, Map<AccessPath, Anchor | undefined>>();
-    const bases = new Map<Task, Map<string, Base | undefined>>();
+    const anchors = new Map<Task, Map<AccessPath, Anchor | 'none'>>();
+    const bases = new Map<Task, Map<Variable | string, Base | 'none'>>();
     const anchorOf = (task: Task, access: Pick<Access, 'fn' | 'path'>): Anchor | undefined => {
       let own = anchors.get(task);
       if (own === undefined) anchors.set(task, own = new Map());
-      if (!own.has(access.path)) own.set(access.path, trace(task, access.fn, access.path));
-      return own.get(access.path);
+      let known = own.get(access.path);
+      if (known === undefined) own.set(access.path, known = trace(task, access.fn, access.path) ?? 'none');
+      return known === 'none' ? undefined : known;
     };
     const anchorIn = (task: Task, access: Pick<Access, 'fn' | 'path'>, frame: Function): Anchor | undefined => (running.runs(task, frame.id) ? trace(task, access.fn, access.path, frame) : undefined);
     const sharedByInstances = (task: Task, access: Pick<Access, 'fn' | 'path'>): boolean => {
@@ -65,10 +66,11 @@ export const sharedObjects = defineAnalysis<SharedObjects>({
       for (let index = 0; index < path.selectors.length - 1; index++) if (path.selectors[index]!.kind === 'element') return undefined;
       let own = bases.get(task);
       if (own === undefined) bases.set(task, own = new Map());
-      const key = `${path.root.variable.id} ${path.root.variable.owner === fn.id ? '' : fn.id} ${frame?.id ?? ''}`;
-      if (!own.has(key)) own.set(key, baseOf(task, fn, path.root.variable, 0, new Set(), frame));
-      const base = own.get(key);
-      return base && anchor(program, base.variable, base.selectors.length === 0 ? { root: { kind: 'variable', variable: base.variable }, selectors: path.selectors } : { root: { kind: 'variable', variable: base.variable }, selectors: [...base.selectors, ...path.selectors] }, base.depth);
+      const { variable } = path.root;
+      const key = variable.owner === fn.id && frame === undefined ? variable : `${variable.id} ${variable.owner === fn.id ? '' : fn.id} ${frame?.id ?? ''}`;
+      let base = own.get(key);
+      if (base === undefined) own.set(key, base = baseOf(task, fn, variable, 0, new Set(), frame) ?? 'none');
+      return base === 'none' ? undefined : anchor(program, base.variable, base.selectors.length === 0 ? { root: { kind: 'variable', variable: base.variable }, selectors: path.selectors } : { root: { kind: 'variable', variable: base.variable }, selectors: [...base.selectors, ...path.selectors] }, base.depth);
     }
 
     /** The starter's name for what a variable of a function refers to. */
