@@ -2,6 +2,7 @@ import { mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import ts from 'typescript';
+import { withWebLocks } from './web-locks.js';
 
 const doubles = fileURLToPath(new URL('doubles/', import.meta.url));
 /** By the name they are imported by: `@scope/name` lies in a folder. */
@@ -12,6 +13,7 @@ export type Scenario = () => Promise<string | undefined>;
 
 /** Types stripped, library imports led to their doubles: Node 20 runs no TypeScript by itself. Written beside `file`. */
 export async function scenarioOf(text: string, file: string): Promise<Scenario> {
+  withWebLocks();
   const target = file.replace(/\.ts$/, '.mjs');
   mkdirSync(dirname(target), { recursive: true });
   const strip = (source: string): string => ts.transpileModule(source, { compilerOptions: { target: ts.ScriptTarget.ES2023, module: ts.ModuleKind.ESNext } }).outputText;

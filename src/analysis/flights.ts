@@ -153,7 +153,8 @@ export const flights = defineAnalysis<Flights>({
         if (stops.between(fn, { block: 0, index: -1 } as Point, test.point) !== undefined) continue;
         const writes = writesOf(fn, test.location);
         const claim = writes.find((write) => flow.dominates(test.point, write.point) && wayTo(fn, test, write.point) !== undefined && stops.between(fn, test.point, write.point) === undefined);
-        if (claim === undefined) continue;
+        // A loop that goes on while the flag is set: who finds it set finds it running, as it should.
+        if (claim === undefined || state.in(fn).some((touch) => touch.kind === 'test' && touch.location === test.location && touch.branch?.loop === true)) continue;
         const way = wayTo(fn, test, claim.point)!;
         const returnAt = emptyReturn(fn, way ? test.branch!.onFalse : test.branch!.onTrue);
         if (returnAt === undefined) continue;

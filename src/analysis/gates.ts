@@ -4,6 +4,7 @@ import { callGraph, type CallSite } from './call-graph.js';
 import { controlFlow, type Point } from './control-flow.js';
 import { entries, type Entry } from './entries.js';
 import { entryLocks } from './entry-locks.js';
+import type { HeldLock } from './lock-state.js';
 import { outcomeWith, sharedState, type Effect, type Touch } from './shared-state.js';
 import { summaries } from './summaries.js';
 import { suspensions } from './suspensions.js';
@@ -156,11 +157,11 @@ export const gates = defineAnalysis<Gates>({
     }
 
     function locked(fn: Function, point: Point): boolean {
-      if (inherited.at(fn).length > 0) return true;
+      if (inherited.at(fn).some(excludesOthers)) return true;
       const flow = controlFlow(fn);
       // A lock of somebody else's making: what it does is not seen, but what it is for is.
       if (fn.blocks.some((block) => block.operations.some((operation, index) => operation.op === 'call' && takes.test(lastWord(calleeText(program, operation))) && flow.dominates({ block: block.id, index }, point)))) return true;
-      return (summary.of(fn.id)?.events ?? []).some((event) => (event.locks.must.length > 0 || event.locks.may.length > 0) && (samePoint(event.point, point)
+      return (summary.of(fn.id)?.events ?? []).some((event) => (event.locks.must.some(excludesOthers) || event.locks.may.some(excludesOthers)) && (samePoint(event.point, point)
         || (event.kind === 'call' && event.point.block === point.block && event.point.index < point.index && flow.dominates(event.point, point) && !releasesBetween(fn, event.point, point))));
     }
 
@@ -199,6 +200,11 @@ export const gates = defineAnalysis<Gates>({
     }
   },
 });
+
+/** Who holds one of several, or reads beside others, keeps nobody out. */
+function excludesOthers({ mode }: HeldLock): boolean {
+  return mode === 'exclusive';
+}
 
 const takes = /^(?:lock|acquire\w*|take\w*Lock|waitForLock|waitForUnlock|mutex)$/i;
 const excludes = /lock|exclusive|mutex|queue|serial|sequential|schedule|limit|throttle|debounce|synchroni[sz]ed|singleflight|dedupe/i;

@@ -3,7 +3,7 @@ import { valuesOf } from '../ir/verify.js';
 import { defineAnalysis } from './analysis.js';
 import { callGraph, targetsOf } from './call-graph.js';
 import { controlFlow, type Point } from './control-flow.js';
-import { provenance } from './provenance.js';
+import { isReceiver, provenance } from './provenance.js';
 import { sharedState } from './shared-state.js';
 
 /**
@@ -84,10 +84,18 @@ export const keptPromises = defineAnalysis<KeptPromises>({
       if (depth > 0) for (const site of graph.sites.get(fn.id) ?? []) {
         if (site.kind !== 'call' || !site.certain || found.length >= maxWaits || !isWaitedFor(fn, site.at)) continue;
         const callee = program.functions.get(site.targets[0]!)!;
-        for (const wait of waitsOf(callee, depth - 1)) found.push({ ...wait, fn, point: site.at, chain: [{ at: site.operation.at, fn, callee }, ...wait.chain] });
+        const own = onOwnObject(site.operation, callee);
+        for (const wait of waitsOf(callee, depth - 1)) if (own || wait.path.root.kind !== 'variable' || !isReceiver(program, wait.path.root.variable)) found.push({ ...wait, fn, point: site.at, chain: [{ at: site.operation.at, fn, callee }, ...wait.chain] });
       }
       if (depth === maxDepth) known.set(fn.id, found); else known.delete(fn.id);
       return found;
+    }
+
+    /** What another object of the class waits for is another promise. */
+    function onOwnObject(call: OperationOf<'call'> | OperationOf<'spawn'>, callee: Function): boolean {
+      if (callee.receiver === undefined || callee.closureOf !== undefined) return true;
+      const [receiver] = call.args;
+      return receiver?.kind === 'path' && receiver.path.selectors.length === 0 && receiver.path.root.kind === 'variable' && isReceiver(program, receiver.path.root.variable);
     }
 
     function promisesByLocation(): Map<string, KeptPromise> {

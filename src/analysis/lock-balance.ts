@@ -5,6 +5,7 @@ import { callGraph } from './call-graph.js';
 import { contractsOf } from './contracts.js';
 import { controlFlow } from './control-flow.js';
 import { entryLocks } from './entry-locks.js';
+import { failingBefore, failures } from './failures.js';
 import { flowEvents } from './flow-events.js';
 import type { FlowEvent, FlowEventOf } from './lock-flow.js';
 import { isIdentifiable, type HeldLock } from './lock-state.js';
@@ -12,14 +13,15 @@ import { isIdentifiable, type HeldLock } from './lock-state.js';
 /**
  * Are a function's locks given back on every way out, and only those it holds?
  * Silent about functions that hand a lock on by design: those that return or keep what releases it, are named or
- * documented so, or whose callers release it. A lock never released is one taken for good, unless all others give it back.
+ * documented so, or whose callers release it. In a cooperative program a function is also left by a throw, or by what it
+ * waits for failing; waits that cannot fail, and callees that never do, are passed over. A lock never released is one taken for good, unless all others give it back.
  */
 export interface LeftHeld {
   readonly fn: Function;
   readonly held: HeldLock;
   /** The exit, or the place where its variable is overwritten. */
   readonly at: Location;
-  readonly reason: 'exit' | 'overwritten' | 'never';
+  readonly reason: 'exit' | 'thrown' | 'failed' | 'overwritten' | 'never';
   /** A release that other ways reach, or (never) that another function does after its own acquire. */
   readonly releasedAt: Location;
   /** For `never`: how many places give back what their function took of this class of lock. */
@@ -44,6 +46,7 @@ export const lockBalance = defineAnalysis<LockBalance>({
     const { of: eventsOf, functionsWith } = resultOf(flowEvents);
     const graph = resultOf(callGraph);
     const entry = resultOf(entryLocks);
+    const fails = resultOf(failures);
     const leftHeld: LeftHeld[] = [];
     const strayReleases: StrayRelease[] = [];
     const earlyReturns: EarlyReturn[] = [];
@@ -83,6 +86,12 @@ export const lockBalance = defineAnalysis<LockBalance>({
         consider(held, exit.terminator.at, 'exit');
       }
       if (!acquires) for (const event of events) if (event.kind === 'lost' && !event.locks.unsure.has(event.held.key)) consider(event.held, event.at, 'overwritten');
+      if (program.scheduling === 'cooperative' && !acquires) for (const event of events) if (event.kind === 'exit' && event.terminator.kind === 'throw') {
+        const before = failingBefore(fn, event.point.block);
+        const failing = before.filter((call) => fails.may(fn, call));
+        if (before.length > 0 && failing.length === 0) continue;
+        for (const state of event.states) for (const held of state.held) if (!state.unsure.has(held.key)) consider(held, failing.length > 0 ? fn.blocks[failing[0]!.block]!.operations[failing[0]!.index]!.at : event.terminator.at, failing.length > 0 ? 'failed' : 'thrown');
+      }
       return [...found.values()];
     }
 

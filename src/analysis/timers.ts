@@ -16,7 +16,7 @@ import { timerCancels } from './timer-cancels.js';
  * neither tested nor cancelled on the way, and somebody cancels it elsewhere: then it was meant to be stopped.
  * Under-approximates: one-shot timers whose own callback starts the next one, and guards by other state, are left out.
  */
-export interface LostTimer { /** Its owner alone calls the function, once, or a step that waits does (whether it may run twice is asked of the step), and its author asks for nothing before the timer starts. */ readonly owned: boolean; readonly fn: Function; readonly spawn: OperationOf<'spawn'>; readonly write: Touch; readonly entry: Entry; readonly cancel: { readonly fn: Function; readonly at: Location } }
+export interface LostTimer { /** Its owner alone calls the function, once, or a step that makes the object ready or waits does (whether it may run twice is asked of the step), and its author asks for nothing before the timer starts. */ readonly owned: boolean; readonly fn: Function; readonly spawn: OperationOf<'spawn'>; readonly write: Touch; readonly entry: Entry; readonly cancel: { readonly fn: Function; readonly at: Location } }
 
 export const lostTimers = defineAnalysis<readonly LostTimer[]>({
   name: 'lost-timers',
@@ -36,10 +36,10 @@ export const lostTimers = defineAnalysis<readonly LostTimer[]>({
         if (spawn === undefined || isLooked(fn, write.point, write.location) || rearms(fn, spawn) || callersLook(fn, write.location)) continue;
         const entry = ways.overlapping(fn, write.root);
         const [cancel] = cancels.get(write.location)!;
-        // A one-shot timer replaces itself when it has fired; only a call from outside can come before.
-        if (entry === undefined || cancel === undefined || (spawn.repeated !== true && entry.start !== fn)) continue;
+        // A one-shot timer replaces itself when it has fired; only a call from outside can come before, and no other timer.
+        if (entry === undefined || cancel === undefined || (spawn.repeated !== true && (entry.start !== fn || entry.kind === 'timer'))) continue;
         if (guard.at(fn, write.point) !== undefined || guard.exposed(fn, write.point, write.root) === undefined) continue;
-        found.push({ fn, spawn, write, entry, cancel, owned: entry.kind === 'outside' && (owners.of(entry.start) !== undefined || (entry.start.suspends === true && lifeCycle.test(stepName(entry.start)))) && !asksFirst(fn, write) && (entry.start === fn || !state.in(entry.start).some((touch) => touch.kind === 'test' && touch.root.kind !== 'local')) });
+        found.push({ fn, spawn, write, entry, cancel, owned: entry.kind === 'outside' && (owners.of(entry.start) !== undefined || /^[#_]*(?:init|setup|bootstrap)/i.test(stepName(entry.start)) || (entry.start.suspends === true && lifeCycle.test(stepName(entry.start)))) && !asksFirst(fn, write) && (entry.start === fn || !state.in(entry.start).some((touch) => touch.kind === 'test' && touch.root.kind !== 'local' && isState(entry.start, touch))) });
       }
     }
     return found;
@@ -84,7 +84,12 @@ export const lostTimers = defineAnalysis<readonly LostTimer[]>({
     /** Whoever asks about the state of the object expects to be called in any. */
     function asksFirst(fn: Function, write: Touch): boolean {
       const flow = controlFlow(fn);
-      return state.in(fn).some((touch) => touch.kind === 'test' && touch.root === write.root && flow.reaches(touch.point, write.point));
+      return state.in(fn).some((touch) => touch.kind === 'test' && touch.root === write.root && flow.reaches(touch.point, write.point) && isState(fn, touch));
+    }
+
+    /** Somebody else sets it: it is no setting that the object was made with. */
+    function isState(fn: Function, { location }: Touch): boolean {
+      return state.of(location).some((touch) => touch.kind === 'write' && touch.fn !== fn);
     }
 
     /** The timer's own work starts the next one. */

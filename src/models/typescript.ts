@@ -6,7 +6,7 @@ import type { LockMode } from '../ir/index.js';
  */
 export type TsMeaning =
   /** `await m.acquire()`. `releases`: what the result is: a function that releases, the second of a pair, an object with methods that release. `key`: the argument that names the lock within its object. */
-  | { readonly means: 'acquire'; readonly mode?: LockMode; readonly tries?: true; readonly key?: number; readonly releases?: 'result' | 'second' | 'object'; readonly releaseNames?: readonly string[] }
+  | { readonly means: 'acquire'; readonly mode?: LockMode; readonly tries?: true; readonly key?: number; readonly releases?: 'result' | 'second' | 'object'; readonly releaseNames?: readonly string[]; /** Takes one of several: who holds one excludes nobody, but owes it. */ readonly counted?: true }
   /** `lease`: the argument that an acquire gave, when the lock itself does not say which of its entries is meant. */
   | { readonly means: 'release'; readonly mode?: LockMode; readonly lease?: number }
   /** Holds the lock while an argument runs. `key`: the argument that names the lock within its object. `done`: a callee with this many parameters calls its first to release. */
@@ -83,6 +83,8 @@ export const factories: ReadonlyMap<string, string> = new Map([
   ['tls.connect', 'net.Socket'],
   ['http.createServer', 'http.Server'],
   ['https.createServer', 'https.Server'],
+  ['generic-pool.createPool', 'generic-pool.Pool'],
+  ['mysql2/promise.createPool', 'mysql2/promise.Pool'],
   ['http.request', 'http.ClientRequest'],
   ['https.request', 'http.ClientRequest'],
   ['dgram.createSocket', 'dgram.Socket'],
@@ -108,6 +110,7 @@ export const meanings: ReadonlyMap<string, TsMeaning> = new Map<string, TsMeanin
   ['async-sema.Sema.acquire', { means: 'acquire' }],
   ['async-sema.Sema.tryAcquire', { means: 'acquire', tries: true }],
   ['async-sema.Sema.release', { means: 'release' }],
+  ['async-sema.Sema.drain', { means: 'acquire' }],
   ['semaphore-async-await.acquire', { means: 'acquire' }],
   ['semaphore-async-await.wait', { means: 'acquire' }],
   ['semaphore-async-await.release', { means: 'release' }],
@@ -132,6 +135,13 @@ export const meanings: ReadonlyMap<string, TsMeaning> = new Map<string, TsMeanin
   ['redlock.unlock', { means: 'release', lease: 0 }],
   ['redlock.release', { means: 'release', lease: 0 }],
   ['redlock.using', { means: 'scoped', callee: 'last', key: 0 }],
+
+  // Pools: what is borrowed must go back.
+  ['pg.Pool.connect', { means: 'acquire', releases: 'object', releaseNames: ['release'], counted: true }],
+  ['mysql2/promise.Pool.getConnection', { means: 'acquire', releases: 'object', releaseNames: ['release', 'destroy'], counted: true }],
+  ['generic-pool.Pool.acquire', { means: 'acquire', releases: 'object', releaseNames: [], counted: true }],
+  ['generic-pool.Pool.release', { means: 'release', lease: 0 }],
+  ['generic-pool.Pool.destroy', { means: 'release', lease: 0 }],
 
   ['AbortController.abort', { means: 'reenters' }],
   ['setTimeout', { means: 'later', callee: 0, timed: true, handle: true }],

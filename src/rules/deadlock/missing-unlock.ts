@@ -33,16 +33,17 @@ export default defineRule({
         };
         continue;
       }
-      const what = left.reason === 'exit' ? `the function returns at line ${left.at.line} with it held` : `its variable is overwritten at line ${left.at.line} while it is held`;
+      const what = left.reason === 'thrown' ? `line ${left.at.line} throws with it held` : left.reason === 'failed' ? `the function ends with it held when line ${left.at.line} fails` : left.reason === 'exit' ? `the function returns at line ${left.at.line} with it held` : `its variable is overwritten at line ${left.at.line} while it is held`;
       yield {
         at: left.held.at,
         function: left.fn.name,
         subject: classOf(left.held.lock) ?? name,
         message: `${name} is not released on every way: ${what}, while line ${left.releasedAt.line} releases it on another`,
-        ...(left.held.chain.length === 0 && left.reason === 'exit' ? { repair: { kind: 'defer-release' as const, acquire: left.held.at } } : {}),
+        ...(left.reason === 'failed' ? { confidence: 'medium' as const } : {}),
+        ...(left.held.chain.length === 0 && left.reason !== 'overwritten' ? { repair: { kind: 'defer-release' as const, acquire: left.held.at } } : {}),
         evidence: [trace('the way that keeps the lock', [
           acquireStep(left.fn, left.held),
-          { at: left.at, function: left.fn.name, text: left.reason === 'exit' ? `leaves without releasing ${name}` : `forgets which ${name} it holds`, locks: [name], kind: 'exit', essential: true },
+          { at: left.at, function: left.fn.name, text: left.reason === 'overwritten' ? `forgets which ${name} it holds` : left.reason === 'failed' ? `fails: leaves without releasing ${name}` : `leaves without releasing ${name}`, locks: [name], kind: 'exit', essential: true },
         ]), trace('the way that releases it', [{ at: left.releasedAt, function: left.fn.name, text: `releases ${name} (locked at ${place(left.held.at)})`, locks: [name], kind: 'release' }], 'aside')],
       };
     }

@@ -1,5 +1,5 @@
 import { callGraph, runs } from '../../analysis/call-graph.js';
-import { crossings } from '../../analysis/crossings.js';
+import { crossings, type Crossing } from '../../analysis/crossings.js';
 import { flights, stepName } from '../../analysis/flights.js';
 import type { Function } from '../../ir/index.js';
 import { trace } from '../evidence.js';
@@ -30,15 +30,19 @@ export default defineRule({
     // A call that waits for itself would wait for its own promise.
     const shared = (fn: Function): Pick<Verdict, 'repair'> => (runs(resultOf(callGraph), fn.id, fn.id) ? {} : { repair: { kind: 'share-call', fn: fn.at } });
     const owners = resultOf(ownedSteps);
-    for (const one of resultOf(crossings)) {
-      if (one.meaning !== 'life-cycle') continue;
+    const isLow = (one: Crossing): boolean => one.forgiven || (one.value === 'mark' && ownedStep.test(stepName(one.early.fn)));
+    const steps = resultOf(crossings).filter(({ meaning }) => meaning === 'life-cycle');
+    for (const one of steps) {
+      // A step that can run twice is one mistake, whatever it writes: the surest place is told.
+      const same = steps.filter(({ early }) => early.fn === one.early.fn);
+      if (one !== (same.find((other) => !isLow(other)) ?? same[0])) continue;
       yield {
         at: one.late.at,
         function: one.late.fn.name,
         subject: `${one.early.fn.id} ${one.late.location}`,
         ...shared(one.early.fn),
         crossing: crossingOf(one),
-        ...(one.forgiven || (one.value === 'mark' && ownedStep.test(stepName(one.early.fn))) ? { confidence: 'low' as const } : {}),
+        ...(isLow(one) ? { confidence: 'low' as const } : {}),
         message: `${one.early.fn.name} can run twice at once: ${nameOf(one.early)} is tested at line ${one.early.at.line} and written only here, after ${pauseText(one)}`,
         evidence: twoCalls(one, 'tests', 'still as before, so it goes the same way'),
       };

@@ -144,7 +144,7 @@ function methodCall(b: Body, call: ts.CallExpression, callee: ts.PropertyAccessE
   const meaning = (full === undefined ? undefined : b.world.models.meanings.get(full)) ?? (named ? lockMethods.get(text) : undefined);
   if (meaning) {
     // A semaphore for several holders excludes nobody.
-    if (on.kind === 'library' && !isLock(on, b.world.models) && (meaning.means === 'acquire' || meaning.means === 'release' || meaning.means === 'scoped')) {
+    if (on.kind === 'library' && !isLock(on, b.world.models) && !(meaning.means === 'acquire' && meaning.counted) && !(meaning.means === 'release' && meaning.lease !== undefined) && (meaning.means === 'acquire' || meaning.means === 'release' || meaning.means === 'scoped')) {
       if (meaning.means === 'scoped') return limited(b, call, callee.expression, on, use) ?? libraryCall(b, call, full!, callee);
     } else {
       const outcome = meant(b, call, (meaning.means === 'acquire' || meaning.means === 'release') && on.kind === 'external' ? (call.arguments[0] ?? callee) : callee.expression, meaning, full!, use);

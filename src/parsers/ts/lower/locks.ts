@@ -21,10 +21,24 @@ export function lockPath(b: Body, lock: ts.Expression, key: ts.Expression | unde
 /** What was not taken as a lock, since it counts for several holders or nobody can follow its release, is not given back as one. */
 export function releaseLock(b: Body, { lock, key, taken }: Extract<TsType, { kind: 'releaser' | 'lease' }>, at: Location): void {
   const type = b.world.typeOf(lock);
-  if (type.kind === 'library' && !isLock(type, b.world.models)) return;
+  const counted = isCounted(b, taken);
+  if (!counted && type.kind === 'library' && !isLock(type, b.world.models)) return;
   if (taken !== undefined && !(isAwaited(taken) && isKept(b, taken))) return;
   count(b);
-  b.emit(at, { op: 'release', lock: lockPath(b, lock, key), mode: 'exclusive' });
+  b.emit(at, counted ? { op: 'release', lock: leasePath(b, lock, taken!), mode: 'shared' } : { op: 'release', lock: lockPath(b, lock, key), mode: 'exclusive' });
+}
+
+/** One of several of a pool: known by the name it is borrowed under. */
+function leasePath(b: Body, pool: ts.Expression, taken: ts.CallExpression): AccessPath {
+  let node: ts.Node = taken;
+  while (isAwaitExpression(node.parent) || isParenthesizedExpression(node.parent) || isAsExpression(node.parent)) node = node.parent;
+  const name = isVariableDeclaration(node.parent) && isIdentifier(node.parent.name) ? node.parent.name.text : 'of it';
+  return extendPath(lockPath(b, pool, undefined), { kind: 'element', key: `lease ${name}` });
+}
+
+function isCounted(b: Body, taken: ts.CallExpression | undefined): boolean {
+  const meaning = taken && b.world.meaningOf(taken.expression);
+  return meaning?.means === 'acquire' && meaning.counted === true;
 }
 
 function count(b: Body): void {
@@ -46,9 +60,9 @@ export function acquire(b: Body, call: ts.CallExpression, lock: ts.Expression, m
   if (use !== 'await' || (meaning.releases !== undefined && !isKept(b, call)) || (meaning.key !== undefined && key === undefined)) return undefined;
   for (const argument of call.arguments) if (argument !== lock) valueOf(b, argument);
   count(b);
-  const path = lockPath(b, lock, key);
+  const path = meaning.counted ? leasePath(b, lock, call) : lockPath(b, lock, key);
   b.emit(at, { op: 'suspend', reason: 'lock', weight: 'full', awaited: { kind: 'path', path } });
-  b.emit(at, { op: 'acquire', lock: path, mode: meaning.mode ?? 'exclusive', tries: false });
+  b.emit(at, { op: 'acquire', lock: path, mode: meaning.counted ? 'shared' : meaning.mode ?? 'exclusive', tries: false });
   return { value: unknownValue, weight: 'full', suspended: true };
 }
 
