@@ -1,11 +1,12 @@
 import { createHash } from 'node:crypto';
-import { existsSync, readFileSync, realpathSync } from 'node:fs';
+import { existsSync, realpathSync } from 'node:fs';
 import { join, relative, resolve, sep } from 'node:path';
 import type { Finding, Source, Surroundings } from '../index.js';
 import { conventionOf, isPassedOver } from './conventions.js';
 import { PathError, reportPath } from './discover.js';
 import { contentsOf, filesOf, gitIn, type Git } from './git.js';
 import { answerTo, judge, type Plan } from './run.js';
+import { bytesOf } from './source-file.js';
 import type { Terminal } from './terminal.js';
 
 export interface CompareOptions {
@@ -96,7 +97,7 @@ function earlierTree(git: Git, commit: string, root: string, { found, settings, 
     if (blob === undefined) {
       // What git does not hold and the change did not add is neither here nor there: code outside the repository stays.
       if (relative(root, path).startsWith('..')) same.push(source);
-    } else if (blobId(readFileSync(path), blob.id.length) === blob.id) same.push(source);
+    } else if (isBlob(path, blob.id)) same.push(source);
     else wanted.push({ shown: source.path, id: blob.id });
   }
   const folders = found.folders.map((folder) => realOf(folder));
@@ -123,7 +124,7 @@ function isSource(path: string, named: readonly string[], tests: boolean): boole
 
 /** Manifests decide what names mean, so a change of one is a change of the code. */
 function manifestsDiffer(byPath: ReadonlyMap<string, { readonly id: string }>): boolean {
-  return [...byPath].some(([path, { id }]) => /[\\/](?:go\.(?:mod|work|sum)|package\.json|tsconfig[^\\/]*\.json)$/.test(path) && !(existsSync(path) && blobId(readFileSync(path), id.length) === id));
+  return [...byPath].some(([path, { id }]) => /[\\/](?:go\.(?:mod|work|sum)|package\.json|tsconfig[^\\/]*\.json)$/.test(path) && !isBlob(path, id));
 }
 
 function earlierSurroundings(git: Git, byPath: ReadonlyMap<string, { readonly id: string }>, root: string, cwd: string, today: Surroundings): Surroundings {
@@ -144,7 +145,7 @@ function earlierSurroundings(git: Git, byPath: ReadonlyMap<string, { readonly id
       const blob = byPath.get(full);
       // What is not tracked (installed packages, for one) is the same then and now as far as anybody knows.
       if (blob === undefined) return inRepository(full) && !full.includes('node_modules') ? undefined : today.read(path);
-      if (existsSync(full) && blobId(readFileSync(full), blob.id.length) === blob.id) return today.read(path);
+      if (isBlob(full, blob.id)) return today.read(path);
       return contentsOf(git, [blob.id]).get(blob.id);
     },
     list: (path) => {
@@ -154,9 +155,10 @@ function earlierSurroundings(git: Git, byPath: ReadonlyMap<string, { readonly id
   };
 }
 
-/** The name git gives these bytes; SHA-1 or SHA-256 by the length of its names. */
-function blobId(bytes: Buffer, length: number): string {
-  return createHash(length === 64 ? 'sha256' : 'sha1').update(`blob ${bytes.length}\0`).update(bytes).digest('hex');
+/** Does the file hold what git has under this name? SHA-1 or SHA-256 by the length of the name. A change may have put a pipe or a device in its place: those are never opened. */
+function isBlob(path: string, id: string): boolean {
+  const bytes = bytesOf(path);
+  return typeof bytes !== 'string' && createHash(id.length === 64 ? 'sha256' : 'sha1').update(`blob ${bytes.length}\0`).update(bytes).digest('hex') === id;
 }
 
 function realOf(path: string): string {

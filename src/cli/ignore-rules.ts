@@ -1,6 +1,7 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { dirname, join, relative, sep } from 'node:path';
-import ignore, { type Ignore } from 'ignore';
+import { ignorePatterns, type IgnorePatterns } from './ignore-patterns.js';
+import { readSourceFile } from './source-file.js';
 
 /** The ignore files that hold for a folder: its own and those above it, up to the root of the repository. */
 export interface IgnoreRules {
@@ -27,7 +28,7 @@ export function ignoreRulesAt(folder: string): IgnoreRules {
 
 interface Layer {
   readonly folder: string;
-  readonly patterns: Ignore;
+  readonly says: IgnorePatterns;
 }
 
 function rulesOf(layers: readonly Layer[]): IgnoreRules {
@@ -42,21 +43,18 @@ function rulesOf(layers: readonly Layer[]): IgnoreRules {
         const layer = layers[index]!;
         const inside = relative(layer.folder, path).split(sep).join('/');
         if (inside === '' || inside.startsWith('../')) continue;
-        const answer = layer.patterns.test(folder ? `${inside}/` : inside);
-        if (answer.ignored) return true;
-        if (answer.unignored) return false;
+        const answer = layer.says(inside, folder);
+        if (answer !== undefined) return answer;
       }
       return false;
     },
   };
 }
 
+/** A file that cannot be read, or is none (a pipe, a device), ignores nothing. */
 function layersOf(folders: readonly string[]): readonly Layer[] {
   return folders.flatMap((folder) => {
-    try {
-      return [{ folder, patterns: ignore().add(readFileSync(join(folder, '.gitignore'), 'utf8')) }];
-    } catch {
-      return [];
-    }
+    const { text } = readSourceFile(join(folder, '.gitignore'));
+    return text === undefined ? [] : [{ folder, says: ignorePatterns(text) }];
   });
 }

@@ -1,10 +1,9 @@
-import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { analyze, joinedClaims, type Analysis, type Source } from '../index.js';
 import { graphFormats, graphKinds, graphOf, guide, guideDifference, type GraphFormat, type GraphKind } from '../report/index.js';
 import { annotated, unifiedDiff, type Annotated } from './annotations.js';
 import { isMistake, judge, plan } from './run.js';
-import { causeOf } from './source-file.js';
+import { bytesOf, causeOf } from './source-file.js';
 import { visible, type Terminal } from './terminal.js';
 import { linkBaseOf, writeWhole } from './write-whole.js';
 
@@ -91,14 +90,12 @@ function put(text: string, file: string | undefined, terminal: Terminal): number
 }
 
 function compare(file: string, text: string, terminal: Terminal): number {
-  let committed: string;
-  try {
-    committed = readFileSync(resolve(terminal.cwd, file), 'utf8');
-  } catch (error) {
-    terminal.stderr.write(`${visible(`error: cannot read ${file}: ${causeOf(error)}`)}\n`);
+  const bytes = bytesOf(resolve(terminal.cwd, file));
+  if (typeof bytes === 'string') {
+    terminal.stderr.write(`${visible(`error: cannot read ${file}: ${bytes}`)}\n`);
     return 2;
   }
-  const difference = guideDifference(committed, text);
+  const difference = guideDifference(bytes.toString('utf8'), text);
   for (const line of difference) terminal.stdout.write(`${visible(line)}\n`);
   terminal.stderr.write(`${visible(difference.length === 0 ? `${file} matches the code` : `${file} no longer matches the code: ${difference.length} lines differ; write it anew with deadheat guide --output ${file}`)}\n`);
   return difference.length === 0 ? 0 : 1;

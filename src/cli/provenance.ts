@@ -1,6 +1,7 @@
-import { readFileSync, statSync } from 'node:fs';
+import { statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { Layout } from '../report/index.js';
+import { readSourceFile } from './source-file.js';
 
 /** Repository, revision and branch of the working tree around a folder, read from git's own files; nothing where any of it is missing. */
 export function provenanceOf(format: string, cwd: string): Pick<Layout, 'provenance'> {
@@ -33,11 +34,7 @@ function publicUri(remote: string | undefined): string | undefined {
 }
 
 function read(path: string): string | undefined {
-  try {
-    return readFileSync(path, 'utf8');
-  } catch {
-    return undefined;
-  }
+  return readSourceFile(path).text;
 }
 
 function escaped(text: string): string {

@@ -8,23 +8,29 @@ export type SourceFile =
 /** Larger files are data, whatever their name says: nobody writes them, and to analyse one takes the memory of a whole repository. */
 export const maxBytes = 8 * 1024 * 1024;
 
-/** Reads a source file and never blocks: what is no regular file (a pipe, a device) is not even opened. */
+/** The text of a source file. */
 export function readSourceFile(path: string): SourceFile {
+  const bytes = bytesOf(path);
+  return typeof bytes === 'string' ? { reason: `not analysed: ${bytes}` } : decode(bytes);
+}
+
+/** The bytes of a regular file that is not too large, or why there are none. Never blocks: a pipe or a device is not even opened. */
+export function bytesOf(path: string): Buffer | string {
   let descriptor: number;
   try {
-    if (!statSync(path).isFile()) return { reason: 'not analysed: not a regular file' };
+    if (!statSync(path).isFile()) return 'not a regular file';
     // The file may have been replaced since: without waiting, a pipe cannot hold us.
     descriptor = openSync(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
   } catch (error) {
-    return { reason: `not analysed: ${causeOf(error)}` };
+    return causeOf(error);
   }
   try {
     const stat = fstatSync(descriptor);
-    if (!stat.isFile()) return { reason: 'not analysed: not a regular file' };
-    if (stat.size > maxBytes) return { reason: `not analysed: larger than ${maxBytes / 1024 / 1024} MiB` };
-    return decode(readFileSync(descriptor));
+    if (!stat.isFile()) return 'not a regular file';
+    if (stat.size > maxBytes) return `larger than ${maxBytes / 1024 / 1024} MiB`;
+    return readFileSync(descriptor);
   } catch (error) {
-    return { reason: `not analysed: ${causeOf(error)}` };
+    return causeOf(error);
   } finally {
     closeSync(descriptor);
   }

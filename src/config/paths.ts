@@ -12,8 +12,8 @@ export function matchesPath(pattern: string, file: string): boolean {
   return wild([...parts, '**'], file.split('/'), (part) => part === '**', (part, name) => wild([...part], [...name], (unit) => unit === '*', (unit, letter) => unit === '?' || unit === letter));
 }
 
-/** Stars take as little as they can; only the last one met ever has to take more. */
-function wild<T>(pattern: readonly T[], text: readonly T[], isStar: (unit: T) => boolean, same: (unit: T, other: T) => boolean): boolean {
+/** Does a row of units, some of them stars, stand for all of a text? Stars take as little as they can; only the last one met ever has to take more. */
+export function wild<T>(pattern: readonly T[], text: readonly T[], isStar: (unit: T) => boolean, same: (unit: T, other: T) => boolean): boolean {
   let at = 0;
   let star = -1;
   let from = 0;

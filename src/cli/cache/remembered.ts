@@ -49,8 +49,24 @@ interface Entry { readonly around: Around; readonly answer: Answer }
 /** Digests of what was looked up, by path; null for what was not there. */
 interface Around { readonly texts: Readonly<Record<string, string | null>>; readonly names: Readonly<Record<string, string>> }
 
+/** Whoever may write to the cache may write anything: what has not the form of an entry is no answer, and crashes nobody. */
 function isEntry(found: unknown): found is Entry {
-  return typeof found === 'object' && found !== null && 'around' in found && 'answer' in found;
+  if (!isRecord(found) || !isRecord(found['around']) || !isRecord(found['answer'])) return false;
+  const { texts, names } = found['around'];
+  const { answer } = found;
+  return isRecord(texts) && isRecord(names) && lists.every((list) => Array.isArray(answer[list])) && numbers.every((one) => typeof answer[one] === 'number') && isRecord(answer['exploration']) && isShare(answer['coverage'], 'calls') && isShare(answer['coverage'], 'lockOperations');
+}
+
+const lists = ['findings', 'suppressed', 'gaps', 'failures', 'inventories', 'unknown'] as const satisfies readonly (keyof Answer)[];
+const numbers = ['files', 'lines', 'functions'] as const satisfies readonly (keyof Answer)[];
+
+function isShare(coverage: unknown, part: string): boolean {
+  const share = isRecord(coverage) ? coverage[part] : undefined;
+  return isRecord(share) && typeof share['resolved'] === 'number' && typeof share['total'] === 'number';
+}
+
+function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 function isSame({ texts, names }: Around, surroundings: Surroundings | undefined): boolean {

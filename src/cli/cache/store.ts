@@ -52,7 +52,11 @@ export function openStore(folder: string): Store {
       const body = text.slice(split + 1);
       if (split < 0 || text.slice(0, split) !== digest(body)) return damaged;
       touch(file);
-      return JSON.parse(body) as unknown;
+      try {
+        return JSON.parse(body) as unknown;
+      } catch {
+        return damaged;
+      }
     },
     put(key, value) {
       const body = JSON.stringify(value);

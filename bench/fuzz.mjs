@@ -1,0 +1,98 @@
+/**
+ * What strange input does to each door: bytes and tokens changed, real files spliced, pieces repeated, grammars let loose.
+ * Prints for each door how many inputs came, which failed, and which took the most steps. The same seed gives the same
+ * inputs; one input again: --door NAME --only INDEX. Behind a door nothing may throw, the work has a bound (doors.mjs), the
+ * answer is the same twice, and what is lost is a gap. Hangs are found by the clock here, and only here.
+ *
+ *   node bench/fuzz.mjs [--inputs n] [--seed n] [--door name] [--only index] [--from n] [--seconds n] [--json]
+ */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { Worker } from 'node:worker_threads';
+import { missing, needBuild, printSetting, setting } from './run.mjs';
+
+const usage = 'node bench/fuzz.mjs [--inputs n] [--seed n] [--door name] [--only index] [--from n] [--seconds n] [--json]';
+const { values } = parseArgs({ options: { inputs: { type: 'string', default: '10000' }, seed: { type: 'string', default: '1' }, door: { type: 'string' }, only: { type: 'string' }, from: { type: 'string', default: '0' }, seconds: { type: 'string', default: '30' }, json: { type: 'boolean', default: false } } });
+const number = (name) => {
+  const value = Number(values[name]);
+  if (!Number.isInteger(value) || value < 0) missing(`--${name} takes a whole number from 0, not ${values[name]}\nusage: ${usage}`);
+  return value;
+};
+const inputs = number('inputs');
+const seed = number('seed');
+const patience = number('seconds') * 1_000;
+needBuild();
+
+const folder = mkdtempSync(join(tmpdir(), 'deadheat-fuzz-'));
+process.on('exit', () => rmSync(folder, { recursive: true, force: true }));
+const started = performance.now();
+const progress = new Int32Array(new SharedArrayBuffer(4));
+const counts = new Map();
+const failures = [];
+const slowest = [];
+
+let next = values.only === undefined ? number('from') : number('only');
+const end = values.only === undefined ? inputs : next + 1;
+while (next < end) next = await stretch(next);
+
+/** Runs on until the end, or until an input hangs or takes the thread down; answers where to go on. */
+function stretch(from) {
+  Atomics.store(progress, 0, from);
+  return new Promise((resolve) => {
+    const worker = new Worker(new URL('fuzzing/worker.mjs', import.meta.url), { workerData: { from, end, seed, door: values.door, folder, progress, only: values.only !== undefined }, resourceLimits: { maxOldGenerationSizeMb: 1_500 } });
+    let last = from;
+    let since = performance.now();
+    let settled = false;
+    const finish = (at) => {
+      if (settled) return;
+      settled = true;
+      clearInterval(watch);
+      resolve(at);
+    };
+    const lose = (reason) => {
+      const index = Atomics.load(progress, 0);
+      failures.push({ door: '', index, how: '', problems: [reason] });
+      if (!values.json) console.error(`${index}: ${reason}`);
+      void worker.terminate();
+      finish(index + 1);
+    };
+    const watch = setInterval(() => {
+      const now = Atomics.load(progress, 0);
+      if (now !== last) {
+        last = now;
+        since = performance.now();
+      } else if (performance.now() - since > patience) lose(`no end within ${patience / 1_000} s`);
+    }, 500);
+    worker.on('message', ({ done, failure, count, slow }) => {
+      if (slow !== undefined) slowest.push(slow);
+      if (failure !== undefined) {
+        failures.push(failure);
+        if (!values.json) console.error(`${failure.door} ${failure.index} (${failure.how}): ${failure.problems.join('; ')}`);
+      }
+      if (count !== undefined) add(count);
+      if (done === true) finish(end);
+    });
+    worker.on('error', (error) => lose(`the thread ended: ${error.message}`));
+    worker.on('exit', () => finish(end));
+  });
+}
+
+function add({ door, inputs: more, failed, most }) {
+  const known = counts.get(door) ?? { inputs: 0, failed: 0, most: [] };
+  counts.set(door, { inputs: known.inputs + more, failed: known.failed + failed, most: [...known.most, ...most].sort((a, b) => b.steps - a.steps).slice(0, 3) });
+}
+
+const seconds = (performance.now() - started) / 1_000;
+if (values.json) {
+  console.log(JSON.stringify({ ...setting(), seed, inputs: end, seconds, doors: Object.fromEntries(counts), failures, slow: slowest }, null, 2));
+} else {
+  printSetting(setting());
+  console.log(`seed:    ${seed}, inputs ${number('from')} to ${end - 1}, ${seconds.toFixed(0)} s by the clock`);
+  console.log('door             inputs  failures  most steps (input)');
+  for (const [door, { inputs: count, failed, most }] of [...counts].sort(([a], [b]) => (a < b ? -1 : 1))) console.log(`${door.padEnd(16)} ${String(count).padStart(6)} ${String(failed).padStart(9)}  ${most.map(({ steps, index }) => `${steps} (${index})`).join(', ')}`);
+  console.log(`all              ${String([...counts.values()].reduce((sum, { inputs: count }) => sum + count, 0)).padStart(6)} ${String(failures.length).padStart(9)}`);
+}
+if (!values.json) for (const { door, index, how, milliseconds } of slowest.sort((a, b) => b.milliseconds - a.milliseconds).slice(0, 10)) console.log(`slow by the clock: ${door} ${index} (${how}), ${milliseconds} ms`);
+process.exitCode = failures.length > 0 ? 1 : 0;
