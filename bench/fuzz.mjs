@@ -4,7 +4,7 @@
  * inputs; one input again: --door NAME --only INDEX. Behind a door nothing may throw, the work has a bound (doors.mjs), the
  * answer is the same twice, and what is lost is a gap. Hangs are found by the clock here, and only here.
  *
- *   node bench/fuzz.mjs [--inputs n] [--seed n] [--door name] [--only index] [--from n] [--seconds n] [--json]
+ *   node bench/fuzz.mjs [--inputs n] [--seed n] [--door name] [--only index] [--from n] [--seconds n] [--minutes n] [--json]
  */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -13,8 +13,8 @@ import { parseArgs } from 'node:util';
 import { Worker } from 'node:worker_threads';
 import { missing, needBuild, printSetting, setting } from './run.mjs';
 
-const usage = 'node bench/fuzz.mjs [--inputs n] [--seed n] [--door name] [--only index] [--from n] [--seconds n] [--json]';
-const { values } = parseArgs({ options: { inputs: { type: 'string', default: '10000' }, seed: { type: 'string', default: '1' }, door: { type: 'string' }, only: { type: 'string' }, from: { type: 'string', default: '0' }, seconds: { type: 'string', default: '30' }, json: { type: 'boolean', default: false } } });
+const usage = 'node bench/fuzz.mjs [--inputs n] [--seed n] [--door name] [--only index] [--from n] [--seconds n] [--minutes n] [--json]';
+const { values } = parseArgs({ options: { inputs: { type: 'string', default: '10000' }, seed: { type: 'string', default: '1' }, door: { type: 'string' }, only: { type: 'string' }, from: { type: 'string', default: '0' }, seconds: { type: 'string', default: '180' }, minutes: { type: 'string' }, json: { type: 'boolean', default: false } } });
 const number = (name) => {
   const value = Number(values[name]);
   if (!Number.isInteger(value) || value < 0) missing(`--${name} takes a whole number from 0, not ${values[name]}\nusage: ${usage}`);
@@ -35,7 +35,9 @@ const slowest = [];
 
 let next = values.only === undefined ? number('from') : number('only');
 const end = values.only === undefined ? inputs : next + 1;
-while (next < end) next = await stretch(next);
+const latest = values.minutes === undefined ? Infinity : started + number('minutes') * 60_000;
+let reached = next;
+while (next < end && performance.now() < latest) reached = next = await stretch(next);
 
 /** Runs on until the end, or until an input hangs or takes the thread down; answers where to go on. */
 function stretch(from) {
@@ -60,6 +62,10 @@ function stretch(from) {
     };
     const watch = setInterval(() => {
       const now = Atomics.load(progress, 0);
+      if (performance.now() > latest) {
+        void worker.terminate();
+        finish(now);
+      }
       if (now !== last) {
         last = now;
         since = performance.now();
@@ -75,7 +81,7 @@ function stretch(from) {
       if (done === true) finish(end);
     });
     worker.on('error', (error) => lose(`the thread ended: ${error.message}`));
-    worker.on('exit', () => finish(end));
+    worker.on('exit', () => finish(Atomics.load(progress, 0) + 1));
   });
 }
 
@@ -86,10 +92,10 @@ function add({ door, inputs: more, failed, most }) {
 
 const seconds = (performance.now() - started) / 1_000;
 if (values.json) {
-  console.log(JSON.stringify({ ...setting(), seed, inputs: end, seconds, doors: Object.fromEntries(counts), failures, slow: slowest }, null, 2));
+  console.log(JSON.stringify({ ...setting(), seed, inputs: reached, seconds, doors: Object.fromEntries(counts), failures, slow: slowest }, null, 2));
 } else {
   printSetting(setting());
-  console.log(`seed:    ${seed}, inputs ${number('from')} to ${end - 1}, ${seconds.toFixed(0)} s by the clock`);
+  console.log(`seed:    ${seed}, inputs ${number('from')} to ${reached - 1}, ${seconds.toFixed(0)} s by the clock`);
   console.log('door             inputs  failures  most steps (input)');
   for (const [door, { inputs: count, failed, most }] of [...counts].sort(([a], [b]) => (a < b ? -1 : 1))) console.log(`${door.padEnd(16)} ${String(count).padStart(6)} ${String(failed).padStart(9)}  ${most.map(({ steps, index }) => `${steps} (${index})`).join(', ')}`);
   console.log(`all              ${String([...counts.values()].reduce((sum, { inputs: count }) => sum + count, 0)).padStart(6)} ${String(failures.length).padStart(9)}`);

@@ -18,7 +18,10 @@ const controls = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f\u061c\u20
 /** What nobody's own text may hold raw: the formats that people read in a terminal, a browser, a review or a log. */
 const shown = ['text', 'unix', 'markdown', 'summary', 'github'];
 
-/** `shelf`: real texts by their ending; `api`: what `apiOf` loads. Each door has the weight of its share of the inputs. */
+/**
+ * `shelf`: real texts by their ending; `api`: what `apiOf` loads. Each door has the weight of its share of the inputs: a whole
+ * analysis takes as long as some hundred small texts, so code gets fewer.
+ */
 export function doors(api, shelf) {
   const code = (path, words, grammar, weight, prepare) => ({
     name: path.slice(path.lastIndexOf('.') + 1), weight, seeds: shelf(path), words, grammar,
@@ -30,15 +33,15 @@ export function doors(api, shelf) {
     { ...code('a.js', tsWords, grammars.ts, 3), seeds: shelf('a.ts') },
     code('a.md', [...goWords, ...tsWords, '```go\n', '```ts\n', '```\n', '> ', '- ', '    '], grammars.markdown, 2),
     { name: 'manifests', weight: 3, seeds: manifestSeeds, words: manifestWords, grammar: grammars.manifest, check: (text, index) => analysed(api, withManifests(text, index), text, index, '') },
-    { name: 'order files', weight: 3, seeds: orderSeeds, words: [...lockWords, 'before', 'after', '->'], grammar: grammars.order, check: (text, index) => orderFile(api, text, index) },
+    { name: 'order files', weight: 60, seeds: orderSeeds, words: [...lockWords, 'before', 'after', '->'], grammar: grammars.order, check: (text, index) => orderFile(api, text, index) },
     { name: 'comments', weight: 3, seeds: [...orderSeeds, ...contractSeeds], words: lockWords, grammar: grammars.order, check: (text, index) => analysed(api, { sources: [{ path: 'a.go', text: commented(text) }] }, text, index, '') },
-    { name: 'suppressions', weight: 14, seeds: suppressionSeeds, words: suppressionWords, grammar: grammars.directive, check: (text) => directive(api, text) },
+    { name: 'suppressions', weight: 200, seeds: suppressionSeeds, words: suppressionWords, grammar: grammars.directive, check: (text) => directive(api, text) },
     { name: 'suppressed code', weight: 3, seeds: suppressionSeeds, words: suppressionWords, grammar: grammars.directive, check: (text, index) => analysed(api, { sources: [{ path: 'a.go', text: `package p\n\nimport "sync"\n\nvar mu sync.Mutex\n\nfunc f() {\n\tmu.Lock()\n\t${text}\n\tmu.Lock() ${text}\n}\n` }] }, text, index, '') },
-    { name: 'configuration', weight: 16, seeds: configSeeds, words: configWords, grammar: grammars.config, check: (text, index) => configuration(api, text, index) },
-    { name: 'baseline', weight: 12, seeds: baselineSeeds, words: configWords, grammar: grammars.baseline, check: (text) => baseline(api, text) },
-    { name: 'cache entries', weight: 8, seeds: cacheSeeds, words: configWords, grammar: undefined, check: (text, index) => cacheEntry(api, text, index) },
-    { name: 'ignore files', weight: 12, seeds: ignoreSeeds, words: ['*', '**', '/', '[a-z]', '!', '\\', 'a', 'vendor'], grammar: grammars.ignores, check: (text) => ignoreFile(api, text) },
-    { name: 'path patterns', weight: 4, seeds: ['**/*.go', 'a/**/b', '*', 'internal/?'], words: ['*', '**', '/', '?', 'a'], grammar: grammars.ignores, check: (text) => pathPattern(api, text) },
+    { name: 'configuration', weight: 110, seeds: configSeeds, words: configWords, grammar: grammars.config, check: (text, index) => configuration(api, text, index) },
+    { name: 'baseline', weight: 150, seeds: baselineSeeds, words: configWords, grammar: grammars.baseline, check: (text) => baseline(api, text) },
+    { name: 'cache entries', weight: 60, seeds: cacheSeeds, words: configWords, grammar: undefined, check: (text, index) => cacheEntry(api, text, index) },
+    { name: 'ignore files', weight: 150, seeds: ignoreSeeds, words: ['*', '**', '/', '[a-z]', '!', '\\', 'a', 'vendor'], grammar: grammars.ignores, check: (text) => ignoreFile(api, text) },
+    { name: 'path patterns', weight: 80, seeds: ['**/*.go', 'a/**/b', '*', 'internal/?'], words: ['*', '**', '/', '?', 'a'], grammar: grammars.ignores, check: (text) => pathPattern(api, text) },
   ];
 }
 

@@ -7,7 +7,7 @@ import { doorOf, tryInput } from './inputs.mjs';
 const { from, end, seed, door: named, folder, progress, only } = workerData;
 const api = await apiOf((name) => import(`../../dist/${name}.js`), folder);
 const all = doors(api, shelf).filter(({ name }) => named === undefined || name === named);
-const pumpedLength = 40_000;
+const pumpedLength = 12_000;
 /** Milliseconds after which an input is worth a look; nothing is judged by it. */
 const slow = 3_000;
 let counts = new Map();

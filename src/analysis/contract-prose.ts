@@ -1,4 +1,5 @@
 import type { LockMode } from '../ir/index.js';
+import { prose } from './prose.js';
 
 /**
  * What does a comment oblige the callers of a function to? Text to clauses; names stay words, resolved elsewhere.
@@ -22,8 +23,9 @@ export interface Clause {
 export interface LockName { readonly text: string; readonly code: boolean }
 
 /** The clauses of a doc comment; `own` is the documented function's name, whose parts are no lock names. */
-export function clausesOf(doc: string, own: string): readonly Clause[] {
-  if (!/lock|mutex|mu\b|mut\b|mtx|mx\b|held|hold/i.test(doc)) return [];
+export function clausesOf(written: string, own: string): readonly Clause[] {
+  if (!/lock|mutex|mu\b|mut\b|mtx|mx\b|held|hold/i.test(written)) return [];
+  const doc = prose(written);
   const clauses = [...doc.matchAll(/\+checklocks(read|exclude(?:read|write)?|acquire(?:read)?|release(?:read)?)?:([\w.]+)/g)].map(([text, word = '', name]): Clause => ({ ...meaningOf(word), source: 'annotation', names: [{ text: name!, code: true }], vague: false, text }));
   for (const text of sentencesOf(doc.replace(/^.*\+checklocks.*$/gm, ''))) {
     const clause = clauseOf(text, own);

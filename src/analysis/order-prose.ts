@@ -1,3 +1,5 @@
+import { prose } from './prose.js';
+
 /**
  * Which orders of locks does a text declare? Text to lists of names, the first to be taken first; names stay words.
  * No lattice: `A -> B` lines, "Lock order: A, B", and sentences with before, after, never and must not.
@@ -31,7 +33,8 @@ const listed = /\block(?:ing)?[ -](?:order(?:ing)?|hierarchy)\b[^:\n]{0,40}:\s*(
 const pronouns = new Set(['it', 'this', 'that', 'they', 'lock', 'locks', 'mutex', 'both', 'these', 'which', 'any', 'other', 'another', 'all', 'we', 'one', 'first', 'second', 'them', 'is', 'a', 'an', 'calling', 'the', 'each', 'either', 'every', 'everything', 'anything']);
 
 /** `self`: the lock the text is written at. */
-export function sentencesOfOrder(text: string, self?: string): readonly OrderSentence[] {
+export function sentencesOfOrder(written: string, self?: string): readonly OrderSentence[] {
+  const text = prose(written);
   if ((self === undefined && !/lock|mutex|mu\b/i.test(text)) || !/->|→|order|hierarchy|before|after|while/i.test(text)) return [];
   const found: OrderSentence[] = [];
   const add = (names: readonly string[], said: string, at: number): void => {

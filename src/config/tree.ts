@@ -21,12 +21,19 @@ export interface SettingsTree {
 /** More than any configuration needs; a file beyond it is something else. */
 const maxLength = 1024 * 1024;
 const maxDepth = 50;
+/** Also those in texts and comments, so more of them. */
+const maxBrackets = 500;
 
 /** Reads YAML, or JSON with (`.jsonc`) and without comments, by the file's name. Never throws for what a file holds. */
 export function readSettings(file: string, text: string): SettingsTree {
   const reading = new Reading(file, text.replace(/^\ufeff/, ''));
   if (text.length > maxLength) {
     reading.problem(0, `a configuration is not larger than ${maxLength / 1024} KiB`);
+    return reading.tree({});
+  }
+  const deep = deepIn(reading.text);
+  if (deep >= 0) {
+    reading.problem(deep, 'this is nested too deeply');
     return reading.tree({});
   }
   try {
@@ -36,6 +43,21 @@ export function readSettings(file: string, text: string): SettingsTree {
     reading.problem(0, `this cannot be read: ${error instanceof Error ? error.message : String(error)}`);
     return reading.tree({});
   }
+}
+
+/** Brackets, or dashes in a row, that no parser should be asked to follow: where its stack ends differs from run to run. */
+function deepIn(text: string): number {
+  let open = 0;
+  let marks = 0;
+  for (let at = 0; at < text.length; at++) {
+    const letter = text[at]!;
+    if (letter === '[' || letter === '{') open++;
+    else if ((letter === ']' || letter === '}') && open > 0) open--;
+    else if (letter === '-' || letter === '?') marks++;
+    else if (letter !== ' ' && letter !== '\t' && letter !== ':') marks = 0;
+    if (open > maxBrackets || marks > maxBrackets) return at;
+  }
+  return -1;
 }
 
 class Reading {

@@ -30,8 +30,10 @@ async function load(): Promise<GoParser> {
   const openCursor = chosenWalk(walks, record, parser.parse(sample));
 
   function readOnce(text: string): ConcreteTree | undefined {
-    const tree = parser.parse(text, null, { progressCallback: effortLimit(text.length) });
-    if (tree === null) {
+    const effort = effortLimit(text.length);
+    const tree = parser.parse((index) => (effort.reads() ? text.slice(index) : undefined), null, { progressCallback: effort.isSpent });
+    if (tree === null || effort.isSpent()) {
+      tree?.delete();
       parser.reset();
       return undefined;
     }
@@ -58,12 +60,15 @@ async function load(): Promise<GoParser> {
 }
 
 /**
- * Error recovery may try many readings at once. The bound counts steps of the parser, not time, so that every machine
- * gives up on the same files. Code takes a callback for 20 to 200 characters, ambiguous code for 10, garbage for 20.
+ * Error recovery may try many readings at once, and may look for the end of one comment that nobody closes from every place
+ * that opens one. The bounds count steps of the parser and pieces of text it asks for, not time, so that every machine gives
+ * up on the same files. Code takes a callback for 20 to 200 characters, ambiguous code for 10, garbage for 20; it asks for
+ * a piece of some 5000 characters once or twice.
  */
-function effortLimit(length: number): () => boolean {
-  let left = 2000 + length / 4;
-  return () => --left < 0;
+function effortLimit(length: number): { readonly isSpent: () => boolean; readonly reads: () => boolean } {
+  let steps = 2000 + length / 4;
+  let pieces = 200 + (length / 5000) * 20;
+  return { isSpent: () => --steps < 0 || pieces < 0, reads: () => --pieces >= 0 };
 }
 
 /** Every way a node can lie in memory: packed or not, renamed, hidden, repeated, far from what is before it, missing, in error. */

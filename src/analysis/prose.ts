@@ -1,0 +1,13 @@
+/** No name, no word of a sentence and no space between them is longer; no comment and no order file says more. */
+const longestWord = 200;
+const longestText = 20_000;
+const longRun = new RegExp(`[\\w.'()\`"]{${longestWord + 1},}|[ \\t]{${longestWord + 1},}`, 'g');
+
+/**
+ * A text as sentences are looked for in it: only its beginning, and with runs that nobody reads taken out of it, while each
+ * place stays where it was. Patterns for prose try a word from each of its letters: without bounds, what one long word takes
+ * would grow with the square of its length.
+ */
+export function prose(text: string): string {
+  return text.length <= longestWord ? text : text.slice(0, longestText).replace(longRun, (run) => '\ufffd'.repeat(run.length));
+}
