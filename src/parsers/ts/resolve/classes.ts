@@ -22,6 +22,7 @@ export function classLike(binder: Binder, node: ts.ClassLikeDeclaration, scope: 
     const hides = hidden || text === undefined || /^(?:#|_|\[(?!Symbol\.))/.test(text);
     if (isConstructorDeclaration(member)) {
       if (!member.body) continue;
+      if (shape.constructs !== undefined && shape.constructs.node !== member && shape.constructs.node !== node) binder.gaps.push({ at: binder.unit.at(member), reason: 'a second constructor of one class' });
       const made = shape.constructs ?? callable(binder, member, `${shape.label}.constructor`, outerOf(binder, scope), { record: shape, hidden: true });
       shape.constructs = made;
       body(binder, member, made, own);
