@@ -23,7 +23,7 @@ export interface Measured {
 export function baselineOf(option: string | boolean | undefined, settings: Settings, cwd: string): string | undefined {
   if (option === false) return undefined;
   if (typeof option === 'string') return resolve(cwd, option);
-  return settings.config.baseline === undefined ? undefined : resolve(settings.folder, settings.config.baseline);
+  return settings.baseline;
 }
 
 /** Throws ConfigError for a baseline that cannot be read. */

@@ -1,4 +1,4 @@
-import { existsSync, statSync } from 'node:fs';
+import { existsSync, realpathSync, statSync } from 'node:fs';
 import { dirname, join, relative, resolve, sep } from 'node:path';
 import { configNames, readConfig, type Config, type ConfigProblem, type Override, type ReadConfig } from '../config/read.js';
 import { matchesPath } from '../config/paths.js';
@@ -31,6 +31,8 @@ export interface Settings {
   /** What paths in the configuration start from. */
   readonly folder: string;
   readonly config: Config;
+  /** The baseline the configuration names, as an absolute path. */
+  readonly baseline?: string;
   readonly selected: readonly Rule[];
   readonly failOn: Level | 'never';
   readonly tests: boolean;
@@ -116,6 +118,7 @@ function merge(options: RunOptions, read: ReadConfig | undefined, folder: string
   return {
     folder,
     config,
+    ...(config.baseline !== undefined && { baseline: insideOf(folder, config.baseline, () => read!.at('baseline')) }),
     selected: rules.filter(mayRun),
     failOn: options.failOn ?? config.failOn ?? 'warning',
     tests: options.tests ?? config.tests ?? false,
@@ -133,6 +136,30 @@ function merge(options: RunOptions, read: ReadConfig | undefined, folder: string
       return level === finding.level ? finding : { ...finding, level };
     },
   };
+}
+
+/** A configuration is part of somebody's tree: a file that is read and written because it says so lies in that tree. Throws ConfigError for another. */
+function insideOf(folder: string, named: string, at: () => Location): string {
+  const path = resolve(folder, named);
+  const inside = relative(realOf(repositoryAbove(folder) ?? folder), realOf(path));
+  if (inside === '..' || inside.startsWith(`..${sep}`) || resolve(inside) === inside) throw new ConfigError([{ at: at(), message: `'${named}' leads out of the repository; name such a file with --baseline` }]);
+  return path;
+}
+
+function repositoryAbove(folder: string): string | undefined {
+  for (let at = folder; ; at = dirname(at)) {
+    if (existsSync(join(at, '.git'))) return at;
+    if (dirname(at) === at) return undefined;
+  }
+}
+
+/** With all links followed, as far as there is anything. */
+function realOf(path: string): string {
+  try {
+    return realpathSync(path);
+  } catch {
+    return dirname(path) === path ? path : join(realOf(dirname(path)), relative(dirname(path), path));
+  }
 }
 
 /** What one part of the settings says; later parts win over earlier ones. */

@@ -53,6 +53,8 @@ const causes: Readonly<Record<string, string>> = {
   EISDIR: 'is a folder',
   ENAMETOOLONG: 'the path is too long',
   EMFILE: 'too many open files',
+  ENOSPC: 'no space left on the device',
+  EROFS: 'the file system may only be read',
 };
 
 function decode(bytes: Buffer): SourceFile {
