@@ -42,6 +42,42 @@ describe('why-not', () => {
     expect((await whyNot('unguarded-field/bad-early.go', 'c.size = size')).out).toContain('kept back at low confidence: a race with line 21 in Cache.Put is possible, but one side is start-up code');
   });
 
+  it.each([
+    ['captured-variable/ok.go', 'the close comes before', 'shared with the task that line 63 starts: every way from the start to the other side waits'],
+    ['captured-variable/ok.go', 'set before the go statement', 'the other side is over when the task starts'],
+    ['captured-variable/ok.go', 'under the same lock', 'both sides hold one lock (line 159 in CountLocksOnBothSides.func1)'],
+    ['captured-variable/ok.go', 'from then on the loop is closing', 'the flags of the function that starts it allow no way'],
+    ['captured-variable/ok.go', 'has its own element', 'no other access of this part of it conflicts'],
+    ['captured-variable/ok.go', 'atomic on both sides', 'atomic: a word that is never used in another way'],
+    ['captured-variable/ok-groups.go', 'report(total)', 'the other side waits by itself'],
+    ['captured-variable/ok-groups.go', 'return value // ok', 'local: no task shares value'],
+  ])('says what keeps a captured variable apart from a task: %s, %s', async (fixture, text, why) => {
+    expect((await whyNot(fixture, text)).out).toContain(why);
+  });
+
+  it('says nothing is in order where a captured variable races', async () => {
+    const { out } = await whyNot('captured-variable/bad.go', 'want "captured-variable: err');
+    expect(out).toContain('reported:');
+    expect(out).not.toContain('shared with the task');
+  });
+
+  it.each([
+    ['check-then-act/ok.go', 'looked again', 'not out of date with what line 43 found: it is looked at once more in the section that writes it'],
+    ['check-then-act/ok.go', 'adds to what is there now', 'it is changed in place'],
+    ['check-then-act/ok.go', 'low := b.left', 'line 36 writes it later, and is not out of date'],
+    ['check-then-act/ok.go', 'the same for everybody', 'two that do it one after the other do no harm'],
+    ['check-then-act/ok.go', 'not yet shared', 'not out of date with what line 108 found: the object was made here'],
+    ['split-atomic-update/ok.go', 'writers hold the lock', 'a lock is held around the write'],
+  ])('says why a second section or step is not out of date with the first: %s, %s', async (fixture, text, why) => {
+    expect((await whyNot(fixture, text)).out).toContain(why);
+  });
+
+  it('says nothing of the kind where the act rests on an old look', async () => {
+    const { out } = await whyNot('check-then-act/bad.go', 'want "check-then-act');
+    expect(out).toContain('check-then-act (medium confidence)');
+    expect(out).not.toContain('out of date');
+  });
+
   it('shows what is reported there after all', async () => {
     const { out } = await whyNot('double-lock/bad-contract.go', 'b.Commit()');
     expect(out).toContain('reported:');

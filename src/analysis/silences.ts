@@ -2,6 +2,7 @@ import { classOf, pathKey, printPath, type Function, type Location, type Program
 import { accessTable, type Access, type AccessGroup } from './accesses.js';
 import type { ResultOf } from './analysis.js';
 import { blocking } from './blocking.js';
+import { whyNoCaptureRace } from './capture-silences.js';
 import { contractChecks } from './contract-checks.js';
 import { entryLocks } from './entry-locks.js';
 import { fieldRaces } from './field-races.js';
@@ -14,6 +15,7 @@ import { ownership } from './ownership.js';
 import type { Doubt } from './race-confidence.js';
 import { reentries } from './reentry.js';
 import { spawnOrder } from './spawn-order.js';
+import { staleUpdatesIn, type Timely } from './stale-updates.js';
 import { summaries } from './summaries.js';
 import { mayOverlap, tasks } from './tasks.js';
 
@@ -36,7 +38,11 @@ export function silencesAt(program: Program, resultOf: ResultOf, file: string, l
       const inherited = entry.at(fn);
       const locks = [...inherited, ...event.locks.must];
       const add = (what: string, why: string | undefined): void => { if (why !== undefined && !found.some((one) => one.what === what && one.why === why)) found.push({ at, function: fn.name, what, why }); };
-      if (event.kind === 'access') add(`${event.operation.op}s ${printPath(event.operation.path)}`, whyNoRace(resultOf, fn, event, locks));
+      if (event.kind === 'access') {
+        const what = `${event.operation.op}s ${printPath(event.operation.path)}`;
+        for (const why of whyNoRace(program, resultOf, fn, event, locks)) add(what, why);
+        for (const why of whyTimely(program, resultOf, fn, event)) add(what, why);
+      }
       else if (event.kind === 'acquire') for (const why of whyNoLockBug(resultOf, fn, event)) add(`locks ${printPath(event.operation.lock)}`, why);
       else if (event.kind === 'call') for (const why of whyNoCallBug(resultOf, fn, event, locks)) add(`${event.operation.op === 'spawn' ? 'starts' : 'calls'} ${calleeText(program, event)}`, why);
       else if (event.kind === 'send' || event.kind === 'receive' || event.kind === 'wait') add(event.kind === 'wait' ? `waits for ${printPath(event.operation.on)}` : `${event.kind}s ${event.kind === 'send' ? 'on' : 'from'} ${printPath(event.channel)}`, whyNoWaitBug(resultOf, fn, event, locks));
@@ -53,13 +59,27 @@ function holding(locks: readonly HeldLock[]): string {
   return locks.map((held) => `${describeHeld([held])[0]!}${held.chain.length === 0 ? '' : ` (held by ${held.chain[0]!.caller})`}`).join(', ');
 }
 
-function whyNoRace(resultOf: ResultOf, fn: Function, event: FlowEventOf<'access'>, locks: readonly HeldLock[]): string | undefined {
+function* whyNoRace(program: Program, resultOf: ResultOf, fn: Function, event: FlowEventOf<'access'>, locks: readonly HeldLock[]): Iterable<string> {
   const { groups, captured } = resultOf(accessTable);
-  if (resultOf(ownership).owns(fn, event.point, event.operation.path)) return 'owned: the object was made here or is known to this task only, nobody else can have it yet';
+  if (resultOf(ownership).owns(fn, event.point, event.operation.path)) return yield 'owned: the object was made here or is known to this task only, nobody else can have it yet';
   const isThis = (access: Access): boolean => access.operation === event.operation;
   const group = [...groups.values(), ...captured.values()].find((one) => one.accesses.some(isThis));
   const access = group?.accesses.find(isThis);
-  if (group === undefined || access === undefined) return event.operation.path.root.kind === 'unknown' ? 'unknown: the object has no name that others could share' : undefined;
+  if (group === undefined || access === undefined) {
+    if (event.operation.path.root.kind === 'unknown') yield 'unknown: the object has no name that others could share';
+    else if (event.operation.atomic) yield 'atomic: a word that is never used in another way';
+    return;
+  }
+  const shared = [...whyNoCaptureRace(program, resultOf, access)];
+  yield* shared;
+  // What a function shares with its tasks by a variable of its own is no field of anybody else.
+  if (captured.get(group.name) === group) return shared.length > 0 ? undefined : yield `local: no task shares ${group.label}`;
+  const why = whyNoFieldRace(resultOf, fn, access, group, locks);
+  if (why !== undefined) yield why;
+}
+
+function whyNoFieldRace(resultOf: ResultOf, fn: Function, access: Access, group: AccessGroup, locks: readonly HeldLock[]): string | undefined {
+  const isThis = (one: Access): boolean => one.operation === access.operation;
   const { races, guards } = resultOf(fieldRaces);
   const race = races.find((one) => isThis(one.odd) || isThis(one.partner));
   if (race !== undefined) {
@@ -77,6 +97,29 @@ function whyNoRace(resultOf: ResultOf, fn: Function, event: FlowEventOf<'access'
   if (access.unsure.size > 0) return 'in doubt: what is held here depends on a way or a call that is not followed';
   return `${locks.length === 0 ? '' : `${holding(locks)} is held; `}${partnersExcuse(resultOf, access, others, group)}`;
 }
+
+/** What the function looked at before under the lock, or loaded, and writes now: why that is not out of date. */
+function* whyTimely(program: Program, resultOf: ResultOf, fn: Function, { operation }: FlowEventOf<'access'>): Iterable<string> {
+  const found: string[] = [];
+  staleUpdatesIn(program, resultOf, fn, (write, read, why) => {
+    if (write === operation) found.push(`not out of date with what line ${read.at.line} found: ${timely[why]}`);
+    else if (read === operation) found.push(`line ${write.at.line} writes it later, and is not out of date: ${timely[why]}`);
+  });
+  yield* found;
+}
+
+const timely: Readonly<Record<Timely, string>> = {
+  'looks-again': 'it is looked at once more in the section that writes it',
+  'another-way': 'not every way to the write comes by that look, or the function has brought it up to date in between',
+  'in-place': 'it is changed in place, from whatever it holds then',
+  unnamed: 'which element is meant is not known, so the two may be different ones',
+  'no-basis': 'neither what is written nor whether it is written rests on that look',
+  harmless: 'two that do it one after the other do no harm that is seen: the same value, or nothing done beside it',
+  guarded: 'a lock is held around the write',
+  swapped: 'only who has won a compare-and-swap comes here',
+  owned: 'the object was made here or is known to this task only',
+  alone: 'nobody is seen to write it in between: no second call of this function on one object, and no other writer in a task',
+};
 
 const doubts: Readonly<Record<Doubt, string>> = {
   'start-up': 'one side is start-up code, going by its name: it may run before anybody else does',

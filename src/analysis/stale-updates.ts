@@ -1,7 +1,7 @@
 import { classOf, pathKey, sameInTask, type AccessPath, type Function, type Location, type OperationOf, type Program, type Value, type Variable } from '../ir/index.js';
 import { valuesOf, variablesOf } from '../ir/verify.js';
 import { accessTable, type AccessTable } from './accesses.js';
-import { defineAnalysis } from './analysis.js';
+import { defineAnalysis, type ResultOf } from './analysis.js';
 import { controlFlow, type Point } from './control-flow.js';
 import { entryLocks } from './entry-locks.js';
 import { flowEvents } from './flow-events.js';
@@ -34,38 +34,43 @@ export interface StaleUpdate {
   readonly lock?: { readonly path: AccessPath; readonly first: Location; readonly released: Location; readonly again: Location };
 }
 
+/** Why a write that comes after a look in an earlier section, or after a load, does not count; `silences.ts` says each in words. */
+export type Timely = 'looks-again' | 'another-way' | 'in-place' | 'unnamed' | 'no-basis' | 'harmless' | 'guarded' | 'swapped' | 'owned' | 'alone';
+
+/** Hears of each write that was looked at and let go, with the look it comes after. */
+export type OnTimely = (write: StaleUpdate['write'], read: StaleUpdate['read'], why: Timely) => void;
+
 export const staleUpdates = defineAnalysis<readonly StaleUpdate[]>({
   name: 'stale-updates',
   run(program, resultOf) {
-    const flowing = resultOf(flowEvents);
-    const stepping = new Set([...flowing.functionsWith('acquire'), ...resultOf(operations).functionsWith('atomic')]);
+    const stepping = new Set([...resultOf(flowEvents).functionsWith('acquire'), ...resultOf(operations).functionsWith('atomic')]);
     if (stepping.size === 0) return [];
-    const owned = resultOf(ownership);
-    const table = resultOf(accessTable);
-    const running = resultOf(tasks);
-    const objects = resultOf(sharedObjects);
-    const entry = resultOf(entryLocks);
-    const found: StaleUpdate[] = [];
-    for (const fn of program.functions.values()) {
-      if (!stepping.has(fn) || fn.test || fn.generated || fn.role === 'initializer') continue;
-      const events = flowing.of(fn.id);
-      const steps = events.filter((event): event is AccessEvent => event.kind === 'access');
-      const candidates = [...acrossSections(program, table, fn, events, steps), ...(entry.at(fn).length > 0 ? [] : acrossAtomics(fn, steps))];
-      for (const candidate of candidates) {
-        const { point } = steps.find((event) => event.operation === candidate.write)!;
-        if (!owned.owns(fn, point, candidate.path) && isShared(fn, candidate)) found.push(candidate);
-      }
-    }
-    return found;
-
-    /** Whether somebody else can write in between: another call of this function on the object, or another function. */
-    function isShared(fn: Function, { path, group }: StaleUpdate): boolean {
-      const own = running.running(fn.id);
-      if (own.some((task) => task.multiple && (task.spawn === undefined ? isReached(program, fn, path) : objects.sharedByInstances(task, { fn, path })))) return true;
-      return writers(table, group).some((other) => other !== fn && meets(running, fn, other));
-    }
+    return [...program.functions.values()].flatMap((fn) => (stepping.has(fn) ? staleUpdatesIn(program, resultOf, fn) : []));
   },
 });
+
+export function staleUpdatesIn(program: Program, resultOf: ResultOf, fn: Function, onTimely?: OnTimely): readonly StaleUpdate[] {
+  if (fn.test || fn.generated || fn.role === 'initializer') return [];
+  const owned = resultOf(ownership);
+  const table = resultOf(accessTable);
+  const events = resultOf(flowEvents).of(fn.id);
+  const steps = events.filter((event): event is AccessEvent => event.kind === 'access');
+  const candidates = [...acrossSections(program, table, fn, events, steps, onTimely), ...(resultOf(entryLocks).at(fn).length > 0 ? [] : acrossAtomics(fn, steps, onTimely))];
+  return candidates.filter(({ path, group, read, write }) => {
+    const { point } = steps.find((event) => event.operation === write)!;
+    const why = owned.owns(fn, point, path) ? 'owned' : isShared(path, group) ? undefined : 'alone';
+    if (why !== undefined) onTimely?.(write, read, why);
+    return why === undefined;
+  });
+
+  /** Whether somebody else can write in between: another call of this function on the object, or another function. */
+  function isShared(path: AccessPath, group: string): boolean {
+    const running = resultOf(tasks);
+    const own = running.running(fn.id);
+    if (own.some((task) => task.multiple && (task.spawn === undefined ? isReached(program, fn, path) : resultOf(sharedObjects).sharedByInstances(task, { fn, path })))) return true;
+    return writers(table, group).some((other) => other !== fn && meets(running, fn, other));
+  }
+}
 
 type AccessEvent = FlowEventOf<'access'>;
 
@@ -85,7 +90,7 @@ function meets(running: Tasks, fn: Function, other: Function): boolean {
 }
 
 /** Read in one section of a lock, written in a later one of the same. */
-function* acrossSections(program: Program, table: AccessTable, fn: Function, events: readonly FlowEvent[], steps: readonly AccessEvent[]): Iterable<StaleUpdate> {
+function* acrossSections(program: Program, table: AccessTable, fn: Function, events: readonly FlowEvent[], steps: readonly AccessEvent[], onTimely?: OnTimely): Iterable<StaleUpdate> {
   const acquires = events.filter((event): event is FlowEventOf<'acquire'> => event.kind === 'acquire' && sameInTask(event.operation.lock, event.operation.lock));
   if (acquires.length < 2) return;
   const keys = new Set(acquires.map((event) => pathKey(event.operation.lock)));
@@ -99,17 +104,24 @@ function* acrossSections(program: Program, table: AccessTable, fn: Function, eve
     const told = new Set<string>();
     for (const write of inside) {
       const { operation } = write;
-      if (operation.op !== 'write' || operation.updates === true || operation.verb !== undefined || operation.path.selectors.length === 0 && isLocal(operation.path, fn)) continue;
+      if (operation.op !== 'write' || operation.path.selectors.length === 0 && isLocal(operation.path, fn)) continue;
       const location = pathKey(operation.path);
-      if (told.has(location) || !isIdentified(operation.path)) continue;
+      if (told.has(location)) continue;
+      const isOther = operation.updates === true || operation.verb !== undefined;
+      // Only who listens wants to hear of writes that cannot be meant.
+      if ((isOther || !isIdentified(operation.path)) && onTimely === undefined) continue;
       const looks = inside.filter((event) => event.operation.op === 'read' && pathKey(event.operation.path) === location);
-      if (looks.some((look) => flow.reachesAvoiding(look.point, write.point, gates))) continue;
+      const earlier = onTimely === undefined ? undefined : looks.find((look) => flow.reaches(look.point, write.point) && !flow.reachesAvoiding(look.point, write.point, gates));
+      const letGo = (why: Timely, read = earlier): void => { if (onTimely !== undefined && read?.operation.op === 'read') onTimely(operation, read.operation, why); };
+      if (isOther) { letGo('in-place'); continue; }
+      if (!isIdentified(operation.path)) { letGo('unnamed'); continue; }
+      if (looks.some((look) => flow.reachesAvoiding(look.point, write.point, gates))) { letGo('looks-again'); continue; }
       // A write in between says that the function itself has brought the location up to date.
       const read = looks.find((look) => flow.dominates(look.point, write.point) && !inside.some((other) => other !== write && other.operation.op === 'write' && pathKey(other.operation.path) === location && flow.reaches(look.point, other.point) && flow.reaches(other.point, write.point)));
-      if (read === undefined) continue;
+      if (read === undefined) { letGo('another-way'); continue; }
       const basis = basisOf(fn, read.point, operation.path, write, undefined);
       const harm = basis === 'test' ? harmOf(program, table, fn, read.point, write) : 'seen';
-      if (basis === undefined || harm === undefined) continue;
+      if (basis === undefined || harm === undefined) { letGo(basis === undefined ? 'no-basis' : 'harmless', read); continue; }
       const first = own.findLast((event) => flow.dominates(event.point, read.point));
       const again = own.findLast((event) => flow.dominates(event.point, write.point));
       const released = releases.find((event) => flow.reaches(read.point, event.point) && flow.reaches(event.point, write.point));
@@ -122,9 +134,9 @@ function* acrossSections(program: Program, table: AccessTable, fn: Function, eve
 }
 
 /** Loaded by one atomic operation, stored by another; also a concurrent map asked and then told. */
-function* acrossAtomics(fn: Function, steps: readonly AccessEvent[]): Iterable<StaleUpdate> {
+function* acrossAtomics(fn: Function, steps: readonly AccessEvent[], onTimely?: OnTimely): Iterable<StaleUpdate> {
   // A look that gives a value, atomic or of a concurrent map: without one nothing goes out of date.
-  const looks = steps.filter((event) => event.operation.atomic && event.operation.result !== undefined && event.locks.must.length === 0);
+  const looks = steps.filter((event) => event.operation.atomic && event.operation.result !== undefined && (onTimely !== undefined || event.locks.must.length === 0));
   if (looks.length === 0) return;
   const flow = controlFlow(fn);
   const told = new Set<string>();
@@ -133,15 +145,20 @@ function* acrossAtomics(fn: Function, steps: readonly AccessEvent[]): Iterable<S
     if (operation.op !== 'write' || operation.updates === true || operation.expects !== undefined) continue;
     const location = pathKey(operation.path);
     const group = groupOf(operation.path);
-    if (group === undefined || told.has(location) || !isIdentified(operation.path) || write.locks.must.length > 0 || write.locks.may.length > 0) continue;
+    if (group === undefined || told.has(location) || !isIdentified(operation.path)) continue;
+    const isGuarded = write.locks.must.length > 0 || write.locks.may.length > 0;
+    if (isGuarded && onTimely === undefined) continue;
     const loads = looks.filter((event) => pathKey(event.operation.path) === location);
     if (!operation.atomic && !loads.some((load) => load.operation.op === 'write')) continue;
     // The first look is what the write rests on, unless somebody won a compare-and-swap on the way.
     const read = loads.find((load) => flow.dominates(load.point, write.point) && (load.operation.op === 'read' ? operation.atomic : !operation.atomic));
-    if (read === undefined || steps.some((event) => event.operation.op === 'write' && event.operation.expects !== undefined && flow.dominates(event.point, write.point))) continue;
+    if (read === undefined || (read.operation.op !== 'read' && read.operation.op !== 'write')) continue;
+    const letGo = (why: Timely): void => onTimely?.(operation, read.operation, why);
+    if (isGuarded) { letGo('guarded'); continue; }
+    if (steps.some((event) => event.operation.op === 'write' && event.operation.expects !== undefined && flow.dominates(event.point, write.point))) { letGo('swapped'); continue; }
     const isMap = operation.container === 'map';
     const basis = basisOf(fn, read.point, operation.path, write, read.operation.result, isMap ? read.operation.at : undefined);
-    if (basis === undefined || (basis === 'test' && !isMap && !(raises(operation.value) && hasEffect(fn, read.point, write.point)))) continue;
+    if (basis === undefined || (basis === 'test' && !isMap && !(raises(operation.value) && hasEffect(fn, read.point, write.point)))) { letGo(basis === undefined ? 'no-basis' : 'harmless'); continue; }
     told.add(location);
     yield { fn, by: isMap ? 'map' : 'atomic', basis, path: operation.path, read: read.operation, write: operation, group, sure: true };
   }

@@ -1,0 +1,202 @@
+import { classOf, contextOwner, extendPath, pathKey, type AccessPath, type Function, type FunctionId, type Program, type Variable } from '../ir/index.js';
+import type { Access } from './accesses.js';
+import { defineAnalysis } from './analysis.js';
+import { callGraph, type CallGraph } from './call-graph.js';
+import { controlFlow, type Point } from './control-flow.js';
+import { reachesWithFlags } from './flag-ways.js';
+import type { FlowEvent } from './lock-flow.js';
+import { summaries, type Summaries } from './summaries.js';
+import { tasks, type Task, type Tasks } from './tasks.js';
+
+/**
+ * What orders an access in a task with another one, when the function that starts the task is around both? The start,
+ * the joins and both sides are in one place, so control flow decides: what comes before the spawn, what every way after it
+ * must wait for, what is handed over a channel. No order between reasons: the first that holds.
+ * Leans to "ordered" where counts of sends and receives would matter: such pairs are left to the explorer.
+ */
+export interface Placed { readonly access: Access; readonly place: Place }
+/** How the owner's execution comes to an access: at a point of its own, or through a task started at a point. */
+export interface Place { readonly task?: Task; readonly point: Point; /** Once-objects of the owner that let only one come this way. */ readonly once?: readonly AccessPath[] }
+interface EndEvent { readonly kind: 'signal' | 'channel' | 'receive'; readonly on: string | undefined }
+/** What keeps the two apart; `silences.ts` says each in words. */
+export type Order = 'once' | 'before-start' | 'own-turn' | 'joined' | 'waits-itself' | 'handed-over' | 'own-flag' | 'one-instance' | 'slot' | 'joined-in-loop' | 'other-ended' | 'other-branch' | 'relayed';
+
+export interface CaptureOrder {
+  /** How the owner's execution comes to a point of itself or of a literal inside it. */
+  readonly places: (owner: Function, fn: Function, point: Point) => readonly Place[];
+  /** What orders the access of a task with the other one. */
+  readonly orderOf: (owner: Function, variable: Variable, inside: Placed, other: Placed) => Order | undefined;
+}
+
+export const captureOrder = defineAnalysis<CaptureOrder>({
+  name: 'capture-order',
+  run: (program, resultOf) => taskOrder(program, resultOf(callGraph), resultOf(summaries), resultOf(tasks)),
+});
+
+function taskOrder(program: Program, graph: CallGraph, summary: Summaries, table: Tasks): CaptureOrder {
+  const eventsOf = (id: FunctionId): readonly FlowEvent[] => summary.of(id)?.events ?? [];
+  const nested = (fn: Function, owner: Function): boolean => {
+    for (let id: FunctionId | undefined = fn.id; id !== undefined; id = program.functions.get(id)?.closureOf) if (id === owner.id) return true;
+    return false;
+  };
+  const places = (owner: Function, fn: Function, point: Point): readonly Place[] => placesOf(owner, fn, point, 0);
+  const placesOf = (owner: Function, fn: Function, point: Point, depth: number): readonly Place[] => {
+    if (fn.id === owner.id) return [{ point }];
+    if (depth > 4) return [];
+    return (graph.callers.get(fn.id) ?? []).flatMap((site) => {
+      if (!nested(site.caller, owner)) return [];
+      const outer = placesOf(owner, site.caller, site.at, depth + 1);
+      const gate = site.operation.op === 'call' ? site.operation.once : undefined;
+      if (site.kind !== 'spawn') return gate === undefined ? outer : outer.map((place) => ({ ...place, once: [...place.once ?? [], gate] }));
+      const task = table.startedBy(site.caller.id).find((one) => one.spawn?.operation === site.operation);
+      return task === undefined ? [] : outer.map((place) => ({ ...place, task }));
+    });
+  };
+  return { places, orderOf };
+
+  function orderOf(owner: Function, variable: Variable, inside: Placed, other: Placed): Order | undefined {
+    const flow = controlFlow(owner);
+    const { task, point: started } = inside.place;
+    if (task === undefined || passedOnce(owner, inside.place, other.place)) return 'once';
+    if (other.place.task === undefined) {
+      if (!flow.reaches(started, other.place.point)) return 'before-start';
+      if (sameTurnOnly(owner, variable, started) && !flow.reachesAvoiding(started, other.place.point, declarations(owner, variable))) return 'own-turn';
+      if (joined(owner, inside, other.place.point)) return 'joined';
+      if (joinedIn(owner, inside, other)) return 'waits-itself';
+      if (handedOver(owner, inside, other.place.point)) return 'handed-over';
+      return reachesWithFlags(owner, started, other.place.point) ? undefined : 'own-flag';
+    }
+    if (other.place.task === task) {
+      if (task.spawn?.operation.repeated === true) return undefined;
+      if (!task.multiple) return 'one-instance';
+      if (sameTurnOnly(owner, variable, started)) return 'own-turn';
+      if (inSlot(inside.access) && inSlot(other.access)) return 'slot';
+      if (task.spawn?.by.id !== owner.id) return undefined;
+      return flow.reachesAvoiding(started, started, joinPoints(owner, inside)) ? undefined : 'joined-in-loop';
+    }
+    const otherStarted = other.place.point;
+    const between = (a: Placed, from: Point, to: Point): boolean => flow.reaches(from, to) && joined(owner, a, to);
+    if (between(inside, started, otherStarted) && !flow.reaches(otherStarted, started)) return 'other-ended';
+    if (between(other, otherStarted, started) && !flow.reaches(started, otherStarted)) return 'other-ended';
+    if (!flow.reaches(started, otherStarted) && !flow.reaches(otherStarted, started)) return 'other-branch';
+    return relayed(inside, other) || relayed(other, inside) ? 'relayed' : undefined;
+  }
+
+  /** Both come through one once-object that all tasks share: only one of them ever does. */
+  function passedOnce(owner: Function, one: Place, other: Place): boolean {
+    return (one.once ?? []).some(({ root, selectors }) => (other.once ?? []).some((gate) => pathKey(gate) === pathKey({ root, selectors }))
+      && root.kind === 'variable' && (root.variable.owner !== owner.id || !sameTurnOnly(owner, root.variable, one.point)));
+  }
+
+  /** The variable is made anew in each turn of the loop that starts the task. */
+  function sameTurnOnly(owner: Function, variable: Variable, started: Point): boolean {
+    const flow = controlFlow(owner);
+    return declarations(owner, variable).some((point) => flow.reaches(point, started) && flow.reaches(started, point));
+  }
+
+  function declarations(owner: Function, variable: Variable): Point[] {
+    return owner.blocks.flatMap((block) => block.operations.flatMap((operation, index) => (operation.op === 'declare' && operation.variable === variable ? [{ block: block.id, index }] : [])));
+  }
+
+  /** Every way from the start of the task to the point waits for something the task does after its access. */
+  function joined(owner: Function, inside: Placed, to: Point): boolean {
+    const flow = controlFlow(owner);
+    const joins = joinPoints(owner, inside);
+    if (joins.length === 0) return false;
+    if (!flow.reachesAvoiding(inside.place.point, to, joins)) return true;
+    return joins.some((join) => flow.inLoop(join.block) && flow.reaches(join, to) && !flow.reaches(to, join) && flow.reaches(inside.place.point, join));
+  }
+
+  /** The other side stands in a literal that waits by itself before its access. */
+  function joinedIn(owner: Function, inside: Placed, other: Placed): boolean {
+    const own = other.access.fn;
+    return own !== owner && joinPoints(own, inside).some((join) => controlFlow(own).dominates(join, other.access.point));
+  }
+
+  /** A channel with room for one, filled before the access and emptied after it, is a lock. */
+  function inSlot(access: Access): boolean {
+    const flow = controlFlow(access.fn);
+    const events = eventsOf(access.fn.id);
+    return events.some((event) => event.kind === 'send' && flow.dominates(gatePoint(event), access.point) && events.some((later) => later.kind === 'receive' && classOf(later.channel) === classOf(event.channel) && flow.reaches(access.point, later.point)));
+  }
+
+  function joinPoints(owner: Function, inside: Placed): Point[] {
+    const done = endEvents(inside);
+    const many = inside.place.task?.multiple === true;
+    return eventsOf(owner.id).flatMap((event) => {
+      if (event.kind === 'wait') return done.some((end) => end.kind === 'signal' && end.on === classOf(event.operation.on)) || isGroup(inside.place.task, event.operation.on) ? [event.point] : [];
+      // One receive answers one of several senders: only a loop of receives can wait for all.
+      if (event.kind === 'receive') return (!many || controlFlow(owner).inLoop(event.point.block)) && done.some((end) => end.kind === 'channel' && end.on === classOf(event.channel)) ? [afterSelect(event)] : [];
+      if (event.kind === 'send') return done.some((end) => end.kind === 'receive' && end.on === classOf(event.channel)) && isUnbuffered(owner, event.channel) ? [afterSelect(event)] : [];
+      return [];
+    });
+  }
+
+  function isGroup(task: Task | undefined, on: AccessPath): boolean {
+    const group = task?.spawn?.operation.group;
+    return group !== undefined && classOf(group) === classOf(on);
+  }
+
+  /** What the task does after the access that somebody may wait for. A send that may come before the access as well proves nothing. */
+  function endEvents(inside: Placed): readonly EndEvent[] {
+    const start = inside.place.task?.start ?? [];
+    const own = inside.access.fn;
+    return [...new Set([...start, own.id])].flatMap((id) => eventsOf(id).flatMap((event): EndEvent[] => {
+      const flow = controlFlow(own);
+      const earlier = id === own.id && flow.reaches(event.point, inside.access.point) && !(flow.reaches(inside.access.point, event.point) && lockstep(own, inside, event));
+      if (event.kind === 'signal') return earlier ? [] : [{ kind: 'signal', on: classOf(event.operation.on) }];
+      if (event.kind === 'cancel') return earlier ? [] : [{ kind: 'channel', on: classOf(extendPath(event.operation.context, { kind: 'field', name: 'done', owner: contextOwner })) }];
+      if (event.kind === 'close') return earlier ? [] : [{ kind: 'channel', on: classOf(event.operation.channel) }];
+      if (event.kind === 'send') return earlier ? [] : [{ kind: 'channel', on: classOf(event.channel) }];
+      if (event.kind === 'receive') return earlier ? [] : [{ kind: 'receive', on: classOf(event.channel) }];
+      return [];
+    }));
+  }
+
+  /** In a loop the send or signal after one turn's access comes before the next turn's; the turn must begin with a wait of its own. */
+  function lockstep(own: Function, inside: Placed, event: FlowEvent): boolean {
+    if (event.kind !== 'send' && event.kind !== 'signal') return false;
+    const flow = controlFlow(own);
+    return eventsOf(own.id).some((gate) => gate.kind === 'receive' && flow.dominates(gatePoint(gate), inside.access.point) && flow.inLoop(gate.point.block)
+      // Whoever counts items is told of each when it is in.
+      && (event.kind === 'send' || (!flow.reachesAvoiding(event.point, inside.access.point, [gate.point, gatePoint(gate)]) && !flow.reachesAvoiding(inside.access.point, gate.point, [event.point]))));
+  }
+
+  /** The owner lets the task go on only after its own access: it sends or closes what the task receives first. */
+  function handedOver(owner: Function, inside: Placed, from: Point): boolean {
+    const flow = controlFlow(owner);
+    const own = inside.access.fn;
+    const gates = eventsOf(own.id).filter((event) => (event.kind === 'receive' || event.kind === 'wait' || event.kind === 'send') && controlFlow(own).dominates(gatePoint(event), inside.access.point));
+    return gates.some((gate) => eventsOf(owner.id).some((event) => {
+      const opens = gate.kind === 'receive' ? (event.kind === 'send' && classOf(event.channel) === classOf(gate.channel)) || (event.kind === 'close' && classOf(event.operation.channel) === classOf(gate.channel))
+        : gate.kind === 'wait' ? event.kind === 'signal' && classOf(event.operation.on) === classOf(gate.operation.on)
+          : gate.kind === 'send' && event.kind === 'receive' && classOf(event.channel) === classOf(gate.channel) && isUnbuffered(owner, gate.channel);
+      return opens && flow.reaches(from, event.point) && !flow.reaches(event.point, from);
+    }));
+  }
+
+  function gatePoint(event: FlowEvent): Point {
+    return event.kind === 'receive' || event.kind === 'send' ? afterSelect(event) : event.point;
+  }
+
+  /** One task ends with what the other begins with. */
+  function relayed(first: Placed, second: Placed): boolean {
+    const own = second.access.fn;
+    const done = endEvents(first);
+    return eventsOf(own.id).some((event) => {
+      const on = event.kind === 'receive' ? classOf(event.channel) : event.kind === 'wait' ? classOf(event.operation.on) : undefined;
+      const wanted = event.kind === 'receive' ? 'channel' : 'signal';
+      return on !== undefined && done.some((end) => end.kind === wanted && end.on === on) && controlFlow(own).dominates(gatePoint(event), second.access.point);
+    });
+  }
+
+  function isUnbuffered(owner: Function, channel: AccessPath): boolean {
+    const key = pathKey(channel);
+    return owner.blocks.some((block) => block.operations.some((operation) => operation.op === 'make' && operation.what === 'channel' && pathKey(operation.result) === key && (operation.capacity === undefined || (operation.capacity.kind === 'constant' && operation.capacity.value === 0))));
+  }
+}
+
+/** A select's arm has happened at the start of the block it leads to. */
+function afterSelect(event: Extract<FlowEvent, { kind: 'send' | 'receive' }>): Point {
+  return 'to' in event.operation ? { block: event.operation.to, index: -1 } : event.point;
+}
