@@ -36,8 +36,8 @@ export interface Field {
   readonly block: number;
   /** Code outside the program may name it. */
   readonly exported?: true;
-  /** A word of 64 bits that lies at no multiple of 8 on machines with words of 32 bits, for which the program is built too. */
-  readonly misaligned?: true;
+  /** How many bytes of the record come before it on machines with words of 32 bits; only when the program is built for such too, and all is known. */
+  readonly narrowOffset?: number;
 }
 
 /** A struct or class of the program. `name` is unique (`import/path.Type`), `label` is what people read (`Type`). */
@@ -54,6 +54,8 @@ export interface RecordType {
   readonly prescribed?: 'any' | readonly string[];
   /** Passed by value when assigned (Go structs) or by reference (classes). */
   readonly copied: boolean;
+  /** Its bytes on machines with words of 32 bits, as the offsets of its fields. */
+  readonly narrowSize?: number;
 }
 
 export const unknownType: Type = { kind: 'unknown' };

@@ -48,7 +48,7 @@ export function unseenLock(path: string, name: string): { readonly path: string;
 
 /** Bytes and alignment of library types on machines with words of 32 bits; their fields are not at hand. */
 export const goNarrowSizes: ReadonlyMap<string, readonly [size: number, align: number]> = new Map([
-  ['sync.Mutex', [8, 4]], ['sync.RWMutex', [24, 4]], ['sync.Once', [12, 4]], ['sync.WaitGroup', [16, 8]], ['time.Time', [20, 4]],
+  ['sync.Mutex', [8, 4]], ['sync.RWMutex', [24, 4]], ['sync.Once', [12, 4]], ['sync.WaitGroup', [16, 8]], ['sync.Cond', [32, 4]], ['time.Time', [20, 4]],
   ...['Bool', 'Int32', 'Uint32', 'Uintptr', 'Pointer'].map((name): [string, [number, number]] => [`sync/atomic.${name}`, [4, 4]]),
   ['sync/atomic.Int64', [8, 8]], ['sync/atomic.Uint64', [8, 8]], ['sync/atomic.Value', [8, 4]],
 ]);

@@ -12,23 +12,22 @@ export function isBuiltForNarrowWords(world: GoWorld): boolean {
   return world.packages.some((pkg) => pkg.files.some((file) => suffix.test(file.path) || machines.test(file.buildConstraint)));
 }
 
-/** Fields of 64 bits that do not lie at a multiple of 8 where words have 32 bits: only the start of the record does by itself. */
-export function misalignedFields(struct: StructGoType, world: GoWorld): ReadonlySet<string> {
-  const found = new Set<string>();
-  let offset: number | undefined = 0;
+/** Where fields lie on such a machine, up to the first whose size is not known, and the size of all of them. */
+export interface NarrowLayout { readonly offsets: ReadonlyMap<string, number>; readonly size?: number }
+
+export function narrowLayout(struct: StructGoType, world: GoWorld): NarrowLayout {
+  const offsets = new Map<string, number>();
+  let offset = 0;
+  let align = 1;
   for (const field of struct.fields) {
     const extent = extentOf(field.type, world, 0);
-    if (extent === undefined) break;
+    if (extent === undefined) return { offsets };
     offset = Math.ceil(offset / extent.align) * extent.align;
-    if (isWide(field.type, world) && offset % 8 !== 0) found.add(field.name);
+    offsets.set(field.name, offset);
     offset += extent.size;
+    align = Math.max(align, extent.align);
   }
-  return found;
-}
-
-function isWide(type: GoType, world: GoWorld): boolean {
-  const under = type.kind === 'named' && goNarrowSizes.has(type.decl.id) ? type : world.underlying(type);
-  return under.kind === 'basic' && (under.name === 'int64' || under.name === 'uint64');
+  return { offsets, size: Math.ceil(offset / align) * align };
 }
 
 function extentOf(type: GoType, world: GoWorld, depth: number): Extent | undefined {

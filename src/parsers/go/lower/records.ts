@@ -1,7 +1,7 @@
 import type { Field, RecordType, Type } from '../../../ir/index.js';
 import type * as ast from '../ast.js';
 import { locate } from '../locate.js';
-import { isBuiltForNarrowWords, misalignedFields } from './layout.js';
+import { isBuiltForNarrowWords, narrowLayout } from './layout.js';
 import type { GoWorld } from '../resolve/types.js';
 import type { GoType, StructGoType } from '../resolve/types.js';
 
@@ -15,7 +15,7 @@ export function recordsOf(world: GoWorld, typeOf: (type: GoType) => Type): Reado
     if (seen.has(struct.owner)) return;
     seen.add(struct.owner);
     const blocks = blocksOf(struct, file);
-    const misaligned = narrow ? misalignedFields(struct, world) : undefined;
+    const layout = narrow ? narrowLayout(struct, world) : undefined;
     const fields: Field[] = struct.fields.map((field) => {
       const { syntax } = field;
       const inner = anonymousStruct(field.type);
@@ -29,10 +29,10 @@ export function recordsOf(world: GoWorld, typeOf: (type: GoType) => Type): Reado
         comment: syntax?.field.comment ?? '',
         block: blocks.get(field.name) ?? 0,
         ...(/^\p{Lu}/u.test(field.name) ? { exported: true as const } : {}),
-        ...(misaligned?.has(field.name) ? { misaligned: true as const } : {}),
+        ...(layout?.offsets.has(field.name) === true ? { narrowOffset: layout.offsets.get(field.name)! } : {}),
       };
     });
-    const record: RecordType = { name: struct.owner, label, fields, at: locate(file, span), doc, exported: /^\p{Lu}/u.test(label), copied: true };
+    const record: RecordType = { name: struct.owner, label, fields, at: locate(file, span), doc, exported: /^\p{Lu}/u.test(label), copied: true, ...(layout?.size === undefined ? {} : { narrowSize: layout.size }) };
     found.push({ record, file, pos: span.pos });
   };
 
