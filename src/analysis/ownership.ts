@@ -21,6 +21,8 @@ export interface Ownership {
   readonly isStored: (variable: Variable) => boolean;
   /** The functions that are making the object which the variable holds, and will return it: only tasks started below them can know the object yet. None when it may be in use. */
   readonly constructorsOf: (fn: Function, variable: Variable) => readonly Function[];
+  /** The starts of tasks by which alone others have come to know an object made in this function, up to the point; undefined when it is known in other ways too. */
+  readonly startsSharing: (fn: Function, point: Point, variable: Variable) => readonly OperationOf<'spawn'>[] | undefined;
   /** Whether an object that this value refers to is owned there. */
   readonly ownsValue: (fn: Function, point: Point, value: Value) => boolean;
 }
@@ -126,6 +128,19 @@ export const ownership = defineAnalysis<Ownership>({
       if (value.kind === 'address') return value.path.root.kind === 'variable' && (ownsVariable(fn, point, value.path.root.variable) || isLocalMemory(program, fn, point, value.path, localOf));
       return false;
     };
+    const startsSharing = (fn: Function, point: Point, variable: Variable): readonly OperationOf<'spawn'>[] | undefined => {
+      const births = localOf(fn).fresh.get(variable) ?? [];
+      if (births.length === 0 || localOf(fn).others.has(variable)) return undefined;
+      const starts: OperationOf<'spawn'>[] = [];
+      for (const where of localOf(fn).escapes.get(variable) ?? []) {
+        if (!controlFlow(fn).reachesAvoiding(where, point, births)) continue;
+        const operation = fn.blocks[where.block]?.operations[where.index];
+        // What the task itself lets go is known to whoever finds it there.
+        if (operation?.op !== 'spawn' || operation.callee.kind !== 'static' || operation.args.some((argument, position) => refersTo(argument, variable) && escaping.get((operation.callee as { readonly target: FunctionId }).target)?.has(position) === true)) return undefined;
+        starts.push(operation);
+      }
+      return starts;
+    };
     const constructing = new Map<Variable, readonly Function[]>();
     /** The maker itself, or the makers that hand the object to a helper of theirs. */
     const constructorsOf = (fn: Function, variable: Variable): readonly Function[] => {
@@ -153,6 +168,7 @@ export const ownership = defineAnalysis<Ownership>({
       isConfined,
       isStored,
       constructorsOf,
+      startsSharing,
       ownsValue,
       owns: (fn, point, path) => path.root.kind === 'variable' && path.selectors.length > 0 && (ownsVariable(fn, point, path.root.variable) || isLocalMemory(program, fn, point, path, localOf)),
     };

@@ -1,8 +1,8 @@
-import { classOf, type AccessPath, type Function, type FunctionId, type Program, type Type, type Variable } from '../ir/index.js';
+import { classOf, type AccessPath, type Function, type FunctionId, type Program, type Type, type Value, type Variable } from '../ir/index.js';
 import { guardClasses, kinOf, lockClass, ownSiblings } from './access-guards.js';
 import type { Access } from './accesses.js';
 import { defineAnalysis } from './analysis.js';
-import { callGraph, type CallSite } from './call-graph.js';
+import { callGraph, targetsOf, type CallSite } from './call-graph.js';
 import { controlFlow, type Point } from './control-flow.js';
 import { proseOf } from './contracts.js';
 import { entryLocks } from './entry-locks.js';
@@ -31,7 +31,7 @@ export interface RaceConfidence {
 /** Why a race is kept back, in the order asked; `silences.ts` says each in words. */
 export type Doubt =
   | 'start-up' | 'made-once' | 'hidden-lock' | 'way-not-bare' | 'prepared-before' | 'opened-before' | 'awaited' | 'starter-holds-lock' | 'own-flag'
-  | 'same-function' | 'callers-unknown' | 'no-habit' | 'foreign-lock' | 'own-objects' | 'set-up-call' | 'no-lock-anywhere' | 'far-apart';
+  | 'told-to-others' | 'one-of-several' | 'same-function' | 'callers-unknown' | 'no-habit' | 'foreign-lock' | 'own-objects' | 'set-up-call' | 'no-lock-anywhere' | 'far-apart';
 
 /** A lock that is held at less than this share of the uses is one way among several to keep the field in order. */
 const habit = { sites: 3, share: 0.5 };
@@ -141,10 +141,15 @@ export const raceConfidence = defineAnalysis<RaceConfidence>({
       return sites.length > 0 && sites.every((site) => {
         const argument = site.kind === 'call' ? site.operation.args[position] : undefined;
         if (argument === undefined) return false;
-        if (owned.ownsValue(site.caller, site.at, argument)) return true;
+        if (owned.ownsValue(site.caller, site.at, argument) || isMadeAround(site.caller, argument)) return true;
         const passed = argument.kind === 'path' && argument.path.selectors.length === 0 && argument.path.root.kind === 'variable' ? site.caller.params.indexOf(argument.path.root.variable) : -1;
         return passed >= 0 && up > 0 && isBuilder(site.caller, passed, up - 1);
       });
+    };
+    /** In a literal: the function around it has made the object and gives the literal to a call, to be run there. */
+    const isMadeAround = ({ id, closureOf }: Function, argument: Value): boolean => {
+      const around = closureOf === undefined ? undefined : program.functions.get(closureOf);
+      return around?.blocks.some(({ id: block, operations: all }) => all.some((operation, index) => operation.op === 'call' && operation.args.some((one) => one.kind === 'closure' && one.target === id) && owned.ownsValue(around, { block, index }, argument))) === true;
     };
     /** One call of the starter starts several, all on the object it was called with. */
     const startedTogether = (task: Task, odd: Access, partner: Access): boolean => {
@@ -271,6 +276,14 @@ export const raceConfidence = defineAnalysis<RaceConfidence>({
     };
     /** Made inside a once-object, for all who come after; what is only given up there is still in use elsewhere. */
     const isMadeOnce = ({ fn, write, operation }: Access): boolean => write && once.runsOnce(fn) && !(operation.op === 'write' && operation.value.kind === 'constant');
+    /** So far the object was given to tasks that are started here, and the other one is none of them. */
+    const isToldToOthers = ({ fn, point, path }: Access, other: Task): boolean => {
+      const starts = path.root.kind !== 'variable' || path.root.variable.owner !== fn.id ? undefined : owned.startsSharing(fn, point, path.root.variable);
+      return starts !== undefined && !starts.some((start) => start === other.spawn?.operation) && !(other.spawn !== undefined && starts.some((start) => targetsOf(start.callee).targets.some((target) => leadTo(other.spawn!.by.id).has(target))));
+    };
+    /** The object is what a call gave that may go to several functions: to whose object the other side's is not related. */
+    const isOneOfSeveral = ({ fn, path }: Access): boolean => path.root.kind === 'variable' && path.root.variable.owner === fn.id && path.root.variable.kind !== 'parameter'
+      && (graph.sites.get(fn.id) ?? []).some((site) => site.targets.length > 1 && site.operation.op === 'call' && site.operation.results.some((result) => path.root.kind === 'variable' && (result === path.root.variable || isCopiedTo(fn, result, path.root.variable))));
     return { doubtOf };
 
     function doubtOf(race: FieldRace): Doubt | undefined {
@@ -286,6 +299,8 @@ export const raceConfidence = defineAnalysis<RaceConfidence>({
       if (isAwaited(odd, partner) || isAwaited(partner, odd)) return 'awaited';
       if (isStandIn(oddTask, partner) || isStandIn(partnerTask, odd)) return 'starter-holds-lock';
       if (isOwnFlag(race)) return 'own-flag';
+      if (isToldToOthers(odd, partnerTask) || isToldToOthers(partner, oddTask)) return 'told-to-others';
+      if (kinOf(odd) !== kinOf(partner) && (isOneOfSeveral(odd) || isOneOfSeveral(partner))) return 'one-of-several';
       if (basis === 'two-locks') return undefined;
       if (basis === 'claimed') return outermost(program, odd.fn) === outermost(program, partner.fn) ? 'same-function' : undefined;
       // One function on both sides, in calls or tasks that nobody is seen to make of one object at one time.
@@ -331,6 +346,12 @@ export const raceConfidence = defineAnalysis<RaceConfidence>({
     }
   },
 });
+
+/** A variable that is set to what the call gave. */
+function isCopiedTo(fn: Function, result: Variable, variable: Variable): boolean {
+  return fn.blocks.some(({ operations }) => operations.some((operation) => operation.op === 'write' && operation.path.selectors.length === 0 && operation.path.root.kind === 'variable' && operation.path.root.variable === variable
+    && operation.value.kind === 'path' && operation.value.path.selectors.length === 0 && operation.value.path.root.kind === 'variable' && operation.value.path.root.variable === result));
+}
 
 /** All uses but this one, and many of them, keep to the lock of the object: nobody would who has the object to himself. */
 function isRule({ guard, odd, reason }: FieldRace): boolean {

@@ -131,6 +131,8 @@ const doubts: Readonly<Record<Doubt, string>> = {
   'awaited': 'the one side closes a channel at its end, and the other receives from it before it comes, on some way at least',
   'starter-holds-lock': 'whoever starts the one task holds the lock of the other side until that task has ended',
   'own-flag': 'the flag is read without the lock by its only writer',
+  'told-to-others': 'the object was made a moment ago and given to other tasks only, so far',
+  'one-of-several': 'the object comes from a call that may go to several functions, of which others may have objects of their own',
   'same-function': 'both sides are one function, in calls or tasks that nobody is seen to make of one object at one time',
   'callers-unknown': 'nobody is seen to come there at a time of their own: no task, handler or entry of the module leads to it',
   'no-habit': 'the lock is held at too few uses to be the habit of the field',
