@@ -10,11 +10,12 @@ import type { HeldLock } from './lock-state.js';
 
 const none: readonly string[] = [];
 /** What is asked of an access again and again, kept on it: it never changes. */
-interface Judged extends Access { [guardMemo]?: readonly string[]; [kinMemo]?: string; [homeMemo]?: string; [siblingMemo]?: readonly string[] }
+interface Judged extends Access { [guardMemo]?: readonly string[]; [kinMemo]?: string; [homeMemo]?: string; [siblingMemo]?: readonly string[]; [objectMemo]?: readonly string[] }
 const guardMemo = Symbol('guards');
 const kinMemo = Symbol('kin');
 const homeMemo = Symbol('home');
 const siblingMemo = Symbol('siblings');
+const objectMemo = Symbol('object-locks');
 
 /** Lock classes that protect the access: a lock of the same object, a global, or a lock of another object held by whoever uses this one. */
 export function guardClasses(access: Access): readonly string[] {
@@ -133,4 +134,27 @@ function findSiblings(access: Access): readonly string[] {
     const own = held.lock.selectors.at(-1);
     return owner?.kind === 'field' && own?.kind === 'field' && own.owner === owner.owner && isSibling(held, access) ? lockClass(held) ?? [] : [];
   });
+}
+
+/** The same, and locks of the records around it that hold it by value: it has no life without them. */
+export function objectLocks(program: Program, access: Access): readonly string[] {
+  if (access.must.length === 0) return none;
+  return (access as Judged)[objectMemo] ??= findObjectLocks(program, access);
+}
+
+function findObjectLocks(program: Program, access: Access): readonly string[] {
+  const { selectors } = access.path;
+  const last = selectors.findLastIndex((selector) => selector.kind === 'field');
+  let first = last;
+  while (first > 0 && isHeldByValue(program, selectors[first - 1]!)) first--;
+  const siblings = ownSiblings(access);
+  if (first === last) return siblings;
+  return [...siblings, ...access.must.flatMap((held) => {
+    const base = held.lock.selectors.length - 1;
+    const own = held.lock.selectors[base];
+    const around = selectors[base];
+    const isAround = own?.kind === 'field' && base >= first && base < last && around?.kind === 'field' && around.owner === own.owner && held.lock.root.kind === 'variable' && access.path.root.kind === 'variable' && held.lock.root.variable === access.path.root.variable
+      && pathKey({ root: held.lock.root, selectors: held.lock.selectors.slice(0, base) }) === pathKey({ root: access.path.root, selectors: selectors.slice(0, base) });
+    return isAround ? lockClass(held) ?? [] : [];
+  })];
 }

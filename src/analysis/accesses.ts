@@ -1,4 +1,4 @@
-import { classOf, isReference, pathKey, variablePath, type AccessPath, type Function, type OperationOf, type Program, type RecordType, type Type, type Variable } from '../ir/index.js';
+import { classOf, extendPath, isReference, pathKey, variablePath, type AccessPath, type Function, type OperationOf, type Program, type RecordType, type Type, type Variable } from '../ir/index.js';
 import { defineAnalysis } from './analysis.js';
 import type { Point } from './control-flow.js';
 import { entryLocks } from './entry-locks.js';
@@ -6,7 +6,7 @@ import type { FlowEvent, PointLocks } from './lock-flow.js';
 import type { HeldLock } from './lock-state.js';
 import { ownership } from './ownership.js';
 import { summaries } from './summaries.js';
-import { fieldOf } from './types.js';
+import { fieldOf, ownsLock } from './types.js';
 
 /** One use of shared memory, with the locks its task holds: its own and those of every caller. */
 export interface Access {
@@ -22,6 +22,8 @@ export interface Access {
   readonly atomic: boolean;
   readonly must: readonly HeldLock[];
   readonly may: readonly HeldLock[];
+  /** The operation is about a record held by value, and this is a part of it: what it reads, or puts there, with all others. */
+  readonly whole?: true;
   /** Locks left in doubt here, by key: nothing may be concluded from their absence. */
   readonly unsure: ReadonlySet<string>;
 }
@@ -51,6 +53,7 @@ export const accessTable = defineAnalysis<AccessTable>({
     const groups = new Map<string, Gathering>();
     const captured = new Map<string, Gathering>();
     const nameOf = groupNames(program);
+    const wholes: { readonly access: Access; readonly record: RecordType }[] = [];
     for (const fn of program.functions.values()) {
       const withLocks = inheriting(entry.at(fn));
       for (const event of summary.of(fn.id)?.events ?? nothing) {
@@ -58,20 +61,51 @@ export const accessTable = defineAnalysis<AccessTable>({
         const { operation } = event;
         const named = nameOf(operation.path);
         if (named === undefined || synchronises(named.type)) continue;
-        if (owned.owns(fn, event.point, operation.path)) continue;
+        const copied = copiedRecord(program, named, operation.path);
+        if (copied === undefined && owned.owns(fn, event.point, operation.path)) continue;
         const { must, may } = withLocks(event.locks);
         const access: Access = {
           fn, point: event.point, operation, path: operation.path, group: named.name, level: levelOf(named, operation), write: operation.op === 'write', atomic: operation.atomic,
-          must, may, unsure: event.locks.unsure,
+          must, may, unsure: event.locks.unsure, ...(operation.part === true ? { whole: true as const } : {}),
         };
+        if (copied !== undefined) {
+          wholes.push({ access, record: copied });
+          if (owned.owns(fn, event.point, operation.path)) continue;
+        }
         const table = named.local ? captured : groups;
         const known = table.get(named.name);
         if (known === undefined) table.set(named.name, { named, accesses: [access] }); else known.accesses.push(access);
       }
     }
+    for (const { access, record } of wholes) addParts(access, record, access.path.selectors.at(-1)?.kind === 'deref' ? { root: access.path.root, selectors: access.path.selectors.slice(0, -1) } : access.path, 0);
     return { groups: gathered(groups), captured: gathered(captured) };
+
+    /** A record that is copied, compared or replaced is used in all its parts; told of those that somebody uses one by one. */
+    function addParts(access: Access, record: RecordType, at: AccessPath, depth: number): void {
+      for (const { name, type } of record.fields) {
+        const path = extendPath(at, { kind: 'field', name, owner: record.name });
+        const inner = type.kind === 'record' && depth < maxNested ? program.records.get(type.name) : undefined;
+        if (inner?.copied === true) addParts(access, inner, path, depth + 1);
+        const group = groups.get(`${record.name}.${name}`);
+        if (group === undefined || path.root.kind !== 'variable' || !(access.write || group.accesses.some((other) => other.write)) || owned.owns(access.fn, access.point, path)) continue;
+        group.accesses.push({ ...access, path, group: group.named.name, level: 'cell', whole: true });
+      }
+    }
   },
 });
+
+/** Records inside records that are looked into. */
+const maxNested = 2;
+
+/** The record held by value that the path leads to as a whole; one in a list or map is an element among others. */
+function copiedRecord(program: Program, { type, fields }: Named, { selectors }: AccessPath): RecordType | undefined {
+  const last = selectors.at(-1);
+  const held = last?.kind === 'deref' ? (type.kind === 'pointer' ? type.to : undefined) : last?.kind === 'field' || (last === undefined && fields === 0) ? type : undefined;
+  if (held?.kind !== 'record' || selectors.some(({ kind }) => kind === 'element')) return undefined;
+  const record = program.records.get(held.name);
+  // Who replaces or copies the lock too has the object to himself.
+  return record?.copied === true && !ownsLock(program, record) ? record : undefined;
+}
 
 interface Gathering { readonly named: Named; readonly accesses: Access[] }
 

@@ -65,7 +65,9 @@ function racesOver(owner: Function, scope: FunctionId, variable: Variable, acces
   for (const inside of inTasks) for (const other of placed) {
     if (apart(inside.access, other.access) !== undefined) continue;
     const { task } = inside.place;
-    const key = [pathKey(inside.access.path).replace(/\[[^\]]*\]/g, '[]'), inside.access.fn.id, other.access.fn.id].sort().join();
+    // A record used as a whole collides in all its parts by one mistake.
+    const whole = inside.access.whole === true ? inside.access : other.access.whole === true ? other.access : undefined;
+    const key = [whole === undefined ? pathKey(inside.access.path).replace(/\[[^\]]*\]/g, '[]') : `${whole.operation.at.line}:${whole.operation.at.column}`, inside.access.fn.id, other.access.fn.id].sort().join();
     if (task === undefined || seen.has(key) || order.orderOf(owner, variable, inside, other) !== undefined) continue;
     seen.add(key);
     const shape = shapeOf(owner, variable, inside, other);

@@ -1,5 +1,5 @@
 import { classOf, pathKey, type AccessPath, type Function, type FunctionId, type Location, type Program, type RecordType, type Value, type Variable } from '../ir/index.js';
-import { kinOf, leavesObject, lockClass, ownSiblings, sameHome } from './access-guards.js';
+import { kinOf, leavesObject, lockClass, objectLocks, sameHome } from './access-guards.js';
 import type { Access, AccessGroup } from './accesses.js';
 import type { ResultOf } from './analysis.js';
 import { callGraph } from './call-graph.js';
@@ -65,7 +65,7 @@ export function collisionJudge(program: Program, resultOf: ResultOf) {
       const isLocked = odd.must.length + access.must.length > 0;
       const mismatched = isLocked && isMismatched(odd, access, group.accesses);
       const camps = mismatched && kinOf(odd) === kinOf(access);
-      const halfLocked = isLocked && odd.must.length * access.must.length === 0 && ownSiblings(odd).length + ownSiblings(access).length > 0 && kinOf(odd) === kinOf(access);
+      const halfLocked = isLocked && odd.must.length * access.must.length === 0 && objectLocks(program, odd).length + objectLocks(program, access).length > 0 && kinOf(odd) === kinOf(access);
       const unstarted = isGuarded || claimed || mismatched || convincesUnstarted(odd, access);
       const left = table.running(odd.fn.id);
       const right = table.running(access.fn.id);
@@ -86,6 +86,8 @@ export function collisionJudge(program: Program, resultOf: ResultOf) {
 
   function conflicts(group: AccessGroup, odd: Access, access: Access): boolean {
     if (!(odd.write || access.write) || (odd.atomic && access.atomic)) return false;
+    // A record that is copied as a whole has copies elsewhere: only what is reached in the same way can be this one.
+    if ((odd.whole === true || access.whole === true) && kinOf(odd) !== kinOf(access)) return false;
     if (odd.level !== access.level || ((isGrowth(odd) || isGrowth(access)) && !isTruncated(group)) || !sameHome(program, odd, access)) return false;
     if (odd.path.root.kind === 'variable' && access.path.root.kind === 'variable' && odd.path.root.variable === access.path.root.variable && odd.path.root.variable.kind !== 'global' && odd.fn !== access.fn) return false;
     return true;
@@ -142,14 +144,14 @@ export function collisionJudge(program: Program, resultOf: ResultOf) {
   function selfConcurrent(record: RecordType | undefined, isGuarded: boolean, task: Task, odd: Access, access: Access): boolean {
     if (task.kind === 'outside') {
       if (isGuarded) return true;
-      return record === undefined ? odd.fn.exported && access.fn.exported : ownsLock(program, record) || claimsConcurrency(record);
+      return record === undefined ? odd.fn.exported && access.fn.exported : ownsLock(program, record) || claimsConcurrency(record) || objectLocks(program, odd).length + objectLocks(program, access).length > 0;
     }
     return objects.sharedByInstances(task, odd) && objects.sharedByInstances(task, access);
   }
 
   /** What `convincing` asks at least of two accesses whose tasks the program does not start itself: known before any pair of tasks is looked at. */
   function convincesUnstarted(odd: Access, access: Access): boolean {
-    return (access.write && (ownSiblings(access).length > 0 || (isGlobal(odd.path) && isGlobal(access.path)))) || isForReaders(odd, access);
+    return (access.write && (objectLocks(program, access).length > 0 || (isGlobal(odd.path) && isGlobal(access.path)))) || isForReaders(odd, access);
   }
 
   /**
@@ -170,13 +172,13 @@ export function collisionJudge(program: Program, resultOf: ResultOf) {
       return near && belongs(oddTask, left) && belongs(partnerTask, right) && (oddTask.kind !== 'main' && partnerTask.kind !== 'main' || left.variable.kind === 'global') && 'one-object';
     }
     if (isGlobal(odd.path) && isGlobal(access.path)) return access.write && access.must.some((held) => isGlobal(held.lock)) && odd.fn.exported && access.fn.exported && 'global-lock';
-    if (!(access.write ? ownSiblings(access).length > 0 : isForReaders(odd, access))) return false;
-    return (isOpen(odd, left) || ownSiblings(access).some((lock) => takers.takes(odd, lock))) && (isOpen(access, right) || ownSiblings(access).some((lock) => takers.takes(access, lock))) && 'open-methods';
+    if (!(access.write ? objectLocks(program, access).length > 0 : isForReaders(odd, access))) return false;
+    return (isOpen(odd, left) || objectLocks(program, access).some((lock) => takers.takes(odd, lock))) && (isOpen(access, right) || objectLocks(program, access).some((lock) => takers.takes(access, lock))) && 'open-methods';
   }
 
   /** Who reads one field under the object's lock and nothing else waits for whoever writes it at any time. */
   function isForReaders(odd: Access, access: Access): boolean {
-    return odd.write && !access.write && odd.must.length === 0 && ownSiblings(access).length > 0 && takers.isSoleSubject(access);
+    return odd.write && !access.write && odd.must.length === 0 && objectLocks(program, access).length > 0 && takers.isSoleSubject(access);
   }
 
   /** Nobody but the tasks started with it knows this object, or each side has one of its own making. */

@@ -112,7 +112,8 @@ function leavingValues(fn: Function, event: FlowEvent): readonly { readonly at: 
 
 /** The location a returned value comes from, through a local that is set once. */
 function sourceOf(fn: Function, value: Value, seen: readonly Variable[] = []): AccessPath | undefined {
-  if (value.kind === 'address') return value.path;
+  // The address of a variable of its own, held by value: the caller gets what was copied there.
+  if (value.kind === 'address') return value.path.root.kind === 'variable' && value.path.root.variable.owner === fn.id && value.path.root.variable.kind !== 'parameter' && value.path.root.variable.type.kind === 'record' && value.path.selectors.length === 0 ? undefined : value.path;
   if (value.kind !== 'path') return undefined;
   if (value.path.selectors.length > 0 || value.path.root.kind !== 'variable') return value.path;
   const { variable } = value.path.root;

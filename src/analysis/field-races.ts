@@ -85,7 +85,7 @@ export const fieldRaces = defineAnalysis<FieldRaces>({
       if (guard !== undefined) guards.set(group.name, guard);
       races.push(...racesOf(group, accesses, guard));
     }
-    return { races, guards };
+    return { races: oncePerWhole(races), guards };
 
     function noteDeclared(group: AccessGroup): void {
       const named = declared.get(group.name);
@@ -196,6 +196,20 @@ export const fieldRaces = defineAnalysis<FieldRaces>({
     }
   },
 });
+
+/** A record used as a whole collides in all its parts by one mistake: the best of them is told. */
+function oncePerWhole(races: readonly FieldRace[]): readonly FieldRace[] {
+  const best = new Map<string, FieldRace>();
+  const keyOf = ({ odd, partner }: FieldRace): string => {
+    const { fn, operation: { at } } = odd.whole === true ? odd : partner;
+    return `${fn.id} ${at.line}:${at.column} ${odd.whole === true ? '' : odd.fn.id}`;
+  };
+  for (const race of races) if (race.odd.whole === true || race.partner.whole === true) {
+    const known = best.get(keyOf(race));
+    if (known === undefined || (race.sure && !known.sure)) best.set(keyOf(race), race);
+  }
+  return best.size === 0 ? races : races.filter((race) => !(race.odd.whole === true || race.partner.whole === true) || best.get(keyOf(race)) === race);
+}
 
 /** Code that by its name sets up what others use later, or fills what its caller has just made. */
 function isEarly(fn: Function): boolean {

@@ -136,7 +136,7 @@ export const ownership = defineAnalysis<Ownership>({
         if (!controlFlow(fn).reachesAvoiding(where, point, births)) continue;
         const operation = fn.blocks[where.block]?.operations[where.index];
         // What the task itself lets go is known to whoever finds it there.
-        if (operation?.op !== 'spawn' || operation.callee.kind !== 'static' || operation.args.some((argument, position) => refersTo(argument, variable) && escaping.get((operation.callee as { readonly target: FunctionId }).target)?.has(position) === true)) return undefined;
+        if (operation?.op !== 'spawn' || operation.callee.kind !== 'static' || operation.args.some((argument, position) => refersTo(argument, variable) && stored.positions.get((operation.callee as { readonly target: FunctionId }).target)?.has(position) === true)) return undefined;
         starts.push(operation);
       }
       return starts;

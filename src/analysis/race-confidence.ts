@@ -1,5 +1,5 @@
-import { classOf, type AccessPath, type Function, type FunctionId, type Program, type Type, type Value, type Variable } from '../ir/index.js';
-import { guardClasses, kinOf, lockClass, ownSiblings } from './access-guards.js';
+import { classOf, pathKey, type AccessPath, type Function, type FunctionId, type Program, type Type, type Value, type Variable } from '../ir/index.js';
+import { guardClasses, kinOf, lockClass, objectLocks } from './access-guards.js';
 import type { Access } from './accesses.js';
 import { defineAnalysis } from './analysis.js';
 import { callGraph, targetsOf, type CallSite } from './call-graph.js';
@@ -31,10 +31,10 @@ export interface RaceConfidence {
 /** Why a race is kept back, in the order asked; `silences.ts` says each in words. */
 export type Doubt =
   | 'start-up' | 'made-once' | 'hidden-lock' | 'way-not-bare' | 'prepared-before' | 'opened-before' | 'awaited' | 'starter-holds-lock' | 'own-flag'
-  | 'told-to-others' | 'one-of-several' | 'same-function' | 'callers-unknown' | 'no-habit' | 'foreign-lock' | 'own-objects' | 'set-up-call' | 'no-lock-anywhere' | 'far-apart';
+  | 'told-to-others' | 'another-object' | 'same-function' | 'callers-unknown' | 'no-habit' | 'foreign-lock' | 'own-objects' | 'set-up-call' | 'no-lock-anywhere' | 'far-apart';
 
 /** A lock that is held at less than this share of the uses is one way among several to keep the field in order. */
-const habit = { sites: 3, share: 0.5 };
+const habit = { sites: 3, share: 0.5, shareForParts: 0.75 };
 
 /** Uses and functions that keep to a lock before it needs no caller to show that tasks meet there. */
 const rule = { sites: 10, functions: 4 };
@@ -281,9 +281,24 @@ export const raceConfidence = defineAnalysis<RaceConfidence>({
       const starts = path.root.kind !== 'variable' || path.root.variable.owner !== fn.id ? undefined : owned.startsSharing(fn, point, path.root.variable);
       return starts !== undefined && !starts.some((start) => start === other.spawn?.operation) && !(other.spawn !== undefined && starts.some((start) => targetsOf(start.callee).targets.some((target) => leadTo(other.spawn!.by.id).has(target))));
     };
-    /** The object is what a call gave that may go to several functions: to whose object the other side's is not related. */
-    const isOneOfSeveral = ({ fn, path }: Access): boolean => path.root.kind === 'variable' && path.root.variable.owner === fn.id && path.root.variable.kind !== 'parameter'
-      && (graph.sites.get(fn.id) ?? []).some((site) => site.targets.length > 1 && site.operation.op === 'call' && site.operation.results.some((result) => path.root.kind === 'variable' && (result === path.root.variable || isCopiedTo(fn, result, path.root.variable))));
+    /** The object is what a call gave that may go to several functions (or any call): the other side's is not related to it. */
+    const isGiven = ({ fn, path }: Access, targets: number): boolean => path.root.kind === 'variable' && path.root.variable.owner === fn.id && path.root.variable.kind !== 'parameter'
+      && (graph.sites.get(fn.id) ?? []).some((site) => site.targets.length >= targets && site.operation.op === 'call' && site.operation.results.some((result) => path.root.kind === 'variable' && (result === path.root.variable || isCopiedTo(fn, result, path.root.variable))));
+    /** The starter waits for a message that the task sends or closes after its access, and comes to the other side by calls only after that. */
+    const isStartAwaited = ({ fn, point }: Access, { spawn, start }: Task, other: Access): boolean => {
+      if (spawn === undefined || !start.includes(fn.id) || fn.id === other.fn.id || !leadTo(other.fn.id).has(spawn.by.id)) return false;
+      const told = events.of(fn.id).flatMap((event) => {
+        const channel = event.kind === 'close' ? event.operation.channel : event.kind === 'send' ? event.channel : undefined;
+        const position = channel?.root.kind === 'variable' && channel.selectors.length === 0 && controlFlow(fn).reaches(point, event.point) && !controlFlow(fn).reaches(event.point, point) ? fn.params.indexOf(channel.root.variable) : -1;
+        const argument = position < 0 ? undefined : spawn.operation.args[position];
+        return argument?.kind === 'path' ? [pathKey(argument.path)] : [];
+      });
+      if (told.length === 0) return false;
+      const flow = controlFlow(spawn.by);
+      const waits = events.of(spawn.by.id).flatMap((event) => (event.kind === 'receive' && event.choice === 'none' && told.includes(pathKey(event.channel)) ? [event.point] : []));
+      const calls = (graph.sites.get(spawn.by.id) ?? []).filter((site) => site.kind !== 'spawn' && flow.reaches(spawn.point, site.at) && site.targets.some((target) => leadTo(other.fn.id).has(target)));
+      return calls.length > 0 && calls.every((site) => waits.some((wait) => flow.dominates(wait, site.at)));
+    };
     return { doubtOf };
 
     function doubtOf(race: FieldRace): Doubt | undefined {
@@ -296,26 +311,29 @@ export const raceConfidence = defineAnalysis<RaceConfidence>({
       if ((odd.must.length === 0 && !comesBare(oddTask, odd, partner)) || (partner.must.length === 0 && !comesBare(partnerTask, partner, odd))) return 'way-not-bare';
       if (preparesFor(odd, oddTask, partnerTask) || preparesFor(partner, partnerTask, oddTask)) return 'prepared-before';
       if (waitsForOpening(odd, partner) || waitsForOpening(partner, odd)) return 'opened-before';
-      if (isAwaited(odd, partner) || isAwaited(partner, odd)) return 'awaited';
+      if (isAwaited(odd, partner) || isAwaited(partner, odd) || isStartAwaited(odd, oddTask, partner) || isStartAwaited(partner, partnerTask, odd)) return 'awaited';
       if (isStandIn(oddTask, partner) || isStandIn(partnerTask, odd)) return 'starter-holds-lock';
       if (isOwnFlag(race)) return 'own-flag';
       if (isToldToOthers(odd, partnerTask) || isToldToOthers(partner, oddTask)) return 'told-to-others';
-      if (kinOf(odd) !== kinOf(partner) && (isOneOfSeveral(odd) || isOneOfSeveral(partner))) return 'one-of-several';
+      if (kinOf(odd) !== kinOf(partner) && [odd, partner].some((one) => isGiven(one, race.reason === 'atomic' && oddTask.spawn === undefined && partnerTask.spawn === undefined ? 1 : 2))) return 'another-object';
       if (basis === 'two-locks') return undefined;
       if (basis === 'claimed') return outermost(program, odd.fn) === outermost(program, partner.fn) ? 'same-function' : undefined;
       // One function on both sides, in calls or tasks that nobody is seen to make of one object at one time.
       const sameCode = outermost(program, odd.fn) === outermost(program, partner.fn) && (oddTask.kind === 'outside' || (!odd.fn.exported && partnerTask.kind === 'outside') || (oddTask !== partnerTask && !oddTask.multiple && !partnerTask.multiple))
         && !(race.reason === 'atomic' && isLater(partner.fn, odd.fn));
-      if (sameCode) return 'same-function';
+      // Who writes under the read lock of an open object lets other calls of the same method in: that lock is there for them.
+      if (sameCode && !(race.shape === 'read-locked' && guard !== undefined && guard.guarded >= habit.sites && odd.fn.exported && oddTask.kind === 'outside')) return 'same-function';
       // Who takes the lock expects company; the other has to be shown.
       const isLocked = (one: Access): boolean => guard !== undefined && (guardClasses(one).includes(guard.lock) || takers.takes(one, guard.lock));
       const areShown = (near: boolean): boolean => (isLocked(odd) || isShown(oddTask, odd, near)) && (isLocked(partner) || isShown(partnerTask, partner, near));
       const isOwn = guard !== undefined && race.group.record !== undefined && (guard.lock.startsWith(`${race.group.record.name}.`) || isHeldByValue(program, race));
       const isHabit = guard !== undefined && guard.guarded >= habit.sites && guard.guarded / guard.total > habit.share;
+      // A part held by value is often one task's alone, and meets the lock of the object around it by chance.
+      const isPart = odd.whole !== true && partner.whole !== true && guard !== undefined && race.group.record !== undefined && !guard.lock.startsWith(`${race.group.record.name}.`) && guard.guarded / guard.total < habit.shareForParts;
       // One step outside the section: the function takes that very lock, and another one writes the field under it.
       if (isOwn && basis !== 'one-object' && odd.must.length === 0 && partner.write && guardClasses(partner).includes(guard.lock) && takers.takes(odd, guard.lock) && outermost(program, odd.fn) !== outermost(program, partner.fn)) return undefined;
       // Both hold it, one for reading only, and writes: whoever reads under it may come at the same time.
-      if (race.shape === 'read-locked' && guard !== undefined && guardClasses(partner).includes(guard.lock) && kinOf(odd) === kinOf(partner) && outermost(program, odd.fn) !== outermost(program, partner.fn)) return undefined;
+      if (race.shape === 'read-locked' && guard !== undefined && guardClasses(partner).includes(guard.lock) && kinOf(odd) === kinOf(partner)) return undefined;
       switch (basis) {
         case 'guard':
           if (race.reason !== 'atomic' && !isOwn) return 'foreign-lock';
@@ -324,14 +342,14 @@ export const raceConfidence = defineAnalysis<RaceConfidence>({
           if (odd.must.length > 0 || odd.path.selectors.filter(({ kind }) => kind === 'field').length !== 1) return 'foreign-lock';
           return areShown(false) ? undefined : 'callers-unknown';
         case 'open-methods':
-          if ((guard === undefined || guard.guarded < 2) && partner.write) return 'no-habit';
+          if (isPart || ((guard === undefined || guard.guarded < 2) && partner.write)) return 'no-habit';
           return areShown(true) ? undefined : 'callers-unknown';
         case 'one-locked':
-          if (isLoopAgainstCall(race, objects.anchorOf(oddTask, odd))) return undefined;
+          if (isLoopAgainstCall(program, race, objects.anchorOf(oddTask, odd))) return undefined;
           if (!isOwn) return 'foreign-lock';
-          if (!isHabit) return 'no-habit';
+          if (!isHabit || isPart) return 'no-habit';
           if (![odd, partner].every((one) => isLocked(one) || isNearStart(one === odd ? oddTask : partnerTask, one))) return 'far-apart';
-          if (![odd, partner].some((one) => ownSiblings(one).length > 0 && isLocked(one))) return 'foreign-lock';
+          if (![odd, partner].some((one) => objectLocks(program, one).length > 0 && isLocked(one))) return 'foreign-lock';
           return areShown(false) ? undefined : 'callers-unknown';
         // Instances of one task: each has an object of its own, unless each of them locks something of its own around the one object.
         case 'one-object':
@@ -383,8 +401,8 @@ function isOwnFlag({ shape, group }: FieldRace): boolean {
 }
 
 /** The object's own loop writes with no lock what a call that comes at another time uses under the object's lock. */
-function isLoopAgainstCall({ odd, partner, oddTask, partnerTask }: FieldRace, anchor: Anchor | undefined): boolean {
-  return odd.write && (oddTask.ofObject || (oddTask.spawn !== undefined && anchor?.variable.owner === oddTask.spawn.by.id && partnerTask.kind === 'outside' && partner.fn.exported)) && partnerTask.kind !== 'spawn' && odd.must.length === 0 && ownSiblings(partner).length > 0;
+function isLoopAgainstCall(program: Program, { odd, partner, oddTask, partnerTask }: FieldRace, anchor: Anchor | undefined): boolean {
+  return odd.write && (oddTask.ofObject || (oddTask.spawn !== undefined && anchor?.variable.owner === oddTask.spawn.by.id && partnerTask.kind === 'outside' && partner.fn.exported)) && partnerTask.kind !== 'spawn' && odd.must.length === 0 && objectLocks(program, partner).length > 0;
 }
 
 /** Channels closed, and flags raised, under one of these names. */

@@ -24,6 +24,8 @@ export type Args = readonly Value[];
 
 /** How an access changes memory. `atomic` accesses never race with each other. */
 export interface AccessKind {
+  /** One of the fields that a library looks at in one call, given a pointer to their record. */
+  readonly part?: true;
   readonly atomic: boolean;
   /** What of the location is meant: the cell itself, or the inside of the container it refers to (map entries, list elements). */
   readonly container?: 'map' | 'list' | 'object';

@@ -322,13 +322,13 @@ function formatting(): [string, Meaning][] {
   const table: [string, Meaning][] = [];
   const loggers = ['log', 'log.Logger'];
   for (const [first, names] of [[0, ['fmt.Sprintf', 'fmt.Printf', 'fmt.Errorf', ...loggers.map((log) => `${log}.Printf`)]], [1, ['fmt.Fprintf', 'fmt.Appendf']]] as const) {
-    for (const name of names) table.push([name, { means: 'formats', from: first + 1, methods: text, layout: first, ...(name === 'fmt.Errorf' ? { there: true as const } : {}) }]);
+    for (const name of names) table.push([name, { means: 'formats', from: first + 1, methods: text, layout: first, reads: 'all', ...(name === 'fmt.Errorf' ? { there: true as const } : {}) }]);
   }
   for (const [from, names] of [[0, ['fmt.Sprint', 'fmt.Sprintln', 'fmt.Print', 'fmt.Println', ...loggers.flatMap((log) => [`${log}.Print`, `${log}.Println`])]], [1, ['fmt.Fprint', 'fmt.Fprintln', 'fmt.Append', 'fmt.Appendln']]] as const) {
-    for (const name of names) table.push([name, { means: 'formats', from, methods: text }]);
+    for (const name of names) table.push([name, { means: 'formats', from, methods: text, reads: 'all' }]);
   }
   for (const name of ['errors.New', 'github.com/pkg/errors.New', 'github.com/pkg/errors.Errorf', 'golang.org/x/xerrors.New', 'golang.org/x/xerrors.Errorf']) table.push([name, { means: 'there' }]);
-  for (const name of ['encoding/json.Marshal', 'encoding/json.MarshalIndent']) table.push([name, { means: 'formats', from: 0, methods: ['MarshalJSON', 'MarshalText'] }]);
+  for (const name of ['encoding/json.Marshal', 'encoding/json.MarshalIndent']) table.push([name, { means: 'formats', from: 0, methods: ['MarshalJSON', 'MarshalText'], reads: 'exported' }]);
   return table;
 }
 

@@ -41,7 +41,7 @@ export type Meaning =
   /** Yields a new container with the elements of an argument. */
   | { readonly means: 'copies'; readonly of: number }
   /** Turns arguments, from an index on, into text: runs the first of these methods an argument has. `layout` is the argument that says which of them, and how. */
-  | { readonly means: 'formats'; readonly from: number; readonly methods: readonly string[]; readonly layout?: number; /** The result is never null. */ readonly there?: true }
+  | { readonly means: 'formats'; readonly from: number; readonly methods: readonly string[]; readonly layout?: number; /** Objects that are pointed to and have none of the methods: the fields of which it reads. */ readonly reads: 'all' | 'exported'; /** The result is never null. */ readonly there?: true }
   /** Sends to, or closes, an argument at any later time. */
   | { readonly means: 'feeds'; readonly channel: number };
 

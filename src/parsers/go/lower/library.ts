@@ -93,7 +93,10 @@ function performance(b: Body, meaning: Meaning, o: Operands): Prepared['perform'
       return (into, want) => plainCall(into, o, want, from.kind === 'path' ? { copies: from.path } : {});
     }
     case 'formats':
-      return (into, want) => plainCall(into, o, want, { runs: textMethods(b, meaning, o), ...(meaning.there ? { there: true as const } : {}) });
+      return (into, want) => {
+        for (const path of fieldsRead(b, meaning, o)) into.emit(o.at, { op: 'read', path, atomic: false, part: true });
+        return plainCall(into, o, want, { runs: textMethods(b, meaning, o), ...(meaning.there ? { there: true as const } : {}) });
+      };
     case 'feeds':
       return (into) => {
         const channel = memory(o, meaning.channel);
@@ -279,20 +282,41 @@ function callsAtTop(b: Body, literal: ast.FuncLit, name: string): boolean {
   });
 }
 
-/** The methods of the arguments that are asked for their text. What is spread from a list, or laid out by a text that is not constant, is not known. */
-function textMethods(b: Body, meaning: Of<'formats'>, o: Operands): readonly Value[] {
+/** Fields of records behind pointers that the call looks into itself, because they have no text of their own. */
+function fieldsRead(b: Body, meaning: Of<'formats'>, o: Operands): readonly AccessPath[] {
+  return formatted(meaning, o).flatMap(({ type, value }) => {
+    const named = type.kind === 'pointer' && type.element.kind === 'named' ? type.element : undefined;
+    const struct = named === undefined ? undefined : b.unit.world.underlying(named);
+    // What is embedded may bring a text with it.
+    if (named?.decl.syntax === undefined || struct?.kind !== 'struct' || struct.fields.some((field) => field.embedded) || meaning.methods.some((name) => named.decl.methods.has(name))) return [];
+    const path = value.kind === 'address' || value.kind === 'path' ? value.path : undefined;
+    if (path === undefined) return [];
+    const seen = struct.fields.filter((field) => meaning.reads === 'all' || (/^\p{Lu}/u.test(field.name) && !/\bjson:"-"/.test(field.syntax?.field.tag ?? '')));
+    return seen.map((field) => extendPath(path, { kind: 'field', name: field.name, owner: struct.owner }));
+  });
+}
+
+/** What is put into the text, with the type it has in the call: not what only its address or number is told of. */
+function formatted(meaning: Of<'formats'>, o: Operands): readonly { readonly type: GoType; readonly value: Value }[] {
   if (o.call.spread) return [];
   const layout = meaning.layout === undefined ? undefined : o.args[meaning.layout];
   const verbs = layout === undefined ? undefined : layout.kind === 'constant' && typeof layout.value === 'string' ? verbsOf(layout.value) : [];
   const rest = o.args.at(-1);
-  return o.argTypes.flatMap((type, index): Value[] => {
+  return o.argTypes.flatMap((type, index) => {
     if (index < meaning.from || (verbs !== undefined && !'vsqxXw'.includes(verbs[index - meaning.from] ?? '?'))) return [];
-    const gathered = rest?.kind === 'allocation' && o.args.length - 1 <= index ? rest.fields?.find((field) => field.name === String(index - o.args.length + 1))?.value : o.args[index];
+    const value = rest?.kind === 'allocation' && o.args.length - 1 <= index ? rest.fields?.find((field) => field.name === String(index - o.args.length + 1))?.value : o.args[index];
+    return value === undefined ? [] : [{ type, value }];
+  });
+}
+
+/** The methods of the arguments that are asked for their text. What is spread from a list, or laid out by a text that is not constant, is not known. */
+function textMethods(b: Body, meaning: Of<'formats'>, o: Operands): readonly Value[] {
+  return formatted(meaning, o).flatMap(({ type, value }): Value[] => {
     const named = type.kind === 'pointer' ? type.element : type;
-    if (gathered === undefined || named.kind !== 'named') return [];
+    if (named.kind !== 'named') return [];
     const method = meaning.methods.map((name) => named.decl.methods.get(name)).find((one) => one !== undefined && b.unit.hasBody.has(one.id));
     if (method?.receiver === undefined || (method.receiver.pointer && type.kind !== 'pointer')) return [];
-    return [{ kind: 'bound', target: method.id as FunctionId, receiver: gathered }];
+    return [{ kind: 'bound', target: method.id as FunctionId, receiver: value }];
   });
 }
 
