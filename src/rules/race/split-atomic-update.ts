@@ -22,7 +22,7 @@ export default defineRule({
       const name = printPath(path);
       const plain = !write.atomic;
       yield {
-        // What a look decides is seldom harmed by a second one: read by hand, one of five such was a bug.
+        // Often just one task does this: of four such, read by hand on real code, none was surely a bug.
         ...(plain ? { level: 'error' as const, confidence: 'high' as const } : basis === 'test' ? { level: 'note' as const } : {}),
         at: write.at,
         function: fn.name,
