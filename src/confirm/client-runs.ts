@@ -25,7 +25,7 @@ export type Judgement =
 export const maxGuesses = 2;
 
 /** One candidate is worth so much; what is not shown by then stands on its static evidence. */
-const perClient: Partial<Bounds> = { schedules: 100, steps: 8_000, states: 2_000, depth: 4_000, samples: 60, tasks: 24 };
+const perClient: Partial<Bounds> = { schedules: 50, steps: 4_000, states: 1_000, depth: 4_000, samples: 30, tasks: 24 };
 
 /** Where the making of an object uses up this many clients, no other entry will get further. */
 const maxFruitless = 2;
