@@ -203,7 +203,7 @@ export const flights = defineAnalysis<Flights>({
         if (block.operations.some((operation) => operation.op === 'write' && operation.path.root.kind === 'variable' && (operation.path.selectors.length > 0 || operation.path.root.variable.captured))) return undefined;
         if (block.operations.some((operation) => operation.op === 'suspend' || operation.op === 'spawn' || operation.op === 'wait')) return undefined;
         // It is called a mistake: nobody is told that the work is done.
-        if (block.operations.some((operation) => operation.op === 'call' && /^(?:warn|error)$/.test(calleeText(program, operation).split('.').pop() ?? ''))) return undefined;
+        if (block.operations.some((operation) => operation.op === 'call' && /^error$/.test(calleeText(program, operation).split('.').pop() ?? ''))) return undefined;
         const terminator: Terminator = block.terminator;
         if (terminator.kind === 'goto') { id = terminator.to; continue; }
         if (terminator.kind === 'branch' && terminator.throws === true) { id = terminator.onFalse; continue; }

@@ -89,7 +89,9 @@ export const lostTimers = defineAnalysis<readonly LostTimer[]>({
 
     /** Somebody else sets it: it is no setting that the object was made with. */
     function isState(fn: Function, { location }: Touch): boolean {
-      return state.of(location).some((touch) => touch.kind === 'write' && touch.fn !== fn);
+      // The place itself, then what holds it.
+      for (let at = location, inner = ''; at !== inner; inner = at, at = at.replace(/(?:\[\]|\.[^.[\]]*)$/, '')) if (state.of(at).some((touch) => touch.kind === 'write' && touch.fn !== fn)) return true;
+      return false;
     }
 
     /** The timer's own work starts the next one. */

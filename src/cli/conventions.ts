@@ -18,10 +18,11 @@ export interface Convention {
 /** Larger sources than this are bundles: nobody wrote them, and nobody would read findings about them. */
 const maxScriptSize = 2_000_000;
 
-/** Minified text has long lines throughout. */
+/** Minified text has long lines throughout; what was released by others begins with a banner that names the version. */
 function bundled(text: string): string | undefined {
   if (text.length > maxScriptSize) return 'not analysed: a bundle, larger than 2 MB';
   if (text.length < 20_000) return undefined;
+  if (/^\ufeff?\/\*![^]{0,160}\bv?\d+\.\d+\.\d+/.test(text)) return 'not analysed: a released copy of a library, as its banner says';
   let lines = 1;
   for (let at = text.indexOf('\n'); at >= 0; at = text.indexOf('\n', at + 1)) lines++;
   return text.length / lines > 500 ? 'not analysed: minified' : undefined;

@@ -1,3 +1,5 @@
+import { lifeCycle } from '../../analysis/crossings.js';
+import { stepName } from '../../analysis/flights.js';
 import { earlyNotifications } from '../../analysis/notifications.js';
 import { trace } from '../evidence.js';
 import { defineRule } from '../rule.js';
@@ -22,7 +24,8 @@ export default defineRule({
         function: fn.name,
         subject: `${fn.id} ${write.location}`,
         repair: { kind: 'state-first', call: call.at, write: write.at },
-        ...(event ? { level: 'note' as const, confidence: 'low' as const } : {}),
+        // Whoever is told of an end closes at once; why a callback should take another way back is not shown.
+        ...(event ? { level: 'note' as const, confidence: 'low' as const } : shape === 'again' && back.fn !== fn && !lifeCycle.test(stepName(back.fn)) ? { confidence: 'low' as const } : {}),
         message: shape === 'again' ? `${callee} runs before ${write.name} is written at line ${write.at.line}: when it comes back through ${back.fn.name}, it finds the door still open and does the same again`
           : `${callee} runs before ${write.name} is written at line ${write.at.line}: what it sets through ${back.fn.name} is undone`,
         evidence: [
