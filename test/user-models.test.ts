@@ -137,6 +137,6 @@ fanOut(() => undefined);
 
   it('a lock of a package that nobody knows', async () => {
     expect(await rules()).toEqual(['check-then-act in Upstream.get']);
-    expect(await rules({ locks: [{ type: 'gatekeeper.Gate', lock: ['enter'], unlock: ['leave'] }] })).toEqual(['double-lock in Upstream.both']);
+    expect(await rules({ locks: [{ type: 'gatekeeper.Gate', lock: ['enter'], unlock: ['leave'] }] })).toEqual(['missing-unlock in Upstream.both', 'double-lock in Upstream.both']);
   });
 });
