@@ -5,6 +5,7 @@ import { callGraph, type CallGraph } from './call-graph.js';
 import { controlFlow, type Point } from './control-flow.js';
 import { reachesWithFlags } from './flag-ways.js';
 import type { FlowEvent } from './lock-flow.js';
+import { stoppedBefore } from './spawn-order.js';
 import { summaries, type Summaries } from './summaries.js';
 import { tasks, type Task, type Tasks } from './tasks.js';
 
@@ -59,7 +60,7 @@ function taskOrder(program: Program, graph: CallGraph, summary: Summaries, table
     const { task, point: started } = inside.place;
     if (task === undefined || passedOnce(owner, inside.place, other.place)) return 'once';
     if (other.place.task === undefined) {
-      if (!flow.reaches(started, other.place.point)) return 'before-start';
+      if (!flow.reaches(started, other.place.point) || (task.spawn?.by === owner && stoppedBefore(owner, other.place.point, task))) return 'before-start';
       if (sameTurnOnly(owner, variable, started) && !flow.reachesAvoiding(started, other.place.point, declarations(owner, variable))) return 'own-turn';
       if (joined(owner, inside, other.place.point)) return 'joined';
       if (joinedIn(owner, inside, other)) return 'waits-itself';

@@ -91,7 +91,7 @@ export const channelUses = defineAnalysis<ChannelUses>({
       for (const send of sends.get(channel) ?? []) {
         if (send.guarded) continue;
         for (const close of sites) {
-          if (shareLock(send, close) || excluded(close, send) || runsWithin(send.fn, close.fn) || passage.announced(close.fn, close.point, send.fn, send.point)) continue;
+          if (shareLock(send, close) || excluded(close, send) || runsWithin(send.fn, close.fn) || closedOnTheWayOut(close, send) || passage.announced(close.fn, close.point, send.fn, send.point)) continue;
           const pair = overlap(close, send);
           if (pair !== undefined) { sendsAfterClose.push({ channel, first: close, second: send, ...pair, closedByReceiver: receivesOnly(close, channel), removed: removedBefore(close.fn, close.point) || removedBefore(send.fn, send.point), waited: passage.waitsBefore(pair.firstTask, close.fn, close.point, channel) }); break; }
         }
@@ -110,13 +110,38 @@ export const channelUses = defineAnalysis<ChannelUses>({
         if (home !== undefined && !startedWithin(firstTask, home) && !startedWithin(secondTask, home)) continue;
         if (sameOnce(a, firstTask, b, secondTask) || !mayOverlap(firstTask, secondTask) || orderedSites(a, b, firstTask, secondTask)) continue;
         if (firstTask === secondTask && firstTask.kind === 'spawn' && !sharedByInstances(firstTask, a)) continue;
+        if (alternatives(firstTask, secondTask)) continue;
         if (firstTask.kind === 'outside' && secondTask.kind === 'outside') outside ??= { firstTask, secondTask, proven: false };
         // One close site in two tasks: that both close one channel, not each its own, shows when a task of the very object comes to it.
         // Two requests share the handler's object, and not what is made for each of them.
         else if (a === b && (firstTask === secondTask ? firstTask.kind === 'handler' && !isAnchored(firstTask, a) : ![firstTask, secondTask].some((task) => belongsTo(task, a)))) outside ??= { firstTask, secondTask, proven: false };
+        else if (a !== b && twoObjects(a, firstTask, b, secondTask)) outside ??= { firstTask, secondTask, proven: false };
         else return { firstTask, secondTask, proven: true };
       }
       return outside;
+    }
+
+    /** One call of the starting function starts one of them or the other. */
+    function alternatives(a: Task, b: Task): boolean {
+      if (a === b || a.spawn === undefined || b.spawn === undefined || a.spawn.by !== b.spawn.by) return false;
+      const flow = controlFlow(a.spawn.by);
+      return !flow.reaches(a.spawn.point, b.spawn.point) && !flow.reaches(b.spawn.point, a.spawn.point);
+    }
+
+    /** Two starts, in two functions, each with a variable of its own that is no receiver: nothing shows that they hold one object. */
+    function twoObjects(a: ChannelSite, aTask: Task, b: ChannelSite, bTask: Task): boolean {
+      if (aTask.spawn === undefined || bTask.spawn === undefined || homeOf(a) !== undefined || homeOf(b) !== undefined) return false;
+      const [left, right] = [objects.anchorOf(aTask, { fn: a.fn, path: a.channel }), objects.anchorOf(bTask, { fn: b.fn, path: b.channel })];
+      if (left === undefined || right === undefined || left.variable === right.variable || left.variable.kind === 'global' || right.variable.kind === 'global') return false;
+      return !(aTask.spawn.by.receiver !== undefined && aTask.spawn.by.params[0] === left.variable) && !(bTask.spawn.by.receiver !== undefined && bTask.spawn.by.params[0] === right.variable);
+    }
+
+    /** The function that sends closes when it returns, and is called once for each object. */
+    function closedOnTheWayOut(close: ChannelSite, send: ChannelSite): boolean {
+      const { fn } = send;
+      const leaving = close.fn === fn ? fn.blocks[close.point.block]?.operations[close.point.index]?.deferred === true
+        : close.fn.closureOf === fn.id && (graph.callers.get(close.fn.id) ?? []).every((site) => site.caller === fn && site.operation.deferred === true);
+      return leaving && calledOncePerObject(send);
     }
 
     /** Either runs in the once-object itself, or in a task that the once-object has started: only one of the two happens. */
@@ -246,6 +271,15 @@ export const channelUses = defineAnalysis<ChannelUses>({
     }
 
     function recovers(fn: Function): boolean {
+      if (fn.closureOf !== undefined) {
+        // A literal handed to a function that stops its panics.
+        const sites = graph.callers.get(fn.id) ?? [];
+        if (sites.length > 0 && sites.every((site) => site.kind !== 'spawn' && site.caller.id !== fn.closureOf && stopsPanics(site.caller))) return true;
+      }
+      return stopsPanics(fn);
+    }
+
+    function stopsPanics(fn: Function): boolean {
       return [fn, ...(graph.sites.get(fn.id) ?? []).flatMap((site) => site.targets.flatMap((id) => { const target = program.functions.get(id); return target?.closureOf === fn.id ? [target] : []; }))].some((one) => one.blocks.some((block) => block.operations.some((operation) => operation.op === 'recover')));
     }
   },

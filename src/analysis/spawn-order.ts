@@ -1,4 +1,4 @@
-import { classOf, contextOwner, extendPath, type AccessPath, type BlockId, type Function, type FunctionId, type Program, type Value, type Variable } from '../ir/index.js';
+import { classOf, contextOwner, extendPath, pathKey, type AccessPath, type BlockId, type Function, type FunctionId, type Program, type Value, type Variable } from '../ir/index.js';
 import { defineAnalysis } from './analysis.js';
 import { callGraph } from './call-graph.js';
 import { controlFlow, type Point } from './control-flow.js';
@@ -33,7 +33,7 @@ export const spawnOrder = defineAnalysis<SpawnOrder>({
     const overBefore = new Map<Task, Map<FunctionId, boolean>>();
     const before = (fn: Function, point: Point, task: Task, depth = 0): boolean => {
       if (task.spawn === undefined || depth > 6) return false;
-      if (fn.id === task.spawn.by.id) return !controlFlow(fn).reaches(task.spawn.point, point);
+      if (fn.id === task.spawn.by.id) return !controlFlow(fn).reaches(task.spawn.point, point) || stoppedBefore(fn, point, task);
       if (fn.role === 'main') return beforeCalls(fn, point, task);
       if (fn.closureOf === task.spawn.by.id && onlyOtherwise(fn, point, task)) return true;
       let own = overBefore.get(task);
@@ -150,6 +150,26 @@ export const spawnOrder = defineAnalysis<SpawnOrder>({
     return { before: (fn, point, task) => before(fn, point, task), after, joined };
   },
 });
+
+/** The timer that starts the task is stopped on every way to the point, and set off again only later. */
+export function stoppedBefore(fn: Function, point: Point, task: Task): boolean {
+  const { operation, point: start } = task.spawn!;
+  const timer = operation.timer?.root;
+  if (operation.timed !== true || timer?.kind !== 'variable') return false;
+  const names = new Set([classKey(operation.timer!)]);
+  const stops: Point[] = [];
+  let again = false;
+  for (const block of fn.blocks) block.operations.forEach((one, index) => {
+    if (one.op === 'write' && one.value.kind === 'path' && one.value.path.root.kind === 'variable' && one.value.path.root.variable === timer.variable && one.value.path.selectors.length === 0) names.add(classKey(one.path));
+    if (one.op !== 'arm' || !names.has(classKey(one.timer))) return;
+    if (one.starts) again = true; else stops.push({ block: block.id, index });
+  });
+  return !again && stops.length > 0 && !controlFlow(fn).reachesAvoiding(start, point, stops);
+}
+
+function classKey(path: AccessPath): string {
+  return classOf(path) ?? pathKey(path);
+}
 
 /** Variables of another function, each with a value with which nobody comes to the point. */
 function keptOut(fn: Function, point: Point, owner: FunctionId): readonly { readonly variable: Variable; readonly constant: null | boolean }[] {

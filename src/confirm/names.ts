@@ -27,11 +27,8 @@ export function ruleOf(witness: Witness, operationAt: (at: Location) => Operatio
   if (witness.cause !== undefined) return ruleOfCause[witness.cause];
   if (witness.kind !== 'race') return ruleOfPanic[witness.kind];
   const operation = operationAt(witness.at);
-  // The detector takes a close for a write of the channel and a send for a read, an add to a counter beside its wait likewise.
-  if (operation !== undefined && 'op' in operation && operation.op === 'close') {
-    const other = witness.other === undefined ? undefined : operationAt(witness.other);
-    return other !== undefined && 'op' in other && other.op === 'close' ? 'double-close' : 'send-on-closed-channel';
-  }
+  // The detector takes a close for a write of the channel and a send for a read. Where the panic that may follow is not stopped it is shown itself.
+  if (operation !== undefined && 'op' in operation && operation.op === 'close') return undefined;
   if (operation !== undefined && 'op' in operation && (operation.op === 'wait' || operation.op === 'signal')) return 'waitgroup-add-after-wait';
   if (operation === undefined || !('op' in operation) || (operation.op !== 'read' && operation.op !== 'write')) return 'captured-variable';
   if (operation.container === 'map') return 'concurrent-map-access';
