@@ -131,7 +131,7 @@ export interface GoWorld {
   /** All declared types with source, local ones included once their function's body was resolved. */
   readonly types: readonly NamedType[];
   readonly globals: readonly VariableObject[];
-  /** Resolves a body (and its function literals) once; package-level initialisers through `initializers`. */
+  /** Resolves a body and its function literals, anew each time: the meanings live as long as the caller keeps them, a large program's do not fit in memory at once. Package-level initialisers come through `initializersOf`. */
   bodyOf(fn: FunctionObject): BodyInfo;
   /** Package variable initialisers in source order. */
   initializersOf(pkg: GoPackage): readonly Initializer[];

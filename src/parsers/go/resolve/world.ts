@@ -98,19 +98,13 @@ export function buildWorld(files: readonly ast.File[], surroundings: Surrounding
     });
   };
 
-  // A body's meanings live as long as somebody reads them: a large program's do not fit in memory at once.
-  const bodies = new WeakMap<FunctionObject, WeakRef<BodyInfo>>();
   const initializers = new Map<GoPackage, ReturnType<GoWorld['initializersOf']>>();
   return {
     packages: packages.map((pkg) => pkg.pkg),
     functions: all.flatMap((pkg) => pkg.functions).sort(bySource),
     types,
     globals: all.flatMap((pkg) => pkg.globals),
-    bodyOf: (fn) => {
-      let body = bodies.get(fn)?.deref();
-      if (body === undefined) bodies.set(fn, new WeakRef((body = readBody(fn))));
-      return body;
-    },
+    bodyOf: readBody,
     initializersOf: (pkg) => {
       let found = initializers.get(pkg);
       if (found === undefined) initializers.set(pkg, (found = readInitializers(pkg)));
