@@ -104,7 +104,12 @@ export const raceConfidence = defineAnalysis<RaceConfidence>({
       const locks = calls.get(operation);
       return (locks === undefined || (locks.unsure.size === 0 && !locks.may.some((held) => wanted.has(lockClass(held) ?? '')))) && !bindsCallers(caller);
     };
-    const bindsCallers = (fn: Function): boolean => proseOf(program, fn).speaksOfOthers || laysOrderOnCallers.test(fn.doc);
+    const binding = new Map<Function, boolean>();
+    const bindsCallers = (fn: Function): boolean => {
+      let binds = binding.get(fn);
+      if (binds === undefined) binding.set(fn, binds = proseOf(program, fn).speaksOfOthers || laysOrderOnCallers.test(fn.doc));
+      return binds;
+    };
     /** Whether calls around which the other side's locks are not held, and whose object is not the caller's own, lead from the start of the task to the access. */
     const comesBare = (task: Task, access: Access, other: Access): boolean => {
       const wanted = new Set(other.must.flatMap((held) => lockClass(held) ?? []));
