@@ -91,10 +91,16 @@ export function homeOf(program: Program, access: Access): string {
 
 function findHome(program: Program, access: Access): string {
   const { selectors } = access.path;
+  const { first, last } = chainByValue(program, access.path);
+  return selectors.slice(Math.max(first, 0), last + 1).map((selector) => (selector.kind === 'field' ? `/${selector.owner}.${selector.name}` : '')).join('');
+}
+
+/** Places of the selectors from the object that a reference leads to, through records held by value, to the last field; -1 without a field. */
+function chainByValue(program: Program, { selectors }: AccessPath): { readonly first: number; readonly last: number } {
   const last = selectors.findLastIndex((selector) => selector.kind === 'field');
   let first = last;
   while (first > 0 && isHeldByValue(program, selectors[first - 1]!)) first--;
-  return selectors.slice(Math.max(first, 0), last + 1).map((selector) => (selector.kind === 'field' ? `/${selector.owner}.${selector.name}` : '')).join('');
+  return { first, last };
 }
 
 /** Whether the way to the location passes a reference on: what it leads to may be an older object than the one it starts at. */
@@ -144,9 +150,7 @@ export function objectLocks(program: Program, access: Access): readonly string[]
 
 function findObjectLocks(program: Program, access: Access): readonly string[] {
   const { selectors } = access.path;
-  const last = selectors.findLastIndex((selector) => selector.kind === 'field');
-  let first = last;
-  while (first > 0 && isHeldByValue(program, selectors[first - 1]!)) first--;
+  const { first, last } = chainByValue(program, access.path);
   const siblings = ownSiblings(access);
   if (first === last) return siblings;
   return [...siblings, ...access.must.flatMap((held) => {
