@@ -10,13 +10,12 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { median, missing, need, needBuild, printSetting, setting } from './run.mjs';
+import { median, missing, need, needBuild, printSetting, setting, wholeNumber } from './run.mjs';
 
 const usage = 'node bench/cache.mjs <folder>... [--runs n] [--json]';
 const { values, positionals } = parseArgs({ allowPositionals: true, options: { runs: { type: 'string', default: '5' }, json: { type: 'boolean', default: false } } });
 need(positionals[0], 'folder', usage);
-const runs = Number(values.runs);
-if (!Number.isInteger(runs) || runs < 1) missing(`--runs takes a whole number from 1, not ${values.runs}\nusage: ${usage}`);
+const runs = wholeNumber(values, 'runs', 1, usage);
 needBuild();
 
 const bin = fileURLToPath(new URL('../bin/deadheat.js', import.meta.url));

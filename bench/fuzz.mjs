@@ -11,15 +11,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { Worker } from 'node:worker_threads';
-import { missing, needBuild, printSetting, setting } from './run.mjs';
+import { needBuild, printSetting, setting, wholeNumber } from './run.mjs';
 
 const usage = 'node bench/fuzz.mjs [--inputs n] [--seed n] [--door name] [--only index] [--from n] [--seconds n] [--minutes n] [--json]';
 const { values } = parseArgs({ options: { inputs: { type: 'string', default: '10000' }, seed: { type: 'string', default: '1' }, door: { type: 'string' }, only: { type: 'string' }, from: { type: 'string', default: '0' }, seconds: { type: 'string', default: '180' }, minutes: { type: 'string' }, json: { type: 'boolean', default: false } } });
-const number = (name) => {
-  const value = Number(values[name]);
-  if (!Number.isInteger(value) || value < 0) missing(`--${name} takes a whole number from 0, not ${values[name]}\nusage: ${usage}`);
-  return value;
-};
+const number = (name) => wholeNumber(values, name, 0, usage);
 const inputs = number('inputs');
 const seed = number('seed');
 const patience = number('seconds') * 1_000;

@@ -87,6 +87,13 @@ export function missing(message) {
   process.exit(2);
 }
 
+/** An option that takes a whole number; ends the script with 2 when it is none, or below `least`. */
+export function wholeNumber(values, name, least, usage) {
+  const value = Number(values[name]);
+  if (!Number.isInteger(value) || value < least) missing(`--${name} takes a whole number from ${least}, not ${values[name]}\nusage: ${usage}`);
+  return value;
+}
+
 /** Ends the script with 2 unless `path` exists; returns it. */
 export function need(path, what, usage) {
   if (path === undefined || !existsSync(path)) missing(`${path === undefined ? `no ${what} given` : `${what} not found: ${path}`}\nusage: ${usage}`);

@@ -12,16 +12,12 @@ import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync 
 import { basename, dirname, join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { median, missing, need, needBuild, printSetting, scratchFolder, setting } from './run.mjs';
+import { median, missing, need, needBuild, printSetting, scratchFolder, setting, wholeNumber } from './run.mjs';
 
 const usage = 'node bench/scale.mjs <folder>... [--sizes 6] [--runs 5] [--json]';
 const { values, positionals } = parseArgs({ allowPositionals: true, options: { sizes: { type: 'string', default: '6' }, runs: { type: 'string', default: '5' }, json: { type: 'boolean', default: false } } });
 need(positionals[0], 'folder', usage);
-const number = (name, least) => {
-  const value = Number(values[name]);
-  if (!Number.isInteger(value) || value < least) missing(`--${name} takes a whole number from ${least}, not ${values[name]}\nusage: ${usage}`);
-  return value;
-};
+const number = (name, least) => wholeNumber(values, name, least, usage);
 const sizes = number('sizes', 3);
 const runs = number('runs', 1);
 needBuild();

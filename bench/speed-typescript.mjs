@@ -7,13 +7,12 @@
 import { relative, resolve, sep } from 'node:path';
 import { parseArgs } from 'node:util';
 import { Project, ts } from 'ts-morph';
-import { median, missing, need, needBuild, printSetting, setting } from './run.mjs';
+import { median, missing, need, needBuild, printSetting, setting, wholeNumber } from './run.mjs';
 
 const usage = 'node bench/speed-typescript.mjs <folder> [--runs n] [--json]';
 const { values, positionals } = parseArgs({ allowPositionals: true, options: { runs: { type: 'string', default: '3' }, json: { type: 'boolean', default: false } } });
 const folder = resolve(need(positionals[0], 'folder', usage));
-const runs = Number(values.runs);
-if (!Number.isInteger(runs) || runs < 1) missing(`--runs takes a whole number from 1, not ${values.runs}\nusage: ${usage}`);
+const runs = wholeNumber(values, 'runs', 1, usage);
 needBuild();
 const { analyze, frontEnds } = await import('../dist/index.js');
 const { discover } = await import('../dist/cli/discover.js');
