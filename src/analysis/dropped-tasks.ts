@@ -3,7 +3,7 @@ import { pathsOf } from '../ir/verify.js';
 import { defineAnalysis } from './analysis.js';
 import { targetsOf } from './call-graph.js';
 import { excludedBy } from './argument-tests.js';
-import { controlFlow, type Point } from './control-flow.js';
+import { controlFlow, successors, type Point } from './control-flow.js';
 import { isUsed } from './critical-sections.js';
 import { sharedState, type Touch } from './shared-state.js';
 import { suspensions } from './suspensions.js';
@@ -107,9 +107,7 @@ function onlyAfterFailure(fn: Function, point: Point): boolean {
   for (const id of seen) {
     if (id === point.block) return false;
     const { terminator } = fn.blocks[id]!;
-    if (terminator.kind === 'goto') seen.add(terminator.to);
-    else if (terminator.kind === 'select') for (const arm of terminator.arms) seen.add(arm.to);
-    else if (terminator.kind === 'branch') for (const next of terminator.throws === true ? [terminator.onFalse] : [terminator.onTrue, terminator.onFalse]) seen.add(next);
+    for (const next of terminator.kind === 'branch' && terminator.throws === true ? [terminator.onFalse] : successors(terminator)) seen.add(next);
   }
   return true;
 }

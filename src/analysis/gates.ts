@@ -1,7 +1,7 @@
 import type { Function, FunctionId, Location, OperationOf, Program, Value, Variable } from '../ir/index.js';
 import { defineAnalysis } from './analysis.js';
 import { callGraph, type CallSite } from './call-graph.js';
-import { controlFlow, type Point } from './control-flow.js';
+import { controlFlow, successors, type Point } from './control-flow.js';
 import { entries, type Entry } from './entries.js';
 import { entryLocks } from './entry-locks.js';
 import type { HeldLock } from './lock-state.js';
@@ -145,13 +145,9 @@ export const gates = defineAnalysis<Gates>({
       for (const id of seen) {
         if (id === point.block) return true;
         const { terminator } = fn.blocks[id]!;
-        if (terminator.kind === 'goto') seen.add(terminator.to);
-        else if (terminator.kind === 'select') for (const arm of terminator.arms) seen.add(arm.to);
-        else if (terminator.kind === 'branch') {
-          const outcome = tests.some((test) => test.branch === terminator && !isNested(test)) ? outcomeWith(terminator.condition, value) : undefined;
-          if (outcome !== false) seen.add(terminator.onTrue);
-          if (outcome !== true) seen.add(terminator.onFalse);
-        }
+        const outcome = terminator.kind === 'branch' && tests.some((test) => test.branch === terminator && !isNested(test)) ? outcomeWith(terminator.condition, value) : undefined;
+        const next = terminator.kind === 'branch' && outcome !== undefined ? [outcome ? terminator.onTrue : terminator.onFalse] : successors(terminator);
+        for (const block of next) seen.add(block);
       }
       return false;
     }
