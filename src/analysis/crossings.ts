@@ -1,6 +1,7 @@
 import type { Function, Operation } from '../ir/index.js';
 import { pathsOf, valuesOf } from '../ir/verify.js';
 import { defineAnalysis } from './analysis.js';
+import type { Point } from './control-flow.js';
 import { calleeText } from './gates.js';
 import { interleavings, type Interleaving } from './interleavings.js';
 import { provenance } from './provenance.js';
@@ -72,7 +73,8 @@ export const crossings = defineAnalysis<readonly Crossing[]>({
       return operation.op === 'call' && operation.callee.kind === 'library' && operation.args.length === 0 && operation.results.length > 0;
     }
 
-    function waitedFor({ early, stop }: Interleaving): readonly Operation[] {
+    function waitedFor({ early, stop, left }: Interleaving): readonly Operation[] {
+      if (left !== undefined) return left.begun.map((call) => early.fn.blocks[call.block]!.operations[call.index]!);
       const awaited = stop?.operation.awaited;
       return awaited === undefined ? [] : origins.callsIn(early.fn, awaited, stop!.point).map((call) => early.fn.blocks[call.block]!.operations[call.index]!);
     }
@@ -82,18 +84,20 @@ export const crossings = defineAnalysis<readonly Crossing[]>({
       return calls.length > 0 && calls.every((operation) => operation.op === 'call' && operation.callee.kind !== 'static' && /^(?:end|destroy)$/.test(lastWord(calleeText(program, operation))));
     }
 
-    function hasEffect({ early, stop }: Crossing): boolean {
+    function hasEffect({ early, stop, left }: Crossing): boolean {
+      const does = (call: Point): boolean => { const operation = early.fn.blocks[call.block]!.operations[call.index]!; return (operation.op === 'call' || operation.op === 'spawn') && !(isQuestion(operation) && answers(early.fn, operation)) && !waits.test(calleeText(program, operation).split('.').pop() ?? ''); };
+      if (left !== undefined) return left.begun.length === 0 || left.begun.some(does);
       const { awaited } = stop!.operation;
       if (awaited === undefined) return true;
       const calls = origins.callsIn(early.fn, awaited, stop!.point);
       return calls.length === 0 ? early.fn.blocks.some((block) => block.operations.some((operation) => operation.op === 'call' && operation.callee.kind !== 'library')) && awaited.kind !== 'path' || awaited.kind === 'path' && state.locate(early.fn, awaited.path) !== undefined
-        : calls.some((call) => { const operation = early.fn.blocks[call.block]!.operations[call.index]!; return (operation.op === 'call' || operation.op === 'spawn') && !(isQuestion(operation) && answers(early.fn, operation)) && !waits.test(calleeText(program, operation).split('.').pop() ?? ''); });
+        : calls.some(does);
     }
 
     /** A cache of what never changes, or a mark that nobody asks for at an entry, harms nobody. */
     function matters(one: Crossing): boolean {
       // Waiting twice for the same thing does nothing twice.
-      if (one.meaning === 'late-claim' && one.stop !== undefined && !hasEffect(one)) return false;
+      if (one.meaning === 'late-claim' && !hasEffect(one)) return false;
       return one.value !== 'other' || state.of(one.late.location).some((touch) => touch.kind === 'test');
     }
   },

@@ -1,4 +1,4 @@
-import type { Function, FunctionId, Location, OperationOf, Program, Value, Variable } from '../ir/index.js';
+import type { Function, FunctionId, Location, Operation, OperationOf, Program, Value, Variable } from '../ir/index.js';
 import { defineAnalysis } from './analysis.js';
 import { callGraph, type CallSite } from './call-graph.js';
 import { controlFlow, successors, type Point } from './control-flow.js';
@@ -52,7 +52,7 @@ export const gates = defineAnalysis<Gates>({
       if (tests.length === 0) return [];
       const writes: { location: string; key?: string; content: boolean; point: Point; at: Location; value?: Touch }[] = touches.filter((touch) => touch.kind === 'write').map((touch) => ({ ...touch, value: touch }));
       for (const block of fn.blocks) block.operations.forEach((operation, index) => {
-        if (operation.op !== 'call' && operation.op !== 'spawn') return;
+        if (!startsNow(operation)) return;
         for (const effect of state.through(operation)) if (effect.kind === 'write' && !effect.waits) writes.push({ location: effect.location, content: effect.touch.content, point: { block: block.id, index }, at: operation.at, value: effect.touch });
       });
       return tests.flatMap((test) => writes.flatMap((write): Gate[] => {
@@ -124,7 +124,7 @@ export const gates = defineAnalysis<Gates>({
       return fn.blocks.flatMap((block) => block.operations.flatMap((operation, index) => {
         const point = { block: block.id, index };
         if (operation.op === 'write') return state.locate(fn, operation.path)?.location === location ? [{ at: operation.at, point, value: operation.value }] : [];
-        if (operation.op !== 'call' && operation.op !== 'spawn') return [];
+        if (!startsNow(operation)) return [];
         const effect = state.through(operation).find((one) => one.kind === 'write' && !one.waits && one.location === location);
         return effect === undefined ? [] : [{ at: operation.at, point, value: written(operation, effect) }];
       }));
@@ -196,6 +196,11 @@ export const gates = defineAnalysis<Gates>({
     }
   },
 });
+
+/** What a task writes that begins after the present section has ended is no claim of this section. */
+function startsNow(operation: Operation): operation is OperationOf<'call'> | OperationOf<'spawn'> {
+  return operation.op === 'call' || (operation.op === 'spawn' && operation.eager === true);
+}
 
 /** Who holds one of several, or reads beside others, keeps nobody out. */
 function excludesOthers({ mode }: HeldLock): boolean {

@@ -1,4 +1,4 @@
-import { compareLocations, type BlockId, type Function, type Location, type Value, type Variable } from '../ir/index.js';
+import { compareLocations, type AccessPath, type BlockId, type Function, type Location, type Value, type Variable } from '../ir/index.js';
 import { defineAnalysis } from './analysis.js';
 import { controlFlow, type Point } from './control-flow.js';
 import { calleeText, gates, madeAt, type Exposure } from './gates.js';
@@ -22,13 +22,18 @@ export interface Interleaving {
   /** In `early.fn`; absent when the late touch stands in a literal that runs later. */
   readonly stop?: Suspension;
   /** Where the literal is left behind. */
-  readonly left?: { readonly at: Location; readonly via: string };
+  readonly left?: { readonly at: Location; readonly via: string; /** The calls of `early.fn` whose end it waits for. */ readonly begun: readonly Point[] };
   readonly exposure: Exposure;
   /** What the late write says: the result of a call that waits, or a constant that marks the work as done. */
   readonly value: 'result' | 'mark' | 'other';
   /** The call whose result is stored, as people read it. */
   readonly source?: string;
 }
+
+/** Links of a chain of callbacks that are followed back to what started it. */
+const maxChain = 6;
+
+const start = { block: 0, index: -1 } as Point;
 
 export const interleavings = defineAnalysis<readonly Interleaving[]>({
   name: 'interleavings',
@@ -53,7 +58,7 @@ export const interleavings = defineAnalysis<readonly Interleaving[]>({
       for (const literal of literals.get(fn.id) ?? []) for (const write of state.in(literal)) {
         const touches = near.get(write.location);
         if (touches === undefined || write.kind !== 'write' || !isPlain(write)) continue;
-        const check = firstOf(touches, (test) => laterCheckOf(fn, test, literal, write, touches));
+        const check = firstOf(touches, (test) => laterCheckOf(fn, test, literal, write, touches)) ?? ranCheckOf(fn, literal, write, touches);
         if (check !== undefined) found.push(check);
       }
     }
@@ -113,13 +118,53 @@ export const interleavings = defineAnalysis<readonly Interleaving[]>({
       if (way === undefined || setsBack(test, write, way)) return undefined;
       const claimed = [...touches.filter((touch) => touch.kind === 'write' && touch.location === write.location).map((touch) => touch.point), ...claimsByCalls(fn, write.location)]
         .some((point) => flow.reaches(test.point, point) && stops.between(fn, test.point, point) === undefined);
-      if (claimed) return undefined;
-      const start = { block: 0, index: -1 } as Point;
+      if (claimed || left.outcome === 'rejected' || (isMark(write) && !alwaysAfter(literal, start, write.point))) return undefined;
+      const begun = begunBy(fn, left.source, left.point);
+      if (begun.shared) return undefined;
       const rechecks = state.in(literal).filter((touch) => touch.kind === 'test' && touch.location === write.location).map((touch) => touch.since ?? touch.point);
       if (!controlFlow(literal).reachesAvoiding(start, write.point, rechecks)) return undefined;
       const exposure = guard.exposed(fn, left.point, write.root);
       if (exposure === undefined) return undefined;
-      return { kind: 'check', early: test, late: write, left: { at: left.at, via: left.via }, exposure, ...valueOf(literal, write) };
+      return { kind: 'check', early: test, late: write, left: { at: left.at, via: left.via, begun: begun.calls }, exposure, ...handedTo(fn, literal, write, begun.calls) };
+    }
+
+    /** A literal that is called once the wait is over, such as the handler of a chain that is awaited here: its writes are made there. */
+    function ranCheckOf(fn: Function, literal: Function, write: Touch, touches: readonly Touch[]): Interleaving | undefined {
+      const point = stops.in(fn).length === 0 ? undefined : calledAt(fn, literal);
+      if (point === undefined || (isMark(write) && !alwaysAfter(literal, start, write.point)) || state.in(literal).some((touch) => touch.kind === 'test' && touch.location === write.location)) return undefined;
+      const one = firstOf(touches, (test) => checkOf(fn, test, { ...write, fn, point }, touches));
+      if (one?.stop === undefined) return undefined;
+      const { awaited } = one.stop.operation;
+      return { ...one, late: write, ...handedTo(fn, literal, write, awaited === undefined ? [] : origins.callsIn(fn, awaited, one.stop.point)) };
+    }
+
+    /** The calls that a chain of callbacks waits for, and whether all who come wait for one and the same. */
+    function begunBy(fn: Function, source: AccessPath | undefined, at: Point): { readonly calls: readonly Point[]; readonly shared: boolean } {
+      const calls: Point[] = [];
+      const work = source === undefined ? [] : [{ path: source, at }];
+      let shared = false;
+      for (let hops = 0; hops < maxChain && work.length > 0; hops++) {
+        const one = work.pop()!;
+        if (state.locate(fn, one.path) !== undefined) shared = true;
+        const { origins: from, calls: found } = origins.behind(fn, { kind: 'path', path: one.path }, one.at);
+        if (from.some((origin) => state.locate(fn, origin.path) !== undefined)) shared = true;
+        for (const call of found) {
+          const operation = fn.blocks[call.block]!.operations[call.index]!;
+          if (operation.op === 'spawn' && operation.source !== undefined && operation.eager !== true) work.push({ path: operation.source, at: call });
+          else if (operation.op === 'call' || operation.op === 'spawn') calls.push(call);
+        }
+      }
+      return { calls, shared };
+    }
+
+    /** What a callback stores of what it was handed comes from the call whose end it waited for. */
+    function handedTo(fn: Function, literal: Function, write: Touch, begun: readonly Point[]): Pick<Interleaving, 'value' | 'source'> {
+      const own = valueOf(literal, write);
+      if (own.value !== 'other' || write.operation?.op !== 'write') return own;
+      const given = origins.of(literal, write.operation.value, write.point).some(({ path }) => path.root.kind === 'variable' && literal.params.includes(path.root.variable));
+      const call = given ? begun[0] : undefined;
+      const operation = call === undefined ? undefined : fn.blocks[call.block]!.operations[call.index];
+      return operation?.op === 'call' || operation?.op === 'spawn' ? { value: 'result', source: calleeText(program, operation) } : own;
     }
 
     /** The write makes the test fail for those who come later: it is what was tested for. */
@@ -218,12 +263,18 @@ function setsBack(test: Touch, write: Touch, way: boolean): boolean {
 }
 
 /** Where a function leaves a literal that runs later: a task started once, or an argument of a call that is not seen. */
-export function leftBehind(fn: Function, literal: Function): { readonly point: Point; readonly at: Location; readonly via: string } | undefined {
+export function leftBehind(fn: Function, literal: Function): { readonly point: Point; readonly at: Location; readonly via: string; readonly source?: AccessPath; readonly outcome?: 'fulfilled' | 'rejected' } | undefined {
   const point = madeAt(fn, literal.id);
   const operation = point === undefined ? undefined : fn.blocks[point.block]!.operations[point.index];
   if (point === undefined || operation === undefined) return undefined;
-  if (operation.op === 'spawn' && operation.eager !== true && operation.repeated !== true) return { point, at: operation.at, via: operation.via };
+  if (operation.op === 'spawn' && operation.eager !== true && operation.repeated !== true) return { point, at: operation.at, via: operation.via, ...(operation.source === undefined ? {} : { source: operation.source }), ...(operation.outcome === undefined ? {} : { outcome: operation.outcome }) };
   if (operation.op === 'call' && operation.callee.kind === 'unknown' && (operation.runs ?? []).length === 0 && asks.test(operation.callee.text.split('.').pop() ?? '')) return { point, at: operation.at, via: operation.callee.text };
+  return undefined;
+}
+
+/** Where a function calls one of its literals. */
+function calledAt(fn: Function, literal: Function): Point | undefined {
+  for (const block of fn.blocks) for (const [index, operation] of block.operations.entries()) if (operation.op === 'call' && operation.callee.kind === 'static' && operation.callee.target === literal.id) return { block: block.id, index };
   return undefined;
 }
 
