@@ -1,6 +1,6 @@
 import type { Function, FunctionId, Location, OperationOf, Program, Value, Variable } from '../ir/index.js';
 import { defineAnalysis, type ResultOf } from './analysis.js';
-import { callGraph } from './call-graph.js';
+import { callGraph, type CallGraph } from './call-graph.js';
 import { controlFlow } from './control-flow.js';
 
 /**
@@ -43,6 +43,11 @@ export const entries = defineAnalysis<Entries>({
     for (const list of graph.sites.values()) for (const site of list) {
       if (site.kind !== 'spawn' || site.operation.op !== 'spawn') continue;
       const { operation } = site;
+      // What comes once to each of its sources has as many activations as there are registrations.
+      if (operation.single === true) {
+        for (const target of site.targets) all.push({ start: program.functions.get(target)!, kind: 'event', multiple: false, spawn: { by: site.caller, operation } });
+        continue;
+      }
       const repeats = operation.repeated === true || (controlFlow(site.caller).inLoop(site.at.block) && operation.source === undefined);
       // A thread of its own has variables of its own.
       if (!repeats || operation.parallel === true) continue;
@@ -62,7 +67,7 @@ export const entries = defineAnalysis<Entries>({
           else continue;
           for (const site of graph.sites.get(id) ?? []) {
             // A repeated task is an entry of its own; one that is started once goes on with what started it.
-            if (site.targets.length > 3 || (site.operation.op === 'spawn' && (site.operation.repeated === true || site.operation.parallel === true))) continue;
+            if (site.targets.length > 3 || (site.operation.op === 'spawn' && ((site.operation.repeated === true && site.operation.single !== true) || site.operation.parallel === true))) continue;
             for (const target of site.targets) (way.makes !== true && program.functions.get(target)!.constructs === true ? making : work).push(target);
           }
         }
@@ -96,6 +101,12 @@ function ownEntry(program: Program, fn: Function, escaping: ReadonlySet<Function
   if (fn.constructs === true) return called ? undefined : 'start';
   if (fn.closureOf !== undefined) return escaping.has(fn.id) && !called && leaves(program, fn) ? 'outside' : undefined;
   return called ? undefined : 'outside';
+}
+
+/** The program has two places that call it, or comes to one again and again. Tests call what they like. */
+export function isCalledAgain(graph: Pick<CallGraph, 'callers' | 'passes'>, { id }: Function): boolean {
+  const sites = [...graph.callers.get(id) ?? [], ...graph.passes.get(id) ?? []].filter(({ caller }) => !caller.test);
+  return sites.length > 1 || sites.some(({ caller, at }) => controlFlow(caller).inLoop(at.block));
 }
 
 /** A literal that its function returns, keeps, or registers: whoever gets it may call it again and again. */

@@ -267,7 +267,8 @@ export function leftBehind(fn: Function, literal: Function): { readonly point: P
   const point = madeAt(fn, literal.id);
   const operation = point === undefined ? undefined : fn.blocks[point.block]!.operations[point.index];
   if (point === undefined || operation === undefined) return undefined;
-  if (operation.op === 'spawn' && operation.eager !== true && operation.repeated !== true) return { point, at: operation.at, via: operation.via, ...(operation.source === undefined ? {} : { source: operation.source }), ...(operation.outcome === undefined ? {} : { outcome: operation.outcome }) };
+  // An event tells what has happened, to whoever comes; a callback brings what was asked for.
+  if (operation.op === 'spawn' && operation.eager !== true && operation.repeated !== true && operation.event === undefined) return { point, at: operation.at, via: operation.via, ...(operation.source === undefined ? {} : { source: operation.source }), ...(operation.outcome === undefined ? {} : { outcome: operation.outcome }) };
   if (operation.op === 'call' && operation.callee.kind === 'unknown' && (operation.runs ?? []).length === 0 && asks.test(operation.callee.text.split('.').pop() ?? '')) return { point, at: operation.at, via: operation.callee.text };
   return undefined;
 }

@@ -4,7 +4,8 @@ import { callGraph } from './call-graph.js';
 import { controlFlow, type Point } from './control-flow.js';
 import { lifeCycle } from './crossings.js';
 import { stepName } from './flights.js';
-import { entries, type Entry } from './entries.js';
+import { entries, isCalledAgain, type Entry } from './entries.js';
+import { gates } from './gates.js';
 import { provenance } from './provenance.js';
 import { sharedState } from './shared-state.js';
 
@@ -13,7 +14,7 @@ import { sharedState } from './shared-state.js';
  * The target is kept by the object; the function is no step of its life; nobody takes a listener of that event off anywhere near.
  * Under-approximates: targets that come with the call, or are made in it, are left out; so are listeners for one event.
  */
-export interface LastingListener { readonly fn: Function; readonly spawn: OperationOf<'spawn'>; readonly target: string; readonly kept: { readonly at: Location; readonly name: string }; readonly entry: Entry }
+export interface LastingListener { readonly fn: Function; readonly spawn: OperationOf<'spawn'>; readonly target: string; readonly kept: { readonly at: Location; readonly name: string }; readonly entry: Entry; /** That it is called again is not seen, and it is given nothing that would tell one call from the next. */ readonly unseen: boolean }
 
 /** Functions whose callers want the listener to stay. */
 const registers = /^[#_]*(?:on|add|once|subscribe|register|listen|watch|use|set|bind|init\w*|install|track|observe|pipe)(?:$|[A-Z_])/;
@@ -24,6 +25,7 @@ export const lastingListeners = defineAnalysis<readonly LastingListener[]>({
     const state = resultOf(sharedState);
     const ways = resultOf(entries);
     const origins = resultOf(provenance);
+    const guard = resultOf(gates);
     const graph = resultOf(callGraph);
     const off = new Set<string>();
     for (const fn of program.functions.values()) for (const block of fn.blocks) for (const operation of block.operations) if (operation.op === 'cancel' && operation.what === 'listener') off.add(`${fn.at.file} ${operation.event ?? ''}`);
@@ -39,8 +41,8 @@ export const lastingListeners = defineAnalysis<readonly LastingListener[]>({
         const where = kept === undefined ? undefined : state.locate(fn, kept.path);
         // What is made anew in this very function is no longer-lived target.
         if (kept === undefined || where === undefined || madeAnew(fn, where.location)) continue;
-        const entry = ways.overlapping(fn, where.root);
-        if (entry !== undefined) found.push({ fn, spawn: operation, target: printPath(operation.source), kept: { at: operation.at, name: printPath(kept.path) }, entry });
+        const entry = ways.overlapping(fn, where.root) === undefined ? undefined : guard.exposed(fn, point, where.root)?.entry;
+        if (entry !== undefined) found.push({ fn, spawn: operation, target: printPath(operation.source), kept: { at: operation.at, name: printPath(kept.path) }, entry, unseen: entry.kind === 'outside' && entry.start.params.length === (entry.start.receiver === undefined || entry.start.closureOf !== undefined ? 0 : 1) && !isCalledAgain(graph, entry.start) });
       }
     }
     return found;

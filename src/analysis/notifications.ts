@@ -81,6 +81,8 @@ export const earlyNotifications = defineAnalysis<readonly EarlyNotification[]>({
       if (write.touch.content) return undefined;
       const plain = write.touch.operation?.op === 'write' && write.touch.operation.updates !== true ? write.touch.operation : undefined;
       if (plain === undefined) return undefined;
+      // What is kept is what the callee gives: coming back for it before there is any would never end, whatever is written first.
+      if (plain.value.kind === 'path' && plain.value.path.root.kind === 'variable' && call.results.includes(plain.value.path.root.variable)) return undefined;
       // The door: tested before, still open while the callee runs.
       const door = touches.find((touch) => touch.kind === 'test' && touch.location === write.location && flow.dominates(touch.point, point) && wayTo(fn, touch, point) !== undefined && closesDoor(touch, write, wayTo(fn, touch, point)!)
         && !touches.some((other) => other.kind === 'write' && other.location === write.location && flow.dominates(touch.point, other.point) && flow.reaches(other.point, point)));
@@ -93,14 +95,14 @@ export const earlyNotifications = defineAnalysis<readonly EarlyNotification[]>({
       const { value } = plain.value;
       for (const other of state.of(write.location)) {
         if (other.kind !== 'write' || other.fn === fn || other.operation?.op !== 'write' || other.operation.value.kind !== 'constant' || other.operation.value.value !== !value) continue;
-        if (fn.closureOf === other.fn.id || !canBeCalled(other.fn) || stops.between(other.fn, { block: 0, index: -1 } as Point, other.point) !== undefined) continue;
+        if (fn.closureOf === other.fn.id || other.fn.closureOf === fn.id || !canBeCalled(other.fn) || stops.between(other.fn, { block: 0, index: -1 } as Point, other.point) !== undefined) continue;
         return { ...base, shape: 'undone', back: { fn: other.fn, at: other.at } };
       }
       return undefined;
     }
 
     function canBeCalled(fn: Function): boolean {
-      return ways.of(fn.id).some((entry) => entry.kind === 'outside' && entry.start.role === undefined && !isHandler(entry.start));
+      return ways.of(fn.id).some((entry) => entry.kind === 'outside' && entry.start.role === undefined && !isHandler(entry.start) && comesAtOnce(entry.start, fn, 3));
     }
 
     /** A function others can call that comes back to this one. */

@@ -113,6 +113,7 @@ function nameOf(program: Program, path: AccessPath): string | undefined {
 
 function accessesOf(program: Program, resultOf: ResultOf, memories: { readonly of: (location: string) => string | undefined }, threadsOf: (fn: Function) => readonly string[]): ReadonlyMap<string, readonly ThreadAccess[]> {
   const ways = resultOf(entries);
+  const graph = resultOf(callGraph);
   const found = new Map<string, ThreadAccess[]>();
   for (const fn of resultOf(operations).functionsWith('read', 'write')) {
     if (fn.test || fn.generated) continue;
@@ -135,6 +136,8 @@ function accessesOf(program: Program, resultOf: ResultOf, memories: { readonly o
   function isOrdered(fn: Function, threads: readonly string[]): boolean {
     if (!threads.includes(mainThread)) return false;
     if (fn.constructs === true || fn.role === 'initializer' || fn.blocks.some((block) => block.operations.some((operation) => operation.op === 'spawn' && operation.parallel === true))) return true;
+    const sites = graph.callers.get(fn.id) ?? [];
+    if (sites.length > 0 && sites.every(({ operation }) => operation.op === 'spawn' && operation.event !== undefined)) return true;
     const own = ways.of(fn.id);
     return own.length > 0 && own.every((entry) => entry.kind === 'event' || entry.spawn?.operation.event !== undefined);
   }

@@ -3,7 +3,7 @@ import { defineAnalysis } from './analysis.js';
 import { callGraph, targetsOf } from './call-graph.js';
 import { controlFlow, type Point } from './control-flow.js';
 import { lifeCycle } from './crossings.js';
-import { entries, type Entry } from './entries.js';
+import { entries, isCalledAgain, type Entry } from './entries.js';
 import { stepName } from './flights.js';
 import { gates } from './gates.js';
 import { ownedSteps } from './owned-steps.js';
@@ -16,7 +16,15 @@ import { timerCancels } from './timer-cancels.js';
  * neither tested nor cancelled on the way, and somebody cancels it elsewhere: then it was meant to be stopped.
  * Under-approximates: one-shot timers whose own callback starts the next one, and guards by other state, are left out.
  */
-export interface LostTimer { /** Its owner alone calls the function, once, or a step that makes the object ready or waits does (whether it may run twice is asked of the step), and its author asks for nothing before the timer starts. */ readonly owned: boolean; readonly fn: Function; readonly spawn: OperationOf<'spawn'>; readonly write: Touch; readonly entry: Entry; readonly cancel: { readonly fn: Function; readonly at: Location } }
+export interface LostTimer {
+  readonly fn: Function;
+  readonly spawn: OperationOf<'spawn'>;
+  readonly write: Touch;
+  readonly entry: Entry;
+  readonly cancel: { readonly fn: Function; readonly at: Location };
+  /** Why nobody may ever call it twice: only its owner does, once; or whoever calls it in the program is kept from coming twice, or got it to call it once. */
+  readonly doubt: 'owned' | 'once' | undefined;
+}
 
 export const lostTimers = defineAnalysis<readonly LostTimer[]>({
   name: 'lost-timers',
@@ -34,15 +42,28 @@ export const lostTimers = defineAnalysis<readonly LostTimer[]>({
         if (write.kind !== 'write' || write.content || !cancels.has(write.location)) continue;
         const spawn = timerOf(fn, write);
         if (spawn === undefined || isLooked(fn, write.point, write.location) || rearms(fn, spawn) || callersLook(fn, write.location)) continue;
-        const entry = ways.overlapping(fn, write.root);
+        const exposure = ways.overlapping(fn, write.root) === undefined || guard.at(fn, write.point) !== undefined ? undefined : guard.exposed(fn, write.point, write.root);
+        const entry = exposure?.entry;
         const [cancel] = cancels.get(write.location)!;
         // A one-shot timer replaces itself when it has fired; only a call from outside can come before, and no other timer.
         if (entry === undefined || cancel === undefined || (spawn.repeated !== true && (entry.start !== fn || entry.kind === 'timer'))) continue;
-        if (guard.at(fn, write.point) !== undefined || guard.exposed(fn, write.point, write.root) === undefined) continue;
-        found.push({ fn, spawn, write, entry, cancel, owned: entry.kind === 'outside' && (owners.of(entry.start) !== undefined || /^[#_]*(?:init|setup|bootstrap)/i.test(stepName(entry.start)) || (entry.start.suspends === true && lifeCycle.test(stepName(entry.start)))) && !asksFirst(fn, write) && (entry.start === fn || !state.in(entry.start).some((touch) => touch.kind === 'test' && touch.root.kind !== 'local' && isState(entry.start, touch))) });
+        found.push({ fn, spawn, write, entry, cancel, doubt: entry.kind !== 'outside' ? undefined : isOwned(fn, write, entry) ? 'owned' : isOnce(entry.start) ? 'once' : undefined });
       }
     }
     return found;
+
+    /** Its owner alone calls the function, once, or a step that makes the object ready or waits does (whether it may run twice is asked of the step), and its author asks for nothing before the timer starts. */
+    function isOwned(fn: Function, write: Touch, { start }: Entry): boolean {
+      const step = owners.of(start) !== undefined || /^[#_]*(?:init|setup|bootstrap)/i.test(stepName(start)) || (start.suspends === true && lifeCycle.test(stepName(start)));
+      return step && !asksFirst(fn, write) && (start === fn || !state.in(start).some((touch) => touch.kind === 'test' && touch.root.kind !== 'local' && isState(start, touch)));
+    }
+
+    /** A literal is handed out to be called for the call that made it; and what the program calls itself, others seldom do. */
+    function isOnce(start: Function): boolean {
+      if (start.closureOf !== undefined) return !isCalledAgain(graph, start);
+      const sites = [...graph.callers.get(start.id) ?? [], ...graph.passes.get(start.id) ?? []].filter(({ caller }) => !caller.test);
+      return sites.length > 0 && sites.every(({ caller, at }) => guard.exposed(caller, at) === undefined);
+    }
 
     function timerOf(fn: Function, write: Touch): OperationOf<'spawn'> | undefined {
       if (write.operation?.op !== 'write' || write.operation.value.kind !== 'path' || write.operation.value.path.root.kind !== 'variable') return undefined;

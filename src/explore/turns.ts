@@ -36,7 +36,7 @@ export function startTurn(machine: Machine, task: Task, frame: Frame, operation:
     machine.guessed.add(`${callee.fn.name} is not run`);
     return undefined;
   }
-  for (let copies = operation.repeated === true ? 2 : 1; copies > 0; copies -= 1) {
+  for (let copies = operation.repeated === true && operation.single !== true ? 2 : 1; copies > 0; copies -= 1) {
     if (!hasRoom(machine)) break;
     changed(machine);
     const id = machine.tasks.length;

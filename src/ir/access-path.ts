@@ -107,7 +107,7 @@ export function sameAcrossTasks(a: AccessPath, b: AccessPath): boolean {
 export function printPath(path: AccessPath): string {
   let text = path.root.kind === 'variable' ? path.root.variable.name : path.root.text;
   for (const selector of path.selectors) {
-    if (selector.kind === 'field') text += `.${selector.name}`;
+    if (selector.kind === 'field') text += selector.name.startsWith('[') ? selector.name : `.${selector.name}`;
     else if (selector.kind === 'element') text += `[${selector.key ?? '_'}]`;
     else text = `*${text}`;
   }

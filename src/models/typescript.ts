@@ -213,6 +213,20 @@ export const methodMeanings: ReadonlyMap<string, TsMeaning> = new Map<string, Ts
   ['dispatchEvent', { means: 'reenters' }],
 ]);
 
+/** Events that come once in the life of what they are listened for on: of all streams, connections, servers and processes, and of a class. */
+export const finalEvents: ReadonlySet<string> = new Set(['close', 'end', 'exit', 'finish']);
+export const singleEvents: ReadonlyMap<string, ReadonlySet<string>> = new Map([
+  ['WebSocket', new Set(['open', 'error'])],
+  ['ws', new Set(['open', 'upgrade'])],
+  ['ws.WebSocket', new Set(['open', 'upgrade'])],
+  ['net.Socket', new Set(['connect', 'secureConnect', 'ready', 'error'])],
+  ['net.Server', new Set(['listening'])],
+  ['http.Server', new Set(['listening'])],
+  ['https.Server', new Set(['listening'])],
+  ['http.ClientRequest', new Set(['response', 'socket', 'abort'])],
+  ['AbortSignal', new Set(['abort'])],
+]);
+
 /** `res.onAborted(f)`, `term.onData(f)`: the event is in the name. */
 export const listenerName = /^on([A-Z]\w*)$/;
 

@@ -2,6 +2,7 @@ import { unknownType, unknownValue, variablePath, type Value } from '../../../ir
 import { bare, isArrayBindingPattern, isArrayLiteralExpression, isBinaryExpression, isClassExpression, isComputedPropertyName, isExpressionStatement, isForStatement, isIdentifier, isObjectLiteralExpression, isOmittedExpression, isPrefixUnaryExpression, isPropertyAccessExpression, isPropertyAssignment, isShorthandPropertyAssignment, isSpreadAssignment, isSpreadElement, nameText, SyntaxKind, type ts } from '../syntax.js';
 import type { Body } from './body.js';
 import { operatorOf, stable, valueOf } from './expressions.js';
+import { comesOnce } from './calls.js';
 import { placeOf, readPlace, writePlace, type Place } from './places.js';
 import { lowerClassMembers } from './function.js';
 
@@ -117,7 +118,7 @@ export function assignTo(b: Body, target: ts.Expression, value: Value, node: ts.
 /** `ws.onmessage = ...` registers a listener. */
 function listens(b: Body, target: ts.PropertyAccessExpression, value: Extract<Value, { kind: 'closure' | 'bound' }>): void {
   const source = placeOf(b, target.expression);
-  b.emit(b.at(target), { op: 'spawn', callee: { kind: 'static', target: value.target }, args: value.kind === 'bound' ? [value.receiver] : [], via: target.name.text, repeated: true, ...(source.path.root.kind === 'variable' ? { source: source.path } : {}), event: target.name.text.slice(2) });
+  b.emit(b.at(target), { op: 'spawn', callee: { kind: 'static', target: value.target }, args: value.kind === 'bound' ? [value.receiver] : [], via: target.name.text, repeated: true, ...(comesOnce(b.world.typeOf(target.expression), { kind: 'constant', value: target.name.text.slice(2) }) ? { single: true as const } : {}), ...(source.path.root.kind === 'variable' ? { source: source.path } : {}), event: target.name.text.slice(2) });
 }
 
 /** `x = 1` inside a pattern is a default. */

@@ -1,5 +1,5 @@
 import { unknownType, unknownValue, variablePath, type Args, type Callee, type Life, type Value } from '../../../ir/index.js';
-import { harmless, listenerName, lockMethods, methodMeanings, settlerNames, type TsMeaning } from '../../../models/typescript.js';
+import { finalEvents, harmless, listenerName, lockMethods, methodMeanings, settlerNames, singleEvents, type TsMeaning } from '../../../models/typescript.js';
 import type { Callable, Shape, TsType } from '../resolve/types.js';
 import { bare, isElementAccessExpression, isFunctionExpression, isIdentifier, isObjectLiteralExpression, isPropertyAccessExpression, isPropertyAssignment, isSpreadElement, NodeFlags, SyntaxKind, type ts } from '../syntax.js';
 import type { Body, Outcome, Use } from './body.js';
@@ -350,7 +350,7 @@ function meant(b: Body, call: ts.CallExpression, subject: ts.Expression, meaning
       const once = meaning.once === true || call.arguments.slice(meaning.callee + 1).some(saysOnce);
       for (const argument of call.arguments.slice(meaning.callee + 1)) valueOf(b, argument);
       const fn = functionValue(b, callback);
-      b.emit(at, { op: 'spawn', callee: fn.callee, args: fn.args, via: once ? 'once' : 'on', ...(once ? {} : { repeated: true as const }), ...(receiver.kind === 'path' ? { source: receiver.path } : {}), ...eventOf(b, event, eventValue) });
+      b.emit(at, { op: 'spawn', callee: fn.callee, args: fn.args, via: once ? 'once' : 'on', ...(once ? {} : { repeated: true as const, ...(comesOnce(b.world.typeOf(subject), eventValue) ? { single: true as const } : {}) }), ...(receiver.kind === 'path' ? { source: receiver.path } : {}), ...eventOf(b, event, eventValue) });
       return { value: receiver, weight: 'weak' };
     }
     case 'unlistens': {
@@ -400,6 +400,12 @@ function typeOfResult(b: Body, call: ts.CallExpression): TsType | undefined {
 function saysOnce(argument: ts.Expression): boolean {
   const inner = bare(argument);
   return isObjectLiteralExpression(inner) && inner.properties.some((property) => isPropertyAssignment(property) && property.name.getText() === 'once' && property.initializer.kind === SyntaxKind.TrueKeyword);
+}
+
+/** Whether what is listened to tells this once in its life. Objects of the program tell what they like. */
+export function comesOnce(source: TsType, event: Value): boolean {
+  if (event.kind !== 'constant' || typeof event.value !== 'string' || source.kind === 'instance') return false;
+  return finalEvents.has(event.value) || (source.kind === 'library' && singleEvents.get(source.name)?.has(event.value) === true);
 }
 
 function eventOf(b: Body, event: ts.Expression, value: Value): { readonly event?: string } {

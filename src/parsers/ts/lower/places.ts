@@ -37,7 +37,7 @@ export function placeOf(b: Body, expr: ts.Expression): Place {
       const on = placeOf(b, expression);
       readPlace(b, on, b.at(expression));
       valueOf(b, argumentExpression);
-      return elementOf(b, on, argumentExpression, type);
+      return symbolOf(b, expression, on, argumentExpression, type) ?? elementOf(b, on, argumentExpression, type);
     }
     default: {
       const value = valueOf(b, inner);
@@ -118,6 +118,16 @@ export function ownerOf(b: Body, on: TsType, text: string): string {
     return member ? member.owner.id : on.shape.kind === 'interface' ? '' : on.shape.id;
   }
   return on.kind === 'library' ? on.name : '';
+}
+
+/** `this[kReady]`: a symbol is the name of a field that others cannot spell. */
+function symbolOf(b: Body, holder: ts.Expression, on: Place, key: ts.Expression, type: TsType): Place | undefined {
+  const named = bare(key);
+  if (!isIdentifier(named) || on.path.root.kind === 'unknown' || (b.world.nameOf(named)?.assignments ?? 2) > 1) return undefined;
+  const is = b.world.typeOf(named);
+  if (is.kind !== 'scalar' || is.name !== 'symbol') return undefined;
+  const name = `[${named.text}]`;
+  return { path: extendPath(on.path, { kind: 'field', name, owner: ownerOf(b, b.world.typeOf(holder), name) }), shared: on.path.root.kind === 'variable', type };
 }
 
 /** An entry of a map, list or dictionary. */

@@ -191,6 +191,7 @@ function typeOfCall(world: Resolving, expr: ts.CallExpression): TsType {
     if (text === 'bind') return typeOf(world, callee.expression);
   }
   const called = typeOf(world, callee);
+  if (called.kind === 'external' && (called.name === 'Symbol' || called.name === 'Symbol.for')) return { kind: 'scalar', name: 'symbol' };
   const meaning = meaningOfCall(world, callee);
   if (meaning?.means === 'acquire' && meaning.releases !== undefined && !meaning.tries) {
     const lock = isPropertyAccessExpression(callee) && called.kind !== 'external' ? callee.expression : (expr.arguments[0] ?? callee);
