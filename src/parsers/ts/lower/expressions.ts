@@ -98,10 +98,20 @@ function evaluateParts(b: Body, node: ts.Node): void {
   forEachChild(node, (child) => {
     if (isTypeNode(child) && !isExpressionWithTypeArguments(child)) return;
     if (isJsxAttribute(child)) {
-      if (child.initializer) evaluateParts(b, child);
+      if (child.initializer && !attributeListens(b, child)) evaluateParts(b, child);
     } else if (isTemplateSpan(child) || isJsxExpression(child) || isJsxAttributes(child) || isJsxSpreadAttribute(child) || isJsxOpeningElement(child)) evaluateParts(b, child);
     else if (isExpression(child) && !isJsxOpeningLikeElement(child) && child.kind !== SyntaxKind.TemplateHead) valueOf(b, child);
   });
+}
+
+/** `onClick={() => ...}`: runs each time it happens to what is drawn. */
+function attributeListens(b: Body, attribute: ts.JsxAttribute): boolean {
+  const event = isIdentifier(attribute.name) ? listenerName.exec(attribute.name.text)?.[1] : undefined;
+  const handler = attribute.initializer && isJsxExpression(attribute.initializer) ? attribute.initializer.expression : undefined;
+  if (event === undefined || handler === undefined || !mayBeFunction(b, handler)) return false;
+  const fn = functionValue(b, handler);
+  if (fn.callee.kind === 'static') b.emit(b.at(attribute), { op: 'spawn', callee: fn.callee, args: fn.args, via: `on${event}`, repeated: true, event: event[0]!.toLowerCase() + event.slice(1) });
+  return true;
 }
 
 export function not(value: Value): Value {
