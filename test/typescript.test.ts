@@ -124,6 +124,13 @@ describe('bad input', () => {
     expect(text('View.func1')).toContain('suspend await');
   });
 
+  test('a handler in JSX runs each time its event comes, also while it waits', async () => {
+    const path = 'a.tsx';
+    const { findings } = await analyze([{ path, text: 'export function Button(props: { login(): Promise<void> }) {\n  let sent = false;\n  return <a onClick={async () => {\n    if (sent) return;\n    await props.login();\n    sent = true;\n  }} title={name()} />;\n}\n' }]);
+    expect(findings.map(({ rule, at }) => `${rule} ${at.line}`)).toEqual(['late-claim 6']);
+    expect(findings[0]!.evidence[0].steps[0]!.text).toBe('each "click" runs it (onClick)');
+  });
+
   test('lines that end as on Windows, and columns in UTF-16', async () => {
     const { named } = await lower({ 'a.ts': 'export const 𝒳 = 1;\r\n/* 𝒳𝒳 */ export function later() {}\r\n' });
     expect(named('later').at).toMatchObject({ line: 2, column: 28 });

@@ -23,9 +23,9 @@ export const ignoredContexts = defineAnalysis<readonly IgnoredContext[]>({
   name: 'ignored-contexts',
   run(program, resultOf) {
     const found: IgnoredContext[] = [];
-    for (const fn of resultOf(operations).functionsWith('send', 'receive', 'select', 'wait', 'call')) {
+    for (const fn of resultOf(operations).functionsWith('send', 'receive', 'select', 'wait', 'call', 'suspend')) {
       const context = fn.params.find(({ type }) => isContext(type));
-      if (context === undefined || context.name === '' || context.name === '_' || fn.generated) continue;
+      if (context === undefined || context.name === '' || context.name.startsWith('_') || fn.generated) continue;
       const wait = waitInLoop(fn);
       if (wait !== undefined && !isMentioned(program, fn, context)) found.push({ fn, context, ...wait });
     }
@@ -57,6 +57,7 @@ function textOf(operation: Operation): string | undefined {
     case 'receive': return `receives from ${printPath(operation.channel)}`;
     case 'wait': return operation.what === 'timer' ? undefined : `waits for ${printPath(operation.on)}`;
     case 'call': return operation.blocks;
+    case 'suspend': return operation.reason === 'await' && operation.weight === 'full' ? 'waits' : undefined;
     default: return undefined;
   }
 }

@@ -261,6 +261,9 @@ export const atOnce: ReadonlyMap<string, number> = new Map([
 export const listWrites: ReadonlySet<string> = new Set(['push', 'pop', 'shift', 'unshift', 'splice', 'sort', 'reverse', 'fill', 'copyWithin']);
 export const listReads: ReadonlySet<string> = new Set(['slice', 'concat', 'includes', 'indexOf', 'lastIndexOf', 'join', 'at', 'keys', 'values', 'entries', 'flat', 'toSorted', 'toReversed']);
 
+/** Classes whose objects tell that the work is wanted no more. */
+export const endings: ReadonlySet<string> = new Set(['AbortSignal']);
+
 /** Classes whose objects run a file on a thread of its own, and the option by which it is handed something. */
 export const threadClasses: ReadonlyMap<string, { readonly handsOver?: string }> = new Map([['worker_threads.Worker', { handsOver: 'workerData' }], ['Worker', {}]]);
 

@@ -1,10 +1,12 @@
 import { unknownType, unknownValue, variablePath, type BinaryOperator, type BlockId, type Location, type Value } from '../../../ir/index.js';
-import { bare, forEachChild, isBinaryExpression, isCallExpression, isComputedPropertyName, isConditionalExpression, isExpression, isExpressionWithTypeArguments, isFunctionExpression, isJsxAttribute, isJsxAttributes, isJsxExpression, isJsxOpeningElement, isJsxOpeningLikeElement, isJsxSpreadAttribute, isNumericLiteral, isPrefixUnaryExpression, isPropertyAssignment, isShorthandPropertyAssignment, isSpreadAssignment, isSpreadElement, isStringLiteralLike, isTemplateSpan, isTypeNode, nameText, SyntaxKind, type ts } from '../syntax.js';
+import { bare, forEachChild, isBinaryExpression, isCallExpression, isComputedPropertyName, isConditionalExpression, isExpression, isExpressionWithTypeArguments, isFunctionExpression, isIdentifier, isJsxAttribute, isJsxAttributes, isJsxExpression, isJsxOpeningElement, isJsxOpeningLikeElement, isJsxSpreadAttribute, isNumericLiteral, isPrefixUnaryExpression, isPropertyAssignment, isShorthandPropertyAssignment, isSpreadAssignment, isSpreadElement, isStringLiteralLike, isTemplateSpan, isTypeNode, nameText, SyntaxKind, type ts } from '../syntax.js';
+import { listenerName } from '../../../models/typescript.js';
 import { assign, updateExpression } from './assignments.js';
 import { awaitOf, yieldOf } from './awaits.js';
 import type { Body } from './body.js';
 import { callOf, newOf } from './calls.js';
 import { lowerClass } from './function.js';
+import { functionValue, mayBeFunction } from './function-values.js';
 import { placeOf, readPlace, writePlace, elementOf } from './places.js';
 
 const nothing: Value = { kind: 'constant', value: null };

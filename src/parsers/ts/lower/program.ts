@@ -1,4 +1,5 @@
 import { compareLocations, unknownType, type Field, type Function, type FunctionId, type Gap, type Location, type Program, type RecordType, type Type, type Variable } from '../../../ir/index.js';
+import { endings } from '../../../models/typescript.js';
 import type { Callable, Draft, Name, Shape, TsType } from '../resolve/types.js';
 import { isInterfaceDeclaration, nameText } from '../syntax.js';
 import type { World } from '../resolve/world.js';
@@ -21,7 +22,8 @@ export function lowerWorld(world: World, gaps: Gap[]): Program {
       case 'instance': return { kind: 'pointer', to: { kind: 'record', name: type.shape.id } };
       case 'list': return { kind: 'list', element: shallow(type.of), fixed: false };
       case 'map': return { kind: 'map', key: unknownType, value: shallow(type.of) };
-      case 'library': return { kind: 'pointer', to: { kind: 'record', name: type.name } };
+      case 'library': if (endings.has(type.name)) return { kind: 'primitive', primitive: 'context', name: type.name };
+        return { kind: 'pointer', to: { kind: 'record', name: type.name } };
       case 'function':
       case 'releaser':
       case 'settler':
