@@ -1,7 +1,7 @@
 import { DirectedGraph } from 'graphology';
 import { stronglyConnectedComponents } from 'graphology-components';
 import type { AccessPath, BlockId, Callee, Function, FunctionId, OperationOf, Program, Value, Variable } from '../ir/index.js';
-import { valuesOf } from '../ir/verify.js';
+import { eachValue } from '../ir/verify.js';
 import { defineAnalysis } from './analysis.js';
 import { makers } from './makers.js';
 import type { Point } from './control-flow.js';
@@ -142,7 +142,7 @@ function namedOnly(program: Program): Set<FunctionId> {
   for (const fn of program.functions.values()) {
     if (!concerns(fn)) continue;
     for (const { operations, terminator } of fn.blocks) {
-      for (const operation of operations) valuesOf(operation).forEach(see);
+      for (const operation of operations) eachValue(operation, see);
       if (terminator.kind === 'return') for (const value of terminator.values) { see(value); if (value.kind === 'closure') written.set(value.target, 2); }
       if (terminator.kind === 'select') for (const arm of terminator.arms) if (arm.value !== undefined) see(arm.value);
     }
@@ -178,7 +178,7 @@ function tabledOnly(program: Program): Set<FunctionId> {
         // What is put in later is a table's element as well, but when it is in is not known.
         if (root.kind === 'variable' && tables.has(root.variable)) { if (selectors.length === 0 && fn.role === 'initializer') continue; leave(operation.path); }
       } else if ((operation.op === 'call' || operation.op === 'spawn') && 'value' in operation.callee && operation.callee.value !== undefined && !(operation.callee.kind === 'dynamic' && operation.callee.complete)) see(operation.callee.value);
-      valuesOf(operation).forEach(see);
+      eachValue(operation, see);
     }
     if (terminator.kind === 'return') terminator.values.forEach(see);
     if (terminator.kind === 'select') for (const arm of terminator.arms) if (arm.value !== undefined) see(arm.value);
@@ -205,43 +205,65 @@ function functionsIn(value: Value, into: Set<FunctionId>): void {
 }
 
 function componentsBottomUp(program: Program, sites: ReadonlyMap<FunctionId, readonly CallSite[]>): FunctionId[][] {
-  const graph = new DirectedGraph({ allowSelfLoops: true });
-  for (const id of program.functions.keys()) graph.addNode(id);
-  const callees = new Map<FunctionId, ReadonlySet<FunctionId>>();
-  for (const [caller, list] of sites) {
-    if (list.length === 0) continue;
-    const targets = new Set<FunctionId>();
-    for (const site of list) for (const target of site.targets) targets.add(target);
-    for (const target of targets) graph.addDirectedEdge(caller, target);
-    callees.set(caller, targets);
-  }
-  const components = stronglyConnectedComponents(graph) as FunctionId[][];
-  const component = new Map<FunctionId, number>();
-  components.forEach((members, index) => { for (const id of members) component.set(id, index); });
-  const position = new Map([...program.functions.keys()].map((id, index) => [id, index]));
-  const done = new Uint8Array(components.length);
+  const ids = [...program.functions.keys()];
+  const position = new Map(ids.map((id, index) => [id, index]));
+  const seenBy = new Int32Array(ids.length).fill(-1);
+  const callees = ids.map((id, caller) => {
+    const targets: number[] = [];
+    for (const site of sites.get(id) ?? []) for (const target of site.targets) {
+      const callee = position.get(target)!;
+      if (seenBy[callee] === caller) continue;
+      seenBy[callee] = caller;
+      targets.push(callee);
+    }
+    return targets;
+  });
+  const components = ids.map((_, index): readonly number[] => [index]);
+  for (const members of recursions(callees)) for (const member of members) components[member] = members;
+  const done = new Uint8Array(ids.length);
   const result: FunctionId[][] = [];
+  // The last one pushed is visited first: a callee called twice counts where it is called last.
+  const calleesOf = (members: readonly number[]): number[] => (members.length === 1 ? [...callees[members[0]!]!] : members.flatMap((member) => callees[member]!));
   const visit = (start: number): void => {
-    const stack: { index: number; pending: number[] }[] = [{ index: start, pending: calleesOf(start) }];
-    done[start] = 1;
-    while (stack.length > 0) {
-      const top = stack[stack.length - 1]!;
+    const stack: { readonly members: readonly number[]; readonly pending: number[] }[] = [];
+    const enter = (index: number): void => {
+      const members = components[index]!;
+      for (const member of members) done[member] = 1;
+      stack.push({ members, pending: calleesOf(members) });
+    };
+    enter(start);
+    for (let top = stack.at(-1); top !== undefined; top = stack.at(-1)) {
       const next = top.pending.pop();
-      if (next === undefined) {
-        result.push([...components[top.index]!].sort((a, b) => position.get(a)! - position.get(b)!));
-        stack.pop();
-      } else if (done[next] === 0) { done[next] = 1; stack.push({ index: next, pending: calleesOf(next) }); }
+      if (next !== undefined) { if (done[next] === 0) enter(next); continue; }
+      result.push(top.members.map((member) => ids[member]!));
+      stack.pop();
     }
   };
-  // The last one pushed is visited first: a callee called twice counts where it is called last.
-  const calleesOf = (index: number): number[] => {
-    const below: number[] = [];
-    for (const id of components[index]!) for (const target of callees.get(id) ?? []) below.push(component.get(target)!);
-    return below;
-  };
-  for (const id of program.functions.keys()) {
-    const index = component.get(id)!;
-    if (done[index] === 0) visit(index);
-  }
+  for (let index = 0; index < ids.length; index++) if (done[index] === 0) visit(index);
   return result;
+}
+
+/**
+ * The strongly connected components of several members, those in ascending order. Few functions are part of a recursion:
+ * what calls nobody that is left, or is called by nobody that is left, is taken away first, and only the rest is searched.
+ */
+function recursions(callees: readonly (readonly number[])[]): number[][] {
+  const callers = callees.map((): number[] => []);
+  callees.forEach((targets, caller) => { for (const callee of targets) callers[callee]!.push(caller); });
+  const left = new Uint8Array(callees.length).fill(1);
+  const trim = (forth: readonly (readonly number[])[], back: readonly (readonly number[])[]): void => {
+    const open = Int32Array.from(forth, (next, index) => (left[index] === 1 ? next.reduce((count, one) => count + left[one]!, 0) : -1));
+    const ends: number[] = [];
+    open.forEach((count, index) => { if (count === 0) ends.push(index); });
+    for (let end = ends.pop(); end !== undefined; end = ends.pop()) {
+      left[end] = 0;
+      for (const one of back[end]!) if (left[one] === 1 && --open[one]! === 0) ends.push(one);
+    }
+  };
+  trim(callees, callers);
+  trim(callers, callees);
+  const graph = new DirectedGraph({ allowSelfLoops: true });
+  left.forEach((isLeft, index) => { if (isLeft === 1) graph.addNode(index); });
+  left.forEach((isLeft, caller) => { if (isLeft === 1) for (const callee of callees[caller]!) if (left[callee] === 1) graph.addDirectedEdge(caller, callee); });
+  return stronglyConnectedComponents(graph).map((members) => members.map(Number).sort((a, b) => a - b)).filter((members) => members.length > 1);
 }

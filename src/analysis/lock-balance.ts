@@ -1,5 +1,5 @@
 import { classOf, pathKey, type Function, type Location, type Program, type Value } from '../ir/index.js';
-import { valuesOf } from '../ir/verify.js';
+import { eachValue } from '../ir/verify.js';
 import { defineAnalysis } from './analysis.js';
 import { callGraph } from './call-graph.js';
 import { contractsOf } from './contracts.js';
@@ -212,7 +212,7 @@ function releasedLater(program: Program): ReadonlySet<string> {
       if (name !== undefined) found.add(name);
     } else if (value.kind === 'allocation') for (const field of value.fields ?? []) collect(field.value);
   };
-  for (const fn of program.functions.values()) for (const block of fn.blocks) for (const operation of block.operations) for (const value of valuesOf(operation)) collect(value);
+  for (const fn of program.functions.values()) for (const block of fn.blocks) for (const operation of block.operations) eachValue(operation, collect);
   return found;
 }
 

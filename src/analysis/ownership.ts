@@ -326,21 +326,26 @@ interface Escapes { readonly positions: Escaping; readonly points: ReadonlyMap<F
 function escapingParameters(program: Program, graph: CallGraph, handOvers: (fn: Function) => HandOvers, release: Release): Escapes {
   const escaping = new Map<FunctionId, ReadonlySet<number>>();
   const all = new Map<FunctionId, ReadonlyMap<Variable, readonly Point[]>>();
+  /** True when more is let go than was known. */
+  const raise = (id: FunctionId): boolean => {
+    const fn = program.functions.get(id)!;
+    if (fn.params.length === 0) return false;
+    const points = escapePoints(handOvers(fn), escaping, release);
+    all.set(id, points);
+    if (points.size === 0) return false;
+    const positions = new Set<number>();
+    fn.params.forEach((variable, index) => { if (points.has(variable)) positions.add(index); });
+    if (positions.size === (escaping.get(id)?.size ?? 0)) return false;
+    escaping.set(id, positions);
+    return true;
+  };
   for (const component of graph.components) {
+    if (component.length === 1) { while (raise(component[0]!) && (graph.callers.get(component[0]!) ?? []).some(({ caller }) => caller.id === component[0])); continue; }
     const members = new Set(component);
     const open = new Set(component);
     for (const id of open) {
       open.delete(id);
-      const fn = program.functions.get(id)!;
-      if (fn.params.length === 0) continue;
-      const points = escapePoints(handOvers(fn), escaping, release);
-      all.set(id, points);
-      if (points.size === 0) continue;
-      const positions = new Set<number>();
-      fn.params.forEach((variable, index) => { if (points.has(variable)) positions.add(index); });
-      if (positions.size === (escaping.get(id)?.size ?? 0)) continue;
-      escaping.set(id, positions);
-      for (const { caller } of graph.callers.get(id) ?? []) if (members.has(caller.id)) open.add(caller.id);
+      if (raise(id)) for (const { caller } of graph.callers.get(id) ?? []) if (members.has(caller.id)) open.add(caller.id);
     }
   }
   return { positions: escaping, points: all };
@@ -353,8 +358,9 @@ function escapePoints({ fn, operations, captured }: HandOvers, escaping: Escapin
     const known = points.get(variable);
     if (known === undefined) points.set(variable, [point]); else known.push(point);
   };
-  const holders = new Map<Variable, Set<Variable>>();
+  let holders: Map<Variable, Set<Variable>> | undefined;
   const addHeld = (holder: Variable, held: Variable): void => {
+    holders ??= new Map();
     const known = holders.get(holder);
     if (known === undefined) holders.set(holder, new Set([held])); else known.add(held);
   };
@@ -413,7 +419,7 @@ function escapePoints({ fn, operations, captured }: HandOvers, escaping: Escapin
         break;
     }
   }
-  if (holders.size === 0) return points;
+  if (holders === undefined || points.size === 0) return points;
   // What an object holds is released with it.
   for (const [holder, where] of [...points]) {
     const seen = new Set<Variable>([holder]);

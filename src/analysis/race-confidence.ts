@@ -98,11 +98,18 @@ export const raceConfidence = defineAnalysis<RaceConfidence>({
     };
     const isNearStart = (task: Task, { fn }: Access): boolean => task.kind !== 'spawn' || isNear(fn, nearStart, (one) => running.startsWith(task, one.id));
     const calls = new Map<object, PointLocks>();
+    const looked = new Set<Function>();
+    const locksAround = ({ caller, operation }: CallSite): PointLocks | undefined => {
+      if (!looked.has(caller)) {
+        looked.add(caller);
+        for (const event of events.of(caller.id)) if (event.kind === 'call') calls.set(event.operation, event.locks);
+      }
+      return calls.get(operation);
+    };
     /** None of these locks may be held around the call, and its caller says nothing of locks that have no name here. */
-    const isBareCall = ({ caller, operation }: CallSite, wanted: ReadonlySet<string>): boolean => {
-      if (!calls.has(operation)) for (const event of events.of(caller.id)) if (event.kind === 'call') calls.set(event.operation, event.locks);
-      const locks = calls.get(operation);
-      return (locks === undefined || (locks.unsure.size === 0 && !locks.may.some((held) => wanted.has(lockClass(held) ?? '')))) && !bindsCallers(caller);
+    const isBareCall = (site: CallSite, wanted: ReadonlySet<string>): boolean => {
+      const locks = locksAround(site);
+      return (locks === undefined || (locks.unsure.size === 0 && !locks.may.some((held) => wanted.has(lockClass(held) ?? '')))) && !bindsCallers(site.caller);
     };
     const binding = new Map<Function, boolean>();
     const bindsCallers = (fn: Function): boolean => {
@@ -112,14 +119,19 @@ export const raceConfidence = defineAnalysis<RaceConfidence>({
     };
     /** Whether calls around which the other side's locks are not held, and whose object is not the caller's own, lead from the start of the task to the access. */
     const comesBare = (task: Task, access: Access, other: Access): boolean => {
-      const wanted = new Set(other.must.flatMap((held) => lockClass(held) ?? []));
+      let wanted = wantedBy.get(other);
+      if (wanted === undefined) {
+        const locks = new Set(other.must.flatMap((held) => lockClass(held) ?? []));
+        wantedBy.set(other, wanted = { locks, text: [...locks].join(' ') });
+      }
       let answers = bare.get(access);
       if (answers === undefined) bare.set(access, answers = new Map());
-      const question = `${task.id} ${[...wanted].join(' ')}`;
+      const question = `${task.id} ${wanted.text}`;
       let answer = answers.get(question);
-      if (answer === undefined) answers.set(question, answer = isWayBare(task, access, wanted));
+      if (answer === undefined) answers.set(question, answer = isWayBare(task, access, wanted.locks));
       return answer;
     };
+    const wantedBy = new Map<Access, { readonly locks: ReadonlySet<string>; readonly text: string }>();
     const bare = new Map<Access, Map<string, boolean>>();
     const isWayBare = (task: Task, { fn, path }: Access, wanted: ReadonlySet<string>): boolean => {
       if (bindsCallers(fn) || (task.spawn === undefined && isBuilder(fn))) return false;
@@ -129,13 +141,15 @@ export const raceConfidence = defineAnalysis<RaceConfidence>({
       let level = [{ one: fn, position: carries(fn, path.root.kind === 'variable' ? path.root.variable : undefined) }];
       for (let depth = 0; depth < maxWay && level.length > 0 && seen.size < maxSeen; depth++) {
         if (level.some(({ one }) => running.startsWith(task, one.id) || (task.spawn === undefined && (one.exported || one.role !== undefined || (graph.escaping.has(one.id) && !graph.callers.has(one.id)))))) return true;
-        level = level.flatMap(({ one, position }) => (graph.callers.get(one.id) ?? []).flatMap((site) => {
-          if (site.kind === 'spawn' || (!site.certain && site.targets.length > maxChoice) || seen.has(site.caller) || !isBareCall(site, wanted)) return [];
+        const above: typeof level = [];
+        for (const { one, position } of level) for (const site of graph.callers.get(one.id) ?? []) {
+          if (site.kind === 'spawn' || (!site.certain && site.targets.length > maxChoice) || seen.has(site.caller) || !isBareCall(site, wanted)) continue;
           const argument = position < 0 || site.operation.op !== 'call' ? undefined : site.operation.args[position];
-          if (argument !== undefined && owned.ownsValue(site.caller, site.at, argument)) return [];
+          if (argument !== undefined && owned.ownsValue(site.caller, site.at, argument)) continue;
           const passed = argument?.kind === 'path' && argument.path.selectors.length === 0 && argument.path.root.kind === 'variable' ? argument.path.root.variable : undefined;
-          return [{ one: site.caller, position: carries(site.caller, passed) }];
-        }));
+          above.push({ one: site.caller, position: carries(site.caller, passed) });
+        }
+        level = above;
         for (const { one } of level) seen.add(one);
       }
       return false;
@@ -199,7 +213,9 @@ export const raceConfidence = defineAnalysis<RaceConfidence>({
     };
     const openings = new Map<Access, readonly string[]>();
     /** Functions that receive something, or look at a flag. */
-    const openers = new Set([...events.functionsWith('receive'), ...resultOf(operations).functionsWith('atomic')]);
+    const receivers = new Set(events.functionsWith('receive'));
+    const openers = new Set([...receivers, ...resultOf(operations).functionsWith('atomic')]);
+    const closers = new Set(events.functionsWith('close'));
     let ended: { readonly closed: ReadonlySet<string>; readonly sent: ReadonlySet<string> } | undefined;
     /**
      * Names of what this point comes after: channels of the object that are closed and nobody sends on, flags of it found
@@ -252,6 +268,7 @@ export const raceConfidence = defineAnalysis<RaceConfidence>({
     };
     /** The one side closes a channel at its end, and on some way at least the other has received from it before it comes: where it does not, there may be nobody to wait for. */
     const isAwaited = (one: Access, other: Access): boolean => {
+      if (!closers.has(one.fn) || !receivers.has(other.fn)) return false;
       const closed = new Set(events.of(one.fn.id).flatMap((event) => (event.kind === 'close' && controlFlow(one.fn).reaches(one.point, event.point) ? classOf(event.operation.channel) ?? [] : [])));
       return closed.size > 0 && events.of(other.fn.id).some((event) => event.kind === 'receive' && event.choice === 'none' && closed.has(classOf(event.channel) ?? '') && controlFlow(other.fn).reaches(event.point, other.point));
     };
@@ -264,11 +281,16 @@ export const raceConfidence = defineAnalysis<RaceConfidence>({
     };
     /** Who starts the task holds the lock of the other side and does not return before the task has ended. */
     const isStandIn = (task: Task, other: Access): boolean => {
-      if (task.spawn === undefined) return false;
-      const { by, operation } = task.spawn;
+      if (task.spawn === undefined || other.must.length === 0) return false;
+      let held = standIns.get(task);
+      if (held === undefined) standIns.set(task, held = heldThroughout(task, task.spawn));
+      return held.size > 0 && other.must.some((one) => held.has(lockClass(one) ?? ''));
+    };
+    const standIns = new Map<Task, ReadonlySet<string>>();
+    const heldThroughout = (task: Task, { by, operation }: NonNullable<Task['spawn']>): ReadonlySet<string> => {
       const own = events.of(by.id);
       const held = new Set([...entry.at(by), ...own.flatMap((event) => (event.kind === 'call' && event.operation === operation ? event.locks.must : []))].flatMap((one) => lockClass(one) ?? []));
-      return other.must.some((one) => held.has(lockClass(one) ?? '')) && own.some((event) => event.kind === 'exit' && order.joined(by, event.point, task));
+      return held.size === 0 || own.some((event) => event.kind === 'exit' && order.joined(by, event.point, task)) ? held : new Set();
     };
     /** A literal that the function hands out runs at a time of its own, when the function may be in another call. */
     const isLater = (fn: Function, around: Function): boolean => fn !== around && graph.escaping.has(fn.id) && (graph.callers.get(fn.id) ?? []).length === 0;

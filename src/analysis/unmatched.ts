@@ -1,5 +1,5 @@
 import { type Location, type Program, type Value } from '../ir/index.js';
-import { valuesOf } from '../ir/verify.js';
+import { eachValue } from '../ir/verify.js';
 import { defineAnalysis } from './analysis.js';
 import { channels, type Channel, type ChannelMake, type ChannelOperation } from './channels.js';
 import { controlFlow } from './control-flow.js';
@@ -84,7 +84,7 @@ function recordsMade(program: Program): ReadonlySet<string> {
     for (const field of value.fields ?? []) see(field.value);
   };
   for (const fn of program.functions.values()) for (const { operations, terminator } of fn.test ? [] : fn.blocks) {
-    for (const operation of operations) for (const value of valuesOf(operation)) see(value);
+    for (const operation of operations) eachValue(operation, see);
     if (terminator.kind === 'return') for (const value of terminator.values) see(value);
   }
   return made;

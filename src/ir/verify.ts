@@ -130,34 +130,51 @@ export function pathsOf(operation: Operation): readonly AccessPath[] {
   }
 }
 
-const noValues: readonly Value[] = [];
+/** Shows every value an operation uses. */
+export function eachValue(operation: Operation, see: (value: Value) => void): void {
+  switch (operation.op) {
+    case 'make':
+      if (operation.capacity !== undefined) see(operation.capacity);
+      if (operation.of !== undefined) see(operation.of);
+      if (operation.after !== undefined) see(operation.after);
+      return;
+    case 'send':
+      return see(operation.value);
+    case 'spawn':
+      for (let index = 0; index < operation.args.length; index++) see(operation.args[index]!);
+      if (operation.after !== undefined) see(operation.after);
+      return;
+    case 'arm':
+      if (operation.after !== undefined) see(operation.after);
+      return;
+    case 'signal':
+      if (operation.delta !== undefined) see(operation.delta);
+      return;
+    case 'limit':
+      return see(operation.to);
+    case 'suspend':
+      if (operation.awaited !== undefined) see(operation.awaited);
+      return;
+    case 'cancel':
+      if (operation.listener !== undefined) see(operation.listener);
+      return;
+    case 'write':
+      see(operation.value);
+      if (operation.expects !== undefined) see(operation.expects);
+      return;
+    case 'call':
+      for (let index = 0; index < operation.args.length; index++) see(operation.args[index]!);
+      if (operation.runs !== undefined) for (let index = 0; index < operation.runs.length; index++) see(operation.runs[index]!);
+      return;
+    default:
+  }
+}
 
 /** Every value an operation uses. */
 export function valuesOf(operation: Operation): readonly Value[] {
-  switch (operation.op) {
-    case 'make':
-      return [operation.capacity, operation.of, operation.after].filter((value) => value !== undefined);
-    case 'send':
-      return [operation.value];
-    case 'spawn':
-      return operation.after ? [...operation.args, operation.after] : operation.args;
-    case 'arm':
-      return operation.after ? [operation.after] : noValues;
-    case 'signal':
-      return operation.delta ? [operation.delta] : noValues;
-    case 'limit':
-      return [operation.to];
-    case 'suspend':
-      return operation.awaited ? [operation.awaited] : noValues;
-    case 'cancel':
-      return operation.listener ? [operation.listener] : noValues;
-    case 'write':
-      return operation.expects ? [operation.value, operation.expects] : [operation.value];
-    case 'call':
-      return operation.runs ? [...operation.args, ...operation.runs] : operation.args;
-    default:
-      return noValues;
-  }
+  const values: Value[] = [];
+  eachValue(operation, (value) => { values.push(value); });
+  return values;
 }
 
 /** Every variable an operation assigns. */

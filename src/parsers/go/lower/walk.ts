@@ -10,9 +10,8 @@ export interface Visitor {
 
 /** Visits a tree in source order with a stack of its own: long chains do not overflow. Types are not entered. */
 export function walk(root: Kinded, visitor: Visitor): void {
-  const stack: (Kinded | typeof end)[] = [root];
+  const stack: Pending[] = [root];
   const literals: ast.FuncLit[] = [];
-  const children: Kinded[] = [];
   while (stack.length > 0) {
     const top = stack.pop()!;
     if (top === end) {
@@ -24,13 +23,12 @@ export function walk(root: Kinded, visitor: Visitor): void {
       literals.push(top);
       stack.push(end);
     }
-    children.length = 0;
-    childrenOf(top, children);
-    for (let index = children.length - 1; index >= 0; index--) stack.push(children[index]!);
+    pushChildren(top, stack);
   }
 }
 
 const end = Symbol('end of a literal');
+type Pending = Kinded | typeof end;
 
 /** Several visitors on one walk. */
 export function together(visitors: readonly Visitor[]): Visitor {
@@ -39,24 +37,24 @@ export function together(visitors: readonly Visitor[]): Visitor {
       for (let index = 0; index < visitors.length; index++) visitors[index]!.enter(node);
     },
     leave(literal) {
-      for (const visitor of visitors) visitor.leave?.(literal);
+      for (let index = 0; index < visitors.length; index++) visitors[index]!.leave?.(literal);
     },
   };
 }
 
-
-function childrenOf(node: Kinded, out: Kinded[]): void {
+/** The children of a node, the last one first: the first is then the next that is taken. */
+function pushChildren(node: Kinded, stack: Pending[]): void {
   switch (node.kind) {
     case 'FuncDecl':
-      if (node.body) out.push(node.body);
+      if (node.body) stack.push(node.body);
       return;
     case 'VarDecl':
-      all(node.names, out);
-      return all(node.values, out);
+      pushAll(node.values, stack);
+      return pushAll(node.names, stack);
     case 'CompositeLit':
-      return all(node.elements, out);
+      return pushAll(node.elements, stack);
     case 'FuncLit':
-      out.push(node.body);
+      stack.push(node.body);
       return;
     case 'SelectorExpr':
     case 'TypeAssertExpr':
@@ -64,85 +62,89 @@ function childrenOf(node: Kinded, out: Kinded[]): void {
     case 'UnaryExpr':
     case 'ExprStmt':
     case 'IncDecStmt':
-      out.push(node.x);
+      stack.push(node.x);
       return;
     case 'IndexExpr':
-      out.push(node.x);
-      return all(node.indices, out);
+      pushAll(node.indices, stack);
+      stack.push(node.x);
+      return;
     case 'SliceExpr':
-      out.push(node.x);
-      if (node.low) out.push(node.low);
-      if (node.high) out.push(node.high);
-      if (node.max) out.push(node.max);
+      if (node.max) stack.push(node.max);
+      if (node.high) stack.push(node.high);
+      if (node.low) stack.push(node.low);
+      stack.push(node.x);
       return;
     case 'CallExpr':
-      out.push(node.fun);
-      return all(node.args, out);
+      pushAll(node.args, stack);
+      stack.push(node.fun);
+      return;
     case 'BinaryExpr':
-      out.push(node.x, node.y);
+      stack.push(node.y, node.x);
       return;
     case 'KeyValueExpr':
-      out.push(node.key, node.value);
+      stack.push(node.value, node.key);
       return;
     case 'Block':
-      return all(node.stmts, out);
+      return pushAll(node.stmts, stack);
     case 'SendStmt':
-      out.push(node.channel, node.value);
+      stack.push(node.value, node.channel);
       return;
     case 'AssignStmt':
-      all(node.left, out);
-      return all(node.right, out);
+      pushAll(node.right, stack);
+      return pushAll(node.left, stack);
     case 'GoStmt':
     case 'DeferStmt':
-      out.push(node.call);
+      stack.push(node.call);
       return;
     case 'ReturnStmt':
-      return all(node.results, out);
+      return pushAll(node.results, stack);
     case 'IfStmt':
-      if (node.init) out.push(node.init);
-      out.push(node.condition, node.then);
-      if (node.else) out.push(node.else);
+      if (node.else) stack.push(node.else);
+      stack.push(node.then, node.condition);
+      if (node.init) stack.push(node.init);
       return;
     case 'SwitchStmt':
-      if (node.init) out.push(node.init);
-      if (node.tag) out.push(node.tag);
-      for (const clause of node.clauses) {
-        if (clause.exprs) all(clause.exprs, out);
-        all(clause.body, out);
+      for (let index = node.clauses.length - 1; index >= 0; index--) {
+        const { exprs, body } = node.clauses[index]!;
+        pushAll(body, stack);
+        if (exprs) pushAll(exprs, stack);
       }
+      if (node.tag) stack.push(node.tag);
+      if (node.init) stack.push(node.init);
       return;
     case 'TypeSwitchStmt':
-      if (node.init) out.push(node.init);
-      if (node.bind) out.push(node.bind);
-      out.push(node.x);
-      for (const clause of node.clauses) all(clause.body, out);
+      for (let index = node.clauses.length - 1; index >= 0; index--) pushAll(node.clauses[index]!.body, stack);
+      stack.push(node.x);
+      if (node.bind) stack.push(node.bind);
+      if (node.init) stack.push(node.init);
       return;
     case 'SelectStmt':
-      for (const clause of node.clauses) {
-        if (clause.comm) out.push(clause.comm);
-        all(clause.body, out);
+      for (let index = node.clauses.length - 1; index >= 0; index--) {
+        const { comm, body } = node.clauses[index]!;
+        pushAll(body, stack);
+        if (comm) stack.push(comm);
       }
       return;
     case 'ForStmt':
-      if (node.init) out.push(node.init);
-      if (node.condition) out.push(node.condition);
-      if (node.post) out.push(node.post);
-      out.push(node.body);
+      stack.push(node.body);
+      if (node.post) stack.push(node.post);
+      if (node.condition) stack.push(node.condition);
+      if (node.init) stack.push(node.init);
       return;
     case 'RangeStmt':
-      if (node.key) out.push(node.key);
-      if (node.value) out.push(node.value);
-      out.push(node.x, node.body);
+      stack.push(node.body, node.x);
+      if (node.value) stack.push(node.value);
+      if (node.key) stack.push(node.key);
       return;
     case 'LabeledStmt':
-      out.push(node.stmt);
+      stack.push(node.stmt);
       return;
     case 'DeclStmt':
-      return all(node.decls, out);
+      return pushAll(node.decls, stack);
     default:
   }
 }
 
-function all(nodes: readonly Kinded[], out: Kinded[]): void {
-  for (let index = 0; index < nodes.length; index++) out.push(nodes[index]!);
+function pushAll(nodes: readonly Kinded[], stack: Pending[]): void {
+  for (let index = nodes.length - 1; index >= 0; index--) stack.push(nodes[index]!);
 }
