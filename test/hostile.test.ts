@@ -145,6 +145,12 @@ describe('code', () => {
     expect(findings.map(({ rule }) => rule)).toContain('double-lock');
   });
 
+  it('whose lists have a quarter of a million members costs no more than each of them once', { timeout: 240_000 }, async () => {
+    const members = Array.from({ length: 250_000 }, (_, index) => `${index}`);
+    await seen(go(`${head}var list = []int{${members.join(', ')}}\n\nfunc all(...int) {}\n\nfunc f() { all(${members.join(', ')}) }\n`));
+    await seen({ path: 'a.ts', text: `export const list = [${members.join(', ')}];\nexport const record = { ${members.map((member) => `k${member}: ${member}`).join(', ')} };\nlist.push(${members.join(', ')});\nall(${members.join(', ')});\nfunction all(...numbers: number[]) {}\n` });
+  });
+
   it('whose comments are endless words and spaces is read', async () => {
     for (const piece of ['a', 'a.', 'lock', 'must ', 'mu.', ' ', 'lock x -> ', 'the lock must be held ']) {
       const text = piece.repeat(400_000 / piece.length);

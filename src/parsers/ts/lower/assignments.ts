@@ -181,7 +181,7 @@ export function declareVariable(b: Body, declaration: ts.VariableDeclaration): v
   }
   const inner = bare(initializer);
   if (isClassExpression(inner)) return lowerClassMembers(b, inner);
-  const value = stable(b, initializer, []);
+  const value = stable(b, initializer, false);
   const isPlace = !isIdentifier(name) && (isPropertyAccessExpression(inner) || isIdentifier(inner) || inner.kind === SyntaxKind.ThisKeyword);
   const source: Place | undefined = isIdentifier(name) ? undefined : isPlace && value.kind === 'path' ? { path: value.path, shared: false, type: b.world.typeOf(initializer) } : undefined;
   bindPattern(b, name, value, source, declaration);

@@ -5,7 +5,7 @@ import { bare, isElementAccessExpression, isFunctionExpression, isIdentifier, is
 import type { Body, Outcome, Use } from './body.js';
 import { containerCall } from './containers.js';
 import { mayThrow, throwTarget } from './exits.js';
-import { stable, valueOf } from './expressions.js';
+import { inTurn, valueOf } from './expressions.js';
 import { functionValue, mayBeFunction } from './function-values.js';
 import { lifeOf } from './lives.js';
 import { acquire, lockPath, releaseLock, scoped } from './locks.js';
@@ -189,13 +189,8 @@ function foreignBase(b: Body, shape: Shape): string | undefined {
 }
 
 function evaluate(b: Body, args: readonly ts.Expression[]): Value[] {
-  return args.map((argument, index) => {
-    if (isSpreadElement(argument)) {
-      valueOf(b, argument.expression);
-      return unknownValue;
-    }
-    return stable(b, argument, args.slice(index + 1));
-  });
+  // How many arguments a spread stands for is not known.
+  return inTurn(b, args).map((value, index) => (isSpreadElement(args[index]!) ? unknownValue : value));
 }
 
 function resultOf(b: Body, call: ts.Node, name: string) {

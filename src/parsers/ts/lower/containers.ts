@@ -1,8 +1,8 @@
 import { unknownType, unknownValue, variablePath, type Value } from '../../../ir/index.js';
 import { iterators, listReads, listWrites } from '../../../models/typescript.js';
-import { bare, isIdentifier, isSpreadElement, type ts } from '../syntax.js';
+import { bare, isIdentifier, type ts } from '../syntax.js';
 import type { Body, Outcome } from './body.js';
-import { stable, valueOf } from './expressions.js';
+import { inTurn, stable, valueOf } from './expressions.js';
 import { functionValue, mayBeFunction } from './function-values.js';
 import { elementOf, placeOf, readPlace, writePlace, type Place } from './places.js';
 
@@ -41,7 +41,7 @@ function mapCall(b: Body, call: ts.CallExpression, callee: ts.PropertyAccessExpr
     case 'set': {
       const place = map();
       if (first) valueOf(b, first);
-      const value = second ? stable(b, second, []) : unknownValue;
+      const value = second ? stable(b, second, false) : unknownValue;
       writePlace(b, elementOf(b, place, first, of), value, at, { verb: 'set' });
       return weak(place.path.root.kind === 'unknown' ? unknownValue : { kind: 'path', path: place.path });
     }
@@ -87,7 +87,7 @@ function listCall(b: Body, call: ts.CallExpression, callee: ts.PropertyAccessExp
   const place = placeOf(b, callee.expression);
   readPlace(b, place, b.at(callee.expression));
   const elements = elementOf(b, place, undefined, of);
-  const values = runs ? [] : call.arguments.map((argument, index) => stable(b, isSpreadElement(argument) ? argument.expression : argument, call.arguments.slice(index + 1)));
+  const values = runs ? [] : inTurn(b, call.arguments);
   if (writes) writePlace(b, elements, text === 'push' || text === 'unshift' ? (values[0] ?? unknownValue) : unknownValue, at, { verb: text, ...(['sort', 'reverse', 'fill', 'splice'].includes(text) ? { whole: true as const } : {}) });
   else readPlace(b, elements, at, { verb: runs ? 'range' : text, whole: true });
   if (runs) return iterate(b, call, text, unknownValue);

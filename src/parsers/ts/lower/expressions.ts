@@ -74,8 +74,8 @@ export function valueOf(b: Body, expr: ts.Expression): Value {
     case SyntaxKind.ObjectLiteralExpression:
       return objectLiteral(b, inner as ts.ObjectLiteralExpression);
     case SyntaxKind.ArrayLiteralExpression: {
-      const values = (inner as ts.ArrayLiteralExpression).elements.map((element, index, all) => stable(b, isSpreadElement(element) ? element.expression : element, all.slice(index + 1)));
-      return { kind: 'allocation', site: b.at(inner), type: { kind: 'list', element: unknownType, fixed: false }, pointer: true, fields: values.map((value, index) => ({ name: String(index), value })) };
+      const fields = inTurn(b, (inner as ts.ArrayLiteralExpression).elements).map((value, index) => ({ name: String(index), value }));
+      return { kind: 'allocation', site: b.at(inner), type: { kind: 'list', element: unknownType, fixed: false }, pointer: true, fields };
     }
     case SyntaxKind.VoidExpression: {
       const operand = bare((inner as ts.VoidExpression).expression);
@@ -179,12 +179,18 @@ function enumMember(node: ts.EnumDeclaration, text: string): Value {
 }
 
 /** The value of an operand whose later neighbours suspend: it is what it was before they did. */
-export function stable(b: Body, expr: ts.Expression, later: readonly ts.Expression[]): Value {
+export function stable(b: Body, expr: ts.Expression, isSuspendedAfter: boolean): Value {
   const value = valueOf(b, expr);
-  if (value.kind !== 'path' || value.path.root.kind !== 'variable' || value.path.root.variable.kind === 'temporary' || !later.some((one) => b.bound.suspending.has(one))) return value;
+  if (value.kind !== 'path' || value.path.root.kind !== 'variable' || value.path.root.variable.kind === 'temporary' || !isSuspendedAfter) return value;
   const before = b.temporary(`before${b.wrapped += 1}`, unknownType, b.at(expr));
   b.emit(b.at(expr), { op: 'write', path: variablePath(before), value, atomic: false });
   return { kind: 'path', path: variablePath(before) };
+}
+
+/** The values of expressions that are evaluated one after the other and used together. */
+export function inTurn(b: Body, list: readonly ts.Expression[]): Value[] {
+  const last = list.findLastIndex((one) => b.bound.suspending.has(one));
+  return list.map((one, index) => stable(b, isSpreadElement(one) ? one.expression : one, index < last));
 }
 
 const operators: ReadonlyMap<ts.SyntaxKind, BinaryOperator> = new Map([
@@ -238,10 +244,10 @@ function binary(b: Body, expr: ts.BinaryExpression): Value {
       const chain: ts.BinaryExpression[] = [expr];
       for (let at = bare(left); isBinaryExpression(at) && at.operatorToken.kind === kind && chain.length < 100_000; at = bare(at.left)) chain.push(at);
       const last = chain[chain.length - 1]!;
-      let value = stable(b, last.left, chain.map((one) => one.right));
+      let value = stable(b, last.left, chain.some((one) => b.bound.suspending.has(one.right)));
       for (let index = chain.length - 1; index >= 0; index--) {
         const one = chain[index]!;
-        const other = stable(b, one.right, chain.slice(Math.max(0, index - 8), index).map((next) => next.right));
+        const other = stable(b, one.right, chain.slice(Math.max(0, index - 8), index).some((next) => b.bound.suspending.has(next.right)));
         const operator = operators.get(kind);
         value = operator === undefined || index < chain.length - 16 ? unknownValue : { kind: 'binary', operator, left: value, right: other };
       }
@@ -292,7 +298,7 @@ function shortCircuit(b: Body, expr: ts.BinaryExpression): Value {
   const result = b.temporary(`either${b.wrapped += 1}`, unknownType, at);
   const more = b.builder.newBlock();
   const after = b.builder.newBlock();
-  const first = stable(b, left, [right]);
+  const first = stable(b, left, b.bound.suspending.has(right));
   b.emit(at, { op: 'write', path: variablePath(result), value: first, atomic: false });
   if (kind === SyntaxKind.AmpersandAmpersandToken) b.branch(b.at(left), first, more, after);
   else if (kind === SyntaxKind.BarBarToken) b.branch(b.at(left), first, after, more);
@@ -382,13 +388,14 @@ export function branchOn(b: Body, condition: ts.Expression, onTrue: BlockId, onF
 function objectLiteral(b: Body, node: ts.ObjectLiteralExpression): Value {
   const shape = b.bound.shapeOf.get(node);
   const fields: { readonly name: string; readonly value: Value }[] = [];
+  const last = node.properties.findLastIndex((member) => isPropertyAssignment(member) && b.bound.suspending.has(member.initializer));
   node.properties.forEach((member, index) => {
     const text = nameText(member.name);
     if (member.name && isComputedPropertyName(member.name)) valueOf(b, member.name.expression);
     let value: Value = unknownValue;
     if (isPropertyAssignment(member)) {
       const inner = bare(member.initializer);
-      value = isFunctionExpression(inner) ? valueOf(b, inner) : stable(b, inner, node.properties.slice(index + 1).flatMap((one) => (isPropertyAssignment(one) ? [one.initializer] : [])));
+      value = isFunctionExpression(inner) ? valueOf(b, inner) : stable(b, inner, index < last);
     } else if (isShorthandPropertyAssignment(member)) value = valueOf(b, member.name);
     else if (isSpreadAssignment(member)) valueOf(b, member.expression);
     else {

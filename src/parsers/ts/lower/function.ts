@@ -84,7 +84,7 @@ function initialiseFields(b: Body, node: ts.ClassLikeDeclaration, callable: Call
     const text = nameText(member.name);
     if (text === undefined || isFunctionExpression(bare(member.initializer))) continue;
     const owner = b.world.member(shape, text)?.owner ?? shape;
-    const value = stable(b, member.initializer, []);
+    const value = stable(b, member.initializer, false);
     b.emit(b.at(member), { op: 'write', path: extendPath(self, { kind: 'field', name: text, owner: owner.id }), value, atomic: false });
   }
 }

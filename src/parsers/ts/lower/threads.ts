@@ -3,7 +3,7 @@ import { handedOver, memoryViews, sharedMemory, threadClasses, type TsMeaning } 
 import type { Bound, TsType } from '../resolve/types.js';
 import { bare, isCallExpression, isIdentifier, isMetaProperty, isNewExpression, isStringLiteralLike, SyntaxKind, type ts } from '../syntax.js';
 import type { Body, Outcome } from './body.js';
-import { stable, valueOf } from './expressions.js';
+import { inTurn, valueOf } from './expressions.js';
 import { elementOf, placeOf, readPlace, type Place } from './places.js';
 
 /** Threads beside the first, the memory they have in common, and the operations on it that nothing comes between. */
@@ -48,7 +48,7 @@ export function atomicOn(b: Body, call: ts.CallExpression, { does }: Extract<TsM
   if (on.path.root.kind === 'unknown') return undefined;
   readPlace(b, on, b.at(view));
   valueOf(b, index);
-  const values = given.map((argument, position) => stable(b, argument, given.slice(position + 1)));
+  const values = inTurn(b, given);
   const { path } = elementOf(b, on, index, { kind: 'unknown' });
   const verb = name.split('.').pop()!;
   const result = b.temporary(`${verb}()`, unknownType, b.at(call));
