@@ -1,4 +1,4 @@
-import { confirmation, type ExplorationCounts } from './confirm/index.js';
+import { confirmation, type Discovery, type ExplorationCounts } from './confirm/index.js';
 import { exploreNamed, type NamedExploration, type NoExploration } from './confirm/explore-named.js';
 import { withoutSuppressed } from './suppressions.js';
 import { passManager, type ResultOf } from './analysis/analysis.js';
@@ -11,7 +11,7 @@ import type { Finding } from './findings/finding.js';
 import { fingerprint } from './findings/fingerprint.js';
 import type { Suppressed } from './findings/suppression.js';
 import type { Sketch } from './ir/repair.js';
-import { compareLocations, type Directive, type Coverage, type Gap, type Location, type Program } from './ir/index.js';
+import { compareLocations, printLocation, type Directive, type Coverage, type Gap, type Location, type Program } from './ir/index.js';
 import type { UserModels } from './models/user.js';
 import type { FrontEnd, Meaning, Source, Surroundings } from './parsers/front-end.js';
 import { fragmentsOf, isDocument } from './parsers/documents.js';
@@ -102,6 +102,29 @@ export interface Failure {
   readonly stack: string;
 }
 
+/** Which of the findings tells of a defect that a schedule shows: by rule and place, so that many schedules find theirs among many findings. */
+function toldIn(findings: readonly Finding[]): { readonly first: (shows: Discovery['shows']) => number | undefined; readonly add: (index: number) => void } {
+  const places = new Map<string, number[]>();
+  const key = (rule: string, at: Location): string => `${rule} ${printLocation(at)}`;
+  const add = (index: number): void => {
+    const place = key(findings[index]!.rule, findings[index]!.at);
+    const known = places.get(place);
+    if (known === undefined) places.set(place, [index]); else known.push(index);
+  };
+  findings.forEach((_, index) => add(index));
+  const tells = (index: number, { at, names }: Discovery['shows'][number]): boolean => {
+    const finding = findings[index]!;
+    return compareLocations(finding.at, at) === 0 && (names === undefined || finding.evidence.some(({ steps }) => steps.some((step) => compareLocations(step.at, names) === 0)));
+  };
+  return {
+    add,
+    first: (shows) => {
+      const found = shows.flatMap((one) => places.get(key(one.rule, one.at))?.find((index) => tells(index, one)) ?? []);
+      return found.length === 0 ? undefined : Math.min(...found);
+    },
+  };
+}
+
 /** What do these sources do wrong? Pure: the same sources in any order give the same answer, and nothing is read or written. */
 export async function analyze(sources: readonly Source[], options: AnalyzeOptions = {}): Promise<Analysis> {
   const lowered = await lower(sources, options);
@@ -157,12 +180,13 @@ export async function analyze(sources: readonly Source[], options: AnalyzeOption
     }
     options.onPhase?.('exploring');
     try {
+      const told = toldIn(findings);
       for (const { rule: id, verdict, shows } of confirmed.discoveries()) {
         const rule = selected.find((one) => one.id === id && one.languages.includes(program.language));
         if (rule === undefined || unreported.has(verdict.at.file)) continue;
         // A rule that has spoken of the place knows more of it than a schedule does: the schedule shows that it is right.
-        const known = findings.findIndex((one) => shows.some(({ rule: shown, at, names }) => one.rule === shown && compareLocations(one.at, at) === 0 && (names === undefined || one.evidence.some(({ steps }) => steps.some((step) => compareLocations(step.at, names) === 0)))));
-        if (known < 0) findings.push(findingOf(rule, verdict));
+        const known = told.first(shows);
+        if (known === undefined) told.add(findings.push(findingOf(rule, verdict)) - 1);
         else findings[known] = { ...findings[known]!, confidence: 'high', evidence: [...findings[known]!.evidence, ...verdict.evidence] };
       }
     } catch (error) {

@@ -82,13 +82,10 @@ export function confirmation(program: Program, resultOf: ResultOf, tests: boolea
       const exploration = verdict.claim === undefined || program.scheduling === 'cooperative' ? undefined : explorationOf(verdict.claim.scope);
       if (verdict.claim === undefined || exploration === undefined) return judgeByClient(rule, verdict);
       const { first, second } = verdict.claim;
-      const sides = [printLocation(first), printLocation(second)];
-      const races = exploration.events.filter((event) => event.kind === 'race');
-      const touches = (event: Witness, side: string): boolean => printLocation(event.at) === side || (event.other !== undefined && printLocation(event.other) === side);
-      const witness = races.find((event) => sides.every((side) => touches(event, side))) ?? races.find((event) => sides.some((side) => touches(event, side)));
+      const races = racesIn(exploration);
+      const witness = races.between(printLocation(first), printLocation(second));
       if (witness !== undefined) {
-        shown.add(witness);
-        for (const event of races) if (event.subject === witness.subject) shown.add(event);
+        for (const event of races.about(witness.subject)) shown.add(event);
         counts.confirmed++;
         return { ...verdict, confidence: witness.guesses <= maxGuesses ? 'high' : verdict.confidence ?? 'medium', evidence: [...verdict.evidence, scheduleTrace(witness)] };
       }
@@ -112,6 +109,47 @@ export function confirmation(program: Program, resultOf: ResultOf, tests: boolea
           found.push({ rule, verdict: verdictOf(witness, program.functions.get(scope)!), shows: [{ rule, at }, ...(other === undefined ? [] : [{ rule, at: other, names: at }]), ...(kept ?? []).map((place) => ({ rule: keepsLock, at: place }))] });
         }
       }
+      return found;
+    },
+  };
+}
+
+interface Races {
+  /** The first race of the two places, or else of one of them. */
+  readonly between: (first: string, second: string) => Witness | undefined;
+  /** All races of one subject, for whoever has not asked before. */
+  readonly about: (subject: string) => readonly Witness[];
+}
+
+const races = new WeakMap<Exploration, Races>();
+
+/** The races that an exploration met, by their places: a function with many tasks has as many as these have pairs. */
+function racesIn(exploration: Exploration): Races {
+  let known = races.get(exploration);
+  if (known === undefined) races.set(exploration, known = indexed(exploration.events.filter((event) => event.kind === 'race')));
+  return known;
+}
+
+function indexed(events: readonly Witness[]): Races {
+  const places = new Map<string, number[]>();
+  const subjects = new Map<string, Witness[]>();
+  const others = events.map(({ at, other }) => [printLocation(at), ...(other === undefined ? [] : [printLocation(other)])]);
+  events.forEach((event, index) => {
+    for (const place of new Set(others[index])) { const known = places.get(place); if (known === undefined) places.set(place, [index]); else known.push(index); }
+    const known = subjects.get(event.subject);
+    if (known === undefined) subjects.set(event.subject, [event]); else known.push(event);
+  });
+  const none: readonly number[] = [];
+  return {
+    between: (first, second) => {
+      const [one, two] = [places.get(first) ?? none, places.get(second) ?? none];
+      const both = one.find((index) => others[index]!.includes(second));
+      const found = both ?? Math.min(one[0] ?? Infinity, two[0] ?? Infinity);
+      return events[found];
+    },
+    about: (subject) => {
+      const found = subjects.get(subject) ?? [];
+      subjects.delete(subject);
       return found;
     },
   };

@@ -23,9 +23,16 @@ export interface Found {
 export function newCollection(): Collection {
   const found = new Map<string, Found>();
 
+  // An operation has one location, met in schedule after schedule.
+  const printed = new Map<Location, string>();
+  const print = (at: Location): string => {
+    let text = printed.get(at);
+    if (text === undefined) printed.set(at, text = printLocation(at));
+    return text;
+  };
   const keep = (kind: WitnessKind, at: Location, other: Location | undefined, machine: Machine, make: () => Witness): void => {
-    const places = [at, ...(other === undefined ? [] : [other])].map(printLocation).sort();
-    const key = `${kind} ${places.join(' ')}`;
+    const [one, two] = [print(at), other === undefined ? '' : print(other)];
+    const key = two === '' ? `${kind} ${one}` : one < two ? `${kind} ${one} ${two}` : `${kind} ${two} ${one}`;
     const cost = costOf(machine);
     const known = found.get(key);
     if (known === undefined || cost < known.cost) found.set(key, { witness: make(), cost, path: [...machine.path], promoted: machine.promoted });
