@@ -53,6 +53,9 @@ function taskOrder(program: Program, graph: CallGraph, summary: Summaries, table
       return task === undefined ? [] : outer.map((place) => ({ ...place, task }));
     });
   };
+  /** One side is held against many. */
+  const joins = new WeakMap<Placed, Map<Function, readonly Point[]>>();
+  const ends = new WeakMap<Placed, readonly EndEvent[]>();
   return { places, orderOf };
 
   function orderOf(owner: Function, variable: Variable, inside: Placed, other: Placed): Order | undefined {
@@ -121,7 +124,15 @@ function taskOrder(program: Program, graph: CallGraph, summary: Summaries, table
     return events.some((event) => event.kind === 'send' && flow.dominates(gatePoint(event), access.point) && events.some((later) => later.kind === 'receive' && classOf(later.channel) === classOf(event.channel) && flow.reaches(access.point, later.point)));
   }
 
-  function joinPoints(owner: Function, inside: Placed): Point[] {
+  function joinPoints(owner: Function, inside: Placed): readonly Point[] {
+    let points = joins.get(inside);
+    if (points === undefined) joins.set(inside, points = new Map());
+    let known = points.get(owner);
+    if (known === undefined) points.set(owner, known = findJoins(owner, inside));
+    return known;
+  }
+
+  function findJoins(owner: Function, inside: Placed): readonly Point[] {
     const done = endEvents(inside);
     const many = inside.place.task?.multiple === true;
     return eventsOf(owner.id).flatMap((event) => {
@@ -140,6 +151,12 @@ function taskOrder(program: Program, graph: CallGraph, summary: Summaries, table
 
   /** What the task does after the access that somebody may wait for. A send that may come before the access as well proves nothing. */
   function endEvents(inside: Placed): readonly EndEvent[] {
+    let known = ends.get(inside);
+    if (known === undefined) ends.set(inside, known = findEnds(inside));
+    return known;
+  }
+
+  function findEnds(inside: Placed): readonly EndEvent[] {
     const start = inside.place.task?.start ?? [];
     const own = inside.access.fn;
     return [...new Set([...start, own.id])].flatMap((id) => eventsOf(id).flatMap((event): EndEvent[] => {

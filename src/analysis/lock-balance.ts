@@ -172,14 +172,21 @@ export const lockBalance = defineAnalysis<LockBalance>({
 
     function earlyReturnsOf(fn: Function, events: readonly FlowEvent[], releases: readonly FlowEventOf<'release'>[]): EarlyReturn[] {
       const flow = controlFlow(fn);
-      const manual = releases.filter((event) => event.operation.deferred !== true && event.chain.length === 0 && event.finds === 'held');
+      const manual = new Map<Location, FlowEventOf<'release'>[]>();
+      for (const event of releases) {
+        if (event.operation.deferred === true || event.chain.length > 0 || event.finds !== 'held' || event.partner === undefined) continue;
+        const known = manual.get(event.partner.at);
+        if (known === undefined) manual.set(event.partner.at, [event]); else known.push(event);
+      }
+      const returns = events.filter((event): event is FlowEventOf<'exit'> => event.kind === 'exit' && event.terminator.kind === 'return');
+      if (manual.size === 0 || returns.length === 0) return [];
       return events.filter((event): event is FlowEventOf<'acquire'> => event.kind === 'acquire' && event.operation.deferred !== true && isIdentifiable(event.operation.lock)).flatMap((taken): EarlyReturn[] => {
         const key = pathKey(taken.operation.lock);
-        const own = manual.filter((event) => pathKey(event.operation.lock) === key && event.partner?.at === taken.operation.at && flow.reaches(taken.point, event.point));
+        const own = (manual.get(taken.operation.at) ?? []).filter((event) => pathKey(event.operation.lock) === key && flow.reaches(taken.point, event.point));
         const last = own.reduce<Location | undefined>((latest, event) => (latest === undefined || event.operation.at.line > latest.line ? event.operation.at : latest), undefined);
         if (last === undefined) return [];
-        const early = events.flatMap((event) => {
-          if (event.kind !== 'exit' || event.terminator.kind !== 'return' || event.terminator.at.line >= last.line || event.terminator.at.line <= taken.operation.at.line) return [];
+        const early = returns.flatMap((event) => {
+          if (event.terminator.at.line >= last.line || event.terminator.at.line <= taken.operation.at.line) return [];
           const release = own.find((one) => flow.dominates(one.point, event.point) && one.operation.at.line > taken.operation.at.line && one.operation.at.line <= event.terminator.at.line && flow.dominates(taken.point, one.point));
           return release === undefined ? [] : [{ at: event.terminator.at, released: release.operation.at }];
         });
