@@ -39,7 +39,9 @@ const reads = /^[#_]*(?:get|fetch|load|read|list|stat|import|query|find|lookup|r
 const looks = /^(?:get\w*|values|entries|keys|list\w*|find\w*|lookup\w*|query\w*|read\w*|load\w*|import)$/i;
 
 function lastWord(text: string): string {
-  return (text.split('.').pop() ?? '').replace(/^[#_?]+/, '').replace(/\(.*$/s, '').trim();
+  // `pick(client, 'load')(x)`: what was called is what the first call is named.
+  const callee = text.endsWith(')') || text.split('(').length > text.split(')').length ? text.replace(/\(.*$/s, '') : text;
+  return (callee.split('.').pop() ?? '').replace(/^[#_?]+/, '').replace(/\(.*$/s, '').trim();
 }
 
 /** Callees that only wait. */

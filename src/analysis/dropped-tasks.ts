@@ -57,7 +57,7 @@ export const droppedTasks = defineAnalysis<readonly DroppedTask[]>({
       }
       for (const block of fn.blocks) for (const [index, operation] of block.operations.entries()) {
         const here = { block: block.id, index };
-        if (operation === spawn || (operation.op !== 'call' && operation.op !== 'spawn') || !flow.reaches(point, here) || receiverOf(operation) !== receiver) continue;
+        if (operation === spawn || (operation.op !== 'call' && !(operation.op === 'spawn' && operation.eager === true)) || !flow.reaches(point, here) || receiverOf(operation) !== receiver) continue;
         const { targets, certain } = targetsOf(operation.callee);
         const other = certain ? program.functions.get(targets[0]!) : undefined;
         // Another step of the same object, which waits as well and means the same location.

@@ -111,7 +111,9 @@ export const gates = defineAnalysis<Gates>({
         const asked = alike.map((other) => other.since ?? other.point);
         if (flow.reachesAvoiding(start, point, asked)) return [];
         const claims = claimsOf(fn, test.location);
-        const shut = claims.find((claim) => claim.value !== undefined && !reachesIn(fn, point, alike, claim.value) && (flow.dominates(claim.point, point) || (flow.dominates(point, claim.point) && stops.between(fn, point, claim.point) === undefined)));
+        // At a wait the section is over: what is claimed behind it is claimed too late.
+        const waits = stops.in(fn).some((stop) => samePoint(stop.point, point));
+        const shut = claims.find((claim) => claim.value !== undefined && !reachesIn(fn, point, alike, claim.value) && (flow.dominates(claim.point, point) || (!waits && flow.dominates(point, claim.point) && stops.between(fn, point, claim.point) === undefined)));
         if (shut === undefined) return [];
         const marks = claims.map((claim) => claim.point);
         const open = stops.in(fn).some((stop) => flow.reachesAvoiding(stop.point, point, asked) && asked.some((ask) => flow.reachesAvoiding(ask, stop.point, marks)));

@@ -118,7 +118,7 @@ export const interleavings = defineAnalysis<readonly Interleaving[]>({
       if (way === undefined || setsBack(test, write, way)) return undefined;
       const claimed = [...touches.filter((touch) => touch.kind === 'write' && touch.location === write.location).map((touch) => touch.point), ...claimsByCalls(fn, write.location)]
         .some((point) => flow.reaches(test.point, point) && stops.between(fn, test.point, point) === undefined);
-      if (claimed || left.outcome === 'rejected' || (isMark(write) && !alwaysAfter(literal, start, write.point))) return undefined;
+      if (claimed || left.outcome === 'rejected' || takesWhatIsThere(literal, write) || (isMark(write) && !alwaysAfter(literal, start, write.point))) return undefined;
       const begun = begunBy(fn, left.source, left.point);
       if (begun.shared) return undefined;
       const rechecks = state.in(literal).filter((touch) => touch.kind === 'test' && touch.location === write.location).map((touch) => touch.since ?? touch.point);
@@ -126,6 +126,12 @@ export const interleavings = defineAnalysis<readonly Interleaving[]>({
       const exposure = guard.exposed(fn, left.point, write.root);
       if (exposure === undefined) return undefined;
       return { kind: 'check', early: test, late: write, left: { at: left.at, via: left.via, begun: begun.calls }, exposure, ...handedTo(fn, literal, write, begun.calls) };
+    }
+
+    /** It works on what is there when it runs, and puts something else in its place in one step: whoever comes second finds that. */
+    function takesWhatIsThere(literal: Function, write: Touch): boolean {
+      const flow = controlFlow(literal);
+      return state.in(literal).some((touch) => touch.kind === 'read' && (touch.location === write.location || touch.location === `${write.location}[]`) && flow.dominates(touch.point, write.point) && stops.between(literal, touch.point, write.point) === undefined);
     }
 
     /** A literal that is called once the wait is over, such as the handler of a chain that is awaited here: its writes are made there. */

@@ -22,7 +22,7 @@ export interface LostTimer {
   readonly write: Touch;
   readonly entry: Entry;
   readonly cancel: { readonly fn: Function; readonly at: Location };
-  /** Why nobody may ever call it twice: only its owner does, once; or whoever calls it in the program is kept from coming twice, or got it to call it once. */
+  /** Why nobody may ever call it twice: only its owner does, once; or the program calls it in one place, as far as is seen. */
   readonly doubt: 'owned' | 'once' | undefined;
 }
 
@@ -36,6 +36,7 @@ export const lostTimers = defineAnalysis<readonly LostTimer[]>({
     const owners = resultOf(ownedSteps);
     const { at: cancels, by: cancelling } = resultOf(timerCancels);
     const found: LostTimer[] = [];
+    let unseen: Set<string> | undefined;
     for (const fn of program.functions.values()) {
       if (fn.test || fn.generated || fn.constructs === true) continue;
       for (const write of state.in(fn)) {
@@ -58,11 +59,20 @@ export const lostTimers = defineAnalysis<readonly LostTimer[]>({
       return step && !asksFirst(fn, write) && (start === fn || !state.in(start).some((touch) => touch.kind === 'test' && touch.root.kind !== 'local' && isState(start, touch)));
     }
 
-    /** A literal is handed out to be called for the call that made it; and what the program calls itself, others seldom do. */
+    /** A literal is handed out to be called for the call that made it; and what the program calls itself, in one place, others seldom do. */
     function isOnce(start: Function): boolean {
-      if (start.closureOf !== undefined) return !isCalledAgain(graph, start);
       const sites = [...graph.callers.get(start.id) ?? [], ...graph.passes.get(start.id) ?? []].filter(({ caller }) => !caller.test);
-      return sites.length > 0 && sites.every(({ caller, at }) => guard.exposed(caller, at) === undefined);
+      return sites.length > 0 || start.closureOf !== undefined ? !isCalledAgain(graph, start) : calledByName().has(stepName(start));
+    }
+
+    /** Names of what is called on objects that nobody knows: any of these calls may be the one. */
+    function calledByName(): ReadonlySet<string> {
+      if (unseen !== undefined) return unseen;
+      unseen = new Set();
+      for (const fn of program.functions.values()) if (!fn.test) for (const { operations } of fn.blocks) for (const operation of operations) {
+        if (operation.op === 'call' && operation.callee.kind === 'unknown') unseen.add(operation.callee.text.slice(operation.callee.text.lastIndexOf('.') + 1));
+      }
+      return unseen;
     }
 
     function timerOf(fn: Function, write: Touch): OperationOf<'spawn'> | undefined {

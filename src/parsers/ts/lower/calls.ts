@@ -405,7 +405,10 @@ export function comesOnce(source: TsType, event: Value): boolean {
 
 function eventOf(b: Body, event: ts.Expression, value: Value): { readonly event?: string } {
   if (value.kind === 'constant' && typeof value.value === 'string') return { event: value.value };
-  return isIdentifier(bare(event)) || isPropertyAccessExpression(bare(event)) ? { event: textOf(b, event) } : {};
+  const named = bare(event);
+  // What a caller hands over may be any event.
+  if (isIdentifier(named) && b.world.nameOf(named)?.kind === 'parameter') return {};
+  return isIdentifier(named) || isPropertyAccessExpression(named) ? { event: textOf(b, event) } : {};
 }
 
 /** `new X(...)`: the object, then its constructor. */
