@@ -13,7 +13,7 @@ import type { Suppressed } from './findings/suppression.js';
 import type { Sketch } from './ir/repair.js';
 import { compareLocations, printLocation, type Directive, type Coverage, type Gap, type Location, type Program } from './ir/index.js';
 import type { UserModels } from './models/user.js';
-import type { FrontEnd, Meaning, Source, Surroundings } from './parsers/front-end.js';
+import type { FileClock, FrontEnd, Meaning, Source, Surroundings } from './parsers/front-end.js';
 import { fragmentsOf, isDocument } from './parsers/documents.js';
 import { frontEnds as allFrontEnds } from './parsers/index.js';
 import { relocateGap, relocateFinding, type Origins } from './relocate.js';
@@ -66,6 +66,8 @@ export interface AnalyzeOptions {
   readonly threads?: number;
   /** Told what begins, for progress lines and timings. */
   readonly onPhase?: (phase: string) => void;
+  /** Told what single files took: reading, lowering, and exploring what is suspected in them. */
+  readonly onFile?: FileClock;
   /** Told of candidates that a complete exploration found to be impossible. */
   readonly onRefuted?: (finding: Finding) => void;
 }
@@ -138,11 +140,13 @@ export async function analyze(sources: readonly Source[], options: AnalyzeOption
   for (const program of lowered.programs) {
     const unreported = unreportedFiles(program, options.tests ?? false);
     for (const file of unreported) unreportedIn.add(file);
-    const resultOf = passManager(program);
+    let phase = '';
+    const begin = (name: string): void => { options.onPhase?.(phase = name); };
+    const resultOf = passManager(program, options.onPhase && ((name) => options.onPhase!(name === undefined ? phase : `analysis ${name}`)));
     const confirmed = confirmation(program, resultOf, options.tests ?? false);
     for (const rule of selected) {
       if (!rule.languages.includes(program.language)) continue;
-      options.onPhase?.(rule.id);
+      begin(rule.id);
       const incomplete = (error: unknown): void => {
         const failure = failureOf(`internal error in rule ${rule.id}, its findings are incomplete`, error);
         failures.push(failure);
@@ -156,10 +160,12 @@ export async function analyze(sources: readonly Source[], options: AnalyzeOption
       } catch (error) {
         incomplete(error);
       }
-      if (candidates.length > 0) options.onPhase?.('exploring');
+      if (candidates.length > 0) begin('exploring');
       try {
         for (const candidate of candidates) {
+          const started = options.onFile === undefined ? 0 : performance.now();
           const verdict = confirmed.judge(rule.id, candidate);
+          options.onFile?.(candidate.at.file, performance.now() - started);
           if (verdict !== undefined) findings.push(findingOf(rule, verdict));
           else options.onRefuted?.(findingOf(rule, candidate));
         }
@@ -169,7 +175,7 @@ export async function analyze(sources: readonly Source[], options: AnalyzeOption
     }
     if (selected.length > 0) gaps.push(...cutsOf(resultOf).filter(({ at }) => !unreported.has(at.file)));
     if (options.inventory === true) {
-      options.onPhase?.('inventory');
+      begin('inventory');
       try {
         inventories.push(inventoryOf(program, resultOf));
       } catch (error) {
@@ -178,7 +184,7 @@ export async function analyze(sources: readonly Source[], options: AnalyzeOption
         gaps.push({ at: startOf(lowered.firstFile), reason: failure.reason });
       }
     }
-    options.onPhase?.('exploring');
+    begin('exploring');
     try {
       const told = toldIn(findings);
       for (const { rule: id, verdict, shows } of confirmed.discoveries()) {
@@ -282,10 +288,11 @@ async function lower(sources: readonly Source[], options: AnalyzeOptions): Promi
     for (const { path, document } of fragments) origins.set(path, document);
     if (own.length + fragments.length === 0) continue;
     options.onPhase?.(`reading ${row.language}`);
+    const how = { models: options.models, threads: options.threads, onFile: options.onFile && ((path: string, milliseconds: number) => options.onFile!(origins.get(path) ?? path, milliseconds)), onPhase: options.onPhase && ((phase: string) => options.onPhase!(`${phase} ${row.language}`)) };
     try {
       const frontEnd = await row.load();
       const pieces = fragments.length === 0 ? [] : await (frontEnd.complete?.(fragments) ?? fragments);
-      const result = await frontEnd.lower([...own, ...pieces], options.surroundings ?? nowhere, { models: options.models, threads: options.threads });
+      const result = await frontEnd.lower([...own, ...pieces], options.surroundings ?? nowhere, how);
       const program = declared.length === 0 ? result.program : { ...result.program, remarks: [...result.program.remarks, ...declared] };
       programs.push(fragments.length === 0 ? program : { ...program, illustrations: new Set(fragments.map(({ path }) => path)) });
       directives.push(...(result.directives ?? []));

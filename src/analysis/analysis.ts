@@ -15,9 +15,10 @@ export function defineAnalysis<R>(analysis: Analysis<R>): Analysis<R> {
 
 /**
  * Memoises analyses for one program, failures too: who needs one that threw gets its error, and everything else goes on.
+ * `onRun` is told the innermost analysis that is at work, and nothing when none is any more.
  * Throws when analyses need each other in a circle: a defect of ours, not of the input.
  */
-export function passManager(program: Program): ResultOf {
+export function passManager(program: Program, onRun?: (name: string | undefined) => void): ResultOf {
   const results = new Map<Analysis<unknown>, unknown>();
   const failures = new Map<Analysis<unknown>, unknown>();
   const running: string[] = [];
@@ -26,6 +27,7 @@ export function passManager(program: Program): ResultOf {
     if (running.includes(analysis.name)) throw new Error(`analyses need each other: ${[...running, analysis.name].join(' -> ')}`);
     if (failures.has(analysis)) throw failures.get(analysis);
     running.push(analysis.name);
+    onRun?.(analysis.name);
     try {
       const result = analysis.run(program, resultOf);
       results.set(analysis, result);
@@ -35,6 +37,7 @@ export function passManager(program: Program): ResultOf {
       throw error;
     } finally {
       running.pop();
+      onRun?.(running.at(-1));
     }
   };
   return resultOf;

@@ -113,6 +113,7 @@ async function printSeen(what: string, { found, options: analysing, clear }: Pla
 
 function conclude(analysis: Answer & { readonly allGaps: readonly Gap[] }, compared: Comparison | NoComparison | undefined, prepared: Plan, options: CheckOptions, tool: Report['tool'], terminal: Terminal, tell: Tell): Outcome {
   const { settings, found, phases } = prepared;
+  phases.begin('judging and printing');
   const { failOn } = settings;
   const judged = judge(analysis.findings, settings);
   const comparison = compared !== undefined && 'introduced' in compared ? compared : undefined;
@@ -151,6 +152,7 @@ function conclude(analysis: Answer & { readonly allGaps: readonly Gap[] }, compa
     for (const [name, milliseconds] of byName(phases.end())) tell(`${name}: ${Math.round(milliseconds)} ms`);
     const { confirmed, refuted, undecided, explored, steps } = analysis.exploration;
     tell(`explorer: ${confirmed} candidates confirmed, ${refuted} refuted, ${undecided} undecided; ${explored} functions and clients run in ${steps} operations`);
+    phases.begin('judging and printing');
   }
   tellGaps(gaps, options, tell);
   tellFailures(analysis.failures, options, tell);
@@ -180,7 +182,7 @@ function conclude(analysis: Answer & { readonly allGaps: readonly Gap[] }, compa
   terminal.stdout.write(formats[options.format](report, { width: widthOf(terminal.stdout), color, hyperlinks: hasHyperlinks(terminal.stdout, color), root, ...linkBaseOf(terminal.cwd, options.linkBase, undefined), ...drawingFor(options.format), ...provenanceOf(options.format, terminal.cwd), minimal: options.sarifMinimal === true }));
   if (options.explainUnknown) explainUnknown(analysis, options, tell);
   if (options.statistics) tellStatistics(findings, analysis.suppressed.map(({ finding }) => finding), tell);
-  if (options.timing) tellTiming(phases.end(), tell);
+  if (options.timing) tellTiming(phases.end(), prepared.fileTimes ?? new Map(), tell);
   return { exitCode: unwritten ? 2 : exitCode, findings: findings.length };
 }
 

@@ -3,6 +3,9 @@ export interface Phase {
   readonly milliseconds: number;
 }
 
+/** What each file took, summed up. */
+export type FileTimes = Map<string, number>;
+
 /** How long each phase took: a phase lasts until the next begins. */
 export interface PhaseClock {
   readonly begin: (phase: string) => void;

@@ -3,7 +3,7 @@ import { orderGaps, type AnalyzeOptions, type Finding, type Gap } from '../index
 import { remembered, type Answer, type AnswerOptions, type CacheProblem } from './cache/remembered.js';
 import { cacheFolder, openStore, type Store } from './cache/store.js';
 import { discover, PathError, type Discovery } from './discover.js';
-import { phaseClock, type PhaseClock } from './phases.js';
+import { phaseClock, type FileTimes, type PhaseClock } from './phases.js';
 import { SelectionError } from './select.js';
 import { ConfigError, settingsOf, type RunOptions, type Settings } from './settings.js';
 import { surroundingsOf } from './surroundings.js';
@@ -19,6 +19,8 @@ export interface Plan {
   /** Told of what is wrong with the cache: never with the answer. */
   readonly onCacheProblem: (problem: CacheProblem) => void;
   readonly phases: PhaseClock;
+  /** What single files took, when asked for. */
+  readonly fileTimes?: FileTimes;
   /** Takes the progress line away; asked before anything is printed. */
   readonly clear: () => void;
 }
@@ -29,14 +31,16 @@ export function isMistake(error: unknown): error is Error {
 }
 
 /** Settings and sources for these paths. Throws what `isMistake` knows for those that cannot be followed. */
-export function plan(paths: readonly string[], options: RunOptions & { readonly quiet?: boolean; readonly verbose?: boolean; readonly overlay?: Overlay }, terminal: Terminal): Plan {
+export function plan(paths: readonly string[], options: RunOptions & { readonly quiet?: boolean; readonly verbose?: boolean; readonly timing?: boolean; readonly overlay?: Overlay }, terminal: Terminal): Plan {
   const { cwd, env, stderr } = terminal;
+  const phases = phaseClock();
+  phases.begin('finding and opening files');
   const settings = settingsOf(options, cwd);
   const found = discover(paths, { cwd, tests: settings.tests, excludes: settings.excludes, ...(options.overlay && { overlay: options.overlay }) });
   const progress = progressLine(stderr, !options.quiet && env['CI'] === undefined);
-  const phases = phaseClock();
+  const fileTimes: FileTimes | undefined = options.timing ? new Map() : undefined;
   const known = new Set(settings.selected.map(({ id }) => id));
-  let asked = 0;
+  const asked = new Set<string>();
   let reading: number | undefined;
   const folder = options.cache === false ? undefined : cacheFolder(env, cwd);
   return {
@@ -46,6 +50,7 @@ export function plan(paths: readonly string[], options: RunOptions & { readonly 
     onCacheProblem: ({ problem, damaged }) => { if (options.verbose || (damaged && !options.quiet)) stderr.write(`${visible(problem)}\n`); },
     found,
     phases,
+    ...(fileTimes && { fileTimes }),
     clear: progress.clear,
     options: {
       // Discovery decides which test files are read; what is read is reported.
@@ -56,12 +61,14 @@ export function plan(paths: readonly string[], options: RunOptions & { readonly 
       lockOrder: settings.lockOrder,
       today: today(),
       threads: options.threads ?? Math.min(availableParallelism(), mostThreads),
+      ...(fileTimes && { onFile: (path: string, milliseconds: number) => void fileTimes.set(path, (fileTimes.get(path) ?? 0) + milliseconds) }),
       onPhase: (phase) => {
         phases.begin(phase);
         const inRules = known.has(phase);
+        if (inRules) asked.add(phase);
         if (inRules && reading === undefined) reading = phases.elapsed();
         const left = reading === undefined ? 0 : Math.round((reading * wholeToReading - phases.elapsed()) / 1000);
-        progress.show(`deadheat: ${found.sources.length} files: ${phase}${inRules ? ` (${++asked} of ${known.size})` : ''}, ${(phases.elapsed() / 1000).toFixed(0)} s${left > 0 ? `, about ${left} s left` : ''}`);
+        progress.show(`deadheat: ${found.sources.length} files: ${phase}${inRules ? ` (${asked.size} of ${known.size})` : ''}, ${(phases.elapsed() / 1000).toFixed(0)} s${left > 0 ? `, about ${left} s left` : ''}`);
       },
     },
   };

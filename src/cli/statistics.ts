@@ -1,6 +1,6 @@
 import type { Finding } from '../index.js';
 import { counted, type Tell } from './notices.js';
-import type { Phase } from './phases.js';
+import type { FileTimes, Phase } from './phases.js';
 
 /** How often each rule speaks, the most frequent first. */
 export function tellStatistics(findings: readonly Finding[], suppressed: readonly Finding[], tell: Tell): void {
@@ -24,12 +24,20 @@ export function byName(phases: readonly Phase[]): ReadonlyMap<string, number> {
   return found;
 }
 
-/** Where the time went, the longest phase first; what took less than a millisecond is summed up. */
-export function tellTiming(phases: readonly Phase[], tell: Tell): void {
+/** Files told one by one; the others are counted. */
+const slowest = 10;
+
+/** Where the time went, the longest phase first; what took less than a millisecond is summed up. Then the slowest files. */
+export function tellTiming(phases: readonly Phase[], files: FileTimes, tell: Tell): void {
   const total = phases.reduce((sum, { milliseconds }) => sum + milliseconds, 0);
   const rows = [...byName(phases)].sort(([, a], [, b]) => b - a);
   const shown = rows.filter(([, milliseconds]) => milliseconds >= 1);
-  tell(`${Math.round(total)} ms in all; an analysis counts for the first rule that asks for it`);
+  tell(`${Math.round(total)} ms in all; a rule's own time is without the analyses that it asks for`);
   for (const [name, milliseconds] of shown) tell(`${String(Math.round(milliseconds)).padStart(8)} ms  ${String(Math.round((100 * milliseconds) / total)).padStart(3)} %  ${name}`);
   if (rows.length > shown.length) tell(`          ${rows.length - shown.length} more below a millisecond`);
+  if (files.size === 0) return;
+  const byTime = [...files].sort(([a, one], [b, other]) => other - one || (a < b ? -1 : 1));
+  const whole = byTime.reduce((sum, [, milliseconds]) => sum + milliseconds, 0);
+  tell(`${Math.round(whole)} ms for single files, in whichever thread: parsing, lowering, exploring; the slowest of ${files.size}`);
+  for (const [path, milliseconds] of byTime.slice(0, slowest)) tell(`${String(Math.round(milliseconds)).padStart(8)} ms  ${String(Math.round((100 * milliseconds) / Math.max(whole, Number.MIN_VALUE))).padStart(3)} %  ${path}`);
 }

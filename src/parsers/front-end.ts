@@ -46,7 +46,13 @@ export interface Lowering {
   readonly models?: UserModels | undefined;
   /** How many threads may read, this one included; 1 when absent. The result is the same. */
   readonly threads?: number | undefined;
+  /** Told what begins: a stretch of the work, for timings. */
+  readonly onPhase?: ((phase: 'parsing' | 'resolving' | 'lowering') => void) | undefined;
+  /** Told what a file took, in as many pieces as it takes. Without it nothing is measured. */
+  readonly onFile?: FileClock | undefined;
 }
+
+export type FileClock = (path: string, milliseconds: number) => void;
 
 export interface FrontEnd {
   readonly language: string;

@@ -1,4 +1,4 @@
-import type { FrontEnd, Source, Surroundings } from '../front-end.js';
+import type { FrontEnd, Lowering, Source, Surroundings } from '../front-end.js';
 import type { File } from './ast.js';
 import { completeFragments } from './fragments/index.js';
 import { lowerWorld } from './lower/program.js';
@@ -12,10 +12,11 @@ import { buildWorld, meaningsOf, type GoWorld } from './resolve/index.js';
 export const goFrontEnd: FrontEnd = {
   language: 'go',
   extensions: ['.go'],
-  async lower(sources, surroundings, { models, threads = 1 } = {}) {
-    const { files, world } = await resolved(sources, surroundings, threads);
+  async lower(sources, surroundings, how = {}) {
+    const { files, world } = await resolved(sources, surroundings, how);
     const lines = files.reduce((sum, file) => sum + file.lineStarts.length - (file.text.endsWith('\n') ? 1 : 0), 0);
-    const { program, gaps } = lowerWorld(world, models);
+    how.onPhase?.('lowering');
+    const { program, gaps } = lowerWorld(world, how.models, how.onFile);
     return { program: { ...program, remarks: remarksOf(files, surroundings) }, gaps, lines, directives: files.flatMap(directivesOf) };
   },
   async complete(fragments) {
@@ -32,15 +33,17 @@ export const goFrontEnd: FrontEnd = {
     return repairs.map((repair) => sketchOf(fileOf, repair));
   },
   async meanings(sources, surroundings, file, line) {
-    const { world } = await resolved(sources, surroundings, 1);
+    const { world } = await resolved(sources, surroundings, {});
     return meaningsOf(world, file, line);
   },
 };
 
-async function resolved(sources: readonly Source[], surroundings: Surroundings, threads: number): Promise<{ readonly files: readonly File[]; readonly world: GoWorld }> {
+async function resolved(sources: readonly Source[], surroundings: Surroundings, { threads = 1, onPhase, onFile }: Lowering): Promise<{ readonly files: readonly File[]; readonly world: GoWorld }> {
+  onPhase?.('parsing');
   const loading = loadGrammar();
   const sorted = [...sources].sort((a, b) => (a.path < b.path ? -1 : a.path > b.path ? 1 : 0));
-  const files = await parseAll(loading, sorted, threads);
+  const files = await parseAll(loading, sorted, threads, onFile);
   const parser = await loading;
+  onPhase?.('resolving');
   return { files, world: buildWorld(files, surroundings, (path, text) => parse(parser, path, text)) };
 }

@@ -1,4 +1,4 @@
-import type { Source } from '../front-end.js';
+import type { FileClock, Source } from '../front-end.js';
 import type * as ast from './ast.js';
 import { lineStartsOf } from './locate.js';
 import { buildConstraintOf, commentIndex, marksGenerated } from './parse/comments.js';
@@ -26,10 +26,14 @@ export function parse(parser: GoParser, path: string, source: string): ast.File 
 }
 
 /** The same for many files, with the help of other threads where there are more than one. */
-export async function parseAll(loading: Promise<GoParser>, sources: readonly Source[], threads: number): Promise<readonly ast.File[]> {
+export async function parseAll(loading: Promise<GoParser>, sources: readonly Source[], threads: number, onFile?: FileClock): Promise<readonly ast.File[]> {
   const texts = sources.map(({ text }) => unmarked(text));
   const files = new Array<ast.File>(sources.length);
-  await readTogether(loading, texts, threads, (index, read) => { files[index] = build(sources[index]!.path, texts[index]!, read); });
+  await readTogether(loading, texts, threads, (index, read, milliseconds) => {
+    const started = performance.now();
+    files[index] = build(sources[index]!.path, texts[index]!, read);
+    onFile?.(sources[index]!.path, milliseconds + performance.now() - started);
+  });
   return files;
 }
 

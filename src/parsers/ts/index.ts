@@ -15,11 +15,20 @@ import { sketchOf } from './sketch/index.js';
 export const tsFrontEnd: FrontEnd = {
   language: 'typescript',
   extensions: ['.ts', '.tsx', '.mts', '.cts', '.js', '.jsx', '.mjs', '.cjs'],
-  async lower(sources, surroundings, { models } = {}) {
+  async lower(sources, surroundings, { models, onPhase, onFile } = {}) {
+    onPhase?.('parsing');
     const sorted = [...sources].sort((a, b) => (a.path < b.path ? -1 : a.path > b.path ? 1 : 0));
-    const units = sorted.map((source) => parse(source.path, source.text));
+    const units = sorted.map((source) => {
+      const started = performance.now();
+      const unit = parse(source.path, source.text);
+      onFile?.(source.path, performance.now() - started);
+      return unit;
+    });
     const gaps: Gap[] = units.flatMap((unit) => unit.gaps);
-    const program = lowerWorld(buildWorld(units, surroundings, gaps, models), gaps);
+    onPhase?.('resolving');
+    const world = buildWorld(units, surroundings, gaps, models);
+    onPhase?.('lowering');
+    const program = lowerWorld(world, gaps, onFile);
     return { program, gaps: gaps.sort((a, b) => compareLocations(a.at, b.at)), lines: units.reduce((sum, unit) => sum + unit.lines, 0), directives: units.flatMap(directivesOf) };
   },
   async complete(fragments) {

@@ -3,6 +3,7 @@ import { compareLocations } from '../../../ir/index.js';
 import { goMeanings, goPrimitives } from '../../../models/go.js';
 import type { Meanings } from '../../../models/model.js';
 import { withUserModels, type UserModels } from '../../../models/user.js';
+import type { FileClock } from '../../front-end.js';
 import type * as ast from '../ast.js';
 import { locate } from '../locate.js';
 import type { BodyInfo, GoPackage, GoWorld, Initializer } from '../resolve/types.js';
@@ -23,7 +24,7 @@ import { together, walk, type Visitor } from './walk.js';
  * From resolved Go to the neutral IR. Two passes over the bodies: the first counts what every variable goes through
  * and which functions flow where, the second lowers, when those facts are complete.
  */
-export function lowerWorld(world: GoWorld, user?: UserModels): { readonly program: Program; readonly gaps: readonly Gap[] } {
+export function lowerWorld(world: GoWorld, user?: UserModels, onFile?: FileClock): { readonly program: Program; readonly gaps: readonly Gap[] } {
   const gaps: Gap[] = [];
   const models = withUserModels(goMeanings, goPrimitives, user);
   const types = typeMapping((type) => world.underlying(type), models.primitives);
@@ -51,12 +52,14 @@ export function lowerWorld(world: GoWorld, user?: UserModels): { readonly progra
   };
 
   const sources: { readonly fn: FunctionObject; readonly source: BodySource }[] = [];
-  const guarded = (at: () => Gap['at'], run: () => void): void => {
+  const guarded = (file: ast.File, node: ast.Span, run: () => void): void => {
+    const started = onFile === undefined ? 0 : performance.now();
     try {
       run();
     } catch (error) {
-      gaps.push({ at: at(), reason: `this part was not understood: ${error instanceof Error ? error.message : String(error)}` });
+      gaps.push({ at: locate(file, node), reason: `this part was not understood: ${error instanceof Error ? error.message : String(error)}` });
     }
+    onFile?.(file.path, performance.now() - started);
   };
   const sourceOf = (roots: readonly { readonly file: ast.File; readonly node: ast.FuncDecl | ast.VarDecl; readonly info: BodyInfo }[], first: ast.File, info: BodyInfo, pkg: GoPackage | undefined, id: string): BodySource => {
     const goVersion = constrainedVersion(first.buildConstraint) ?? versionOf(pkg?.goVersion);
@@ -79,7 +82,7 @@ export function lowerWorld(world: GoWorld, user?: UserModels): { readonly progra
   for (const pkg of world.packages) {
     const first = pkg.files[0];
     if (!first) continue;
-    guarded(() => locate(first, first.packageName), () => {
+    guarded(first, first.packageName, () => {
       const decls = world.initializersOf(pkg);
       for (const { decl, info } of decls) if (decl.values.length === 0) for (const name of decl.names) declareGlobal(info, name, variables.facts);
       const working = decls.filter(({ decl }) => decl.values.length > 0);
@@ -92,14 +95,14 @@ export function lowerWorld(world: GoWorld, user?: UserModels): { readonly progra
   }
   for (const fn of withBody) {
     const { file, node } = fn.syntax!;
-    guarded(() => locate(file, node), () => {
+    guarded(file, node, () => {
       const info = world.bodyOf(fn);
       values.parameters(fn, parameterObjects(node, info));
       sources.push({ fn, source: sourceOf([{ file, node, info }], file, info, packageOf.get(file), fn.id) });
     });
   }
-  for (const { id, source, decls } of initialisers) guarded(() => locate(decls[0]!.file, decls[0]!.decl), () => lowerInitialisers(unit, id, source, decls));
-  for (const { fn, source } of sources) guarded(() => locate(source.file, fn.syntax!.node), () => lowerDeclaration(unit, fn, source));
+  for (const { id, source, decls } of initialisers) guarded(decls[0]!.file, decls[0]!.decl, () => lowerInitialisers(unit, id, source, decls));
+  for (const { fn, source } of sources) guarded(source.file, fn.syntax!.node, () => lowerDeclaration(unit, fn, source));
   for (const literal of values.numbered()) if (!functions.has(literal.id)) lowerAbsent(unit, literal);
 
   for (const pkg of world.packages) {

@@ -7,11 +7,11 @@ import { readable, type Readable } from './repair.js';
  * there. Texts are taken from one shared count, the longest first, so that no thread waits for a long one at the end.
  * Who reads a text changes nothing about its tree; what a thread that fell over had taken is read here again.
  */
-export async function readTogether(loading: Promise<GoParser>, texts: readonly string[], threads: number, read: (index: number, tree: Readable) => void): Promise<void> {
+export async function readTogether(loading: Promise<GoParser>, texts: readonly string[], threads: number, read: (index: number, tree: Readable, milliseconds: number) => void): Promise<void> {
   const characters = texts.reduce((sum, text) => sum + text.length, 0);
   const helpers = Math.min(threads, Math.ceil(characters / worthOneThread)) - 1;
   const open = new Set(texts.keys());
-  const settle = (index: number, tree: Readable): void => { open.delete(index); read(index, tree); };
+  const settle = (...[index, tree, milliseconds]: ReadText): void => { open.delete(index); read(index, tree, milliseconds); };
   if (helpers > 0) {
     const order = Int32Array.from(texts.keys()).sort((a, b) => texts[b]!.length - texts[a]!.length || a - b);
     const task: ReadingTask = { texts, order, next: new Int32Array(new SharedArrayBuffer(4)) };
@@ -22,7 +22,7 @@ export async function readTogether(loading: Promise<GoParser>, texts: readonly s
       for (let got = receiveMessageOnPort(port); got !== undefined; got = receiveMessageOnPort(port)) settle(...(got.message as ReadText));
     };
     for (let place = Atomics.add(task.next, 0, 1); place < order.length; place = Atomics.add(task.next, 0, 1)) {
-      settle(order[place]!, readable(parser, texts[order[place]!]!));
+      settle(...readAt(parser, texts, order[place]!));
       for (const { port } of started) receive(port);
     }
     await Promise.all(started.map(async ({ port, ended }) => {
@@ -32,7 +32,14 @@ export async function readTogether(loading: Promise<GoParser>, texts: readonly s
     }));
   }
   const parser = await loading;
-  for (const index of open) read(index, readable(parser, texts[index]!));
+  for (const index of open) read(...readAt(parser, texts, index));
+}
+
+/** A text with what its reading took, by the clock of the thread that read it. */
+export function readAt(parser: GoParser, texts: readonly string[], index: number): ReadText {
+  const started = performance.now();
+  const tree = readable(parser, texts[index]!);
+  return [index, tree, performance.now() - started];
 }
 
 /** Fewer characters are read here before another thread has loaded the grammar. */
@@ -40,7 +47,7 @@ const worthOneThread = 400_000;
 
 /** What a reading thread is given. `order`: the texts by what is to be read first; `next`: how many are taken. */
 export interface ReadingTask { readonly texts: readonly string[]; readonly order: Int32Array; readonly next: Int32Array }
-export type ReadText = readonly [index: number, tree: Readable];
+export type ReadText = readonly [index: number, tree: Readable, milliseconds: number];
 
 function start(task: ReadingTask): { readonly port: MessagePort; readonly ended: Promise<void> } {
   const { port1: port, port2: theirs } = new MessageChannel();

@@ -1,5 +1,6 @@
 import { compareLocations, unknownType, type Field, type Function, type FunctionId, type Gap, type Location, type Program, type RecordType, type Type, type Variable } from '../../../ir/index.js';
 import { endings } from '../../../models/typescript.js';
+import type { FileClock } from '../../front-end.js';
 import type { Callable, Draft, Name, Shape, TsType } from '../resolve/types.js';
 import { isInterfaceDeclaration, nameText } from '../syntax.js';
 import type { World } from '../resolve/world.js';
@@ -9,7 +10,7 @@ import { lowerCallable } from './function.js';
 import { isLock } from './places.js';
 
 /** From resolved sources to the neutral IR: every function on its own, in the order of the files. */
-export function lowerWorld(world: World, gaps: Gap[]): Program {
+export function lowerWorld(world: World, gaps: Gap[], onFile?: FileClock): Program {
   let next = 1;
   const globals: Variable[] = [];
   const foreign = new Map<string, Draft<Variable>>();
@@ -76,9 +77,11 @@ export function lowerWorld(world: World, gaps: Gap[]): Program {
   };
 
   for (const bound of world.bounds) {
+    const started = onFile === undefined ? 0 : performance.now();
     // Module variables are globals whoever names them first.
     for (const name of bound.scope.names.values()) if (name.kind === 'variable' && name.owner === undefined && !name.import) lowering.variableOf(name);
     for (const callable of bound.all) lowerCallable(lowering, bound, callable);
+    onFile?.(bound.unit.path, performance.now() - started);
   }
   const ordered = [...functions.values()].sort((a, b) => compareLocations(a.at, b.at) || (a.id < b.id ? -1 : 1));
   return {
