@@ -13,7 +13,7 @@ import type { Suppressed } from './findings/suppression.js';
 import type { Sketch } from './ir/repair.js';
 import { compareLocations, printLocation, type Directive, type Coverage, type Gap, type Location, type Program } from './ir/index.js';
 import type { UserModels } from './models/user.js';
-import type { FileClock, FrontEnd, Meaning, Source, Surroundings } from './parsers/front-end.js';
+import type { FileClock, FrontEnd, Meaning, PartsOf, Source, Surroundings } from './parsers/front-end.js';
 import { fragmentsOf, isDocument } from './parsers/documents.js';
 import { frontEnds as allFrontEnds } from './parsers/index.js';
 import { relocateGap, relocateFinding, type Origins } from './relocate.js';
@@ -28,6 +28,8 @@ export type { UserModels } from './models/user.js';
 export type { FrontEnd, Meaning, Source, Surroundings } from './parsers/front-end.js';
 export type { Inventory } from './inventory/index.js';
 export { joinedClaims } from './inventory/claims.js';
+export { joinInventories } from './inventory/join.js';
+export { independentParts } from './parts.js';
 export type { UnknownCallee } from './analysis/unknown-calls.js';
 export type { ExplorationCounts } from './confirm/index.js';
 export type { NamedExploration, NoExploration } from './confirm/explore-named.js';
@@ -43,6 +45,8 @@ export interface FrontEndRow {
   /** Names of the language on the fences of code in documents. */
   readonly fences?: readonly string[];
   readonly load: () => Promise<FrontEnd>;
+  /** What of the sources cannot know of each other; one part when absent. */
+  readonly parts?: () => Promise<PartsOf>;
 }
 
 export interface AnalyzeOptions {

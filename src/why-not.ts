@@ -1,6 +1,6 @@
 import { passManager } from './analysis/analysis.js';
 import { silencesAt, type Silence } from './analysis/silences.js';
-import { analyze, type Analysis, type AnalyzeOptions, type Finding, type Source } from './index.js';
+import { analyze, independentParts, type Analysis, type AnalyzeOptions, type Finding, type Source } from './index.js';
 
 /** What is known of one line, said or not. */
 export interface WhyNot {
@@ -18,7 +18,8 @@ export interface WhyNot {
 /** Why is nothing, or nothing else, reported at a line? Asks everything anew for that line; other runs keep no reasons. */
 export async function whyNot(sources: readonly Source[], file: string, line: number, options: AnalyzeOptions = {}): Promise<WhyNot> {
   const refuted: Finding[] = [];
-  const analysis = await analyze(sources, { ...options, onRefuted: (finding) => refuted.push(finding) });
+  const part = (await independentParts(sources, options)).find((one) => one.some(({ path }) => path === file)) ?? sources;
+  const analysis = await analyze(part, { ...options, onRefuted: (finding) => refuted.push(finding) });
   const touches = (finding: Finding): boolean => [finding.at, ...finding.evidence.flatMap((trace) => trace.steps.filter((step) => step.essential === true).map((step) => step.at))].some((at) => at.file === file && at.line === line);
   return {
     reported: analysis.findings.filter(touches),

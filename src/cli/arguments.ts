@@ -1,6 +1,7 @@
 import { InvalidArgumentError, Option, type Command } from 'commander';
 import { printers, namePrinter } from '../index.js';
 import { formats, type FormatName } from '../report/index.js';
+import type { Shard } from './shards.js';
 import { didYouMean } from './suggest.js';
 
 export const formatNames = Object.keys(formats);
@@ -30,11 +31,30 @@ export function addRunOptions(command: Command): Command {
     .option('--verbose', 'print every gap and the time of each phase on stderr', false);
 }
 
+/** The options of every command that reports. */
+export function addReportOptions(command: Command): Command {
+  return command
+    .addOption(new Option('--format <format>', `how to print the results: ${formatNames.join(', ')}`).argParser(oneOf(formatNames, 'format')).default('text'))
+    .addOption(new Option('--output <format=file>', 'also write a report to a file; may be given several times').argParser(collectOutput).default([], 'none'))
+    .option('--sarif-minimal', 'SARIF without the code around each place', false)
+    .option('--link-base <url>', 'what links to lines start with in documents, such as https://github.com/owner/name/blob/main')
+    .addOption(new Option('--fail-on <level>', 'exit 1 when there is a finding of this level or worse, or never (default: warning)').argParser(oneOf([...levels, 'never'], 'level')))
+    .option('--baseline <file>', 'leave out the findings this file knows; `deadheat baseline create` writes one')
+    .option('--no-baseline', 'report known findings too');
+}
+
 /** Reads a whole number from 1. */
 function atLeastOne(value: string): number {
   const count = Number(value);
   if (Number.isInteger(count) && count >= 1) return count;
   throw new InvalidArgumentError('It takes a whole number from 1.');
+}
+
+/** Reads `i/n`, the i-th of n shares. */
+export function shard(value: string): Shard {
+  const [, index, count] = /^(\d{1,4})\/(\d{1,4})$/.exec(value) ?? [];
+  if (index === undefined || Number(index) < 1 || Number(index) > Number(count)) throw new InvalidArgumentError('Write it as i/n, such as 2/5.');
+  return { index: Number(index), count: Number(count) };
 }
 
 /** Reads one of the known words. */

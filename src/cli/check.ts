@@ -13,6 +13,7 @@ import { counted, teller, tellFailures, tellGaps, type Tell } from './notices.js
 import { provenanceOf } from './provenance.js';
 import { isMistake, judge, plan, runAnalysis, type Overlay, type Plan } from './run.js';
 import type { RunOptions, Settings } from './settings.js';
+import { runShard, type Shard } from './shards.js';
 import { causeOf } from './source-file.js';
 import { byName, tellStatistics, tellTiming } from './statistics.js';
 import { hasHyperlinks, usesColor, widthOf, type Terminal } from './terminal.js';
@@ -33,6 +34,9 @@ export interface CheckOptions extends RunOptions, CompareOptions {
   readonly stdinFilename?: string;
   readonly statistics?: boolean;
   readonly timing?: boolean;
+  /** Only this share of the work, and the file that keeps what came of it for `merge`. */
+  readonly shard?: Shard;
+  readonly shardFile?: string;
   readonly explainUnknown: boolean;
   readonly quiet: boolean;
   readonly verbose: boolean;
@@ -55,6 +59,11 @@ export async function checkOnce(paths: readonly string[], options: CheckOptions,
     if (options.printConfig) return only(printConfig(prepared.settings, terminal));
     if (options.showFiles) return only(showFiles(prepared, terminal));
     if (options.print !== undefined) return only(await printSeen(options.print, prepared, options, terminal));
+    if (options.shard !== undefined && prepared.found.sources.length > 0) {
+      const { index, count } = options.shard;
+      const { answer, share } = await runShard(prepared, options.shard, options.shardFile ?? `deadheat-shard-${index}-of-${count}.json`, { paths, options: recorded(options) }, tool, terminal, options.quiet ? () => {} : tell);
+      return conclude({ ...answer, allGaps: orderGaps([...share.found.gaps, ...answer.gaps]) }, undefined, share, options, tool, terminal, tell);
+    }
     const told = isDocument(options);
     const whole = await runAnalysis(prepared, { ...(told && { inventory: true }), ...((told || options.explainUnknown) && { unknown: true }) });
     // An editor asks about one file; the rest of its package is there to understand it.
@@ -68,13 +77,18 @@ export async function checkOnce(paths: readonly string[], options: CheckOptions,
   }
 }
 
+/** What decides the answer, for those who join it with others; what the exit code makes of it they decide. */
+function recorded({ config, select, ignore, minLevel, minConfidence, tests, baseline }: CheckOptions): RunOptions & { readonly baseline?: string | boolean } {
+  return JSON.parse(JSON.stringify({ config, select, ignore, minLevel, minConfidence, tests, baseline })) as RunOptions;
+}
+
 /** Whether a format is asked for that tells what is concurrent beside the findings. */
 function isDocument(options: CheckOptions): boolean {
   return [options.format, ...options.output.map(({ format }) => format)].some((format) => wantsInventory.has(format));
 }
 
 /** How a run ended. */
-interface Outcome {
+export interface Outcome {
   readonly exitCode: number;
   readonly findings: number;
 }
@@ -111,7 +125,7 @@ async function printSeen(what: string, { found, options: analysing, clear }: Pla
   return found.sources.length === 0 || printed.failures.length > 0 ? 2 : 0;
 }
 
-function conclude(analysis: Answer & { readonly allGaps: readonly Gap[] }, compared: Comparison | NoComparison | undefined, prepared: Plan, options: CheckOptions, tool: Report['tool'], terminal: Terminal, tell: Tell): Outcome {
+export function conclude(analysis: Answer & { readonly allGaps: readonly Gap[] }, compared: Comparison | NoComparison | undefined, prepared: Plan, options: CheckOptions, tool: Report['tool'], terminal: Terminal, tell: Tell): Outcome {
   const { settings, found, phases } = prepared;
   phases.begin('judging and printing');
   const { failOn } = settings;
@@ -122,7 +136,8 @@ function conclude(analysis: Answer & { readonly allGaps: readonly Gap[] }, compa
   const introduced = comparison && new Set(comparison.introduced.map(({ fingerprint }) => fingerprint));
   const findings = (measured?.findings ?? judged.findings).filter(({ fingerprint }) => introduced?.has(fingerprint) ?? true);
   const gaps = analysis.allGaps;
-  const failed = analysis.failures.length > 0 || found.sources.length === 0;
+  const nothing = found.sources.length === 0 && prepared.idle !== true;
+  const failed = analysis.failures.length > 0 || nothing;
   const exitCode = failed ? 2 : failOn !== 'never' && findings.some((finding) => atLeast(finding.level, failOn)) ? 1 : 0;
   const report: Report = {
     tool: { name: tool.name, version: tool.version },
@@ -156,7 +171,7 @@ function conclude(analysis: Answer & { readonly allGaps: readonly Gap[] }, compa
   }
   tellGaps(gaps, options, tell);
   tellFailures(analysis.failures, options, tell);
-  if (found.sources.length === 0) tell('error: nothing was analysed');
+  if (nothing) tell('error: nothing was analysed');
   // Said whatever else is silenced: who asked for the new ones alone would take all of these for new.
   if (compared !== undefined && 'because' in compared) tell(`warning: everything is reported, not only what is new: ${compared.because}`);
   if (!options.quiet) {

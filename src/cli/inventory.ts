@@ -1,8 +1,9 @@
 import { resolve } from 'node:path';
-import { analyze, joinedClaims, type Analysis, type Source } from '../index.js';
+import { joinedClaims, type Source } from '../index.js';
 import { graphFormats, graphKinds, graphOf, guide, guideDifference, type GraphFormat, type GraphKind } from '../report/index.js';
 import { annotated, unifiedDiff, type Annotated } from './annotations.js';
-import { isMistake, judge, plan } from './run.js';
+import type { Answer } from './cache/remembered.js';
+import { answerTo, isMistake, judge, plan } from './run.js';
 import { bytesOf, causeOf } from './source-file.js';
 import { visible, type Terminal } from './terminal.js';
 import { linkBaseOf, writeWhole } from './write-whole.js';
@@ -45,7 +46,7 @@ export async function writeGraphs(paths: readonly string[], options: GraphOption
 }
 
 interface Seen {
-  readonly analysis: Analysis;
+  readonly analysis: Answer;
   /** Markdown among the paths: claims to check, no code to analyse. */
   readonly documents: readonly Source[];
   readonly code: readonly Source[];
@@ -56,11 +57,11 @@ async function look(paths: readonly string[], terminal: Terminal): Promise<Seen 
   const tell = (line: string) => void terminal.stderr.write(`${visible(line)}\n`);
   try {
     // The settings of check, so that its findings and the guide's are the same.
-    const { found, options, settings, clear } = plan(paths, {}, terminal);
+    const prepared = plan(paths, {}, terminal);
+    const { found, options, settings } = prepared;
     const documents = found.sources.filter(({ path }) => /\.(?:md|markdown)$/i.test(path));
     const code = found.sources.filter((source) => !documents.includes(source));
-    const whole = await analyze(code, { ...options, inventory: true });
-    clear();
+    const whole = await answerTo(prepared, code, { ...options, inventory: true });
     const analysis = { ...whole, findings: judge(whole.findings, settings).findings };
     const gaps = [...found.gaps, ...analysis.gaps];
     for (const { at, reason } of gaps.slice(0, 20)) tell(`${at.file}:${at.line}: ${reason}`);
@@ -101,7 +102,7 @@ function compare(file: string, text: string, terminal: Terminal): number {
   return difference.length === 0 ? 0 : 1;
 }
 
-function proposeAnnotations(analysis: Analysis, code: readonly Source[], options: GuideOptions, terminal: Terminal): number {
+function proposeAnnotations(analysis: Answer, code: readonly Source[], options: GuideOptions, terminal: Terminal): number {
   const changed: readonly Annotated[] = annotated(analysis.inventories, code);
   let exitCode = 0;
   for (const { path, before, after } of changed) {

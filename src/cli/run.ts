@@ -1,8 +1,9 @@
 import { availableParallelism } from 'node:os';
-import { orderGaps, type AnalyzeOptions, type Finding, type Gap } from '../index.js';
+import { independentParts, orderGaps, type AnalyzeOptions, type Finding, type Gap } from '../index.js';
 import { remembered, type Answer, type AnswerOptions, type CacheProblem } from './cache/remembered.js';
 import { cacheFolder, openStore, type Store } from './cache/store.js';
 import { discover, PathError, type Discovery } from './discover.js';
+import { joinAnswers } from './join-answers.js';
 import { phaseClock, type FileTimes, type PhaseClock } from './phases.js';
 import { SelectionError } from './select.js';
 import { ConfigError, settingsOf, type RunOptions, type Settings } from './settings.js';
@@ -21,6 +22,8 @@ export interface Plan {
   readonly phases: PhaseClock;
   /** What single files took, when asked for. */
   readonly fileTimes?: FileTimes;
+  /** There is nothing to do for this share of the work, and that is no mistake. */
+  readonly idle?: boolean;
   /** Takes the progress line away; asked before anything is printed. */
   readonly clear: () => void;
 }
@@ -109,12 +112,21 @@ export async function runAnalysis(prepared: Plan, more: Pick<AnswerOptions, 'inv
 }
 
 /** The same for other sources than the plan's own. */
-export async function answerTo({ store, onCacheProblem, clear, phases }: Plan, sources: Plan['found']['sources'], options: AnswerOptions): Promise<Answer> {
-  const { answer, memory } = await remembered(sources, options, store);
-  if (memory === 'known') phases.begin('remembered from an earlier run');
-  clear();
-  if (typeof memory === 'object') onCacheProblem(memory);
-  return answer;
+export async function answerTo(prepared: Plan, sources: Plan['found']['sources'], options: AnswerOptions): Promise<Answer> {
+  return joinAnswers(await askedParts(prepared, await independentParts(sources, options), options));
+}
+
+/** An answer for each of these parts, one after the other: an edit in one leaves what is remembered of the others, and each has the memory to itself. */
+export async function askedParts({ store, onCacheProblem, clear, phases }: Plan, parts: readonly Plan['found']['sources'][], options: AnswerOptions): Promise<readonly Answer[]> {
+  const answers: Answer[] = [];
+  for (const part of parts) {
+    const { answer, memory } = await remembered(part, options, store);
+    if (memory === 'known') phases.begin('remembered from an earlier run');
+    clear();
+    if (typeof memory === 'object') onCacheProblem(memory);
+    answers.push(answer);
+  }
+  return answers;
 }
 
 /** The day by the clock of whoever runs it, as people write it in comments. */

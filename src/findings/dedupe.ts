@@ -92,6 +92,18 @@ function uniqueFingerprints(findings: readonly Finding[]): Finding[] {
   });
 }
 
+/** Findings about programs that know nothing of each other, in one order. Two that have one name by chance are told apart, as within a program. */
+export function joinFindings(lists: readonly (readonly Finding[])[]): Finding[] {
+  const names = new Set<string>();
+  return orderFindings(lists.flat()).map((finding) => {
+    const bare = finding.fingerprint.replace(/:\d+$/, '');
+    let name = finding.fingerprint;
+    for (let twin = 2; names.has(name); twin++) name = `${bare}:${twin}`;
+    names.add(name);
+    return name === finding.fingerprint ? finding : { ...finding, fingerprint: name };
+  });
+}
+
 /** The set of places that decide, whichever of them is primary. */
 function sitesKey(finding: Finding): string {
   const sites = new Set([placeKey(finding.at)]);

@@ -54,6 +54,12 @@ export interface Lowering {
 
 export type FileClock = (path: string, milliseconds: number) => void;
 
+/**
+ * Sources in parts that cannot know of each other: nothing in one is declared, called or shared in another. One part where
+ * there is only one. Cheap beside reading: it parses nothing, and joins what it is not sure of.
+ */
+export type PartsOf = (sources: readonly Source[], surroundings: Surroundings) => readonly (readonly Source[])[];
+
 export interface FrontEnd {
   readonly language: string;
   readonly extensions: readonly string[];

@@ -44,7 +44,16 @@ async function asked(sources: readonly Source[], options: AnswerOptions): Promis
   return { ...answer, unknown: options.unknown === true ? programs.flatMap((program) => [...unknownCallees(program)]) : [] };
 }
 
-interface Entry { readonly around: Around; readonly answer: Answer }
+/** The answer among entries of another machine. What it looked up in its module cache need not be here; all else has to be as it was there. */
+export function knownAnswer(sources: readonly Source[], options: AnswerOptions, moduleCache: string | undefined, entries: ReadonlyMap<string, unknown>): Answer | undefined {
+  const build = thisBuild();
+  const { moduleCache: _, ...surroundings } = options.surroundings!;
+  const found = build === undefined ? undefined : entries.get(keyOf(build, sources, { ...options, surroundings: { ...surroundings, ...(moduleCache !== undefined && { moduleCache }) } }));
+  const elsewhere = (path: string): boolean => moduleCache !== undefined && path.startsWith(moduleCache);
+  return isEntry(found) && isSame(found.around, surroundings, elsewhere) ? found.answer : undefined;
+}
+
+export interface Entry { readonly around: Around; readonly answer: Answer }
 
 /** Digests of what was looked up, by path; null for what was not there. */
 interface Around { readonly texts: Readonly<Record<string, string | null>>; readonly names: Readonly<Record<string, string>> }
@@ -69,9 +78,9 @@ function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-function isSame({ texts, names }: Around, surroundings: Surroundings | undefined): boolean {
-  return Object.entries(texts).every(([path, digest]) => textDigest(surroundings?.read(path)) === digest)
-    && Object.entries(names).every(([path, digest]) => namesDigest(surroundings?.list(path) ?? []) === digest);
+function isSame({ texts, names }: Around, surroundings: Surroundings | undefined, elsewhere: (path: string) => boolean = () => false): boolean {
+  return Object.entries(texts).every(([path, digest]) => elsewhere(path) || textDigest(surroundings?.read(path)) === digest)
+    && Object.entries(names).every(([path, digest]) => elsewhere(path) || namesDigest(surroundings?.list(path) ?? []) === digest);
 }
 
 function recording(surroundings: Surroundings | undefined): { readonly surroundings: Surroundings; readonly seen: () => Around } {
@@ -118,7 +127,7 @@ function keyOf(build: string, sources: readonly Source[], { tests, surroundings,
 let build: string | null | undefined;
 
 /** The digest of this build, as `scripts/build.mjs` writes it; undefined for sources that were never built. */
-function thisBuild(): string | undefined {
+export function thisBuild(): string | undefined {
   if (build === undefined) {
     try {
       build = (JSON.parse(readFileSync(new URL('../../build.json', import.meta.url), 'utf8')) as { readonly build: string }).build;

@@ -48,15 +48,9 @@ export function openStore(folder: string): Store {
       } catch {
         return undefined;
       }
-      const split = text.indexOf('\n');
-      const body = text.slice(split + 1);
-      if (split < 0 || text.slice(0, split) !== digest(body)) return damaged;
-      touch(file);
-      try {
-        return JSON.parse(body) as unknown;
-      } catch {
-        return damaged;
-      }
+      const found = undigested(text);
+      if (found !== damaged) touch(file);
+      return found;
     },
     put(key, value) {
       const body = JSON.stringify(value);
@@ -65,7 +59,7 @@ export function openStore(folder: string): Store {
       try {
         // Whoever may write here may tell us what to report: it is for its owner alone.
         mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
-        writeFileSync(temporary, `${digest(body)}\n${body}`, { flag: 'wx', mode: 0o600 });
+        writeFileSync(temporary, digested(body), { flag: 'wx', mode: 0o600 });
         renameSync(temporary, file);
       } catch (error) {
         remove(temporary);
@@ -75,6 +69,23 @@ export function openStore(folder: string): Store {
       return undefined;
     },
   };
+}
+
+/** JSON below a line with its digest: what was changed on its way is known for damaged. */
+export function digested(body: string): string {
+  return `${digest(body)}\n${body}`;
+}
+
+/** What `digested` was given, as a value. */
+export function undigested(text: string): unknown | typeof damaged {
+  const split = text.indexOf('\n');
+  const body = text.slice(split + 1);
+  if (split < 0 || text.slice(0, split) !== digest(body)) return damaged;
+  try {
+    return JSON.parse(body) as unknown;
+  } catch {
+    return damaged;
+  }
 }
 
 /** What the cache holds: entries, and bytes on disk. */

@@ -1,23 +1,18 @@
 import { Option } from 'commander';
-import { addRunOptions, collectOutput, formatNames, levels, oneOf, printerNames } from '../arguments.js';
+import { addReportOptions, addRunOptions, oneOf, printerNames, shard } from '../arguments.js';
 import { check, type CheckOptions } from '../check.js';
 import { watch } from '../watch.js';
 import type { Register } from './command.js';
 
 export const registerCheck: Register = (program, { terminal, tool, end }) => {
-  addRunOptions(program.command('check').description('look for races and deadlocks').argument('[paths...]', 'files, folders, or patterns such as ./...', ['.']))
-    .addOption(new Option('--format <format>', `how to print the results: ${formatNames.join(', ')}`).argParser(oneOf(formatNames, 'format')).default('text'))
-    .addOption(new Option('--output <format=file>', 'also write a report to a file; may be given several times').argParser(collectOutput).default([], 'none'))
-    .option('--sarif-minimal', 'SARIF without the code around each place', false)
-    .option('--link-base <url>', 'what links to lines start with in documents, such as https://github.com/owner/name/blob/main')
-    .addOption(new Option('--fail-on <level>', 'exit 1 when there is a finding of this level or worse, or never (default: warning)').argParser(oneOf([...levels, 'never'], 'level')))
-    .option('--baseline <file>', 'leave out the findings this file knows; `deadheat baseline create` writes one')
-    .option('--no-baseline', 'report known findings too')
+  addReportOptions(addRunOptions(program.command('check').description('look for races and deadlocks').argument('[paths...]', 'files, folders, or patterns such as ./...', ['.'])))
     .addOption(new Option('--new-from-rev <rev>', 'report only what is new since this commit, wherever the change left it').conflicts('mergeBase'))
     .addOption(new Option('--merge-base <rev>', 'the same since the commit where this branch left another: --merge-base origin/main'))
     .option('--print-config', 'print the settings in force instead of analysing')
     .option('--show-files', 'print the files that would be analysed instead of analysing')
     .addOption(new Option('--print <what>', `print what Deadheat sees instead of findings: ${printerNames.join(', ')} (of FILE or FILE:LINE)`).argParser(oneOf(printerNames, 'name')))
+    .addOption(new Option('--shard <i/n>', 'analyse only this share of the modules and packages, and keep what came of it for `deadheat merge`').argParser(shard).conflicts(['newFromRev', 'mergeBase', 'watch', 'stdinFilename']))
+    .option('--shard-file <file>', 'where --shard keeps it (default: deadheat-shard-i-of-n.json)')
     .option('--watch', 'analyse again whenever a source changes')
     .option('--stdin-filename <file>', 'take the text on standard input for this file, and report on it alone: for editors')
     .option('--statistics', 'tell on stderr how often each rule speaks')

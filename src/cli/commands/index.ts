@@ -9,9 +9,10 @@ import { registerExplore } from './explore.js';
 import { registerGraph } from './graph.js';
 import { registerGuide } from './guide.js';
 import { registerInit } from './init.js';
+import { registerMerge } from './merge.js';
 import { registerReport } from './report.js';
 import { registerRules } from './rules.js';
 import { registerWhyNot } from './why-not.js';
 
 /** The commands in the order of `--help`. */
-export const commands: readonly Register[] = [registerCheck, registerReport, registerGuide, registerGraph, registerBaseline, registerRules, registerExplain, registerExplore, registerWhyNot, registerInit, registerDoctor, registerCache, registerCompletion];
+export const commands: readonly Register[] = [registerCheck, registerMerge, registerReport, registerGuide, registerGraph, registerBaseline, registerRules, registerExplain, registerExplore, registerWhyNot, registerInit, registerDoctor, registerCache, registerCompletion];

@@ -27,6 +27,11 @@ function groupsIn(file: ast.File): Program['remarks'][number][] {
   return groups.filter((group) => speaksOfOrder.test(group.text)).map((group) => ({ at: locate(file, group.first), text: group.text }));
 }
 
+/** Does a file of this name declare the order of the locks of all code below its folder? */
+export function isOrderFile(name: string): boolean {
+  return orderFile.test(name);
+}
+
 const orderFile = /^\.?(?:locks?[-_ ]?(?:order(?:s|ing)?|hierarchy)|order[-_]of[-_]locks)\.(?:txt|md)$/i;
 
 function orderFiles(files: readonly ast.File[], surroundings: Surroundings): Program['remarks'][number][] {
@@ -34,7 +39,7 @@ function orderFiles(files: readonly ast.File[], surroundings: Surroundings): Pro
   for (const file of files) {
     for (let folder: string | undefined = folderOf(file.path); folder !== undefined && !folders.has(folder) && !folder.startsWith('..'); folder = above(folder)) folders.add(folder);
   }
-  return [...folders].sort().flatMap((folder) => surroundings.list(folder).filter((name) => orderFile.test(name)).flatMap((name) => {
+  return [...folders].sort().flatMap((folder) => surroundings.list(folder).filter(isOrderFile).flatMap((name) => {
     const path = join(folder, name);
     const text = surroundings.read(path);
     return text === undefined ? [] : [{ at: { file: path, line: 1, column: 1, endLine: 1, endColumn: 1 }, text }];
