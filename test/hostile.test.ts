@@ -151,6 +151,14 @@ describe('code', () => {
     await seen({ path: 'a.ts', text: `export const list = [${members.join(', ')}];\nexport const record = { ${members.map((member) => `k${member}: ${member}`).join(', ')} };\nlist.push(${members.join(', ')});\nall(${members.join(', ')});\nfunction all(...numbers: number[]) {}\n` });
   });
 
+  it('whose calls lead through thousands of functions is followed a counted number of steps', { timeout: 240_000 }, async () => {
+    const calls = Array.from({ length: 4_000 }, (_, index) => `export function f${index}() { return f${index + 1}(); }\n`).join('');
+    const { failures, gaps } = await seen({ path: 'a.ts', text: `${calls}export function f4000() { return 1; }\nexport function chain(p: Promise<number>) { return p${'.then((x) => x + 1)'.repeat(4_000)}; }\n` });
+    expect(failures).toEqual([]);
+    expect(gaps.every(({ at }) => at.line > 4_000)).toBe(true);
+    await seen(go(`${head}${calls.replaceAll('export function', 'func').replaceAll('return', '').replaceAll(';', '')}func f4000() {}\n\n${twice('Both')}`));
+  });
+
   it('whose comments are endless words and spaces is read', async () => {
     for (const piece of ['a', 'a.', 'lock', 'must ', 'mu.', ' ', 'lock x -> ', 'the lock must be held ']) {
       const text = piece.repeat(400_000 / piece.length);

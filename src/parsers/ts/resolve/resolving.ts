@@ -51,16 +51,28 @@ export interface Resolving extends World {
   readonly bases: Map<Shape, Shape | undefined>;
   /** Classes by the interface they say they implement; made when first asked for. */
   implementers: ReadonlyMap<Shape, readonly Shape[]> | undefined;
+  /** Questions that wait for the answer to another one. */
+  depth: number;
 }
 
 export const unknown: TsType = { kind: 'unknown' };
 
-/** Asks once; what asks for itself meanwhile gets the honest answer. */
+/** Thousands of calls that return what the next one returns, or of `.then` on one promise, are followed this far: the engine's stack ends too. */
+const maxDepth = 250;
+
+/** Asks once; what asks for itself meanwhile, or too far away from the first question, gets the honest answer. */
 export function once<K>(world: Resolving, table: Map<K, TsType>, key: K, compute: (world: Resolving, key: K) => TsType): TsType {
   const known = table.get(key);
   if (known !== undefined) return known;
+  if (world.depth >= maxDepth) return unknown;
   table.set(key, unknown);
-  const answer = compute(world, key);
+  world.depth += 1;
+  let answer: TsType;
+  try {
+    answer = compute(world, key);
+  } finally {
+    world.depth -= 1;
+  }
   if (answer !== unknown) table.set(key, answer);
   return answer;
 }

@@ -48,6 +48,7 @@ export function buildWorld(units: readonly Unit[], surroundings: Surroundings, g
     returns: new Map(),
     bases: new Map(),
     implementers: undefined,
+    depth: 0,
     boundOf,
     nameOf: (node) => uses.get(node),
     callableOf: (node) => callables.get(node),
