@@ -1,5 +1,6 @@
 import type { ResultOf } from '../analysis/analysis.js';
 import { callGraph } from '../analysis/call-graph.js';
+import { operations } from '../analysis/operations.js';
 import { waitsOnPurpose } from '../analysis/unanswered.js';
 import { canExplore, explore, type Bounds, type Verdict as Exploration, type Witness } from '../explore/index.js';
 import { printLocation, type Function, type FunctionId, type Location, type Operation, type Program, type SelectArm } from '../ir/index.js';
@@ -97,13 +98,13 @@ export function confirmation(program: Program, resultOf: ResultOf, tests: boolea
       // The explorer interleaves between any two operations: of tasks that switch only where they wait it would tell lies.
       if (program.scheduling === 'cooperative') return [];
       const found: Discovery[] = [];
-      const operations = lazyOperations(program);
+      const operationAt = lazyOperations(program);
       for (const scope of scopes(program, resultOf, tests)) {
         const seen = new Set<string>();
         for (const witness of explorationOf(scope, program.functions.get(scope)!.test ? {} : glance)?.events ?? []) {
-          const rule = ruleOf(witness, operations);
+          const rule = ruleOf(witness, operationAt);
           const key = `${rule} ${witness.subject}`;
-          if (rule === undefined || shown.has(witness) || isMeant(program, witness, operations) || (witness.kind === 'leak' && !staysBehind(program, program.functions.get(scope)!, witness, operations)) || witness.guesses > maxGuesses || seen.has(key)) continue;
+          if (rule === undefined || shown.has(witness) || isMeant(program, witness, operationAt) || (witness.kind === 'leak' && !staysBehind(program, program.functions.get(scope)!, witness, operationAt)) || witness.guesses > maxGuesses || seen.has(key)) continue;
           seen.add(key);
           const { at, other, kept } = witness;
           found.push({ rule, verdict: verdictOf(witness, program.functions.get(scope)!), shows: [{ rule, at }, ...(other === undefined ? [] : [{ rule, at: other, names: at }]), ...(kept ?? []).map((place) => ({ rule: keepsLock, at: place }))] });
@@ -184,8 +185,7 @@ function isMeant(program: Program, witness: Witness, operationAt: (at: Location)
  */
 function scopes(program: Program, resultOf: ResultOf, tests: boolean): FunctionId[] {
   const found = new Set<FunctionId>();
-  for (const fn of program.functions.values()) {
-    if (!fn.blocks.some((block) => block.operations.some((operation) => operation.op === 'spawn'))) continue;
+  for (const fn of resultOf(operations).functionsWith('spawn')) {
     const outer = outermost(program, fn);
     if (!outer.test && !outer.generated) found.add(outer.id);
   }

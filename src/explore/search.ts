@@ -148,26 +148,26 @@ export function start(how: Search, into: Collection): Machine {
 
 interface StartUp { readonly run: readonly Function[]; readonly left: ReadonlySet<string> }
 
-/** Every schedule of an entry begins in the same way. */
-const startUps = new WeakMap<Program, WeakMap<Function, StartUp>>();
+/** Every schedule of an entry begins in the same way, and so do those of its neighbours in a package. */
+const startUps = new WeakMap<Program, { readonly initialisers: readonly Function[]; readonly known: Map<string, StartUp> }>();
 
 function initialisersFor(program: Program, entry: Function): StartUp {
-  let known = startUps.get(program);
-  if (known === undefined) startUps.set(program, known = new WeakMap());
-  let startUp = known.get(entry);
-  if (startUp === undefined) known.set(entry, startUp = startUpOf(program, entry));
+  let ofProgram = startUps.get(program);
+  if (ofProgram === undefined) startUps.set(program, ofProgram = { initialisers: [...program.functions.values()].filter(({ role }) => role === 'initializer'), known: new Map() });
+  const folder = folderOf(entry.at.file);
+  const key = `${entry.module} ${folder}`;
+  let startUp = ofProgram.known.get(key);
+  if (startUp === undefined) ofProgram.known.set(key, startUp = startUpOf(program, ofProgram.initialisers, entry.module, folder));
   return startUp;
 }
 
 /** The entry's own package comes last, behind what lies beside it: tests of a package may be a package of their own. */
-function startUpOf(program: Program, entry: Function): StartUp {
-  const folder = folderOf(entry.at.file);
+function startUpOf(program: Program, initialisers: readonly Function[], module: string, folder: string): StartUp {
   const beside: Function[] = [];
   const own: Function[] = [];
   const left = new Set<string>();
-  for (const fn of program.functions.values()) {
-    if (fn.role !== 'initializer') continue;
-    if (fn.module === entry.module) own.push(fn);
+  for (const fn of initialisers) {
+    if (fn.module === module) own.push(fn);
     else if (program.unset === undefined && folderOf(fn.at.file) === folder) beside.push(fn);
     else left.add(fn.module);
   }

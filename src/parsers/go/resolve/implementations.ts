@@ -63,7 +63,16 @@ export function implementationIndex(types: readonly NamedType[]): (iface: GoType
     }
     return { candidates: [...candidates], complete: candidates.size > 0 && complete };
   };
-  return (type, method) => reached(type, method, new Set());
+  const answers = new WeakMap<object, Map<string, Implementations>>();
+  return (type, method) => {
+    const iface = type.kind === 'typeParameter' ? type.constraint : type;
+    const key = iface.kind === 'named' ? iface.decl : iface;
+    let known = answers.get(key);
+    if (known === undefined) answers.set(key, known = new Map());
+    let answer = known.get(method);
+    if (answer === undefined) known.set(method, answer = reached(type, method, new Set()));
+    return answer;
+  };
 }
 
 function has(decl: NamedType, name: string, wanted: Signature): boolean {
