@@ -1,4 +1,4 @@
-import { classOf, contextOwner, sameInTask, type AccessPath, type Function, type FunctionId, type Location, type OperationOf, type SelectArm, type Variable } from '../ir/index.js';
+import { classOf, contextOwner, sameInTask, type AccessPath, type Function, type FunctionId, type Location, type OperationOf, type SelectArm, type Value, type Variable } from '../ir/index.js';
 import { defineAnalysis } from './analysis.js';
 import { callGraph } from './call-graph.js';
 import { channelAliases } from './channel-aliases.js';
@@ -9,11 +9,13 @@ import type { HeldLock } from './lock-state.js';
 import { onceOnly } from './once.js';
 import { ownership } from './ownership.js';
 import { passages } from './passages.js';
+import { laysOrderOnCallers } from './prose.js';
 import { sharedObjects } from './shared-objects.js';
 import { spawnOrder } from './spawn-order.js';
 import { summaries } from './summaries.js';
 import { mayOverlap, tasks, type Task } from './tasks.js';
-import { wayOut } from './ways.js';
+import { recordOf } from './types.js';
+import { factsBefore, wayOut } from './ways.js';
 
 /**
  * Who closes a channel and who sends on it, in which tasks, behind which guards? Channels are known by class
@@ -72,6 +74,7 @@ export const channelUses = defineAnalysis<ChannelUses>({
         table.set(name, [...(table.get(name) ?? []), site]);
       }
     }
+    const methodsOf = new Map<string, Function[]>();
     const doubleCloses: ChannelCollision[] = [];
     const sendsAfterClose: ChannelCollision[] = [];
     for (const [channel, sites] of closes) {
@@ -91,13 +94,18 @@ export const channelUses = defineAnalysis<ChannelUses>({
       for (const send of sends.get(channel) ?? []) {
         if (send.guarded) continue;
         for (const close of sites) {
-          if (shareLock(send, close) || excluded(close, send) || runsWithin(send.fn, close.fn) || closedOnTheWayOut(close, send) || passage.announced(close.fn, close.point, send.fn, send.point)) continue;
+          if (shareLock(send, close) || excluded(close, send) || runsWithin(send.fn, close.fn) || closedOnTheWayOut(close, send) || starved(close, send) || passage.announced(close.fn, close.point, send.fn, send.point)) continue;
           const pair = overlap(close, send);
           if (pair !== undefined) { sendsAfterClose.push({ channel, first: close, second: send, ...pair, closedByReceiver: receivesOnly(close, channel), removed: removedBefore(close.fn, close.point) || removedBefore(send.fn, send.point), waited: passage.waitsBefore(pair.firstTask, close.fn, close.point, channel) }); break; }
         }
       }
     }
     return { doubleCloses, sendsAfterClose };
+
+    function methods(record: string): readonly Function[] {
+      if (methodsOf.size === 0) for (const fn of program.functions.values()) if (fn.receiver !== undefined) methodsOf.set(fn.receiver.record, [...(methodsOf.get(fn.receiver.record) ?? []), fn]);
+      return methodsOf.get(record) ?? [];
+    }
 
     function overlap(a: ChannelSite, b: ChannelSite): { firstTask: Task; secondTask: Task; proven: boolean } | undefined {
       // Two locals that are stored in fields of one name are still two channels, two objects made in two places two objects.
@@ -110,12 +118,13 @@ export const channelUses = defineAnalysis<ChannelUses>({
         if (home !== undefined && !startedWithin(firstTask, home) && !startedWithin(secondTask, home)) continue;
         if (sameOnce(a, firstTask, b, secondTask) || !mayOverlap(firstTask, secondTask) || orderedSites(a, b, firstTask, secondTask)) continue;
         if (firstTask === secondTask && firstTask.kind === 'spawn' && !sharedByInstances(firstTask, a)) continue;
-        if (alternatives(firstTask, secondTask)) continue;
+        if (forOneUser(a, firstTask) || forOneUser(b, secondTask)) continue;
+        if (madeInCall(a.fn, a.channel, firstTask) || madeInCall(b.fn, b.channel, secondTask) || alternatives(firstTask, secondTask) || handsOver(a, firstTask, secondTask) || handsOver(b, secondTask, firstTask)) continue;
         if (firstTask.kind === 'outside' && secondTask.kind === 'outside') outside ??= { firstTask, secondTask, proven: false };
         // One close site in two tasks: that both close one channel, not each its own, shows when a task of the very object comes to it.
         // Two requests share the handler's object, and not what is made for each of them.
         else if (a === b && (firstTask === secondTask ? firstTask.kind === 'handler' && !isAnchored(firstTask, a) : ![firstTask, secondTask].some((task) => belongsTo(task, a)))) outside ??= { firstTask, secondTask, proven: false };
-        else if (a !== b && twoObjects(a, firstTask, b, secondTask)) outside ??= { firstTask, secondTask, proven: false };
+        else if (!related(a, firstTask, b, secondTask) || renewed(firstTask, a, secondTask) || renewed(secondTask, b, firstTask) || (a !== b && twoObjects(a, firstTask, b, secondTask))) outside ??= { firstTask, secondTask, proven: false };
         else return { firstTask, secondTask, proven: true };
       }
       return outside;
@@ -128,12 +137,71 @@ export const channelUses = defineAnalysis<ChannelUses>({
       return !flow.reaches(a.spawn.point, b.spawn.point) && !flow.reaches(b.spawn.point, a.spawn.point);
     }
 
+    /** A type, or a method, whose documentation asks for one user at a time, or for one call: nobody from outside comes beside others. */
+    function forOneUser({ fn }: ChannelSite, task: Task): boolean {
+      return task.kind === 'outside' && (laysOrderOnCallers.test(fn.doc) || laysOrderOnCallers.test(program.records.get(fn.receiver?.record ?? '')?.doc ?? ''));
+    }
+
+    /** All calls by which the task comes there are of functions that have made the object themselves: each call has its own. */
+    function madeInCall(fn: Function, channel: AccessPath, task: Task, depth = 0): boolean {
+      if (channel.root.kind !== 'variable' || channel.selectors.length === 0 || depth > maxMakers) return false;
+      const index = fn.params.indexOf(channel.root.variable);
+      const sites = index < 0 || running.startsWith(task, fn.id) ? [] : (graph.callers.get(fn.id) ?? []).filter((site) => site.kind === 'call' && !site.caller.test && running.runs(task, site.caller.id));
+      return sites.length > 0 && sites.length <= maxCallers && sites.every(({ caller, operation }) => {
+        const value = operation.args[index];
+        if ((value?.kind !== 'path' && value?.kind !== 'address') || value.path.root.kind !== 'variable' || value.path.selectors.length > 0) return false;
+        return (value.path.root.variable.owner === caller.id && staysHere(caller, value.path.root.variable)) || madeInCall(caller, { root: value.path.root, selectors: channel.selectors }, task, depth + 1);
+      });
+    }
+
+    /** Made in the function, and neither kept anywhere nor given to tasks. */
+    function staysHere(fn: Function, variable: Variable): boolean {
+      return owned.isBornHere(variable) && !variable.captured && !owned.isStored(variable)
+        && fn.blocks.every(({ operations }) => operations.every((operation) => operation.op !== 'spawn' || !operation.args.some((value) => (value.kind === 'path' || value.kind === 'address') && value.path.root.kind === 'variable' && value.path.root.variable === variable)));
+    }
+
+    /** A caller from outside and a task of the program: the outside comes by that object, and not only by some object of the type. */
+    function related(a: ChannelSite, aTask: Task, b: ChannelSite, bTask: Task): boolean {
+      if ((aTask.kind === 'outside') === (bTask.kind === 'outside')) return true;
+      const [caller, outside, site, task] = aTask.kind === 'outside' ? [a, aTask, b, bTask] : [b, bTask, a, aTask];
+      const [left, right] = [objects.anchorOf(outside, { fn: caller.fn, path: caller.channel }), objects.anchorOf(task, { fn: site.fn, path: site.channel })];
+      if (left === undefined || right === undefined || left.kinship === right.kinship) return true;
+      const record = recordOf(program, right.variable.type)?.name;
+      return record === undefined || right.variable.kind === 'global' || (methods(record)).some((method) => running.startsWith(outside, method.id) && objects.anchorIn(outside, { fn: caller.fn, path: caller.channel }, method)?.kinship === right.kinship);
+    }
+
     /** Two starts, in two functions, each with a variable of its own that is no receiver: nothing shows that they hold one object. */
     function twoObjects(a: ChannelSite, aTask: Task, b: ChannelSite, bTask: Task): boolean {
       if (aTask.spawn === undefined || bTask.spawn === undefined || homeOf(a) !== undefined || homeOf(b) !== undefined) return false;
-      const [left, right] = [objects.anchorOf(aTask, { fn: a.fn, path: a.channel }), objects.anchorOf(bTask, { fn: b.fn, path: b.channel })];
-      if (left === undefined || right === undefined || left.variable === right.variable || left.variable.kind === 'global' || right.variable.kind === 'global') return false;
-      return !(aTask.spawn.by.receiver !== undefined && aTask.spawn.by.params[0] === left.variable) && !(bTask.spawn.by.receiver !== undefined && bTask.spawn.by.params[0] === right.variable);
+      const [left, right] = [objects.anchorOf(aTask, { fn: a.fn, path: a.channel })?.variable ?? runner(aTask), objects.anchorOf(bTask, { fn: b.fn, path: b.channel })?.variable ?? runner(bTask)];
+      if (left === undefined || right === undefined || left === right || left.kind === 'global' || right.kind === 'global') return false;
+      return !(aTask.spawn.by.receiver !== undefined && aTask.spawn.by.params[0] === left) && !(bTask.spawn.by.receiver !== undefined && bTask.spawn.by.params[0] === right);
+    }
+
+    /** The variable whose object's method the task is. */
+    function runner(task: Task): Variable | undefined {
+      const value = task.spawn !== undefined && task.start.some((id) => program.functions.get(id)!.receiver !== undefined) ? task.spawn.operation.args[0] : undefined;
+      return (value?.kind === 'path' || value?.kind === 'address') && value.path.root.kind === 'variable' && value.path.selectors.length === 0 ? value.path.root.variable : undefined;
+    }
+
+    /** Whoever starts the task has put another object into the field first: the others run on for the one before. */
+    function renewed(task: Task, site: ChannelSite, other: Task): boolean {
+      const anchor = task.spawn === undefined || task === other || other.kind !== 'spawn' ? undefined : objects.anchorOf(task, { fn: site.fn, path: site.channel });
+      if (anchor === undefined || anchor.path.selectors.length < 2) return false;
+      const { by, point } = task.spawn!;
+      return by.blocks.some(({ id, operations }) => operations.some((operation, index) => operation.op === 'write' && operation.path.selectors.length > 0 && operation.path.selectors.length < anchor.path.selectors.length
+        && sameInTask(operation.path, { root: anchor.path.root, selectors: anchor.path.selectors.slice(0, operation.path.selectors.length) }) && controlFlow(by).dominates({ block: id, index }, point)));
+    }
+
+    /** The function that starts the other task comes to the site on leaving only, and has decided then not to do what it does there. */
+    function handsOver(site: ChannelSite, task: Task, other: Task): boolean {
+      if (other.spawn === undefined) return false;
+      const { by, point } = other.spawn;
+      if (site.fn.closureOf !== by.id || !running.runs(task, by.id)) return false;
+      const calls = graph.callers.get(site.fn.id) ?? [];
+      const after = calls.filter((call) => call.caller === by && call.operation.deferred === true && controlFlow(by).reaches(point, call.at));
+      return after.length > 0 && calls.every((call) => call.caller === by && call.operation.deferred === true)
+        && after.every((call) => wayOut(site.fn, { from: start, avoid: [], given: factsBefore(by, call.at), to: site.point, isEnd: () => false }) === undefined);
     }
 
     /** The function that sends closes when it returns, and is called once for each object. */
@@ -141,7 +209,13 @@ export const channelUses = defineAnalysis<ChannelUses>({
       const { fn } = send;
       const leaving = close.fn === fn ? fn.blocks[close.point.block]?.operations[close.point.index]?.deferred === true
         : close.fn.closureOf === fn.id && (graph.callers.get(close.fn.id) ?? []).every((site) => site.caller === fn && site.operation.deferred === true);
-      return leaving && calledOncePerObject(send);
+      return leaving && calledOncePerObject(send, true);
+    }
+
+    /** What feeds the channel from outside has been told to send no more before. */
+    function starved(close: ChannelSite, send: ChannelSite): boolean {
+      const fed = (graph.callers.get(send.fn.id) ?? []).some(({ operation }) => operation.op === 'spawn' && operation.feeds !== undefined);
+      return fed && (summary.of(close.fn.id)?.events ?? []).some((event) => event.kind === 'cancel' && event.operation.what === 'feed' && classOf(event.operation.context) === classOf(close.channel) && controlFlow(close.fn).dominates(event.point, close.point));
     }
 
     /** Either runs in the once-object itself, or in a task that the once-object has started: only one of the two happens. */
@@ -245,10 +319,10 @@ export const channelUses = defineAnalysis<ChannelUses>({
       return receives.some((event) => wayOut(fn, { from: 'to' in event.operation ? { block: event.operation.to, index: -1 } : event.point, avoid, avoidArm: (arm) => receives.some((other) => other.operation === arm) }) !== undefined);
     }
 
-    /** Its only caller makes the object and calls it once. */
-    function calledOncePerObject({ fn, channel }: ChannelSite): boolean {
+    /** Its only caller makes the object and calls it once. `seen`: as far as calls are seen. */
+    function calledOncePerObject({ fn, channel }: ChannelSite, seen = false): boolean {
       const [site, ...others] = graph.callers.get(fn.id) ?? [];
-      if (site === undefined || others.length > 0 || fn.exported || graph.escaping.has(fn.id) || site.kind === 'runs' || channel.root.kind !== 'variable') return false;
+      if (site === undefined || others.length > 0 || (fn.exported && !seen) || graph.escaping.has(fn.id) || site.kind === 'runs' || channel.root.kind !== 'variable') return false;
       const value = site.operation.args[fn.params.indexOf(channel.root.variable)];
       return (value?.kind === 'path' || value?.kind === 'address') && value.path.root.kind === 'variable' && value.path.selectors.length === 0 && owned.isBornHere(value.path.root.variable) && !controlFlow(site.caller).inLoop(site.at.block);
     }
@@ -274,9 +348,17 @@ export const channelUses = defineAnalysis<ChannelUses>({
       if (fn.closureOf !== undefined) {
         // A literal handed to a function that stops its panics.
         const sites = graph.callers.get(fn.id) ?? [];
+        if (sites.length === 0 && stopsPanicsOf(program.functions.get(fn.closureOf), fn)) return true;
         if (sites.length > 0 && sites.every((site) => site.kind !== 'spawn' && site.caller.id !== fn.closureOf && stopsPanics(site.caller))) return true;
       }
       return stopsPanics(fn);
+    }
+
+    /** The literal goes to a function that is not seen and is named after what it does with panics. */
+    function stopsPanicsOf(around: Function | undefined, fn: Function): boolean {
+      const given = (value: Value): boolean => (value.kind === 'closure' && value.target === fn.id) || (value.kind === 'allocation' && (value.fields ?? []).some((field) => given(field.value)));
+      return around?.blocks.some(({ operations }) => operations.some((operation) => operation.op === 'call' && (operation.callee.kind === 'library' || operation.callee.kind === 'unknown')
+        && /panic|recover/i.test(operation.callee.kind === 'library' ? operation.callee.name : operation.callee.text) && operation.args.some(given))) === true;
     }
 
     function stopsPanics(fn: Function): boolean {
@@ -284,6 +366,12 @@ export const channelUses = defineAnalysis<ChannelUses>({
     }
   },
 });
+
+const start: Point = { block: 0 as Point['block'], index: -1 };
+
+/** Calls followed up to who has made the object, and callers asked at each. */
+const maxMakers = 3;
+const maxCallers = 16;
 
 function sameLocation(a: Location, b: Location): boolean {
   return a.file === b.file && a.line === b.line && a.column === b.column;

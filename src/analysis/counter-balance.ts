@@ -96,6 +96,8 @@ export const counterBalance = defineAnalysis<CounterBalance>({
 
     function unmet(fn: Function, counter: AccessPath, raise: CounterEvent, spawn: CallSite, chain: readonly Function[]): void {
       const duty = dutyOf(fn, counter, chain.length - 1);
+      // Who starts his own timer again leaves the count to the task that it will start.
+      if (spawn.operation.op === 'spawn' && spawn.operation.timer !== undefined && bodiesOf(fn).some(startsTimer)) return;
       // Lowered in a loop, it counts what comes along, not the task.
       if (duty.points.some((point) => controlFlow(fn).inLoop(point.block))) return;
       const base = { raise, spawn, fn, counter, chain, direct: duty.direct, lowered: duty.first ?? fn.at };
@@ -135,6 +137,10 @@ export const counterBalance = defineAnalysis<CounterBalance>({
     }
   },
 });
+
+function startsTimer({ blocks }: Function): boolean {
+  return blocks.some(({ operations }) => operations.some((operation) => operation.op === 'arm' && operation.starts));
+}
 
 function literalsOf(program: Program): ReadonlyMap<FunctionId, readonly Function[]> {
   const found = new Map<FunctionId, Function[]>();

@@ -88,7 +88,9 @@ function endJudge(program: Program, graph: CallGraph, table: () => Channels, tim
     const seen = new Set<BlockId>([0 as BlockId]);
     const work: BlockId[] = [0 as BlockId];
     for (let id = work.pop(); id !== undefined; id = work.pop()) {
-      const { terminator } = fn.blocks[id]!;
+      const { operations: own, terminator } = fn.blocks[id]!;
+      // A send on what somebody closes panics then: that ends the task too, or worse.
+      if (own.some((operation) => operation.op === 'send' && isClosed(operation.channel))) return undefined;
       const below = neverReturning(fn, id, depth);
       if (below !== undefined) { loop ??= below.loop; dead ??= below.dead; continue; }
       if (terminator.kind === 'return' || terminator.kind === 'throw' || terminator.kind === 'halt') return undefined;
@@ -135,6 +137,11 @@ function endJudge(program: Program, graph: CallGraph, table: () => Channels, tim
     if (name !== undefined && timed.has(name)) return true;
     const channel = table().of(path);
     return channel !== undefined && channel.makes.length > 0 && channel.closes.length === 0 && !channel.openToSend;
+  }
+
+  function isClosed(path: AccessPath): boolean {
+    const channel = table().of(path);
+    return channel === undefined || channel.closes.length > 0;
   }
 
   function isDead(path: AccessPath): boolean {

@@ -1,7 +1,8 @@
 import { classOf, type AccessPath, type Function, type FunctionId, type Location } from '../ir/index.js';
 import { defineAnalysis } from './analysis.js';
 import { callGraph, type CallSite } from './call-graph.js';
-import { controlFlow } from './control-flow.js';
+import { channels } from './channels.js';
+import { controlFlow, type Point } from './control-flow.js';
 import { flowEvents } from './flow-events.js';
 import type { FlowEvent, FlowEventOf } from './lock-flow.js';
 import { operations } from './operations.js';
@@ -15,6 +16,8 @@ import { tasks } from './tasks.js';
  */
 export interface LateAdd { readonly fn: Function; readonly counter: AccessPath; readonly add: FlowEventOf<'signal'>; readonly spawn: CallSite; readonly wait: { readonly fn: Function; readonly at: Location } }
 
+interface Wait { readonly fn: Function; readonly at: Location; readonly point: Point }
+
 export const lateAdds = defineAnalysis<readonly LateAdd[]>({
   name: 'late-adds',
   run(program, resultOf) {
@@ -22,10 +25,10 @@ export const lateAdds = defineAnalysis<readonly LateAdd[]>({
     const running = resultOf(tasks);
     const { of: eventsOf, all } = resultOf(flowEvents);
     const found: LateAdd[] = [];
-    const waits = new Map<string, { readonly fn: Function; readonly at: Location }[]>();
+    const waits = new Map<string, Wait[]>();
     for (const { fn, event } of all('wait')) {
       const name = event.operation.what === 'counter' ? classOf(event.operation.on) : undefined;
-      if (name !== undefined) waits.set(name, [...(waits.get(name) ?? []), { fn, at: event.operation.at }]);
+      if (name !== undefined) waits.set(name, [...(waits.get(name) ?? []), { fn, at: event.operation.at, point: event.point }]);
     }
     for (const { id } of resultOf(operations).functionsWith('spawn')) for (const site of graph.sites.get(id) ?? []) {
       if (site.kind !== 'spawn') continue;
@@ -44,7 +47,7 @@ export const lateAdds = defineAnalysis<readonly LateAdd[]>({
             continue;
           }
           const elsewhere = waits.get(name)?.find((one) => one.fn !== site.caller && one.fn !== task && (!one.fn.test || task.test));
-          if (elsewhere !== undefined && !name.includes('#') && !counted(site, name)) found.push({ fn: task, counter, add, spawn: site, wait: elsewhere });
+          if (elsewhere !== undefined && !name.includes('#') && !counted(site, name) && !met(task, add, elsewhere)) found.push({ fn: task, counter, add, spawn: site, wait: elsewhere });
         }
       }
     }
@@ -61,6 +64,17 @@ export const lateAdds = defineAnalysis<readonly LateAdd[]>({
       const flow = controlFlow(site.caller);
       const said = eventsOf(target).flatMap((event) => ((event.kind === 'send' || event.kind === 'close') && inTask.reaches(add.point, event.point) ? [classOf(event.kind === 'send' ? event.channel : event.operation.channel)] : []));
       return eventsOf(site.caller.id).some((event) => event.kind === 'receive' && said.includes(classOf(event.channel)) && flow.dominates(event.point, wait.point));
+    }
+
+    /** Whoever waits has first handed something, without room for it, to the task, which takes it after the add only. */
+    function met(task: Function, add: FlowEventOf<'signal'>, wait: Wait): boolean {
+      const flow = controlFlow(wait.fn);
+      const inTask = controlFlow(task);
+      return eventsOf(wait.fn.id).some((sent) => {
+        if (sent.kind !== 'send' || sent.choice !== 'none' || !flow.dominates(sent.point, wait.point)) return false;
+        const channel = resultOf(channels).of(sent.channel);
+        return channel !== undefined && !channel.openToReceive && channel.makes.length > 0 && channel.makes.every(({ capacity }) => capacity === 0) && channel.receives.every((taken) => taken.fn === task && inTask.dominates(add.point, taken.point));
+      });
     }
 
     function spawnsDeeper(task: FunctionId, add: FlowEventOf<'signal'>): boolean {

@@ -114,7 +114,7 @@ export const lockBalance = defineAnalysis<LockBalance>({
       return candidates.flatMap(({ held, first }): LeftHeld[] => {
         const uses = usesOf(classOf(held.lock) ?? '');
         const [other] = uses.balanced;
-        if (other === undefined || uses.balanced.length < 3 || uses.orphans || isHandedOn(fn, held) || exits.some((exit) => exit.terminator.kind === 'return' && exit.terminator.values.some(carriesFunction))) return [];
+        if (other === undefined || uses.balanced.length < 3 || uses.orphans || isHandedOn(fn, held) || exits.some((exit) => exit.terminator.kind === 'return' && exit.terminator.values.some((value) => isHolder(value, held))) || exits.some((exit) => exit.terminator.kind === 'return' && exit.terminator.values.some(carriesFunction))) return [];
         return [{ fn, held, at: first.terminator.at, reason: 'never', releasedAt: other.at, balanced: uses.balanced.length }];
       });
     }
@@ -160,7 +160,10 @@ export const lockBalance = defineAnalysis<LockBalance>({
         const callers = graph.callers.get(fn.id) ?? [];
         if (fn.closureOf !== undefined || graph.escaping.has(fn.id) || entry.at(fn).some((held) => classOf(held.lock) === lockClass && held.at !== event.operation.at)) return [];
         if (callers.some((site) => eventsOf(site.caller.id).some((one) => one.kind === 'acquire' && classOf(one.operation.lock) === lockClass))) return [];
-        return event.operation.lock.root.kind === 'variable' && event.operation.lock.root.variable.kind === 'parameter' && fn.receiver === undefined ? [] : [{ fn, event, reason: 'never-held' }];
+        // Who was given the lock, or keeps it under a name that means something else by now, has it from somebody.
+        const { root } = event.operation.lock;
+        if (root.kind === 'variable' && root.variable.kind === 'parameter' && (fn.receiver === undefined || fn.params[0] !== root.variable)) return [];
+        return eventsOf(fn.id).some((one) => one.kind === 'lost' && classOf(one.held.lock) === lockClass) ? [] : [{ fn, event, reason: 'never-held' }];
       });
     }
 
@@ -197,6 +200,11 @@ export const lockBalance = defineAnalysis<LockBalance>({
   },
 });
 
+/** The object of the lock, found here, is what the caller gets: with its lock held. */
+function isHolder(value: Value, { lock: { root } }: HeldLock): boolean {
+  return value.kind === 'path' && value.path.selectors.length === 0 && root.kind === 'variable' && root.variable.kind === 'local' && value.path.root.kind === 'variable' && value.path.root.variable === root.variable;
+}
+
 /** Called `lock`, `acquire`, ...: it leaves with the lock by design. */
 function isAcquirer(fn: Function): boolean {
   const shortName = fn.name.split('.').pop()!;
@@ -220,6 +228,7 @@ function releasedLater(program: Program): ReadonlySet<string> {
     } else if (value.kind === 'allocation') for (const field of value.fields ?? []) collect(field.value);
   };
   for (const fn of program.functions.values()) for (const block of fn.blocks) for (const operation of block.operations) eachValue(operation, collect);
+  for (const fn of program.functions.values()) for (const { terminator } of fn.blocks) if (terminator.kind === 'return') terminator.values.forEach(collect);
   return found;
 }
 

@@ -112,9 +112,12 @@ function sortsOfValues(program: Program): Sorts {
   };
 }
 
-/** A field of an object whose record is not at hand: it may hold anything. */
+/** A field of an object whose record is not at hand, or what code gave that is not: it may hold anything. */
 export function isForeign(program: Program, value: Value): boolean {
-  const last = value.kind === 'path' ? value.path.selectors.at(-1) : undefined;
+  if (value.kind !== 'path') return false;
+  const { root, selectors } = value.path;
+  if (selectors.length === 0) return root.kind === 'variable' && root.variable.kind === 'temporary' && root.variable.type.kind === 'unknown';
+  const last = selectors.at(-1);
   return last?.kind === 'field' && !program.records.has(last.owner);
 }
 

@@ -11,3 +11,6 @@ const longRun = new RegExp(`[\\w.'()\`"]{${longestWord + 1},}|[ \\t]{${longestWo
 export function prose(text: string): string {
   return text.length <= longestWord ? text : text.slice(0, longestText).replace(longRun, (run) => '\ufffd'.repeat(run.length));
 }
+
+/** A comment that lays the order of calls on the callers. */
+export const laysOrderOnCallers = /\bnot (?:thread|goroutine|concurrency|concurrent)[- ]?safe|\bnot safe (?:for concurrent|to (?:be )?call(?:ed)?|for use by)|\b(?:must|should|may|can|to) (?:only )?be (?:called|used|invoked|set) (?:only )?(?:once|before|prior|at (?:start|init)|during (?:start|init|set)|on start|from (?:a single|one|the same))|\b(?:(?:must|should) not|(?:must|should )?never) be (?:called|used) (?:concurrently|after)|\bcall(?:ed)? (?:this )?before (?:start|serving|using|any|the)\b/i;

@@ -13,6 +13,7 @@ import { lockTakers } from './lock-takers.js';
 import { onceOnly } from './once.js';
 import { operations } from './operations.js';
 import { ownership } from './ownership.js';
+import { laysOrderOnCallers } from './prose.js';
 import { sharedObjects, type Anchor } from './shared-objects.js';
 import { spawnOrder } from './spawn-order.js';
 import { tasks, type Task } from './tasks.js';
@@ -55,9 +56,6 @@ const noNames: readonly string[] = [];
 const maxMakers = 2;
 /** A call that may go to more functions says nothing about where it does. */
 const maxChoice = 3;
-
-/** A comment that lays the order of calls on the callers. */
-const laysOrderOnCallers = /\bnot (?:thread|goroutine|concurrency|concurrent)[- ]?safe|\bnot safe (?:for concurrent|to (?:be )?call(?:ed)?|for use by)|\b(?:must|should|may|can|to) (?:only )?be (?:called|used|invoked|set) (?:only )?(?:once|before|prior|at (?:start|init)|during (?:start|init|set)|on start|from (?:a single|one|the same))|\b(?:must|should) not be called (?:concurrently|after)|\bcall(?:ed)? (?:this )?before (?:start|serving|using|any|the)\b/i;
 
 export const raceConfidence = defineAnalysis<RaceConfidence>({
   name: 'race-confidence',

@@ -148,6 +148,8 @@ export interface Task {
   initial: boolean;
   /** Answers one request of many, for a server that goes on when it panics. */
   served: boolean;
+  /** The channel for which it stands in as its sender outside. */
+  feeds: Channel | undefined;
 }
 
 /** What was done, for the schedule of a witness. */
@@ -220,14 +222,16 @@ export interface Machine extends Heap {
   readonly module: string | undefined;
   /** The modules whose initialisation should have run before the entry and was left out. */
   uninitialised: ReadonlySet<string>;
+  /** The entry is neither a program nor a test: others have run before it, and set what it finds in global variables. */
+  readonly amid: boolean;
   readonly report: (panic: Omit<Panic, 'step'>, steps: readonly number[]) => void;
 }
 
-export function newMachine(program: Program, bounds: Bounds, promoted: ReadonlySet<object>, module: string | undefined, report: Machine['report']): Machine {
+export function newMachine(program: Program, bounds: Bounds, promoted: ReadonlySet<object>, { module, role }: Pick<Function, 'module' | 'role'>, report: Machine['report']): Machine {
   return {
     program, bounds, trail: newTrail(), serial: 0, globals: new Map(), pointees: new Map(), numbers: new Map(), tasks: [], decisions: new Map(), pinned: new Map(),
     events: [], steps: [], path: [], meetings: undefined, promoted, racing: new Set(), epoch: 0, changes: 0, tried: false, decided: 0, guesses: 0, depth: 0, executed: 0, node: 0, cut: false, exited: false, doubts: new Set(), guessed: new Set(),
-    threads: [], section: undefined, sections: 0, failures: 0, looks: new Map(), writers: new Map(), watch: undefined, awake: undefined, module, uninitialised: new Set(), report,
+    threads: [], section: undefined, sections: 0, failures: 0, looks: new Map(), writers: new Map(), watch: undefined, awake: undefined, module, uninitialised: new Set(), amid: role === undefined, report,
   };
 }
 
@@ -314,7 +318,7 @@ export function newTask(machine: Machine, name: string, frame: Frame | undefined
   if (by !== undefined) assign(machine.trail, by, 'clock', tick(by.clock, by.id));
   const task: Task = {
     id, name, timer, frame, pending: undefined, clock, order: by?.order ?? dawn, held: [], panic: undefined, group: undefined, placed: undefined, chosen: undefined, thread, settles: undefined,
-    spawned: by === undefined ? undefined : { by: by.id, at }, initial: by === undefined || by.initial, served: false,
+    spawned: by === undefined ? undefined : { by: by.id, at }, initial: by === undefined || by.initial, served: false, feeds: undefined,
   };
   append(machine.trail, machine.tasks, task);
   return task;

@@ -17,7 +17,7 @@ export function armAt(machine: Machine, frame: Frame, arm: { readonly at: Arm['a
 export function channelAt(machine: Machine, frame: Frame, path: AccessPath): Channel | null | undefined {
   if (path.root.kind !== 'variable') return path.root.text === 'nil' ? null : undefined;
   const value = load(settle(machine, locate(machine, frame, path).cell, printPath(path)));
-  if (value === null) return null;
+  if (value === null) return machine.amid && path.root.variable.kind === 'global' ? undefined : null;
   return typeof value === 'object' && value.kind === 'channel' ? value : undefined;
 }
 

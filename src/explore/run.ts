@@ -11,7 +11,7 @@ import { contention } from './order.js';
 import { begin, faultAt, raise } from './panics.js';
 import { throwUp } from './failures.js';
 import { acts, stops } from './overlaps.js';
-import { newChannel, newTimer } from './primitives.js';
+import { newChannel, newTimer, type Channel } from './primitives.js';
 import { makePromise, settle as settlePromise, settlerIn } from './settlements.js';
 import { terminate } from './terminators.js';
 import { isRunning } from './threads.js';
@@ -61,6 +61,15 @@ function execute(machine: Machine, task: Task, frame: Frame, operation: Operatio
   if (operation.panicking !== undefined && !frame.unwinding) begin(machine, task, frame, operation.panicking);
   const handler = handlers[operation.op] as (machine: Machine, task: Task, frame: Frame, operation: Operation) => Pending | undefined;
   return handler(machine, task, frame, operation);
+}
+
+/** Nobody outside sends there any more: what has not been sent will not. */
+function starve(machine: Machine, channel: Channel | null | undefined): void {
+  for (const other of machine.tasks) {
+    if (channel === undefined || channel === null || other.feeds !== channel || other.pending === undefined) continue;
+    assign(machine.trail, other, 'pending', undefined);
+    assign(machine.trail, other, 'frame', undefined);
+  }
 }
 
 const handlers: Handlers = {
@@ -139,6 +148,7 @@ const handlers: Handlers = {
       const begin = (): Frame => newFrame(machine, callee.fn, callee.captures, callee.args, undefined, []);
       const child = newTask(machine, callee.fn.name, begin(), task, operation.at);
       child.served = operation.repeated === true && operation.timed !== true;
+      if (operation.feeds !== undefined) child.feeds = channelAt(machine, frame, operation.feeds) ?? undefined;
       if (group !== undefined) {
         assign(machine.trail, group, 'count', group.count + 1);
         child.group = group;
@@ -222,6 +232,11 @@ const handlers: Handlers = {
   },
 
   cancel(machine, task, frame, operation) {
+    if (operation.what === 'feed') {
+      starve(machine, channelAt(machine, frame, operation.context));
+      next(machine, frame);
+      return undefined;
+    }
     if (operation.what !== undefined) {
       callOff(machine, task, frame, operation);
       next(machine, frame);

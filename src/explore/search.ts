@@ -128,7 +128,7 @@ function canSwap(machine: Machine, other: Move, move: Move): boolean {
 /** The entry's task, behind the package's own initialisation. */
 export function start(how: Search, into: Collection): Machine {
   const { program } = how;
-  const machine: Machine = newMachine(program, how.bounds, how.promoted, (typeof how.entry === 'string' ? program.functions.get(how.entry)! : how.entry).module, (panic, steps) => into.add(machine, panic, steps));
+  const machine: Machine = newMachine(program, how.bounds, how.promoted, typeof how.entry === 'string' ? program.functions.get(how.entry)! : how.entry, (panic, steps) => into.add(machine, panic, steps));
   const entry = typeof how.entry === 'string' ? program.functions.get(how.entry)! : how.entry;
   machine.meetings = how.meetings;
   machine.watch = how.watch;

@@ -65,8 +65,8 @@ export type Operation = { readonly at: Location; readonly deferred?: true; reado
   | { readonly op: 'suspend'; readonly reason: SuspendReason; readonly weight: 'full' | 'weak'; /** What is waited for. */ readonly awaited?: Value }
   /** Stops a timer, or starts it again; `result` is whether it was running. `drops`: what it sent and nobody received is gone. */
   | { readonly op: 'arm'; readonly timer: AccessPath; readonly starts: boolean; readonly after?: Value; readonly drops?: true; readonly result?: Variable }
-  /** Ends the life of a context: its done channel closes. `timer`, `listener`: the spawn whose handle or source this is fires no more. */
-  | { readonly op: 'cancel'; readonly context: AccessPath; readonly what?: 'timer' | 'listener'; readonly event?: string; /** The listener taken off; all of them without it. */ readonly listener?: Value }
+  /** Ends the life of a context: its done channel closes. `timer`, `listener`: the spawn whose handle or source this is fires no more. `feed`: what sends on this channel from outside sends no more. */
+  | { readonly op: 'cancel'; readonly context: AccessPath; readonly what?: 'timer' | 'listener' | 'feed'; readonly event?: string; /** The listener taken off; all of them without it. */ readonly listener?: Value }
   /** A new cell for the variable from here on (each loop turn has its own); `copies` keeps the content. */
   | { readonly op: 'declare'; readonly variable: Variable; readonly copies?: true }
   | ({ readonly op: 'read'; readonly path: AccessPath; /** For atomic reads inside expressions: where the value goes. */ readonly result?: Variable } & AccessKind)

@@ -198,6 +198,7 @@ function timers(): [string, Meaning][] {
     ['time.Ticker.Reset', { means: 'arm', starts: true, after: 0 }],
     ['time.Sleep', { means: 'blocks', reason: 'sleeps' }],
     ['os/signal.Notify', { means: 'feeds', channel: 0 }],
+    ['os/signal.Stop', { means: 'starves', channel: 0 }],
   ];
 }
 

@@ -43,7 +43,9 @@ export type Meaning =
   /** Turns arguments, from an index on, into text: runs the first of these methods an argument has. `layout` is the argument that says which of them, and how. */
   | { readonly means: 'formats'; readonly from: number; readonly methods: readonly string[]; readonly layout?: number; /** Objects that are pointed to and have none of the methods: the fields of which it reads. */ readonly reads: 'all' | 'exported'; /** The result is never null. */ readonly there?: true }
   /** Sends to, or closes, an argument at any later time. */
-  | { readonly means: 'feeds'; readonly channel: number };
+  | { readonly means: 'feeds'; readonly channel: number }
+  /** Nothing is sent to an argument any more by what fed it. */
+  | { readonly means: 'starves'; readonly channel: number };
 
 /** Rows by the full name of the callee: `import/path.Func`, `import/path.Type.Method`. */
 export type Meanings = ReadonlyMap<string, Meaning>;

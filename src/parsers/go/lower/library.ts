@@ -108,6 +108,11 @@ function performance(b: Body, meaning: Meaning, o: Operands): Prepared['perform'
         into.emit(o.at, { op: 'spawn', callee: { kind: 'static', target: task }, args: [], via: o.name, repeated: true, timed: true, feeds: channel });
         return [];
       };
+    case 'starves':
+      return (into) => {
+        into.emit(o.at, { op: 'cancel', context: memory(o, meaning.channel), what: 'feed' });
+        return [];
+      };
   }
 }
 
