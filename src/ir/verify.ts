@@ -110,7 +110,7 @@ export function pathsOf(operation: Operation): readonly AccessPath[] {
     case 'close':
       return [operation.channel];
     case 'spawn':
-      return [operation.group, operation.timer, operation.source, operation.feeds, operation.limit?.of].filter((path) => path !== undefined);
+      return [operation.group, operation.timer, operation.source, operation.feeds, operation.limit?.of, operation.each].filter((path) => path !== undefined);
     case 'arm':
       return [operation.timer];
     case 'wait':

@@ -83,6 +83,7 @@ import stringerReentry from './deadlock/stringer-reentry.js';
 import stuckFlag from './deadlock/stuck-flag.js';
 import timerInLoop from './channel/timer-in-loop.js';
 import tornState from './race/torn-state.js';
+import unboundedConcurrency from './lifecycle/unbounded-concurrency.js';
 import unbufferedNotify from './channel/unbuffered-notify.js';
 import uncheckedTrylock from './misuse/unchecked-trylock.js';
 import unclosedRange from './channel/unclosed-range.js';
@@ -196,6 +197,7 @@ export const rules: readonly Rule[] = [
   stuckFlag,
   timerInLoop,
   tornState,
+  unboundedConcurrency,
   unbufferedNotify,
   uncheckedTrylock,
   unclosedRange,

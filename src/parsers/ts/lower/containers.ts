@@ -1,4 +1,4 @@
-import { unknownType, unknownValue, variablePath, type Value } from '../../../ir/index.js';
+import { unknownType, unknownValue, variablePath, type AccessPath, type Value } from '../../../ir/index.js';
 import { iterators, listReads, listWrites } from '../../../models/typescript.js';
 import { bare, isIdentifier, type ts } from '../syntax.js';
 import type { Body, Outcome } from './body.js';
@@ -14,7 +14,7 @@ export function containerCall(b: Body, call: ts.CallExpression, callee: ts.Prope
   if (on.kind === 'list') return listCall(b, call, callee, text, on.of);
   if (iterators.has(text) && on.kind === 'unknown' && mayBeFunction(b, call.arguments[0]) && !isIdentifier(bare(call.arguments[0]))) {
     const receiver = valueOf(b, callee.expression);
-    return iterate(b, call, text, receiver);
+    return iterate(b, call, text, receiver, receiver.kind === 'path' ? receiver.path : undefined);
   }
   return undefined;
 }
@@ -90,19 +90,19 @@ function listCall(b: Body, call: ts.CallExpression, callee: ts.PropertyAccessExp
   const values = runs ? [] : inTurn(b, call.arguments);
   if (writes) writePlace(b, elements, text === 'push' || text === 'unshift' ? (values[0] ?? unknownValue) : unknownValue, at, { verb: text, ...(['sort', 'reverse', 'fill', 'splice'].includes(text) ? { whole: true as const } : {}) });
   else readPlace(b, elements, at, { verb: runs ? 'range' : text, whole: true });
-  if (runs) return iterate(b, call, text, unknownValue);
+  if (runs) return iterate(b, call, text, unknownValue, place.path);
   return weak(unknownValue);
 }
 
 /** Runs a callback for each element before it returns; an async one is a task for each, of which the first part runs at once. */
-function iterate(b: Body, call: ts.CallExpression, text: string, receiver: Value): Outcome {
+function iterate(b: Body, call: ts.CallExpression, text: string, receiver: Value, of?: AccessPath): Outcome {
   const at = b.at(call);
   const [first, ...rest] = call.arguments;
   const fn = functionValue(b, first!);
   const others = rest.map((argument) => valueOf(b, argument));
   if (fn.callable && !fn.callable.generator && (fn.callable.async || b.world.returnType(fn.callable).kind === 'promise')) {
     const handle = b.temporary(text, unknownType, at);
-    b.emit(at, { op: 'spawn', callee: fn.callee, args: fn.args, via: text, eager: true, repeated: true, result: handle });
+    b.emit(at, { op: 'spawn', callee: fn.callee, args: fn.args, via: text, eager: true, repeated: true, result: handle, ...(of === undefined || of.root.kind === 'unknown' ? {} : { each: of }) });
     b.handles.set(handle, [variablePath(handle)]);
     return { value: { kind: 'path', path: variablePath(handle) }, weight: 'full', handles: [variablePath(handle)] };
   }
