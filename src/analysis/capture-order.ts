@@ -159,9 +159,9 @@ function taskOrder(program: Program, graph: CallGraph, summary: Summaries, table
   function findEnds(inside: Placed): readonly EndEvent[] {
     const start = inside.place.task?.start ?? [];
     const own = inside.access.fn;
-    return [...new Set([...start, own.id])].flatMap((id) => eventsOf(id).flatMap((event): EndEvent[] => {
+    return [...new Set([...start, own.id])].flatMap((id) => toldIn(id).flatMap(({ event, at }): EndEvent[] => {
       const flow = controlFlow(own);
-      const earlier = id === own.id && flow.reaches(event.point, inside.access.point) && !(flow.reaches(inside.access.point, event.point) && lockstep(own, inside, event));
+      const earlier = id === own.id && flow.reaches(at, inside.access.point) && !(at === event.point && flow.reaches(inside.access.point, at) && lockstep(own, inside, event));
       if (event.kind === 'signal') return earlier ? [] : [{ kind: 'signal', on: classOf(event.operation.on) }];
       if (event.kind === 'cancel') return earlier ? [] : [{ kind: 'channel', on: classOf(extendPath(event.operation.context, { kind: 'field', name: 'done', owner: contextOwner })) }];
       if (event.kind === 'close') return earlier ? [] : [{ kind: 'channel', on: classOf(event.operation.channel) }];
@@ -169,6 +169,13 @@ function taskOrder(program: Program, graph: CallGraph, summary: Summaries, table
       if (event.kind === 'receive') return earlier ? [] : [{ kind: 'receive', on: classOf(event.channel) }];
       return [];
     }));
+  }
+
+  /** Events of the function and, where it calls them, of the literals in it: what is deferred mostly stands in one. */
+  function toldIn(id: FunctionId): readonly { readonly event: FlowEvent; readonly at: Point }[] {
+    const all = eventsOf(id).map((event) => ({ event, at: event.point }));
+    for (const site of graph.sites.get(id) ?? []) if (site.kind === 'call' && site.certain && program.functions.get(site.targets[0]!)?.closureOf === id) for (const event of eventsOf(site.targets[0]!)) all.push({ event, at: site.at });
+    return all;
   }
 
   /** In a loop the send or signal after one turn's access comes before the next turn's; the turn must begin with a wait of its own. */

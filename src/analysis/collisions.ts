@@ -109,6 +109,8 @@ export function collisionJudge(program: Program, resultOf: ResultOf) {
     const ownPerInstance = (held: HeldLock): boolean => {
       if (oddTask !== partnerTask || oddTask.kind !== 'spawn' || held.lock.root.kind !== 'variable' || held.lock.root.variable.owner === undefined) return false;
       const fn = program.functions.get(held.lock.root.variable.owner);
+      // A receiver or argument that is not followed up to the task's start may be one object for all of them.
+      if (fn !== undefined && held.lock.root.variable.kind === 'parameter' && objects.anchorOf(oddTask, { fn, path: held.lock }) === undefined) return false;
       return fn === undefined || (objects.sharedByInstances(oddTask, odd) && !objects.sharedByInstances(oddTask, { fn, path: held.lock }));
     };
     return common.some((held) => !ownPerInstance(held));

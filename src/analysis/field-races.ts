@@ -93,8 +93,10 @@ export const fieldRaces = defineAnalysis<FieldRaces>({
     }
 
     function guardOf(group: AccessGroup, accesses: readonly Access[]): Guard | undefined {
+      // Who uses the record as a whole had no field in mind: that says nothing about the habit of one.
+      const named = accesses.some((access) => access.whole !== true) ? accesses.filter((access) => access.whole !== true) : accesses;
       const counts = new Map<string, { sites: number; functions: Set<string>; writes: number }>();
-      for (const access of accesses) for (const lock of guardClasses(access)) {
+      for (const access of named) for (const lock of guardClasses(access)) {
         const count = counts.get(lock) ?? { sites: 0, functions: new Set(), writes: 0 };
         count.sites++;
         count.functions.add(outermost(access.fn));
@@ -103,7 +105,7 @@ export const fieldRaces = defineAnalysis<FieldRaces>({
       }
       // A helper that some callers run under the lock and some do not: each caller is a use.
       let throughCallers = 0;
-      for (const access of accesses) for (const partly of entry.partly(access.fn)) {
+      for (const access of named) for (const partly of entry.partly(access.fn)) {
         const lock = lockClass(partly.held);
         if (lock === undefined || guardClasses(access).includes(lock) || !sameInstance(partly.held.lock, access.path)) continue;
         const count = counts.get(lock) ?? { sites: 0, functions: new Set(), writes: 0 };
@@ -113,11 +115,11 @@ export const fieldRaces = defineAnalysis<FieldRaces>({
         counts.set(lock, count);
         throughCallers += partly.callers.length;
       }
-      const total = accesses.length + throughCallers;
-      const named = declared.get(group.name);
-      if (named !== undefined) {
-        const count = counts.get(named.lock);
-        return { lock: named.lock, label: labelOf(program, named.lock), guarded: count?.sites ?? 0, total, functions: count?.functions.size ?? 0, declaredBy: named.text, ...(named.also === undefined ? {} : { also: named.also }) };
+      const total = named.length + throughCallers;
+      const said = declared.get(group.name);
+      if (said !== undefined) {
+        const count = counts.get(said.lock);
+        return { lock: said.lock, label: labelOf(program, said.lock), guarded: count?.sites ?? 0, total, functions: count?.functions.size ?? 0, declaredBy: said.text, ...(said.also === undefined ? {} : { also: said.also }) };
       }
       const best = [...counts].filter(([, count]) => count.writes > 0).sort((a, b) => b[1].sites - a[1].sites)[0];
       if (best === undefined) return undefined;

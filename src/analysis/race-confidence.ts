@@ -1,7 +1,9 @@
 import { classOf, pathKey, type AccessPath, type Function, type FunctionId, type Program, type Type, type Value, type Variable } from '../ir/index.js';
-import { guardClasses, kinOf, lockClass, objectLocks } from './access-guards.js';
+import { guardClasses, kinOf, leavesObject, lockClass, objectLocks } from './access-guards.js';
 import type { Access } from './accesses.js';
 import { defineAnalysis } from './analysis.js';
+import { apartByState } from './apart-by-state.js';
+import { beforeStart } from './before-start.js';
 import { callGraph, targetsOf, type CallSite } from './call-graph.js';
 import { controlFlow, type Point } from './control-flow.js';
 import { proseOf } from './contracts.js';
@@ -9,6 +11,7 @@ import { entryLocks } from './entry-locks.js';
 import { flowEvents } from './flow-events.js';
 import type { FlowEvent, PointLocks } from './lock-flow.js';
 import type { FieldRace } from './field-races.js';
+import { handedObjects } from './handed-objects.js';
 import { lockTakers } from './lock-takers.js';
 import { onceOnly } from './once.js';
 import { operations } from './operations.js';
@@ -17,6 +20,7 @@ import { laysOrderOnCallers } from './prose.js';
 import { sharedObjects, type Anchor } from './shared-objects.js';
 import { spawnOrder } from './spawn-order.js';
 import { tasks, type Task } from './tasks.js';
+import { truthsAt } from './truths.js';
 import { typeOfPath } from './types.js';
 
 /**
@@ -31,8 +35,8 @@ export interface RaceConfidence {
 
 /** Why a race is kept back, in the order asked; `silences.ts` says each in words. */
 export type Doubt =
-  | 'start-up' | 'made-once' | 'hidden-lock' | 'way-not-bare' | 'prepared-before' | 'opened-before' | 'awaited' | 'starter-holds-lock' | 'own-flag'
-  | 'told-to-others' | 'another-object' | 'same-function' | 'callers-unknown' | 'no-habit' | 'foreign-lock' | 'own-objects' | 'set-up-call' | 'no-lock-anywhere' | 'far-apart';
+  | 'start-up' | 'made-once' | 'hidden-lock' | 'way-not-bare' | 'prepared-before' | 'opened-before' | 'awaited' | 'kept-apart' | 'handed-over' | 'starter-holds-lock' | 'own-flag'
+  | 'told-to-others' | 'another-object' | 'same-function' | 'callers-unknown' | 'no-habit' | 'foreign-lock' | 'own-objects' | 'set-up-call' | 'object-in-hand' | 'no-lock-anywhere' | 'far-apart';
 
 /** A lock that is held at less than this share of the uses is one way among several to keep the field in order. */
 const habit = { sites: 3, share: 0.5, shareForParts: 0.75 };
@@ -52,6 +56,7 @@ const maxSeen = 400;
 /** Callers asked one above the other whether they have found the object opened. */
 const maxOpeners = 2;
 const noNames: readonly string[] = [];
+const nothingClosed: ReadonlySet<string> = new Set();
 /** Callers asked one above the other whether they have made the object. */
 const maxMakers = 2;
 /** A call that may go to more functions says nothing about where it does. */
@@ -69,6 +74,9 @@ export const raceConfidence = defineAnalysis<RaceConfidence>({
     const order = resultOf(spawnOrder);
     const objects = resultOf(sharedObjects);
     const takers = resultOf(lockTakers);
+    const first = resultOf(beforeStart);
+    const state = resultOf(apartByState);
+    const handed = resultOf(handedObjects);
     const programs = new Set([...program.functions.values()].filter((fn) => fn.role === 'main').map((fn) => fn.module));
     const entries = new Map<FunctionId, boolean>();
 
@@ -105,9 +113,9 @@ export const raceConfidence = defineAnalysis<RaceConfidence>({
       return calls.get(operation);
     };
     /** None of these locks may be held around the call, and its caller says nothing of locks that have no name here. */
-    const isBareCall = (site: CallSite, wanted: ReadonlySet<string>): boolean => {
+    const isBareCall = (site: CallSite, wanted: ReadonlySet<string>, alone?: ReadonlySet<string>): boolean => {
       const locks = locksAround(site);
-      return (locks === undefined || (locks.unsure.size === 0 && !locks.may.some((held) => wanted.has(lockClass(held) ?? '')))) && !bindsCallers(site.caller);
+      return (locks === undefined || (locks.unsure.size === 0 && !locks.may.some((held) => wanted.has(lockClass(held) ?? '') || (held.mode === 'exclusive' && alone?.has(lockClass(held) ?? '') === true)))) && !bindsCallers(site.caller);
     };
     const binding = new Map<Function, boolean>();
     const bindsCallers = (fn: Function): boolean => {
@@ -131,8 +139,14 @@ export const raceConfidence = defineAnalysis<RaceConfidence>({
     };
     const wantedBy = new Map<Access, { readonly locks: ReadonlySet<string>; readonly text: string }>();
     const bare = new Map<Access, Map<string, boolean>>();
-    const isWayBare = (task: Task, { fn, path }: Access, wanted: ReadonlySet<string>): boolean => {
-      if (bindsCallers(fn) || (task.spawn === undefined && isBuilder(fn))) return false;
+    /** Some callers hold a lock of the object itself: then a way by others must lead to the access, on which the other side's locks are not held alone. */
+    const comesWithoutOwn = (access: Access, task: Task, other: Access): boolean => {
+      if (access.must.length === 0) return true;
+      const own = entry.partly(access.fn).flatMap(({ held }) => (held.mode === 'exclusive' && access.path.root.kind === 'variable' && held.lock.root.kind === 'variable' && held.lock.root.variable === access.path.root.variable ? lockClass(held) ?? [] : []));
+      return own.length === 0 || isWayBare(task, access, new Set(own), new Set(other.must.flatMap((held) => lockClass(held) ?? [])));
+    };
+    const isWayBare = (task: Task, { fn, path, write }: Access, wanted: ReadonlySet<string>, alone?: ReadonlySet<string>): boolean => {
+      if (bindsCallers(fn) || (task.spawn === undefined && (isBuilder(fn) || (write && isSettingUp(fn))))) return false;
       const seen = new Set<Function>([fn]);
       // Which parameter carries the object, as long as calls hand it on by name.
       const carries = (one: Function, variable: Variable | undefined): number => (variable === undefined ? -1 : one.params.indexOf(variable));
@@ -141,9 +155,9 @@ export const raceConfidence = defineAnalysis<RaceConfidence>({
         if (level.some(({ one }) => running.startsWith(task, one.id) || (task.spawn === undefined && (one.exported || one.role !== undefined || (graph.escaping.has(one.id) && !graph.callers.has(one.id)))))) return true;
         const above: typeof level = [];
         for (const { one, position } of level) for (const site of graph.callers.get(one.id) ?? []) {
-          if (site.kind === 'spawn' || (!site.certain && site.targets.length > maxChoice) || seen.has(site.caller) || !isBareCall(site, wanted)) continue;
+          if (site.kind === 'spawn' || (!site.certain && site.targets.length > maxChoice) || seen.has(site.caller) || !isBareCall(site, wanted, alone)) continue;
           const argument = position < 0 || site.operation.op !== 'call' ? undefined : site.operation.args[position];
-          if (argument !== undefined && owned.ownsValue(site.caller, site.at, argument)) continue;
+          if (argument !== undefined && ownsAround(site.caller, site.at, argument)) continue;
           const passed = argument?.kind === 'path' && argument.path.selectors.length === 0 && argument.path.root.kind === 'variable' ? argument.path.root.variable : undefined;
           above.push({ one: site.caller, position: carries(site.caller, passed) });
         }
@@ -163,6 +177,25 @@ export const raceConfidence = defineAnalysis<RaceConfidence>({
         return passed >= 0 && up > 0 && isBuilder(site.caller, passed, up - 1);
       });
     };
+    /** The object, or the one it is a part of, is the caller's alone so far. */
+    const ownsAround = (fn: Function, at: Point, value: Value): boolean => owned.ownsValue(fn, at, value)
+      || (value.kind === 'path' && value.path.selectors.length > 0 && value.path.selectors.every(({ kind }) => kind === 'field') && owned.ownsValue(fn, at, { kind: 'path', path: { root: value.path.root, selectors: [] } }));
+    /** A method that the program itself calls on objects just made, and on no others: so do those outside. */
+    const isSettingUp = ({ id, receiver }: Function): boolean => {
+      const sites = receiver === undefined ? [] : (graph.callers.get(id) ?? []).filter((site) => !site.caller.test);
+      return sites.length > 0 && sites.every((site) => site.kind === 'call' && site.operation.args[0] !== undefined && isMakersOwn(site.caller, site.at, site.operation.args[0]));
+    };
+    /** The same, or the one that its maker has not returned yet, though parts of it are at work. */
+    const isMakersOwn = (fn: Function, at: Point, value: Value): boolean => ownsAround(fn, at, value) || (value.kind === 'path' && value.path.root.kind === 'variable' && owned.constructorsOf(fn, value.path.root.variable).includes(fn));
+    /** Writes only what it finds unset, and the maker of the object has called it: nothing is unset any more. */
+    const isSetByMaker = ({ fn, point, path, write }: Access): boolean => {
+      if (!write || path.root.kind !== 'variable') return false;
+      const position = fn.params.indexOf(path.root.variable);
+      if (position < 0 || !truthsAt(fn, point).some((truth) => !truth.holds && pathKey(truth.path) === pathKey(path))) return false;
+      return (graph.callers.get(fn.id) ?? []).some((site) => site.kind === 'call' && site.operation.args[position] !== undefined && isMakersOwn(site.caller, site.at, site.operation.args[position]));
+    };
+    /** Objects that a function has got from elsewhere are often in one hand at a time; the receiver of a method, its parts and what belongs to the package are for everybody. */
+    const isInHand = ({ fn, path }: Access): boolean => path.root.kind === 'variable' && path.root.variable.kind !== 'global' && path.root.variable.owner === fn.id && !(fn.receiver !== undefined && fn.params[0] === path.root.variable && !leavesObject(program, path));
     /** In a literal: the function around it has made the object and gives the literal to a call, to be run there. */
     const isMadeAround = ({ id, closureOf }: Function, argument: Value): boolean => {
       const around = closureOf === undefined ? undefined : program.functions.get(closureOf);
@@ -199,14 +232,16 @@ export const raceConfidence = defineAnalysis<RaceConfidence>({
       return points.every((one) => starts.some((start) => flow.reaches(one, start)) && !starts.some((start) => flow.reaches(start, one)));
     };
     /** The function of the access, or the one its task begins with, goes on to start the very task it would collide with. */
-    const preparesFor = ({ fn, point }: Access, own: Task, { spawn }: Task): boolean => {
+    const preparesFor = (access: Access, own: Task, task: Task): boolean => {
+      const { spawn } = task;
       if (spawn === undefined) return false;
-      if (isBeforeStart(fn, [point], spawn)) return true;
+      const { fn, point } = access;
+      if (isBeforeStart(fn, [point], spawn) || first.setsUp(access, task)) return true;
       return own.spawn !== undefined && own.start.some((id) => {
-        const first = program.functions.get(id);
-        if (first === undefined || first === fn || !leadTo(spawn.by.id).has(id)) return false;
+        const start = program.functions.get(id);
+        if (start === undefined || start === fn || !leadTo(spawn.by.id).has(id)) return false;
         const ways = (graph.sites.get(id) ?? []).flatMap((site) => (site.kind !== 'spawn' && site.targets.some((target) => leadTo(fn.id).has(target)) ? [site.at] : []));
-        return isBeforeStart(first, ways, spawn);
+        return isBeforeStart(start, ways, spawn);
       });
     };
     const openings = new Map<Access, readonly string[]>();
@@ -240,7 +275,7 @@ export const raceConfidence = defineAnalysis<RaceConfidence>({
       const isOwn = (other: AccessPath): boolean => other.root.kind === 'variable' && other.root.variable === variable;
       const flow = controlFlow(fn);
       return events.of(fn.id).flatMap((event) => {
-        if (event.kind === 'access') return event.operation.op === 'read' && event.operation.atomic && isOwn(event.operation.path) && event.operation.result !== undefined && isTrueAt(fn, event.operation.result, point) ? [classOf(event.operation.path) ?? ''] : [];
+        if (event.kind === 'access') return event.operation.op === 'read' && event.operation.atomic && isOwn(event.operation.path) && event.operation.result !== undefined && isFound(fn, event.operation.result, point) ? [classOf(event.operation.path) ?? ''] : [];
         if (event.kind !== 'receive' || !isOwn(event.channel)) return [];
         const name = classOf(event.channel);
         if (name === undefined || !flow.dominates('to' in event.operation ? { block: event.operation.to, index: -1 } : event.point, point)) return [];
@@ -265,10 +300,28 @@ export const raceConfidence = defineAnalysis<RaceConfidence>({
       return names.length > 0 && opensLater(other.fn, other.point, names);
     };
     /** The one side closes a channel at its end, and on some way at least the other has received from it before it comes: where it does not, there may be nobody to wait for. */
-    const isAwaited = (one: Access, other: Access): boolean => {
-      if (!closers.has(one.fn) || !receivers.has(other.fn)) return false;
-      const closed = new Set(events.of(one.fn.id).flatMap((event) => (event.kind === 'close' && controlFlow(one.fn).reaches(one.point, event.point) ? classOf(event.operation.channel) ?? [] : [])));
-      return closed.size > 0 && events.of(other.fn.id).some((event) => event.kind === 'receive' && event.choice === 'none' && closed.has(classOf(event.channel) ?? '') && controlFlow(other.fn).reaches(event.point, other.point));
+    const isAwaited = (one: Access, task: Task, other: Access, otherTask: Task): boolean => {
+      const closed = closedAfter(one, task);
+      if (closed.size === 0) return false;
+      const { fn, point } = other;
+      if (receivers.has(fn) && events.of(fn.id).some((event) => event.kind === 'receive' && closed.has(classOf(event.channel) ?? '') && (event.choice === 'none' ? controlFlow(fn).reaches(event.point, point) : isBehind(fn, event, point)))) return true;
+      const sites = (graph.callers.get(fn.id) ?? []).filter((site) => running.runs(otherTask, site.caller.id));
+      return sites.length > 0 && sites.every(({ caller, at, kind }) => kind !== 'spawn' && receivers.has(caller) && events.of(caller.id).some((event) => event.kind === 'receive' && closed.has(classOf(event.channel) ?? '') && isBehind(caller, event, at)));
+    };
+    const isBehind = (fn: Function, { point, operation }: FlowEvent & { readonly kind: 'receive' }, to: Point): boolean => controlFlow(fn).dominates('to' in operation ? { block: operation.to, index: -1 } : point, to);
+    /** Channels closed once the access is over, by its function or by the one its task begins with. */
+    const closedAfter = ({ fn, point }: Access, { start, spawn }: Task): ReadonlySet<string> => {
+      let closed: Set<string> | undefined;
+      const add = (name: string | undefined): void => { if (name !== undefined) (closed ??= new Set()).add(name); };
+      if (closers.has(fn)) for (const event of events.of(fn.id)) if (event.kind === 'close' && controlFlow(fn).reaches(point, event.point)) add(classOf(event.operation.channel));
+      for (const id of spawn === undefined ? [] : start) {
+        const own = program.functions.get(id);
+        if (own === undefined || own === fn || !closers.has(own)) continue;
+        const flow = controlFlow(own);
+        const ways = (graph.sites.get(id) ?? []).filter((site) => site.kind !== 'spawn' && site.targets.some((target) => leadTo(fn.id).has(target)));
+        for (const event of events.of(id)) if (event.kind === 'close' && ways.length > 0 && ways.every(({ at }) => flow.reaches(at, event.point) && !flow.reaches(event.point, at))) add(classOf(event.operation.channel));
+      }
+      return closed ?? nothingClosed;
     };
     const endedChannels = (): NonNullable<typeof ended> => {
       const closed = new Set<string>();
@@ -306,6 +359,8 @@ export const raceConfidence = defineAnalysis<RaceConfidence>({
       const starts = path.root.kind !== 'variable' || path.root.variable.owner !== fn.id ? undefined : owned.startsSharing(fn, point, path.root.variable);
       return starts !== undefined && !starts.some((start) => start === other.spawn?.operation) && !(other.spawn !== undefined && starts.some((start) => targetsOf(start.callee).targets.some((target) => leadTo(other.spawn!.by.id).has(target))));
     };
+    /** The maker is not done with the object, and has not started the other task itself: what it has called that may have is not looked into. */
+    const isBeingMade = ({ fn, path }: Access, other: Task): boolean => path.root.kind === 'variable' && owned.constructorsOf(fn, path.root.variable).some((maker) => other.spawn === undefined || outermost(program, other.spawn.by) !== maker);
     /** The object is what a call gave that may go to several functions (or any call): the other side's is not related to it. */
     const isGiven = ({ fn, path }: Access, targets: number): boolean => path.root.kind === 'variable' && path.root.variable.owner === fn.id && path.root.variable.kind !== 'parameter'
       && (graph.sites.get(fn.id) ?? []).some((site) => site.targets.length >= targets && site.operation.op === 'call' && site.operation.results.some((result) => path.root.kind === 'variable' && (result === path.root.variable || isCopiedTo(fn, result, path.root.variable))));
@@ -329,18 +384,22 @@ export const raceConfidence = defineAnalysis<RaceConfidence>({
     function doubtOf(race: FieldRace): Doubt | undefined {
       const { odd, partner, oddTask, partnerTask, guard, basis } = race;
       if (race.early) return 'start-up';
-      if (isMadeOnce(odd) || isMadeOnce(partner)) return 'made-once';
+      if (isMadeOnce(odd) || isMadeOnce(partner) || isSetByMaker(odd) || isSetByMaker(partner)) return 'made-once';
       // An interface hides which lock it stands for: it may be the very one the other side holds.
       if (odd.must.length * partner.must.length > 0 && [...odd.must, ...partner.must].some(({ lock }) => isHidden(typeOfPath(program, lock)))) return 'hidden-lock';
 
+      if (!comesWithoutOwn(odd, oddTask, partner) || !comesWithoutOwn(partner, partnerTask, odd)) return 'way-not-bare';
       if ((odd.must.length === 0 && !comesBare(oddTask, odd, partner)) || (partner.must.length === 0 && !comesBare(partnerTask, partner, odd))) return 'way-not-bare';
       if (preparesFor(odd, oddTask, partnerTask) || preparesFor(partner, partnerTask, oddTask)) return 'prepared-before';
       if (waitsForOpening(odd, partner) || waitsForOpening(partner, odd)) return 'opened-before';
-      if (isAwaited(odd, partner) || isAwaited(partner, odd) || isStartAwaited(odd, oddTask, partner) || isStartAwaited(partner, partnerTask, odd)) return 'awaited';
+      if (isAwaited(odd, oddTask, partner, partnerTask) || isAwaited(partner, partnerTask, odd, oddTask) || isStartAwaited(odd, oddTask, partner) || isStartAwaited(partner, partnerTask, odd)) return 'awaited';
+      if (state.apart(odd, oddTask, partner, partnerTask)) return 'kept-apart';
+      if (handed.isTaken(odd) || handed.isTaken(partner) || handed.isSentBetween(odd, partner) || handed.isSentBetween(partner, odd)) return 'handed-over';
       if (isStandIn(oddTask, partner) || isStandIn(partnerTask, odd)) return 'starter-holds-lock';
       if (isOwnFlag(race)) return 'own-flag';
-      if (isToldToOthers(odd, partnerTask) || isToldToOthers(partner, oddTask)) return 'told-to-others';
+      if (isToldToOthers(odd, partnerTask) || isToldToOthers(partner, oddTask) || isBeingMade(odd, partnerTask) || isBeingMade(partner, oddTask)) return 'told-to-others';
       if (kinOf(odd) !== kinOf(partner) && [odd, partner].some((one) => isGiven(one, race.reason === 'atomic' && oddTask.spawn === undefined && partnerTask.spawn === undefined ? 1 : 2))) return 'another-object';
+      if (race.reason === 'atomic' && odd.must.length + partner.must.length === 0 && isInHand(odd)) return 'object-in-hand';
       if (basis === 'two-locks') return undefined;
       if (basis === 'claimed') return outermost(program, odd.fn) === outermost(program, partner.fn) ? 'same-function' : undefined;
       // One function on both sides, in calls or tasks that nobody is seen to make of one object at one time.
@@ -405,17 +464,9 @@ function isHidden(type: Type): boolean {
   return type.kind === 'interface' || (type.kind === 'primitive' && type.handle === true);
 }
 
-/** Every way to the point has found the variable true. */
-function isTrueAt(fn: Function, variable: Variable, point: Point): boolean {
-  const flow = controlFlow(fn);
-  return fn.blocks.some(({ id, terminator, operations }) => {
-    if (terminator.kind !== 'branch') return false;
-    const negated = terminator.condition.kind === 'not';
-    const bare = terminator.condition.kind === 'not' ? terminator.condition.operand : terminator.condition;
-    if (bare.kind !== 'path' || bare.path.selectors.length > 0 || bare.path.root.kind !== 'variable' || bare.path.root.variable !== variable || terminator.onTrue === terminator.onFalse) return false;
-    const branch = { block: id, index: operations.length };
-    return flow.dominates(branch, point) && !flow.reachesAvoiding({ block: negated ? terminator.onTrue : terminator.onFalse, index: -1 }, point, [branch]);
-  });
+/** Every way to the point has found something in the variable. */
+function isFound(fn: Function, variable: Variable, point: Point): boolean {
+  return truthsAt(fn, point).some(({ path, holds }) => holds && path.selectors.length === 0 && path.root.kind === 'variable' && path.root.variable === variable);
 }
 
 /** A flag that its only writer reads without the lock, and sets to what it says by itself: nobody else changes it in between. */

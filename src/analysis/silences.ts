@@ -123,12 +123,14 @@ const timely: Readonly<Record<Timely, string>> = {
 
 const doubts: Readonly<Record<Doubt, string>> = {
   'start-up': 'one side is start-up code, going by its name: it may run before anybody else does',
-  'made-once': 'a once-object makes the value for all who come after',
+  'made-once': 'a once-object, or the maker of the object, sets the value for all who come after',
   'hidden-lock': 'a lock behind an interface may be the very one that the other side holds',
   'way-not-bare': "the way from the start of a task to the side without a lock is not seen, passes a call around which the other side's lock may be held, or has a comment that binds its callers",
   'prepared-before': 'one side sets up what the other task finds: it starts that task afterwards',
   'opened-before': 'one side has waited for the object to be opened: a channel of it that is closed, or a flag of it that is raised',
   'awaited': 'the one side closes or sends on a channel when it is over, and the other, or who leads to it, receives from it before, on some way at least',
+  'kept-apart': "the object's own fields keep the two apart: a setting that nobody changes, a flag found lowered under the lock, or a compare-and-swap that one alone wins",
+  'handed-over': 'the object goes from hand to hand: taken from a store of spare ones, or sent away by the one side and received by the other',
   'starter-holds-lock': 'whoever starts the one task holds the lock of the other side until that task has ended',
   'own-flag': 'the flag is read without the lock by its only writer',
   'told-to-others': 'the object was made a moment ago and given to other tasks only, so far',
@@ -139,6 +141,7 @@ const doubts: Readonly<Record<Doubt, string>> = {
   'foreign-lock': 'the lock belongs to another object, or guards it on one of several ways',
   'own-objects': 'each instance of the task may work on an object of its own',
   'set-up-call': 'the call that writes sets up, going by its name or by who makes it: it may come before the tasks run',
+  'object-in-hand': 'the object is one that the function was given or has found, and may be in its hands alone: nobody else says that tasks meet at it',
   'no-lock-anywhere': 'neither side holds a lock, and nothing else says that the two are meant to meet',
   'far-apart': 'the side without a lock is many calls away from the start of its task, where other things may keep the two apart',
 };

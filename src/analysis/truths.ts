@@ -1,0 +1,67 @@
+import type { AccessPath, Function, Value, Variable } from '../ir/index.js';
+import { controlFlow, type Point } from './control-flow.js';
+
+/**
+ * What has every way to a point found out about locations: that one holds something (true, not null, not zero) or nothing?
+ * Read off the branches that the point lies behind on one side only. A local that was set once to such a question stands for
+ * it. Under-approximates: what two branches say together is not asked.
+ */
+export interface Truth { readonly path: AccessPath; readonly holds: boolean; /** Where it was asked. */ readonly at: Point }
+
+interface Branch { readonly point: Point; readonly condition: Value; readonly onTrue: Point; readonly onFalse: Point }
+
+const branches = new WeakMap<Function, readonly Branch[]>();
+
+export function truthsAt(fn: Function, point: Point): readonly Truth[] {
+  let known = branches.get(fn);
+  if (known === undefined) branches.set(fn, known = branchesOf(fn));
+  if (known.length === 0) return [];
+  const flow = controlFlow(fn);
+  return known.flatMap((branch) => {
+    if (!flow.dominates(branch.point, point)) return [];
+    const [whenTrue, whenFalse] = [branch.onTrue, branch.onFalse].map((side) => isSame(side, point) || flow.reachesAvoiding(side, point, [branch.point]));
+    return whenTrue === whenFalse ? [] : truthsOf(fn, branch.condition, whenTrue === true, branch.point);
+  });
+}
+
+function branchesOf(fn: Function): Branch[] {
+  return fn.blocks.flatMap(({ id, terminator, operations }) => (terminator.kind === 'branch' && terminator.onTrue !== terminator.onFalse
+    ? [{ point: { block: id, index: operations.length }, condition: terminator.condition, onTrue: { block: terminator.onTrue, index: -1 }, onFalse: { block: terminator.onFalse, index: -1 } }] : []));
+}
+
+function isSame(one: Point, other: Point): boolean {
+  return one.block === other.block && one.index === other.index;
+}
+
+function truthsOf(fn: Function, condition: Value, holds: boolean, at: Point): readonly Truth[] {
+  if (condition.kind === 'not') return truthsOf(fn, condition.operand, !holds, at);
+  if (condition.kind === 'path') {
+    const { path } = condition;
+    const source = path.selectors.length === 0 && path.root.kind === 'variable' ? onlyQuestion(fn, path.root.variable) : undefined;
+    return [{ path, holds, at }, ...(source === undefined ? [] : truthsOf(fn, source.value, holds, source.at))];
+  }
+  if (condition.kind !== 'binary') return [];
+  const { operator, left, right } = condition;
+  if ((operator === '&&' && holds) || (operator === '||' && !holds)) return [...truthsOf(fn, left, holds, at), ...truthsOf(fn, right, holds, at)];
+  if (operator !== '==' && operator !== '!=') return [];
+  const [asked, constant] = left.kind === 'constant' ? [right, left] : [left, right];
+  if (constant.kind !== 'constant') return [];
+  const isNothing = constant.value === null || constant.value === false || constant.value === 0 || constant.value === '';
+  const equal = holds === (operator === '==');
+  // Something other than this one value may still be anything.
+  return isNothing ? truthsOf(fn, asked, !equal, at) : equal || typeof constant.value === 'boolean' ? truthsOf(fn, asked, equal, at) : [];
+}
+
+/** The one value a local is ever set to. */
+function onlyQuestion(fn: Function, variable: Variable): { readonly value: Value; readonly at: Point } | undefined {
+  if (variable.owner !== fn.id || variable.kind === 'parameter' || variable.captured) return undefined;
+  let found: { readonly value: Value; readonly at: Point } | undefined;
+  for (const { id, operations } of fn.blocks) for (let index = 0; index < operations.length; index++) {
+    const operation = operations[index]!;
+    if ((operation.op === 'call' && operation.results.includes(variable)) || (operation.op === 'receive' && (operation.result === variable || operation.ok === variable))) return undefined;
+    if (operation.op !== 'write' || operation.path.selectors.length > 0 || operation.path.root.kind !== 'variable' || operation.path.root.variable !== variable) continue;
+    if (found !== undefined) return undefined;
+    found = { value: operation.value, at: { block: id, index } };
+  }
+  return found;
+}
