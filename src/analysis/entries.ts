@@ -103,10 +103,17 @@ function ownEntry(program: Program, fn: Function, escaping: ReadonlySet<Function
   return called ? undefined : 'outside';
 }
 
-/** The program has two places that call it, or comes to one again and again. Tests call what they like. */
-export function isCalledAgain(graph: Pick<CallGraph, 'callers' | 'passes'>, { id }: Function): boolean {
-  const sites = [...graph.callers.get(id) ?? [], ...graph.passes.get(id) ?? []].filter(({ caller }) => !caller.test);
+/**
+ * The program has two places that call it on an object that lasts, or comes to one again and again. Whoever picks the object
+ * himself, as an element or one he has made, calls another one each time; tests call what they like.
+ */
+export function isCalledAgain(graph: Pick<CallGraph, 'callers'>, fn: Function): boolean {
+  const sites = (graph.callers.get(fn.id) ?? []).filter(({ caller, operation }) => !caller.test && !(fn.receiver !== undefined && isPicked(operation.args[0])));
   return sites.length > 1 || sites.some(({ caller, at }) => controlFlow(caller).inLoop(at.block));
+}
+
+function isPicked(receiver: Value | undefined): boolean {
+  return receiver?.kind === 'path' && receiver.path.root.kind === 'variable' && (receiver.path.root.variable.kind === 'local' || receiver.path.root.variable.kind === 'temporary') && !receiver.path.root.variable.captured;
 }
 
 /** A literal that its function returns, keeps, or registers: whoever gets it may call it again and again. */

@@ -62,7 +62,7 @@ export const lostTimers = defineAnalysis<readonly LostTimer[]>({
     /** A literal is handed out to be called for the call that made it; and what the program calls itself, in one place, others seldom do. */
     function isOnce(start: Function): boolean {
       const sites = [...graph.callers.get(start.id) ?? [], ...graph.passes.get(start.id) ?? []].filter(({ caller }) => !caller.test);
-      return sites.length > 0 || start.closureOf !== undefined ? !isCalledAgain(graph, start) : calledByName().has(stepName(start));
+      return sites.length > 0 || start.closureOf !== undefined || graph.escaping.has(start.id) ? !isCalledAgain(graph, start) : calledByName().has(stepName(start));
     }
 
     /** Names of what is called on objects that nobody knows: any of these calls may be the one. */
