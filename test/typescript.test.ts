@@ -131,6 +131,11 @@ describe('bad input', () => {
     expect(findings[0]!.evidence[0].steps[0]!.text).toBe('each "click" runs it (onClick)');
   });
 
+  test.each([['PeerMap', ['check-then-act 5']], ['AsyncMap', []], ['Roadmap', []]])('a class of a library is a table when it calls itself one (%s)', async (name, told) => {
+    const { findings } = await analyze([{ path: 'a.ts', text: `import { ${name} } from 'peer-collections';\nexport class Sessions {\n  private readonly open = new ${name}<string>();\n  async get(peer: string, dial: (peer: string) => Promise<string>) {\n    if (!this.open.has(peer)) this.open.set(peer, await dial(peer));\n    return this.open.get(peer);\n  }\n}\n` }]);
+    expect(findings.map(({ rule, at }) => `${rule} ${at.line}`)).toEqual(told);
+  });
+
   test('lines that end as on Windows, and columns in UTF-16', async () => {
     const { named } = await lower({ 'a.ts': 'export const 𝒳 = 1;\r\n/* 𝒳𝒳 */ export function later() {}\r\n' });
     expect(named('later').at).toMatchObject({ line: 2, column: 28 });

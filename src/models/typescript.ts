@@ -274,6 +274,9 @@ export const handedOver: ReadonlySet<string> = new Set(['worker_threads.workerDa
 export const sharedMemory: ReadonlySet<string> = new Set(['SharedArrayBuffer']);
 export const memoryViews: ReadonlySet<string> = new Set(['Int8Array', 'Uint8Array', 'Uint8ClampedArray', 'Int16Array', 'Uint16Array', 'Int32Array', 'Uint32Array', 'BigInt64Array', 'BigUint64Array', 'Float32Array', 'Float64Array']);
 
+/** Classes of libraries that are tables with the methods of the language's own, as their last word says. */
+export const tableNames = /^(?!Async)(?:[A-Z]\w*)?(Map|Set)$/;
+
 /** Names of the language that no file has to import. */
 export const globalClasses: ReadonlySet<string> = new Set(['Map', 'Set', 'WeakMap', 'WeakSet', 'Array', 'Promise', 'AbortController', 'AbortSignal', 'WebSocket', 'EventTarget', 'URL', 'Date', 'Error', 'TypeError', 'RangeError', 'Worker', 'ReadableStream', 'WritableStream', 'TransformStream', 'ReadableStreamDefaultController', 'WritableStreamDefaultWriter', 'Buffer', ...sharedMemory, ...memoryViews]);
 

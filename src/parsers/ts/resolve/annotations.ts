@@ -1,4 +1,4 @@
-import { canonicalNames, globalClasses } from '../../../models/typescript.js';
+import { canonicalNames, globalClasses, tableNames } from '../../../models/typescript.js';
 import type { Unit } from '../parse.js';
 import { isIndexSignatureDeclaration, isLiteralTypeNode, isQualifiedName, SyntaxKind, type ts } from '../syntax.js';
 import { memberType, selfAt } from './members.js';
@@ -47,7 +47,11 @@ function typeOfReference(world: Resolving, node: ts.TypeReferenceNode, unit: Uni
   }
   const { text } = node.typeName;
   const name = lookup(world, unit, text, node);
-  if (name) return instanceOfName(world, name, depth);
+  if (name) {
+    const type = instanceOfName(world, name, depth);
+    const flavour = type.kind === 'library' ? tableOf(type.name) : undefined;
+    return flavour === undefined ? type : { kind: 'map', of: argument((node.typeArguments?.length ?? 0) - 1), flavour };
+  }
   switch (text) {
     case 'Array': case 'ReadonlyArray': return { kind: 'list', of: argument(0) };
     case 'Map': case 'ReadonlyMap': case 'WeakMap': return { kind: 'map', of: argument(1), flavour: 'map' };
@@ -58,6 +62,12 @@ function typeOfReference(world: Resolving, node: ts.TypeReferenceNode, unit: Uni
     case 'Date': case 'RegExp': case 'Symbol': return { kind: 'scalar', name: text };
     default: return globalClasses.has(text) ? { kind: 'library', name: text } : unknown;
   }
+}
+
+/** Whether a class of a library is a table, by what it calls itself. What it holds is its last argument. */
+export function tableOf(name: string): 'map' | 'set' | undefined {
+  const word = name.includes('.') ? tableNames.exec(name.slice(name.lastIndexOf('.') + 1))?.[1] : undefined;
+  return word === 'Map' ? 'map' : word === 'Set' ? 'set' : undefined;
 }
 
 /** An object of the class a name means; through imports and aliases. */

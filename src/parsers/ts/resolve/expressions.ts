@@ -1,6 +1,6 @@
 import { canonicalNames, factories, globalClasses, globalValues, lockMethods, lockNames, lockWrappers, methodMeanings, methodResults } from '../../../models/typescript.js';
 import { bare, isArrayLiteralExpression, isAsExpression, isIdentifier, isNonNullExpression, isNumericLiteral, isObjectLiteralExpression, isParenthesizedExpression, isPropertyAccessExpression, isPropertyAssignment, isSatisfiesExpression, isSpreadElement, isStringLiteralLike, isTypeAssertionExpression, nameText, SyntaxKind, type ts } from '../syntax.js';
-import { typeOfNode } from './annotations.js';
+import { tableOf, typeOfNode } from './annotations.js';
 import { baseOf, member, selfAt } from './members.js';
 import { importedType, typeOfMember, typeOfName } from './names.js';
 import type { Callable, TsType } from './types.js';
@@ -147,6 +147,8 @@ function instanceOf(world: Resolving, name: string, typeArguments: readonly ts.T
     case 'Promise':
       return { kind: 'promise', of: typeOfNode(world, typeArguments?.[0], unit) };
     default: {
+      const flavour = tableOf(name);
+      if (flavour !== undefined) return { kind: 'map', of: typeOfNode(world, typeArguments?.at(-1), unit), flavour };
       const [first] = args ?? [];
       const limit = first && isNumericLiteral(bare(first)) ? Number((bare(first) as ts.NumericLiteral).text) : first && isObjectLiteralExpression(bare(first)) ? concurrencyOf(bare(first) as ts.ObjectLiteralExpression) : undefined;
       return { kind: 'library', name: canonicalNames.get(name) ?? name, ...(limit === undefined ? {} : { limit }) };
