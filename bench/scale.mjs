@@ -1,6 +1,6 @@
 /**
  * Does the cost of a run grow linearly with the lines, how much memory do a million lines take, and what does a second
- * thread give? A module's packages are laid out in at least six sizes, each holding the ones below it, and each is run as a
+ * thread give? The packages of modules, or of a folder of many repositories, are laid out in at least six sizes, each holding the ones below it, and each is run as a
  * whole process without cache; the order of the packages is decided by a digest of their paths, so that a size is a sample.
  * Medians; the line is fitted by least squares over the processor time of one thread, with what each size is off it.
  *
@@ -8,10 +8,11 @@
  */
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { basename, dirname, join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { goFolders } from './go-files.mjs';
 import { median, missing, need, needBuild, printSetting, scratchFolder, setting, wholeNumber } from './run.mjs';
 
 const usage = 'node bench/scale.mjs <folder>... [--sizes 6] [--runs 5] [--json]';
@@ -24,7 +25,7 @@ needBuild();
 
 const bin = fileURLToPath(new URL('../bin/deadheat.js', import.meta.url));
 const scratch = scratchFolder();
-const packages = positionals.flatMap((given) => packagesBelow(resolve(given), resolve(given))).sort((a, b) => (a.order < b.order ? -1 : 1));
+const packages = positionals.flatMap((given) => packagesBelow(resolve(given))).sort((a, b) => (a.order < b.order ? -1 : 1));
 const total = packages.reduce((sum, { lines }) => sum + lines, 0);
 if (packages.length < sizes) missing(`${packages.length} packages are too few for ${sizes} sizes`);
 
@@ -44,6 +45,8 @@ for (let size = 1; size <= sizes; size++) {
   const two = Array.from({ length: runs }, () => measured('2'));
   const of = (list, part) => median(list.map((run) => run[part]));
   rows.push({ lines, packages: laid, processor: of(one, 'processor'), wall: of(one, 'wall'), wallOfTwo: of(two, 'wall'), peakMiB: of(one, 'peakMiB'), findings: one[0].findings });
+  // Folders of repositories take a while: who waits sees how far it is.
+  if (!values.json) console.error(`size ${size} of ${sizes}: ${lines} lines, ${(rows.at(-1).processor / 1_000).toFixed(1)} s of processor time, ${rows.at(-1).peakMiB.toFixed(0)} MiB`);
 }
 
 const fit = lineThrough(rows.map((row) => [row.lines, row.processor]));
@@ -66,15 +69,22 @@ function ms(value) {
   return `${value.toFixed(0).padStart(7)} ms`;
 }
 
-/** Packages of Go without tests, as a run without options reads them; manifests go with the first package of a module. */
-function packagesBelow(root, folder) {
-  const entries = readdirSync(folder, { withFileTypes: true });
-  const names = entries.filter((entry) => entry.isFile() && entry.name.endsWith('.go') && !entry.name.endsWith('_test.go')).map(({ name }) => name);
-  const at = (name) => ({ from: join(folder, name), to: join(basename(root), relative(root, folder), name) });
-  const manifests = ['go.mod', 'go.work'].filter((name) => existsSync(join(root, name))).map((name) => ({ from: join(root, name), to: join(basename(root), name) }));
-  const path = join(basename(root), relative(root, folder));
-  const own = names.length === 0 ? [] : [{ order: createHash('sha256').update(path).digest('hex'), files: [...names.map(at), ...manifests], lines: names.reduce((sum, name) => sum + readFileSync(join(folder, name), 'utf8').split('\n').length - 1, 0) }];
-  return [...own, ...entries.filter((entry) => entry.isDirectory() && !/^(?:vendor|testdata|node_modules|[._].*)$/.test(entry.name)).flatMap(({ name }) => packagesBelow(root, join(folder, name)))];
+/** Packages as a run without options reads them. Every manifest at or above a package goes with it, so that modules of many repositories stay what they are. */
+function packagesBelow(root) {
+  const around = basename(root);
+  return goFolders(root).map(({ folder, names }) => {
+    const file = (from) => ({ from, to: join(around, relative(root, from)) });
+    const manifests = [];
+    for (let at = folder; ; at = dirname(at)) {
+      manifests.push(...['go.mod', 'go.work'].map((name) => join(at, name)).filter((path) => existsSync(path)));
+      if (at === root) break;
+    }
+    return {
+      order: createHash('sha256').update(join(around, relative(root, folder))).digest('hex'),
+      files: [...names.map((name) => join(folder, name)), ...manifests].map(file),
+      lines: names.reduce((sum, name) => sum + readFileSync(join(folder, name), 'utf8').split('\n').length - 1, 0),
+    };
+  });
 }
 
 /** One process over all that is laid out. What it used it tells itself at its end. */

@@ -13,6 +13,7 @@ import { dirname, join, relative, resolve, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { Language, Parser } from 'web-tree-sitter';
+import { goFiles } from './go-files.mjs';
 import { median, missing, need, needBuild, printSetting, setting, wholeNumber } from './run.mjs';
 
 const usage = 'node bench/speed.mjs <folder> [--runs n] [--warm-up n] [--threads n] [--json]';
@@ -74,17 +75,6 @@ if (values.json) {
   console.log(`  first run                ${all[0].whole.toFixed(0)} ms: ${first.toFixed(2)}`);
   console.log(`  processor time           ${processor.toFixed(0)} ms in all threads, garbage collection too: ${processorRatio.toFixed(2)}`);
   console.log(`  peak resident memory     ${peakMiB.toFixed(0)} MiB, all runs together`);
-}
-
-/** What a run without options reads: no tests, no vendored or test data folders, nothing hidden. */
-function goFiles(root) {
-  return readdirSync(root, { withFileTypes: true })
-    .sort((a, b) => (a.name < b.name ? -1 : 1))
-    .flatMap((entry) => {
-      const path = join(root, entry.name);
-      if (entry.isDirectory()) return /^(vendor|testdata|node_modules|[._].*)$/.test(entry.name) ? [] : goFiles(path);
-      return entry.isFile() && entry.name.endsWith('.go') && !entry.name.endsWith('_test.go') ? [path] : [];
-    });
 }
 
 async function goParser() {

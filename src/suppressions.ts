@@ -1,6 +1,6 @@
 import type { Finding } from './findings/finding.js';
 import { suppress, type Complaint, type Suppression } from './findings/suppression.js';
-import type { Directive, Location, Program } from './ir/index.js';
+import type { Directive, Function, Location, Program } from './ir/index.js';
 import type { Rule, Verdict } from './rules/rule.js';
 
 export interface SuppressedFindings extends Pick<Suppression, 'kept' | 'suppressed'> {
@@ -17,17 +17,34 @@ export function withoutSuppressed(findings: readonly Finding[], lowered: { reado
     ...(run.today !== undefined && { today: run.today }),
     subjectsIn: (scope) => subjectsIn(scope, programs),
   });
+  const functionsOf = functionsByFile(programs);
   const verdicts = complaints.flatMap((complaint) => {
     const rule = run.selected.find(({ id }) => id === `${complaint.kind}-suppression`);
-    return rule === undefined ? [] : [{ rule, verdict: verdictOf(complaint, programs) }];
+    return rule === undefined ? [] : [{ rule, verdict: verdictOf(complaint, functionsOf(complaint.about.at.file)) }];
   });
   return { kept, suppressed, verdicts };
 }
 
 const spokenOf = { file: 'the whole file', block: 'what stands below', line: 'this line' } as const;
 
-function verdictOf({ about, message }: Complaint, programs: readonly Program[]): Verdict {
-  const around = programs.flatMap(({ functions }) => [...functions.values()]).find(({ extent }) => extent.file === about.at.file && extent.line <= about.at.line && about.at.line <= extent.endLine);
+/** Gone through once, when the first complaint asks. */
+function functionsByFile(programs: readonly Program[]): (file: string) => readonly Function[] {
+  let known: Map<string, Function[]> | undefined;
+  return (file) => {
+    if (known === undefined) {
+      known = new Map();
+      for (const { functions } of programs) for (const fn of functions.values()) {
+        const own = known.get(fn.extent.file);
+        if (own === undefined) known.set(fn.extent.file, [fn]);
+        else own.push(fn);
+      }
+    }
+    return known.get(file) ?? [];
+  };
+}
+
+function verdictOf({ about, message }: Complaint, functions: readonly Function[]): Verdict {
+  const around = functions.find(({ extent }) => extent.line <= about.at.line && about.at.line <= extent.endLine);
   const name = around?.name ?? 'the file';
   const { line, endLine } = about.scope;
   const where = line === endLine ? `line ${line}` : `lines ${line} to ${endLine}`;

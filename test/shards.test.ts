@@ -1,4 +1,4 @@
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, realpathSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -57,6 +57,18 @@ describe('shards', { timeout: 300_000 }, () => {
       expect([merged.code, merged.err]).toEqual([whole.code, whole.err]);
       expect(written(`merged${count}`)).toEqual(expected);
     }
+  });
+
+  it('lie where they were written, or in a folder of their own', async () => {
+    cpSync(join(shelf, 'monorepo'), cwd, { recursive: true });
+    for (const shard of ['1/2', '2/2']) await deadheat('check', '--shard', shard, '--no-cache');
+    const { code, out } = await deadheat('merge', '--format', 'unix', 'deadheat-shard-1-of-2.json', 'deadheat-shard-2-of-2.json');
+    expect([code, out]).toEqual([1, expect.stringContaining('services/gateway/main.go:19')]);
+    mkdirSync(join(cwd, 'shards'));
+    for (const name of ['deadheat-shard-1-of-2.json', 'deadheat-shard-2-of-2.json']) renameSync(join(cwd, name), join(cwd, 'shards', name));
+    expect((await deadheat('merge', '--format', 'unix', 'shards/deadheat-shard-1-of-2.json', 'shards/deadheat-shard-2-of-2.json')).out).toBe(out);
+    write('services/gateway/go.mod', 'module example.com/monorepo/other\n');
+    expect(await deadheat('merge', 'shards/deadheat-shard-1-of-2.json', 'shards/deadheat-shard-2-of-2.json')).toMatchObject({ code: 2, err: expect.stringMatching(/^error: no shard has an answer about/) });
   });
 
   it('know what only two modules together show', async () => {

@@ -5,7 +5,9 @@ export type IgnorePatterns = (inside: string, folder: boolean) => boolean | unde
 
 /**
  * The patterns of an ignore file, as gitignore(5) has them. Compared without regular expressions: the file is somebody
- * else's, and a row of stars turned into one would hold the run up for ever, or be too large for the engine.
+ * else's, and a row of stars turned into one would hold the run up for ever, or be too large for the engine. That is why it is no
+ * library: `ignore` 7.0.16 has no answer within a minute to two stars, a slash, an `a` and a slash ten times and a `b`, asked about 41 names, picomatch 4.0.7 (which
+ * micromatch, fast-glob and tinyglobby match with) none to `*a` eight times and a `b`, asked about 60 letters.
  */
 export function ignorePatterns(text: string): IgnorePatterns {
   const patterns = text.replace(/^\ufeff/, '').split(/\r?\n/).flatMap((line) => patternOf(line) ?? []);

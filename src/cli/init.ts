@@ -1,5 +1,5 @@
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { dirname, join, relative, sep } from 'node:path';
+import { existsSync, lstatSync, mkdirSync, readFileSync, realpathSync, writeFileSync } from 'node:fs';
+import { dirname, isAbsolute, join, relative, sep } from 'node:path';
 import { configNames } from '../config/read.js';
 import { conventions } from './conventions.js';
 import { discover } from './discover.js';
@@ -22,6 +22,7 @@ export function init(tool: { readonly version: string }, { cwd, stdout, ...rest 
   for (const [path, text] of files) {
     const shown = relative(cwd, path).split(sep).join('/');
     try {
+      if (leavesBy(dirname(path), repository ?? cwd)) throw new Error('a link leads out of the repository');
       mkdirSync(dirname(path), { recursive: true });
       // Written only where nothing is: the flag decides, so that nobody can slip in between.
       writeFileSync(path, text, { flag: 'wx' });
@@ -43,6 +44,20 @@ function repositoryAbove(folder: string): string | undefined {
     if (existsSync(join(at, '.git'))) return at;
     if (dirname(at) === at) return undefined;
   }
+}
+
+/** A tree may hold links: what is written into one of its folders lies in it. */
+function leavesBy(folder: string, root: string): boolean {
+  let there = folder;
+  while (!existsSync(there) && lstatSync(there, { throwIfNoEntry: false }) === undefined && dirname(there) !== there) there = dirname(there);
+  let way: string;
+  try {
+    way = relative(realpathSync(root), realpathSync(there));
+  } catch {
+    // A link that leads nowhere would be followed by whoever makes the folder.
+    return true;
+  }
+  return way === '..' || way.startsWith(`..${sep}`) || isAbsolute(way);
 }
 
 function config(languages: readonly string[]): string {

@@ -56,7 +56,11 @@ export function suppress(findings: readonly Finding[], directives: readonly Dire
     }
   }
   const byFile = new Map<string, Active[]>();
-  for (const one of active) byFile.set(one.directive.at.file, [...(byFile.get(one.directive.at.file) ?? []), one]);
+  for (const one of active) {
+    const known = byFile.get(one.directive.at.file);
+    if (known === undefined) byFile.set(one.directive.at.file, [one]);
+    else known.push(one);
+  }
   const bySubject = active.filter(({ subjects }) => subjects.size > 0);
   const kept: Finding[] = [];
   const suppressed: Suppressed[] = [];

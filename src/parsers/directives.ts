@@ -25,13 +25,12 @@ export interface CommentedFile {
  */
 export function directivesIn(file: CommentedFile): readonly Directive[] {
   if (!mentionsDirective.test(file.text)) return [];
-  const comments = file.comments();
-  let nodes: readonly Span[] | undefined;
-  return comments.flatMap((comment, index): Directive[] => {
+  let layout: Layout | undefined;
+  return file.comments().flatMap((comment, index, comments): Directive[] => {
     const written = readDirective(file.text.slice(comment.pos, comment.end));
     if (written === undefined) return [];
-    nodes ??= [...file.nodes()].sort((a, b) => a.pos - b.pos || b.end - a.end);
-    const { span, extent } = scopeOf(written, comment, index, file, comments, nodes);
+    layout ??= layoutOf(file, comments);
+    const { span, extent } = scopeOf(written, comment, index, file, layout);
     const { form: _, ends: __, ...rest } = written;
     return [{ at: file.locate(comment), scope: file.locate(span), extent, ...rest }];
   });
@@ -42,54 +41,119 @@ interface Scope {
   readonly extent: Directive['extent'];
 }
 
-function scopeOf({ form, ends }: WrittenDirective, comment: Span, index: number, file: CommentedFile, comments: readonly Span[], nodes: readonly Span[]): Scope {
+/** What directives ask about a file, found in one pass over it: a file may hold nothing but directives. */
+interface Layout {
+  readonly lineAround: (offset: number) => Span;
+  /** The largest node that begins here. */
+  readonly nodeAt: (offset: number) => Span | undefined;
+  /** The innermost node around the character at this offset. */
+  readonly innermost: (offset: number) => Span | undefined;
+  /** The first offset behind a comment, the white space after it, and the comments there. */
+  readonly below: (comment: number) => number;
+  /** The first comment after this one that ends what it opened. */
+  readonly endOf: (comment: number, ends: RegExp) => Span | undefined;
+}
+
+function layoutOf({ text, nodes }: CommentedFile, comments: readonly Span[]): Layout {
+  const lineStarts = [0];
+  for (let at = text.indexOf('\n'); at >= 0; at = text.indexOf('\n', at + 1)) lineStarts.push(at + 1);
+  const sorted = [...nodes()].sort((a, b) => a.pos - b.pos || b.end - a.end);
+  const byPos = new Map<number, Span>();
+  // Nodes lie within each other or apart: the way from the last that begins before a place outwards is the way around it.
+  const around = new Int32Array(sorted.length);
+  const open: number[] = [];
+  for (const [index, node] of sorted.entries()) {
+    if (!byPos.has(node.pos)) byPos.set(node.pos, node);
+    while (open.length > 0 && sorted[open.at(-1)!]!.end < node.end) open.pop();
+    around[index] = open.at(-1) ?? -1;
+    open.push(index);
+  }
+  let belows: Int32Array | undefined;
+  const endings = new Map<string, Int32Array>();
+  return {
+    lineAround(offset) {
+      const line = lastAtMost(lineStarts.length, (index) => lineStarts[index]!, offset);
+      return { pos: lineStarts[line]!, end: line + 1 < lineStarts.length ? lineStarts[line + 1]! - 1 : text.length };
+    },
+    nodeAt: (offset) => byPos.get(offset),
+    innermost(offset) {
+      let index = lastAtMost(sorted.length, (at) => sorted[at]!.pos, offset);
+      while (index >= 0 && sorted[index]!.end <= offset) index = around[index]!;
+      return sorted[index];
+    },
+    below(comment) {
+      if (belows === undefined) {
+        belows = new Int32Array(comments.length);
+        for (let index = comments.length - 1; index >= 0; index--) {
+          let at = comments[index]!.end;
+          while (at < text.length && /\s/.test(text[at]!)) at++;
+          belows[index] = comments[index + 1]?.pos === at ? belows[index + 1]! : at;
+        }
+      }
+      return belows[comment]!;
+    },
+    endOf(comment, ends) {
+      let next = endings.get(ends.source);
+      if (next === undefined) {
+        endings.set(ends.source, next = new Int32Array(comments.length));
+        let found = -1;
+        for (let index = comments.length - 1; index >= 0; index--) {
+          next[index] = found;
+          const { pos, end } = comments[index]!;
+          if (ends.test(text.slice(pos, end).replace(/^\/\/|^\/\*/, '').trim())) found = index;
+        }
+      }
+      return comments[next[comment]!];
+    },
+  };
+}
+
+/** The last of `count` ascending values that is no larger, -1 when all are. */
+function lastAtMost(count: number, value: (index: number) => number, limit: number): number {
+  let low = 0;
+  let high = count;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (value(middle) <= limit) low = middle + 1;
+    else high = middle;
+  }
+  return low - 1;
+}
+
+function scopeOf({ form, ends }: WrittenDirective, comment: Span, index: number, file: CommentedFile, layout: Layout): Scope {
   const { text } = file;
   const all: Scope = { span: { pos: 0, end: text.length }, extent: 'file' };
-  const line = lineAround(text, comment.pos);
   switch (form) {
     case 'file':
       return all;
-    case 'range': {
-      const end = comments.slice(index + 1).find((other) => ends?.test(text.slice(other.pos, other.end).replace(/^\/\/|^\/\*/, '').trim()));
-      return { span: { pos: comment.pos, end: end?.pos ?? text.length }, extent: 'block' };
-    }
+    case 'range':
+      return { span: { pos: comment.pos, end: (ends && layout.endOf(index, ends)?.pos) ?? text.length }, extent: 'block' };
     case 'next line':
-      return { span: lineAround(text, Math.min(lineAround(text, comment.end).end + 1, text.length)), extent: 'line' };
+      return { span: layout.lineAround(Math.min(layout.lineAround(comment.end).end + 1, text.length)), extent: 'line' };
     case 'line':
-      return behind(line, comment, text, nodes);
+      return behind(comment, text, layout);
     case 'here': {
-      if (text.slice(line.pos, comment.pos).trim() !== '') return behind(line, comment, text, nodes);
-      const below = skip(text, comment.end, comments, index + 1);
+      const line = layout.lineAround(comment.pos);
+      if (lastCodeBefore(comment.pos, line.pos, text) >= line.pos) return behind(comment, text, layout);
+      const below = layout.below(index);
       if (file.heads(below)) return all;
-      const node = nodes.find(({ pos }) => pos === below);
-      return node ? { span: node, extent: 'block' } : { span: lineAround(text, below), extent: 'line' };
+      const node = layout.nodeAt(below);
+      return node ? { span: node, extent: 'block' } : { span: layout.lineAround(below), extent: 'line' };
     }
   }
 }
 
 /** The innermost statement that ends before the comment, or the line alone when the statement goes on behind it. */
-function behind(line: Span, comment: Span, text: string, nodes: readonly Span[]): Scope {
-  const last = line.pos + text.slice(line.pos, comment.pos).trimEnd().length - 1;
-  let innermost: Span | undefined;
-  for (const node of nodes) {
-    if (node.pos > last) break;
-    if (node.end > last && (innermost === undefined || node.end - node.pos <= innermost.end - innermost.pos)) innermost = node;
-  }
+function behind(comment: Span, text: string, layout: Layout): Scope {
+  const line = layout.lineAround(comment.pos);
+  const innermost = layout.innermost(lastCodeBefore(comment.pos, line.pos, text));
   const ended = innermost !== undefined && innermost.end <= comment.pos;
-  return { span: ended ? { pos: Math.min(innermost!.pos, line.pos), end: line.end } : line, extent: 'line' };
+  return { span: ended ? { pos: Math.min(innermost.pos, line.pos), end: line.end } : line, extent: 'line' };
 }
 
-function lineAround(text: string, offset: number): Span {
-  const end = text.indexOf('\n', offset);
-  return { pos: text.lastIndexOf('\n', offset - 1) + 1, end: end < 0 ? text.length : end };
-}
-
-/** The first offset behind white space and further comments. */
-function skip(text: string, offset: number, comments: readonly Span[], next: number): number {
-  let at = offset;
-  for (let index = next; ; index++) {
-    while (at < text.length && /\s/.test(text[at]!)) at++;
-    if (comments[index]?.pos !== at) return at;
-    at = comments[index]!.end;
-  }
+/** The offset of the last character that is no white space; one less than `from` when there is none. */
+function lastCodeBefore(offset: number, from: number, text: string): number {
+  let last = offset - 1;
+  while (last >= from && /\s/.test(text[last]!)) last--;
+  return last;
 }

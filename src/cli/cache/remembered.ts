@@ -44,13 +44,16 @@ async function asked(sources: readonly Source[], options: AnswerOptions): Promis
   return { ...answer, unknown: options.unknown === true ? programs.flatMap((program) => [...unknownCallees(program)]) : [] };
 }
 
-/** The answer among entries of another machine. What it looked up in its module cache need not be here; all else has to be as it was there. */
+/**
+ * The answer among entries of another machine. What it looked up in its module cache need not be here; every other text has to be
+ * as it was there. What else lies in a folder may differ: the shards themselves have come to lie somewhere.
+ */
 export function knownAnswer(sources: readonly Source[], options: AnswerOptions, moduleCache: string | undefined, entries: ReadonlyMap<string, unknown>): Answer | undefined {
   const build = thisBuild();
   const { moduleCache: _, ...surroundings } = options.surroundings!;
   const found = build === undefined ? undefined : entries.get(keyOf(build, sources, { ...options, surroundings: { ...surroundings, ...(moduleCache !== undefined && { moduleCache }) } }));
   const elsewhere = (path: string): boolean => moduleCache !== undefined && path.startsWith(moduleCache);
-  return isEntry(found) && isSame(found.around, surroundings, elsewhere) ? found.answer : undefined;
+  return isEntry(found) && Object.entries(found.around.texts).every(([path, digest]) => elsewhere(path) || textDigest(surroundings.read(path)) === digest) ? found.answer : undefined;
 }
 
 export interface Entry { readonly around: Around; readonly answer: Answer }
@@ -78,9 +81,9 @@ function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-function isSame({ texts, names }: Around, surroundings: Surroundings | undefined, elsewhere: (path: string) => boolean = () => false): boolean {
-  return Object.entries(texts).every(([path, digest]) => elsewhere(path) || textDigest(surroundings?.read(path)) === digest)
-    && Object.entries(names).every(([path, digest]) => elsewhere(path) || namesDigest(surroundings?.list(path) ?? []) === digest);
+function isSame({ texts, names }: Around, surroundings: Surroundings | undefined): boolean {
+  return Object.entries(texts).every(([path, digest]) => textDigest(surroundings?.read(path)) === digest)
+    && Object.entries(names).every(([path, digest]) => namesDigest(surroundings?.list(path) ?? []) === digest);
 }
 
 function recording(surroundings: Surroundings | undefined): { readonly surroundings: Surroundings; readonly seen: () => Around } {

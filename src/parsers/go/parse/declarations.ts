@@ -100,6 +100,8 @@ function constSpec(r: Reading, spec: number, depth: number, shared: Group): ast.
     shared.values = values;
     delete shared.type;
     if (type !== undefined) shared.type = type;
+    // No constant is a function: what such code would do is in no function of ours.
+    for (let at = spec + width; at < behind(r, spec); at += width) if (codeAt(r, at) === code.func_literal) r.bad.push({ pos: posAt(r, at), end: endAt(r, at), reason: 'a function in a constant' });
   }
   return {
     kind: 'ConstDecl', pos: posAt(r, spec), end: endAt(r, spec), names,
