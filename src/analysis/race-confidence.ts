@@ -399,7 +399,7 @@ export const raceConfidence = defineAnalysis<RaceConfidence>({
       if (isOwnFlag(race)) return 'own-flag';
       if (isToldToOthers(odd, partnerTask) || isToldToOthers(partner, oddTask) || isBeingMade(odd, partnerTask) || isBeingMade(partner, oddTask)) return 'told-to-others';
       if (kinOf(odd) !== kinOf(partner) && [odd, partner].some((one) => isGiven(one, race.reason === 'atomic' && oddTask.spawn === undefined && partnerTask.spawn === undefined ? 1 : 2))) return 'another-object';
-      if (race.reason === 'atomic' && odd.must.length + partner.must.length === 0 && isInHand(odd)) return 'object-in-hand';
+      if (race.reason === 'atomic' && isInHand(odd)) return 'object-in-hand';
       if (basis === 'two-locks') return undefined;
       if (basis === 'claimed') return outermost(program, odd.fn) === outermost(program, partner.fn) ? 'same-function' : undefined;
       // One function on both sides, in calls or tasks that nobody is seen to make of one object at one time.

@@ -26,7 +26,7 @@ export default defineRule({
   explain: 'An atomic operation orders itself with other atomic operations only. A plain read or write of the same word takes no part: it races with every atomic one, and the compiler may keep, tear or reorder it.',
   impact: 'A data race: stale or torn values, a stop flag that is never seen, counts that go back.',
   advice: 'Use atomic operations everywhere. Go: a typed atomic (atomic.Int64, atomic.Bool) leaves no other way. TypeScript: Atomics.load and Atomics.store on the view.',
-  misses: 'Words reached through pointers we cannot follow, plain uses of objects that others may not know yet, and shared memory that is posted to a worker in a message.',
+  misses: 'Words reached through pointers we cannot follow, plain uses of objects that others may not know yet; those of an object that the function was given or has found are kept at low confidence; and shared memory that is posted to a worker in a message.',
 
   *check(program, resultOf) {
     if (program.scheduling === 'cooperative') return yield* betweenThreads(resultOf);
