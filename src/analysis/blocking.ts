@@ -1,4 +1,4 @@
-import { classOf, pathKey, printPath, type AccessPath, type Function, type FunctionId, type Location, type Value, type Variable } from '../ir/index.js';
+import { classOf, pathKey, printPath, type AccessPath, type Function, type FunctionId, type Location, type SelectArm, type Value, type Variable } from '../ir/index.js';
 import { defineAnalysis } from './analysis.js';
 import { callGraph } from './call-graph.js';
 import { conditionLocks } from './condition-locks.js';
@@ -13,7 +13,7 @@ import { summaries } from './summaries.js';
  * What may make a function wait for somebody else, itself or through calls, and which locks does it hold there?
  * The pairs (lock held on every way, blocking event) of Infer's starvation checker; events travel bottom-up through
  * calls with one possible target, by the shortest chain. Under-approximates: a choice of several channels or with a
- * default can go on, a send that finds room does not wait, and what an unknown callee does is not known.
+ * default can go on, unless the others are timers of a second and more, a send that finds room does not wait, and what an unknown callee does is not known.
  */
 export interface BlockingEvent {
   readonly what: 'send' | 'receive' | 'counter' | 'group' | 'condition' | 'timer' | 'task' | 'call';
@@ -43,6 +43,9 @@ export interface Blocking {
   /** Each lock that is held on every way while something may block, in program order. */
   readonly underLock: readonly BlockedLock[];
 }
+
+/** A wait that a timer ends sooner, in nanoseconds, is bounded well enough. */
+const leastTold = 1e9;
 
 /** Distinct events a summary remembers: beyond it a function blocks anyway. */
 export const maxBlockingEvents = 24;
@@ -123,6 +126,7 @@ export const blocking = defineAnalysis<Blocking>({
     function ownEvent(fn: Function, event: FlowEvent): Pick<BlockingEvent, 'what' | 'on' | 'text' | 'at' | 'releases'> | undefined {
       switch (event.kind) {
         case 'send': case 'receive':
+          if (event.choice === 'arms' && 'to' in event.operation) return longWait(fn, event.operation, event.point);
           if (event.choice !== 'none' || (event.kind === 'send' && hasRoom(fn, event.channel))) return undefined;
           return { what: event.kind, on: event.channel, text: `${event.kind === 'send' ? 'sends on' : 'receives from'} ${printPath(event.channel)}`, at: event.operation.at };
         case 'wait': {
@@ -138,6 +142,16 @@ export const blocking = defineAnalysis<Blocking>({
           return event.operation.op === 'call' && event.operation.blocks !== undefined ? { what: 'call', text: `${event.operation.blocks}${event.operation.callee.kind === 'library' ? ` (${shortName(event.operation.callee.name)})` : ''}`, at: event.operation.at } : undefined;
         default: return undefined;
       }
+    }
+
+    /** A select of one arm beside timers: it waits until then. */
+    function longWait(fn: Function, arm: SelectArm, { block }: Point): ReturnType<typeof ownEvent> {
+      const { terminator } = fn.blocks[block]!;
+      if (terminator.kind !== 'select' || terminator.fallback !== undefined || terminator.arms.length < 2) return undefined;
+      const times = terminator.arms.map((one) => (one === arm ? Infinity : durationOf(fn, one.channel)));
+      if (times.includes(undefined) || durationOf(fn, arm.channel) !== undefined) return undefined;
+      const bound = Math.min(...(times as number[]));
+      return bound < leastTold ? undefined : { what: 'timer', text: `${arm.direction === 'send' ? 'sends on' : 'receives from'} ${printPath(arm.channel)}, or waits ${describeDuration(bound)} for it`, at: arm.at };
     }
 
     /** A channel made here with room for all that is ever sent on it: each send stands once, and no more on one way than fit. */
@@ -163,6 +177,21 @@ export const blocking = defineAnalysis<Blocking>({
     }
   },
 });
+
+/** After how many nanoseconds a channel of a timer that is started here fires, when that is written there. */
+function durationOf(fn: Function, { root }: AccessPath): number | undefined {
+  if (root.kind !== 'variable') return undefined;
+  for (const { operations } of fn.blocks) for (const operation of operations) {
+    if (operation.op !== 'make' || operation.timed !== true || operation.result.root.kind !== 'variable' || operation.result.root.variable !== root.variable) continue;
+    return operation.after?.kind === 'constant' && typeof operation.after.value === 'number' ? operation.after.value : undefined;
+  }
+  return undefined;
+}
+
+function describeDuration(nanoseconds: number): string {
+  const seconds = nanoseconds / 1e9;
+  return seconds < 60 ? `${seconds} s` : seconds < 3600 ? `${seconds / 60} min` : `${seconds / 3600} h`;
+}
 
 /** Where a function starts or calls one of its literals. */
 function startsOf(owner: Function, literal: Function): Point[] {

@@ -1,5 +1,6 @@
-import { classOf, type AccessPath, type Function, type Location, type OperationOf, type Value } from '../ir/index.js';
+import { classOf, type AccessPath, type Function, type Location, type OperationOf, type Program, type Value } from '../ir/index.js';
 import { defineAnalysis } from './analysis.js';
+import { blocking } from './blocking.js';
 import { callGraph } from './call-graph.js';
 import { controlFlow, type Point } from './control-flow.js';
 import { flowEvents } from './flow-events.js';
@@ -9,9 +10,15 @@ import { tasks, type Task } from './tasks.js';
 /**
  * Which methods end a task of their object and take away what it still works with? The method closes the channel or
  * cancels the context the task waits for, does not wait for its end, and sets a field to nil that the task calls methods of,
- * sends on, closes or stores into. Under-approximates: a task that looks whether the field is nil knows.
+ * sends on, closes or stores into, or ends a part of the object that the task calls. Under-approximates: a task that looks whether the field is nil knows.
  */
-export interface TakenAway { readonly closer: Function; readonly ends: { readonly at: Location; readonly text: string }; readonly clears: OperationOf<'write'>; readonly task: Task; readonly user: Function; readonly use: { readonly at: Location; readonly text: string } }
+export interface TakenAway { readonly closer: Function; readonly ends: { readonly at: Location; readonly text: string }; readonly clears: Taking['operation']; /** It is set to nil, or torn down. */ readonly field: AccessPath; readonly task: Task; readonly user: Function; readonly use: { readonly at: Location; readonly text: string } }
+
+/** What the method does to a field that the task works with. */
+interface Taking { readonly operation: OperationOf<'write'> | OperationOf<'call'>; readonly point: Point; readonly field: AccessPath }
+
+/** What people call the end of an object's life. */
+const closing = /(?:^|\.)(?:Close|Stop|Shutdown|Terminate|Dispose|Destroy|Teardown)$/;
 
 interface Use { readonly fn: Function; readonly at: Location; readonly text: string }
 
@@ -22,7 +29,7 @@ export const fieldsTakenAway = defineAnalysis<readonly TakenAway[]>({
     const found: TakenAway[] = [];
     for (const closer of functionsWith('close', 'cancel')) {
       if (closer.receiver === undefined || closer.test || closer.closureOf !== undefined) continue;
-      const clears = clearing(closer);
+      const clears: Taking[] = [...clearing(closer), ...tearingDown(closer)];
       if (clears.length === 0) continue;
       const ends = eventsOf(closer.id).flatMap((event) => {
         const path = event.kind === 'close' ? event.operation.channel : event.kind === 'cancel' ? event.operation.context : undefined;
@@ -33,21 +40,29 @@ export const fieldsTakenAway = defineAnalysis<readonly TakenAway[]>({
       for (const task of tasksOf(closer.receiver.record)) for (const end of ends) {
         const user = task.start.map((id) => program.functions.get(id)!).find((fn) => eventsOf(fn.id).some((event) => event.kind === 'receive' && classOf(event.channel) === end.name));
         if (user === undefined) continue;
-        const taken = clears.find((one) => uses(user, classOf(one.operation.path), 0) !== undefined && !resultOf(spawnOrder).after(closer, one.point, task) && controlFlow(closer).reaches(end.point, one.point));
-        const use = taken === undefined ? undefined : uses(user, classOf(taken.operation.path), 0);
-        if (taken !== undefined && use !== undefined) { found.push({ closer, ends: end, clears: taken.operation, task, user: use.fn, use }); break; }
+        const taken = clears.find((one) => uses(user, classOf(one.field), one.operation.op, 0) !== undefined && !resultOf(spawnOrder).after(closer, one.point, task) && controlFlow(closer).reaches(end.point, one.point));
+        const use = taken === undefined ? undefined : uses(user, classOf(taken.field), taken.operation.op, 0);
+        if (taken !== undefined && use !== undefined) { found.push({ closer, ends: end, clears: taken.operation, field: taken.field, task, user: use.fn, use }); break; }
       }
     }
     return found;
+
+    /** Parts of the object that a method called so ends, before it has waited for anything. */
+    function tearingDown(fn: Function): readonly Taking[] {
+      if (!closing.test(fn.name)) return [];
+      const waits = eventsOf(fn.id).flatMap((event) => (event.kind === 'wait' || event.kind === 'receive' ? [event.point] : event.kind === 'call' && event.operation.op === 'call' && (resultOf(blocking).of(fn.id).some((one) => one.point.block === event.point.block && one.point.index === event.point.index && one.what !== 'call')) ? [event.point] : []));
+      return tearingDownIn(program, fn, waits);
+    }
 
     function tasksOf(record: string): readonly Task[] {
       return resultOf(tasks).tasks.filter(({ spawn, start, ofObject }) => spawn !== undefined && !spawn.by.test && ((ofObject && start.some((id) => program.functions.get(id)?.receiver?.record === record)) || spawn.by.receiver?.record === record));
     }
 
     /** What breaks in a function, or a method of the object it calls, when the field is nil. */
-    function uses(fn: Function, name: string | undefined, depth: number): Use | undefined {
-      if (name === undefined || fn.blocks.some(({ terminator }) => terminator.kind === 'branch' && asks(terminator.condition, name))) return undefined;
+    function uses(fn: Function, name: string | undefined, how: Taking['operation']['op'], depth: number): Use | undefined {
+      if (name === undefined || (how === 'write' && fn.blocks.some(({ terminator }) => terminator.kind === 'branch' && asks(terminator.condition, name)))) return undefined;
       for (const { operations } of fn.blocks) for (const operation of operations) {
+        if (how === 'call') { if (operation.op === 'call' && !operation.deferred && isPath(operation.args[0], name) && !(operation.callee.kind === 'static' && closing.test(program.functions.get(operation.callee.target)!.name))) return { fn, at: operation.at, text: 'calls a method of it, which is closed by then' }; continue; }
         if (operation.op === 'send' && classOf(operation.channel) === name) return { fn, at: operation.at, text: 'sends on it: waits for ever on nil' };
         if (operation.op === 'close' && classOf(operation.channel) === name) return { fn, at: operation.at, text: 'closes it: panics on nil' };
         if (operation.op === 'call' && operation.callee.kind !== 'static' && isPath(operation.args[0], name)) return { fn, at: operation.at, text: 'calls a method of it: panics on nil' };
@@ -56,7 +71,7 @@ export const fieldsTakenAway = defineAnalysis<readonly TakenAway[]>({
       if (depth > 0) return undefined;
       for (const site of resultOf(callGraph).sites.get(fn.id) ?? []) {
         const callee = site.kind === 'call' && site.certain ? program.functions.get(site.targets[0]!) : undefined;
-        const inside = callee === undefined ? undefined : uses(callee, name, depth + 1);
+        const inside = callee === undefined ? undefined : uses(callee, name, how, depth + 1);
         if (inside !== undefined) return inside;
       }
       return undefined;
@@ -64,10 +79,21 @@ export const fieldsTakenAway = defineAnalysis<readonly TakenAway[]>({
   },
 });
 
+/** A part of the object, in a field of its own, that a method ends: after it, no wait. */
+function tearingDownIn(program: Program, fn: Function, waits: readonly Point[]): readonly Taking[] {
+  return fn.blocks.flatMap(({ id, operations }) => operations.flatMap((operation, index): Taking[] => {
+    const point: Point = { block: id, index };
+    const callee = operation.op === 'call' && operation.callee.kind === 'static' ? program.functions.get(operation.callee.target) : undefined;
+    const [value] = operation.op === 'call' ? operation.args : [];
+    if (operation.op !== 'call' || callee?.receiver === undefined || !closing.test(callee.name) || value?.kind !== 'path' || value.path.selectors.length !== 1 || value.path.selectors[0]!.kind !== 'field' || value.path.root.kind !== 'variable' || value.path.root.variable !== fn.params[0]) return [];
+    return waits.some((wait) => controlFlow(fn).reaches(wait, point)) ? [] : [{ operation, point, field: value.path }];
+  }));
+}
+
 /** Fields of the receiver that are set to nil. */
-function clearing(fn: Function): readonly { readonly operation: OperationOf<'write'>; readonly point: Point }[] {
+function clearing(fn: Function): readonly Taking[] {
   return fn.blocks.flatMap(({ id, operations }) => operations.flatMap((operation, index) => (operation.op === 'write' && !operation.atomic && operation.value.kind === 'constant' && operation.value.value === null && operation.path.selectors.length === 1 && operation.path.selectors[0]!.kind === 'field'
-    && operation.path.root.kind === 'variable' && operation.path.root.variable === fn.params[0] ? [{ operation, point: { block: id, index } }] : [])));
+    && operation.path.root.kind === 'variable' && operation.path.root.variable === fn.params[0] ? [{ operation, point: { block: id, index }, field: operation.path }] : [])));
 }
 
 function isPath(value: Value | undefined, name: string): boolean {
