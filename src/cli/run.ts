@@ -4,7 +4,7 @@ import { remembered, type Answer, type AnswerOptions, type CacheProblem } from '
 import { cacheFolder, openStore, type Store } from './cache/store.js';
 import { discover, PathError, type Discovery } from './discover.js';
 import { joinAnswers } from './join-answers.js';
-import { phaseClock, type FileTimes, type PhaseClock } from './phases.js';
+import { phaseClock, rememberedPhase, type FileTimes, type PhaseClock } from './phases.js';
 import { SelectionError } from './select.js';
 import { ConfigError, settingsOf, type RunOptions, type Settings } from './settings.js';
 import { surroundingsOf } from './surroundings.js';
@@ -121,7 +121,7 @@ export async function askedParts({ store, onCacheProblem, clear, phases }: Plan,
   const answers: Answer[] = [];
   for (const part of parts) {
     const { answer, memory } = await remembered(part, options, store);
-    if (memory === 'known') phases.begin('remembered from an earlier run');
+    if (memory === 'known') phases.begin(rememberedPhase);
     clear();
     if (typeof memory === 'object') onCacheProblem(memory);
     answers.push(answer);

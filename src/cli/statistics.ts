@@ -1,6 +1,6 @@
 import type { Finding } from '../index.js';
 import { counted, type Tell } from './notices.js';
-import type { FileTimes, Phase } from './phases.js';
+import { rememberedPhase, type FileTimes, type Phase } from './phases.js';
 
 /** How often each rule speaks, the most frequent first. */
 export function tellStatistics(findings: readonly Finding[], suppressed: readonly Finding[], tell: Tell): void {
@@ -31,7 +31,7 @@ const slowest = 10;
 export function tellTiming(phases: readonly Phase[], files: FileTimes, tell: Tell): void {
   const total = phases.reduce((sum, { milliseconds }) => sum + milliseconds, 0);
   const rows = [...byName(phases)].sort(([, a], [, b]) => b - a);
-  const shown = rows.filter(([, milliseconds]) => milliseconds >= 1);
+  const shown = rows.filter(([name, milliseconds]) => milliseconds >= 1 || name === rememberedPhase);
   tell(`${Math.round(total)} ms in all; a rule's own time is without the analyses that it asks for`);
   for (const [name, milliseconds] of shown) tell(`${String(Math.round(milliseconds)).padStart(8)} ms  ${String(Math.round((100 * milliseconds) / total)).padStart(3)} %  ${name}`);
   if (rows.length > shown.length) tell(`          ${rows.length - shown.length} more below a millisecond`);
