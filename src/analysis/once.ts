@@ -26,13 +26,21 @@ export const onceOnly = defineAnalysis<OnceOnly>({
       known.set(fn.id, result);
       return result;
     };
-    const onceOf = (fn: Function, depth = 0): string | undefined => {
-      const sites = (graph.callers.get(fn.id) ?? []).filter(({ caller }) => !caller.test);
-      const names = new Set(sites.map((site) => {
-        if (site.operation.op !== 'call') return undefined;
-        return site.operation.once !== undefined ? classOf(site.operation.once) : depth < highest ? onceOf(site.caller, depth + 1) : undefined;
-      }));
-      return names.size === 1 ? [...names][0] : undefined;
+    const once = new Map<FunctionId, string | undefined>();
+    const onceOf = (fn: Function): string | undefined => {
+      if (!once.has(fn.id)) once.set(fn.id, commonOnce(fn, 0));
+      return once.get(fn.id);
+    };
+    const commonOnce = (fn: Function, depth: number): string | undefined => {
+      let common: string | undefined;
+      for (const { caller, operation } of graph.callers.get(fn.id) ?? []) {
+        if (caller.test) continue;
+        const name = operation.op !== 'call' ? undefined : operation.once !== undefined ? classOf(operation.once) : depth < highest ? commonOnce(caller, depth + 1) : undefined;
+        // One way past it is enough: what many call is seldom asked to the end.
+        if (name === undefined || (common !== undefined && name !== common)) return undefined;
+        common = name;
+      }
+      return common;
     };
     return { runsOnce, onceOf };
   },

@@ -7,7 +7,8 @@ import { lockKinds, type LockKinds } from './lock-kinds.js';
 import type { CallChain, ClosedChannel, HeldLock } from './lock-state.js';
 import { lockFlow, type FlowEvent, type FlowEventOf, type ParameterFact } from './lock-flow.js';
 import type { Effect } from './lock-ways.js';
-import { toCaller } from './substitution.js';
+import { location, toCaller } from './substitution.js';
+import { isLock } from './contracts.js';
 import { recordOf, typeOfPath } from './types.js';
 
 /**
@@ -85,7 +86,7 @@ export const summaries = defineAnalysis<Summaries>({
     const full = new Set<FunctionId>();
     const sites = sitesByOperation(graph);
     const sitesAt = (operation: OperationOf<'call'> | OperationOf<'spawn'>): readonly CallSite[] => sites.get(operation) ?? [];
-    const effectOf = (operation: OperationOf<'call'> | OperationOf<'spawn'>): Effect | undefined => effectAt(program, operation, sitesAt(operation), table);
+    const effectOf = (operation: OperationOf<'call'> | OperationOf<'spawn'>): Effect | undefined => effectAt(program, graph, operation, sitesAt(operation), table);
     for (const component of graph.components) {
       const recursive = component.length > 1 || (graph.sites.get(component[0]!) ?? []).some((site) => site.targets.includes(component[0]!));
       for (let round = 0; round < (recursive && component.length <= maxRecursion ? 2 : 1); round++) {
@@ -149,7 +150,13 @@ function sitesByOperation(graph: CallGraph): Map<object, CallSite[]> {
 }
 
 function summarise(program: Program, fn: Function, sites: readonly CallSite[], effectOf: (operation: OperationOf<'call'> | OperationOf<'spawn'>) => Effect | undefined, table: ReadonlyMap<FunctionId, Summary>, names: Aliases, kindOf: LockKinds, isSetElsewhere: (variable: Variable, fn: Function) => boolean, before?: Summary): Summary {
-  const events = before?.events ?? lockFlow(fn, effectOf, isSetElsewhere);
+  // A literal's doubt about what its maker was given is for whoever calls it to place; doubt about locks that have a name here stays here.
+  let doubted: Map<string, AccessPath> | undefined;
+  const events = before?.events ?? lockFlow(fn, (operation) => {
+    const effect = effectOf(operation);
+    if (effect !== undefined && fn.closureOf !== undefined) for (const path of effect.unsure) if (isMakersParameter(path, fn) && isLock(typeOfPath(program, path))) (doubted ??= new Map()).set(pathKey(path), path);
+    return effect;
+  }, isSetElsewhere);
   const acquires = new Map<string, AcquireEvent>();
   const foreign = foreignLocks();
   const addForeign = (lock: AccessPath, mode: LockMode, build: () => AcquireEvent): void => {
@@ -218,7 +225,7 @@ function summarise(program: Program, fn: Function, sites: readonly CallSite[], e
     if (!site.certain) keepOpen(behindInterface(program, site, table), site);
     for (const [callee, event] of possibleAt(program, site, table)) addForeign(event.lock, event.mode, () => { const raised = raisedAsPossible(site, callee, event); return { ...raised, afterRelease: concatenated(givenAt(site), raised.afterRelease) }; });
   }
-  return { function: fn, events, effect: before?.effect ?? netEffect(fn, events), acquires: acquires.size === 0 ? noEvents : [...acquires.values()], foreign: foreign.all(), conditional: conditional.length === 0 ? noConditions : conditional };
+  return { function: fn, events, effect: before?.effect ?? netEffect(fn, events, doubted ?? nowhere), acquires: acquires.size === 0 ? noEvents : [...acquires.values()], foreign: foreign.all(), conditional: conditional.length === 0 ? noConditions : conditional };
 }
 
 const noEvents: readonly AcquireEvent[] = [];
@@ -369,12 +376,19 @@ function isCallerVisible(path: AccessPath, fn: Function): boolean {
 const neutral: Effect = { acquires: [], releases: [], closes: [], unsure: [], returns: true };
 
 /** What holds on every normal exit is the effect; what holds on some only is left in doubt. */
-function netEffect(fn: Function, events: readonly FlowEvent[]): Effect {
+function isMakersParameter({ root }: AccessPath, fn: Function): boolean {
+  return root.kind === 'variable' && root.variable.kind === 'parameter' && root.variable.owner !== fn.id;
+}
+
+const nowhere: ReadonlyMap<string, AccessPath> = new Map();
+
+function netEffect(fn: Function, events: readonly FlowEvent[], doubted: ReadonlyMap<string, AccessPath>): Effect {
   const exits = events.filter((event): event is FlowEventOf<'exit'> => event.kind === 'exit' && event.terminator.kind === 'return');
   const states = exits.flatMap((event) => event.states);
   if (states.length === 0) return { acquires: [], releases: [], closes: [], unsure: [], returns: false };
-  if (states.every((state) => state.held.length + state.owed.length + state.closed.length === 0)) return neutral;
+  if (states.every((state) => state.held.length + state.owed.length + state.closed.length === 0 && (doubted.size === 0 || state.unsure.size === 0))) return neutral;
   const unsure = new Map<string, AccessPath>();
+  for (const [key, path] of doubted) if (isCallerVisible(path, fn) && states.some((state) => state.unsure.has(key))) unsure.set(key, path);
   const everywhere = <T extends { readonly key: string }>(pick: (state: (typeof states)[number]) => readonly T[], path: (entry: T) => AccessPath): T[] => {
     const all = new Map<string, T>();
     for (const state of states) for (const entry of pick(state)) all.set(entry.key, entry);
@@ -393,8 +407,8 @@ function netEffect(fn: Function, events: readonly FlowEvent[]): Effect {
 }
 
 /** The effect of a call in its caller's terms; of several targets only what leaves locks as they are is accepted. */
-function effectAt(program: Program, operation: OperationOf<'call'> | OperationOf<'spawn'>, sites: readonly CallSite[], table: ReadonlyMap<FunctionId, Summary>): Effect | undefined {
-  let total: Effect | undefined;
+function effectAt(program: Program, graph: CallGraph, operation: OperationOf<'call'> | OperationOf<'spawn'>, sites: readonly CallSite[], table: ReadonlyMap<FunctionId, Summary>): Effect | undefined {
+  let total = runsOfLibraries(operation);
   for (const site of sites) {
     const args = site.kind === 'runs' ? [] : operation.args;
     for (const target of site.targets) {
@@ -408,11 +422,38 @@ function effectAt(program: Program, operation: OperationOf<'call'> | OperationOf
       const releases = locks(effect.releases);
       const closes = effect.closes.flatMap((entry) => { const channel = toCaller(entry.channel, callee, args); return channel === undefined ? [] : [{ ...entry, channel, key: pathKey(channel), chain: [...chain, ...entry.chain] }]; });
       const sure = site.certain && site.kind !== 'runs' && !(operation.op === 'call' && operation.once !== undefined);
-      const own: Effect = sure ? { acquires, releases, closes, unsure: paths(effect.unsure), returns: effect.returns }
-        : { acquires: [], releases: [], closes: [], unsure: [...acquires.map((l) => l.lock), ...releases.map((l) => l.lock), ...closes.map((c) => c.channel), ...paths(effect.unsure)], returns: true };
+      const passed = new Set([...releases, ...acquires].flatMap(({ lock }) => passedToMaker(program, graph, site.caller, lock)).concat(effect.unsure.flatMap((path) => (isLock(typeOfPath(program, path)) ? passedToMaker(program, graph, site.caller, path) : []))));
+      const own: Effect = sure && passed.size === 0 ? { acquires, releases, closes, unsure: paths(effect.unsure), returns: effect.returns }
+        : { acquires: [], releases: [], closes: [], unsure: [...acquires.map((l) => l.lock), ...releases.map((l) => l.lock), ...closes.map((c) => c.channel), ...paths(effect.unsure), ...passed], returns: !sure || effect.returns };
       total = total === undefined ? own : { acquires: [...total.acquires, ...own.acquires], releases: [...total.releases, ...own.releases], closes: [...total.closes, ...own.closes], unsure: [...total.unsure, ...own.unsure], returns: total.returns && own.returns };
     }
   }
   return total;
 }
 
+/** What a library does to a lock when it is let through once, or handed the lock's method to run (`once.Do(mu.Unlock)`), is done on some way only. */
+function runsOfLibraries(operation: OperationOf<'call'> | OperationOf<'spawn'>): Effect | undefined {
+  if (operation.op !== 'call') return undefined;
+  const once = operation.once !== undefined && operation.callee.kind === 'library' ? operation.args : [];
+  const handed = (operation.runs ?? []).flatMap((value) => (value.kind === 'library' && value.receiver !== undefined ? [value.receiver] : []));
+  if (once.length + handed.length === 0) return undefined;
+  return { ...neutral, unsure: [...once, ...handed].flatMap((value) => location(value) ?? []) };
+}
+
+/**
+ * The caller's names for a lock that a literal knows by a parameter of the function which made it: `unlock := onceOnly(&s.mu)`
+ * and then `unlock()`. Which of several makings is called is not known, so each of them may be meant.
+ */
+function passedToMaker(program: Program, graph: CallGraph, caller: Function, lock: AccessPath): readonly AccessPath[] {
+  if (lock.root.kind !== 'variable' || lock.root.variable.kind !== 'parameter' || lock.root.variable.owner === undefined) return none;
+  const maker = program.functions.get(lock.root.variable.owner);
+  const found: AccessPath[] = [];
+  for (let fn: Function | undefined = caller; fn !== undefined && maker !== undefined; fn = fn.closureOf === undefined ? undefined : program.functions.get(fn.closureOf)) {
+    if (fn === maker) return none;
+    for (const site of graph.sites.get(fn.id) ?? []) {
+      const named = site.kind === 'call' && site.targets.includes(maker.id) ? toCaller(lock, maker, site.operation.args) : undefined;
+      if (named !== undefined) found.push(named);
+    }
+  }
+  return found;
+}
