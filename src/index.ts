@@ -30,7 +30,7 @@ export type { Inventory } from './inventory/index.js';
 export { joinedClaims } from './inventory/claims.js';
 export { joinInventories } from './inventory/join.js';
 export { independentParts } from './parts.js';
-export type { UnknownCallee } from './analysis/unknown-calls.js';
+export { compareUnknown, type UnknownCallee } from './analysis/unknown-calls.js';
 export type { ExplorationCounts } from './confirm/index.js';
 export type { NamedExploration, NoExploration } from './confirm/explore-named.js';
 export type { Rule, RuleMeta } from './rules/rule.js';

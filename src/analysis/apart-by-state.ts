@@ -1,11 +1,11 @@
-import { classOf, type AccessPath, type Function, type Variable } from '../ir/index.js';
+import { classOf, variableAt, type AccessPath, type Function } from '../ir/index.js';
 import { lockClass } from './access-guards.js';
 import { accessTable, type Access } from './accesses.js';
 import { defineAnalysis } from './analysis.js';
 import { flowEvents } from './flow-events.js';
 import type { FlowEventOf } from './lock-flow.js';
 import type { Task } from './tasks.js';
-import { truthsAt, type Truth } from './truths.js';
+import { isNothing, truthsAt, type Truth } from './truths.js';
 
 /**
  * Do the object's own fields keep two accesses apart? A setting that nobody changes any more is found the one way by the one
@@ -54,7 +54,7 @@ export const apartByState = defineAnalysis<ApartByState>({
 
     function swapsOf(fn: Function, known: readonly Truth[]): readonly { readonly name: string; readonly expects: unknown }[] {
       return known.flatMap(({ path, holds }) => {
-        const result = holds ? plainVariable(path) : undefined;
+        const result = holds ? variableAt(path) : undefined;
         return result === undefined ? [] : fn.blocks.flatMap(({ operations }) => operations.flatMap((operation) => {
           const name = operation.op === 'write' && operation.result === result && operation.expects?.kind === 'constant' ? classOf(operation.path) : undefined;
           return name === undefined || operation.op !== 'write' || operation.expects?.kind !== 'constant' ? [] : [{ name, expects: operation.expects.value }];
@@ -92,12 +92,4 @@ export const apartByState = defineAnalysis<ApartByState>({
 function settingOf(access: Access, path: AccessPath): string | undefined {
   if (path.selectors.length === 0 || path.root.kind !== 'variable' || access.path.root.kind !== 'variable' || path.root.variable !== access.path.root.variable || path.selectors.some(({ kind }) => kind !== 'field')) return undefined;
   return classOf(path);
-}
-
-function plainVariable({ root, selectors }: AccessPath): Variable | undefined {
-  return selectors.length === 0 && root.kind === 'variable' ? root.variable : undefined;
-}
-
-function isNothing(value: { readonly kind: string; readonly value?: unknown }): boolean {
-  return value.kind === 'constant' && (value.value === null || value.value === false || value.value === 0 || value.value === '');
 }

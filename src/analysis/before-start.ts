@@ -2,7 +2,7 @@ import type { Function, FunctionId, Program } from '../ir/index.js';
 import type { Access } from './accesses.js';
 import { defineAnalysis } from './analysis.js';
 import { callGraph, type CallSite } from './call-graph.js';
-import { controlFlow, type Point } from './control-flow.js';
+import { controlFlow, samePoint, type Point } from './control-flow.js';
 import { tasks, type Task } from './tasks.js';
 
 /**
@@ -56,14 +56,10 @@ export const beforeStart = defineAnalysis<BeforeStart>({
       const sites = graph.sites.get(fn.id) ?? [];
       const starts = fn === by ? [started] : sites.flatMap((site) => (site.targets.some((target) => leadTo(by.id).has(target)) ? [site.at] : []));
       const points = fn === to ? [point] : sites.flatMap((site) => (site.kind !== 'spawn' && site.targets.some((target) => leadTo(to.id).has(target)) ? [site.at] : []));
-      return points.length > 0 && starts.length > 0 && points.every((one) => starts.some((start) => flow.reaches(one, start)) && !starts.some((start) => isSame(one, start) || flow.reaches(start, one)));
+      return points.length > 0 && starts.length > 0 && points.every((one) => starts.some((start) => flow.reaches(one, start)) && !starts.some((start) => samePoint(one, start) || flow.reaches(start, one)));
     }
   },
 });
-
-function isSame(one: Point, other: Point): boolean {
-  return one.block === other.block && one.index === other.index;
-}
 
 function above(to: FunctionId, callersOf: (id: FunctionId) => readonly CallSite[]): ReadonlySet<FunctionId> {
   const seen = new Set<FunctionId>();

@@ -2,7 +2,7 @@ import { classOf, pathKey, printPath, type AccessPath, type Function, type Funct
 import { defineAnalysis } from './analysis.js';
 import { callGraph } from './call-graph.js';
 import { conditionLocks } from './condition-locks.js';
-import { controlFlow, type Point } from './control-flow.js';
+import { controlFlow, samePoint, type Point } from './control-flow.js';
 import type { FlowEvent, FlowEventOf } from './lock-flow.js';
 import type { CallChain, HeldLock } from './lock-state.js';
 import { operations } from './operations.js';
@@ -218,10 +218,6 @@ function surelyHeld({ locks }: FlowEvent): readonly HeldLock[] {
 
 function keyOf(what: BlockingEvent['what'], on: AccessPath | undefined, text: string, point: Point): string {
   return `${what} ${on === undefined ? text : pathKey(on)} ${point.block}:${point.index}`;
-}
-
-function samePoint(a: Point, b: Point): boolean {
-  return a.block === b.block && a.index === b.index;
 }
 
 /** `Client.Do` of `net/http.Client.Do`. */

@@ -3,6 +3,10 @@ import type { BlockId, Function, Terminator } from '../ir/index.js';
 /** Where an operation stands in its function: block, and index in the block's operations; -1 is the block's start, the operations' count its terminator. */
 export interface Point { readonly block: BlockId; readonly index: number }
 
+export function samePoint(a: Point, b: Point): boolean {
+  return a.block === b.block && a.index === b.index;
+}
+
 /** The blocks control may go to next; the unwind chain is not among them. */
 export function successors(terminator: Terminator): readonly BlockId[] {
   switch (terminator.kind) {

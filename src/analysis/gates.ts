@@ -1,7 +1,7 @@
 import type { Function, FunctionId, Location, Operation, OperationOf, Program, Value, Variable } from '../ir/index.js';
 import { defineAnalysis } from './analysis.js';
 import { callGraph, type CallSite } from './call-graph.js';
-import { controlFlow, successors, type Point } from './control-flow.js';
+import { controlFlow, samePoint, successors, type Point } from './control-flow.js';
 import { entries, type Entry } from './entries.js';
 import { entryLocks } from './entry-locks.js';
 import type { HeldLock } from './lock-state.js';
@@ -234,10 +234,6 @@ function isParameter(fn: Function, root: Variable): boolean {
 function isNested({ branch }: Touch): boolean {
   const condition = branch!.condition.kind === 'not' ? branch!.condition.operand : branch!.condition;
   return condition.kind === 'binary' && condition.left.kind !== 'constant' && condition.right.kind !== 'constant';
-}
-
-export function samePoint(a: Point, b: Point): boolean {
-  return a.block === b.block && a.index === b.index;
 }
 
 /** Where a function makes, stores or hands on one of its literals. */

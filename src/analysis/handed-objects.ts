@@ -1,4 +1,4 @@
-import { classOf, pathKey, type Function, type FunctionId, type Value, type Variable } from '../ir/index.js';
+import { classOf, pathKey, variableAt, type Function, type FunctionId, type Value, type Variable } from '../ir/index.js';
 import type { Access } from './accesses.js';
 import { defineAnalysis } from './analysis.js';
 import { callGraph } from './call-graph.js';
@@ -110,7 +110,7 @@ export const handedObjects = defineAnalysis<HandedObjects>({
 });
 
 function plainVariable(value: Value): Variable | undefined {
-  return value.kind === 'path' && value.path.selectors.length === 0 && value.path.root.kind === 'variable' ? value.path.root.variable : undefined;
+  return value.kind === 'path' ? variableAt(value.path) : undefined;
 }
 
 /** The function's own variable at the root, when it is none that callers give. */
@@ -121,7 +121,7 @@ function rootOf(root: Access['path']['root'], fn: Function): Variable | undefine
 /** Where the variable gets an object, or is made anew. */
 function birthsOf(fn: Function, variable: Variable): Point[] {
   return fn.blocks.flatMap(({ id, operations, terminator }) => [
-    ...operations.flatMap((operation, index) => ((operation.op === 'write' && operation.path.selectors.length === 0 && operation.path.root.kind === 'variable' && operation.path.root.variable === variable)
+    ...operations.flatMap((operation, index) => ((operation.op === 'write' && variableAt(operation.path) === variable)
       || (operation.op === 'declare' && operation.variable === variable) || (operation.op === 'call' && operation.results.includes(variable)) || (operation.op === 'receive' && operation.result === variable) ? [{ block: id, index }] : [])),
     ...(terminator.kind === 'select' ? terminator.arms.flatMap((arm) => (arm.result === variable ? [{ block: arm.to, index: -1 }] : [])) : []),
   ]);

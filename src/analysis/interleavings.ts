@@ -1,6 +1,6 @@
 import { compareLocations, type AccessPath, type BlockId, type Function, type Location, type Value, type Variable } from '../ir/index.js';
 import { defineAnalysis } from './analysis.js';
-import { controlFlow, type Point } from './control-flow.js';
+import { controlFlow, samePoint, type Point } from './control-flow.js';
 import { calleeText, gates, madeAt, type Exposure } from './gates.js';
 import { wayTo } from './outcomes.js';
 import { provenance } from './provenance.js';
@@ -71,7 +71,7 @@ export const interleavings = defineAnalysis<readonly Interleaving[]>({
       if (write.operation.value.kind === 'path') return undefined;
       const sources = origins.of(fn, write.operation.value, write.point);
       for (const source of sources) {
-        const early = touches.find((touch) => touch.kind === 'read' && touch.location === write.location && (!write.content || touch.key === write.key) && samePlace(touch.point, source.point)) ?? touches.find((touch) => touch.kind === 'read' && touch.location === write.location && (!write.content || touch.key === write.key) && touch.point.block === source.point.block && touch.point.index <= source.point.index && source.point.index - touch.point.index <= 2 && state.locate(fn, source.path)?.location === write.location);
+        const early = touches.find((touch) => touch.kind === 'read' && touch.location === write.location && (!write.content || touch.key === write.key) && samePoint(touch.point, source.point)) ?? touches.find((touch) => touch.kind === 'read' && touch.location === write.location && (!write.content || touch.key === write.key) && touch.point.block === source.point.block && touch.point.index <= source.point.index && source.point.index - touch.point.index <= 2 && state.locate(fn, source.path)?.location === write.location);
         if (early === undefined) continue;
         const flow = controlFlow(fn);
         const others = touches.filter((touch) => touch !== early && touch !== write && touch.kind === 'write').map((touch) => touch.point);
@@ -189,7 +189,7 @@ export const interleavings = defineAnalysis<readonly Interleaving[]>({
       if (value.kind === 'constant') return { value: 'mark' };
       const calls = origins.callsIn(fn, value, write.point);
       const awaited = stop?.operation.awaited === undefined || calls.length < 2 ? [] : origins.callsIn(fn, stop.operation.awaited, stop.point);
-      const call = calls.find((one) => awaited.some((other) => samePlace(one, other))) ?? calls[0];
+      const call = calls.find((one) => awaited.some((other) => samePoint(one, other))) ?? calls[0];
       const operation = call === undefined ? undefined : fn.blocks[call.block]!.operations[call.index];
       if (operation?.op !== 'call') return { value: 'other' };
       return { value: 'result', source: calleeText(program, operation) };
@@ -293,8 +293,4 @@ function isPlain(touch: Touch): boolean {
   if (touch.operation?.op !== 'write') return false;
   const { verb, updates } = touch.operation;
   return updates !== true && (verb === undefined || verb === 'set' || verb === 'add' || verb === 'delete');
-}
-
-function samePlace(a: Point, b: Point): boolean {
-  return a.block === b.block && a.index === b.index;
 }

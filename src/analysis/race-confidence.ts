@@ -1,11 +1,11 @@
-import { classOf, pathKey, type AccessPath, type Function, type FunctionId, type Program, type Type, type Value, type Variable } from '../ir/index.js';
+import { classOf, pathKey, variableAt, type AccessPath, type Function, type FunctionId, type Program, type Type, type Value, type Variable } from '../ir/index.js';
 import { guardClasses, kinOf, leavesObject, lockClass, objectLocks } from './access-guards.js';
 import type { Access } from './accesses.js';
 import { defineAnalysis } from './analysis.js';
 import { apartByState } from './apart-by-state.js';
 import { beforeStart } from './before-start.js';
 import { callGraph, targetsOf, type CallSite } from './call-graph.js';
-import { controlFlow, type Point } from './control-flow.js';
+import { controlFlow, samePoint, type Point } from './control-flow.js';
 import { proseOf } from './contracts.js';
 import { entryLocks } from './entry-locks.js';
 import { flowEvents } from './flow-events.js';
@@ -286,7 +286,7 @@ export const raceConfidence = defineAnalysis<RaceConfidence>({
     /** From this point on the function, what it calls, or who called it closes one of the channels or raises one of the flags. */
     const opensLater = (fn: Function, point: Point, names: readonly string[], up = maxOpeners): boolean => {
       const flow = controlFlow(fn);
-      const isReached = (at: Point): boolean => (at.block === point.block && at.index === point.index) || flow.reaches(point, at);
+      const isReached = (at: Point): boolean => samePoint(at, point) || flow.reaches(point, at);
       return events.of(fn.id).some((event) => isOpening(event, names) && isReached(event.point))
         || (graph.sites.get(fn.id) ?? []).some((site) => site.kind !== 'spawn' && isReached(site.at) && site.targets.some((target) => opensBelow(target, names, maxOpeners)))
         || (up > 0 && (graph.callers.get(fn.id) ?? []).some((site) => site.kind !== 'spawn' && opensLater(site.caller, site.at, names, up - 1)));
@@ -451,8 +451,7 @@ export const raceConfidence = defineAnalysis<RaceConfidence>({
 
 /** A variable that is set to what the call gave. */
 function isCopiedTo(fn: Function, result: Variable, variable: Variable): boolean {
-  return fn.blocks.some(({ operations }) => operations.some((operation) => operation.op === 'write' && operation.path.selectors.length === 0 && operation.path.root.kind === 'variable' && operation.path.root.variable === variable
-    && operation.value.kind === 'path' && operation.value.path.selectors.length === 0 && operation.value.path.root.kind === 'variable' && operation.value.path.root.variable === result));
+  return fn.blocks.some(({ operations }) => operations.some((operation) => operation.op === 'write' && variableAt(operation.path) === variable && operation.value.kind === 'path' && variableAt(operation.value.path) === result));
 }
 
 /** All uses but this one, and many of them, keep to the lock of the object: nobody would who has the object to himself. */
@@ -466,7 +465,7 @@ function isHidden(type: Type): boolean {
 
 /** Every way to the point has found something in the variable. */
 function isFound(fn: Function, variable: Variable, point: Point): boolean {
-  return truthsAt(fn, point).some(({ path, holds }) => holds && path.selectors.length === 0 && path.root.kind === 'variable' && path.root.variable === variable);
+  return truthsAt(fn, point).some(({ path, holds }) => holds && variableAt(path) === variable);
 }
 
 /** A flag that its only writer reads without the lock, and sets to what it says by itself: nobody else changes it in between. */

@@ -1,8 +1,7 @@
 import type { BlockId, Function, Location } from '../ir/index.js';
 import { defineAnalysis } from './analysis.js';
 import { targetsOf } from './call-graph.js';
-import { controlFlow, successors, type Point } from './control-flow.js';
-import { samePoint } from './gates.js';
+import { controlFlow, samePoint, successors, type Point } from './control-flow.js';
 import { wayTo } from './outcomes.js';
 import { sharedState, type Touch } from './shared-state.js';
 import { suspensions } from './suspensions.js';

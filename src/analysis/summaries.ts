@@ -422,8 +422,9 @@ function effectAt(program: Program, graph: CallGraph, operation: OperationOf<'ca
       const releases = locks(effect.releases);
       const closes = effect.closes.flatMap((entry) => { const channel = toCaller(entry.channel, callee, args); return channel === undefined ? [] : [{ ...entry, channel, key: pathKey(channel), chain: [...chain, ...entry.chain] }]; });
       const sure = site.certain && site.kind !== 'runs' && !(operation.op === 'call' && operation.once !== undefined);
-      const passed = new Set([...releases, ...acquires].flatMap(({ lock }) => passedToMaker(program, graph, site.caller, lock)).concat(effect.unsure.flatMap((path) => (isLock(typeOfPath(program, path)) ? passedToMaker(program, graph, site.caller, path) : []))));
-      const own: Effect = sure && passed.size === 0 ? { acquires, releases, closes, unsure: paths(effect.unsure), returns: effect.returns }
+      const touched = [...[...releases, ...acquires].map(({ lock }) => lock), ...effect.unsure.filter((path) => isLock(typeOfPath(program, path)))];
+      const passed = touched.flatMap((lock) => passedToMaker(program, graph, site.caller, lock));
+      const own: Effect = sure && passed.length === 0 ? { acquires, releases, closes, unsure: paths(effect.unsure), returns: effect.returns }
         : { acquires: [], releases: [], closes: [], unsure: [...acquires.map((l) => l.lock), ...releases.map((l) => l.lock), ...closes.map((c) => c.channel), ...paths(effect.unsure), ...passed], returns: !sure || effect.returns };
       total = total === undefined ? own : { acquires: [...total.acquires, ...own.acquires], releases: [...total.releases, ...own.releases], closes: [...total.closes, ...own.closes], unsure: [...total.unsure, ...own.unsure], returns: total.returns && own.returns };
     }

@@ -1,5 +1,5 @@
-import type { AccessPath, Function, Value, Variable } from '../ir/index.js';
-import { controlFlow, type Point } from './control-flow.js';
+import { variableAt, type AccessPath, type Function, type Value, type Variable } from '../ir/index.js';
+import { controlFlow, samePoint, type Point } from './control-flow.js';
 
 /**
  * What has every way to a point found out about locations: that one holds something (true, not null, not zero) or nothing?
@@ -19,7 +19,7 @@ export function truthsAt(fn: Function, point: Point): readonly Truth[] {
   const flow = controlFlow(fn);
   return known.flatMap((branch) => {
     if (!flow.dominates(branch.point, point)) return [];
-    const [whenTrue, whenFalse] = [branch.onTrue, branch.onFalse].map((side) => isSame(side, point) || flow.reachesAvoiding(side, point, [branch.point]));
+    const [whenTrue, whenFalse] = [branch.onTrue, branch.onFalse].map((side) => samePoint(side, point) || flow.reachesAvoiding(side, point, [branch.point]));
     return whenTrue === whenFalse ? [] : truthsOf(fn, branch.condition, whenTrue === true, branch.point);
   });
 }
@@ -29,15 +29,12 @@ function branchesOf(fn: Function): Branch[] {
     ? [{ point: { block: id, index: operations.length }, condition: terminator.condition, onTrue: { block: terminator.onTrue, index: -1 }, onFalse: { block: terminator.onFalse, index: -1 } }] : []));
 }
 
-function isSame(one: Point, other: Point): boolean {
-  return one.block === other.block && one.index === other.index;
-}
-
 function truthsOf(fn: Function, condition: Value, holds: boolean, at: Point): readonly Truth[] {
   if (condition.kind === 'not') return truthsOf(fn, condition.operand, !holds, at);
   if (condition.kind === 'path') {
     const { path } = condition;
-    const source = path.selectors.length === 0 && path.root.kind === 'variable' ? onlyQuestion(fn, path.root.variable) : undefined;
+    const variable = variableAt(path);
+    const source = variable === undefined ? undefined : onlyQuestion(fn, variable);
     return [{ path, holds, at }, ...(source === undefined ? [] : truthsOf(fn, source.value, holds, source.at))];
   }
   if (condition.kind !== 'binary') return [];
@@ -46,10 +43,14 @@ function truthsOf(fn: Function, condition: Value, holds: boolean, at: Point): re
   if (operator !== '==' && operator !== '!=') return [];
   const [asked, constant] = left.kind === 'constant' ? [right, left] : [left, right];
   if (constant.kind !== 'constant') return [];
-  const isNothing = constant.value === null || constant.value === false || constant.value === 0 || constant.value === '';
   const equal = holds === (operator === '==');
   // Something other than this one value may still be anything.
-  return isNothing ? truthsOf(fn, asked, !equal, at) : equal || typeof constant.value === 'boolean' ? truthsOf(fn, asked, equal, at) : [];
+  return isNothing(constant) ? truthsOf(fn, asked, !equal, at) : equal || typeof constant.value === 'boolean' ? truthsOf(fn, asked, equal, at) : [];
+}
+
+/** What a branch takes for nothing: no object, no flag, no count, no text. */
+export function isNothing(value: Value): boolean {
+  return value.kind === 'constant' && (value.value === null || value.value === false || value.value === 0 || value.value === '');
 }
 
 /** The one value a local is ever set to. */
@@ -59,7 +60,7 @@ function onlyQuestion(fn: Function, variable: Variable): { readonly value: Value
   for (const { id, operations } of fn.blocks) for (let index = 0; index < operations.length; index++) {
     const operation = operations[index]!;
     if ((operation.op === 'call' && operation.results.includes(variable)) || (operation.op === 'receive' && (operation.result === variable || operation.ok === variable))) return undefined;
-    if (operation.op !== 'write' || operation.path.selectors.length > 0 || operation.path.root.kind !== 'variable' || operation.path.root.variable !== variable) continue;
+    if (operation.op !== 'write' || variableAt(operation.path) !== variable) continue;
     if (found !== undefined) return undefined;
     found = { value: operation.value, at: { block: id, index } };
   }

@@ -47,9 +47,14 @@ export const unknownCalls = defineAnalysis<readonly UnknownCallee[]>({
     };
     return [...byName]
       .map(([name, { places, holders }]) => ({ name, places: [...places.values()], behind: behind(holders) }))
-      .sort((a, b) => b.behind - a.behind || b.places.length - a.places.length || (a.name < b.name ? -1 : 1));
+      .sort(compareUnknown);
   },
 });
+
+/** Those that hide most first. */
+export function compareUnknown(a: UnknownCallee, b: UnknownCallee): number {
+  return b.behind - a.behind || b.places.length - a.places.length || (a.name < b.name ? -1 : 1);
+}
 
 function nameOf(callee: Extract<Callee, { kind: 'unknown' }>): string {
   const { value, text } = callee;

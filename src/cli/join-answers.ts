@@ -1,6 +1,6 @@
 import { joinFindings } from '../findings/dedupe.js';
 import { compareFindings } from '../findings/order.js';
-import { joinInventories, orderGaps, type Gap, type UnknownCallee } from '../index.js';
+import { compareUnknown, joinInventories, orderGaps, type Gap, type UnknownCallee } from '../index.js';
 import type { Answer } from './cache/remembered.js';
 
 /** The answer about sources in parts that cannot know of each other, from the answers about each. */
@@ -37,12 +37,11 @@ function each(gaps: readonly Gap[]): readonly Gap[] {
   return [...seen.values()];
 }
 
-/** In the order of the analysis that finds them: those that hide most first. */
 function joinUnknown(callees: readonly UnknownCallee[]): readonly UnknownCallee[] {
   const byName = new Map<string, UnknownCallee>();
   for (const callee of callees) {
     const known = byName.get(callee.name);
     byName.set(callee.name, known === undefined ? callee : { name: callee.name, places: [...known.places, ...callee.places], behind: known.behind + callee.behind });
   }
-  return [...byName.values()].sort((a, b) => b.behind - a.behind || b.places.length - a.places.length || (a.name < b.name ? -1 : 1));
+  return [...byName.values()].sort(compareUnknown);
 }

@@ -102,11 +102,12 @@ export async function mergeShards(files: readonly string[], options: RunOptions 
   const digest = digestOf(prepared.found.sources);
   for (const { file, content } of shards) if (content.sources !== digest) throw new PathError(`${file} is about other sources than lie here: merge in a checkout of the commit that was analysed`);
   const parts = await independentParts(prepared.found.sources, prepared.options);
+  const known = shards.map(({ content }) => ({ content, entries: new Map(content.entries) }));
   const answers = parts.map((part) => {
-    for (const { content } of shards) {
+    for (const { content, entries } of known) {
       // A shard that ran before midnight is as good as one that ran after.
       const asking = { ...prepared.options, inventory: true, unknown: true, ...(content.today !== null && { today: content.today }) };
-      const answer = knownAnswer(part, asking, content.moduleCache ?? undefined, new Map(content.entries));
+      const answer = knownAnswer(part, asking, content.moduleCache ?? undefined, entries);
       if (answer !== undefined) return answer;
     }
     throw new PathError(`no shard has an answer about ${part[0]!.path} and what belongs to it: the configuration, a manifest or the dependencies are not those of the analysis`);

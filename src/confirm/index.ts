@@ -52,7 +52,8 @@ const glance: Partial<Bounds> = { schedules: 40, steps: 4_000, states: 1_000 };
 
 export function confirmation(program: Program, resultOf: ResultOf, tests: boolean): Confirmation {
   const explored = new Map<FunctionId, Exploration | undefined>();
-  const shown = new Set<Witness>();
+  /** What candidates have been confirmed about, by scope: its other races say the same. */
+  const shown = new Set<string>();
   const counts: ExplorationCounts = { confirmed: 0, refuted: 0, undecided: 0, explored: 0, steps: 0 };
   const size = [...program.functions.values()].reduce((sum, fn) => sum + fn.blocks.reduce((own, { operations }) => own + operations.length, 0), 0);
   const stepsPerRun = stepsFor.functions.least + stepsFor.functions.perOperation * size;
@@ -83,10 +84,9 @@ export function confirmation(program: Program, resultOf: ResultOf, tests: boolea
       const exploration = verdict.claim === undefined || program.scheduling === 'cooperative' ? undefined : explorationOf(verdict.claim.scope);
       if (verdict.claim === undefined || exploration === undefined) return judgeByClient(rule, verdict);
       const { first, second } = verdict.claim;
-      const races = racesIn(exploration);
-      const witness = races.between(printLocation(first), printLocation(second));
+      const witness = raceBetween(exploration, printLocation(first), printLocation(second));
       if (witness !== undefined) {
-        for (const event of races.about(witness.subject)) shown.add(event);
+        shown.add(`${verdict.claim.scope} ${witness.subject}`);
         counts.confirmed++;
         return { ...verdict, confidence: witness.guesses <= maxGuesses ? 'high' : verdict.confidence ?? 'medium', evidence: [...verdict.evidence, scheduleTrace(witness)] };
       }
@@ -104,7 +104,7 @@ export function confirmation(program: Program, resultOf: ResultOf, tests: boolea
         for (const witness of explorationOf(scope, program.functions.get(scope)!.test ? {} : glance)?.events ?? []) {
           const rule = ruleOf(witness, operationAt);
           const key = `${rule} ${witness.subject}`;
-          if (rule === undefined || shown.has(witness) || isMeant(program, witness, operationAt) || (witness.kind === 'leak' && !staysBehind(program, program.functions.get(scope)!, witness, operationAt)) || witness.guesses > maxGuesses || seen.has(key)) continue;
+          if (rule === undefined || (witness.kind === 'race' && shown.has(`${scope} ${witness.subject}`)) || isMeant(program, witness, operationAt) || (witness.kind === 'leak' && !staysBehind(program, program.functions.get(scope)!, witness, operationAt)) || witness.guesses > maxGuesses || seen.has(key)) continue;
           seen.add(key);
           const { at, other, kept } = witness;
           found.push({ rule, verdict: verdictOf(witness, program.functions.get(scope)!), shows: [{ rule, at }, ...(other === undefined ? [] : [{ rule, at: other, names: at }]), ...(kept ?? []).map((place) => ({ rule: keepsLock, at: place }))] });
@@ -115,45 +115,29 @@ export function confirmation(program: Program, resultOf: ResultOf, tests: boolea
   };
 }
 
-interface Races {
-  /** The first race of the two places, or else of one of them. */
-  readonly between: (first: string, second: string) => Witness | undefined;
-  /** All races of one subject, for whoever has not asked before. */
-  readonly about: (subject: string) => readonly Witness[];
-}
+interface Races { readonly events: readonly Witness[]; /** Those at a place, in order. */ readonly at: ReadonlyMap<string, readonly Witness[]> }
 
 const races = new WeakMap<Exploration, Races>();
+const none: readonly Witness[] = [];
 
-/** The races that an exploration met, by their places: a function with many tasks has as many as these have pairs. */
-function racesIn(exploration: Exploration): Races {
+/** The first race that an exploration met of the two places, or else of one of them. A function with many tasks has as many races as these have pairs: they are found by their places. */
+function raceBetween(exploration: Exploration, first: string, second: string): Witness | undefined {
   let known = races.get(exploration);
-  if (known === undefined) races.set(exploration, known = indexed(exploration.events.filter((event) => event.kind === 'race')));
-  return known;
+  if (known === undefined) races.set(exploration, known = racesOf(exploration));
+  const { events, at } = known;
+  const [one, two] = [at.get(first) ?? none, at.get(second) ?? none];
+  const both = new Set(two);
+  return one.find((event) => both.has(event)) ?? events.find((event) => event === one[0] || event === two[0]);
 }
 
-function indexed(events: readonly Witness[]): Races {
-  const places = new Map<string, number[]>();
-  const subjects = new Map<string, Witness[]>();
-  const others = events.map(({ at, other }) => [printLocation(at), ...(other === undefined ? [] : [printLocation(other)])]);
-  events.forEach((event, index) => {
-    for (const place of new Set(others[index])) { const known = places.get(place); if (known === undefined) places.set(place, [index]); else known.push(index); }
-    const known = subjects.get(event.subject);
-    if (known === undefined) subjects.set(event.subject, [event]); else known.push(event);
-  });
-  const none: readonly number[] = [];
-  return {
-    between: (first, second) => {
-      const [one, two] = [places.get(first) ?? none, places.get(second) ?? none];
-      const both = one.find((index) => others[index]!.includes(second));
-      const found = both ?? Math.min(one[0] ?? Infinity, two[0] ?? Infinity);
-      return events[found];
-    },
-    about: (subject) => {
-      const found = subjects.get(subject) ?? [];
-      subjects.delete(subject);
-      return found;
-    },
-  };
+function racesOf(exploration: Exploration): Races {
+  const events = exploration.events.filter((event) => event.kind === 'race');
+  const at = new Map<string, Witness[]>();
+  for (const event of events) for (const place of new Set([event.at, ...(event.other === undefined ? [] : [event.other])].map(printLocation))) {
+    const known = at.get(place);
+    if (known === undefined) at.set(place, [event]); else known.push(event);
+  }
+  return { events, at };
 }
 
 /**

@@ -35,6 +35,11 @@ export function variablePath(variable: Variable): AccessPath {
   return (variable as Placed)[pathMemo] ??= { root: { kind: 'variable', variable }, selectors: [] };
 }
 
+/** The variable, when the path is nothing but its name. */
+export function variableAt({ root, selectors }: AccessPath): Variable | undefined {
+  return selectors.length === 0 && root.kind === 'variable' ? root.variable : undefined;
+}
+
 /** One path for each variable, for the same reason as the names of paths below. */
 interface Placed extends Variable { [pathMemo]?: AccessPath }
 const pathMemo = Symbol('path');
