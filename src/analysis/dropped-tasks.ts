@@ -5,6 +5,7 @@ import { targetsOf } from './call-graph.js';
 import { excludedBy } from './argument-tests.js';
 import { controlFlow, successors, type Point } from './control-flow.js';
 import { isUsed } from './critical-sections.js';
+import { operations } from './operations.js';
 import { sharedState, type Touch } from './shared-state.js';
 import { suspensions } from './suspensions.js';
 
@@ -31,7 +32,7 @@ export const droppedTasks = defineAnalysis<readonly DroppedTask[]>({
     const state = resultOf(sharedState);
     const stops = resultOf(suspensions);
     const found: DroppedTask[] = [];
-    for (const fn of program.functions.values()) {
+    for (const fn of resultOf(operations).functionsWith('spawn')) {
       if (fn.test || fn.generated) continue;
       for (const block of fn.blocks) for (const [index, operation] of block.operations.entries()) {
         if (operation.op !== 'spawn' || operation.eager !== true || operation.repeated === true || (operation.result !== undefined && isUsed(fn, operation.result)) || isWaited(fn, operation.result)) continue;

@@ -4,6 +4,7 @@ import { defineAnalysis } from './analysis.js';
 import { targetsOf } from './call-graph.js';
 import { controlFlow, type Point } from './control-flow.js';
 import { dependsOn, isIdentifiable } from './lock-state.js';
+import { operations } from './operations.js';
 import { wayTo } from './outcomes.js';
 import { sharedState } from './shared-state.js';
 
@@ -23,7 +24,7 @@ export const endedLives = defineAnalysis<readonly EndedUse[]>({
     const lives = new Map<FunctionId, Lived[]>();
     const outermost = (fn: Function): Function => { let at = fn; while (at.closureOf !== undefined) at = program.functions.get(at.closureOf)!; return at; };
     const families = new Map<Function, Function[]>();
-    for (const fn of program.functions.values()) {
+    for (const fn of resultOf(operations).functionsWith('life')) {
       if (fn.test || fn.generated) continue;
       let own: Lived[] | undefined;
       for (const block of fn.blocks) for (let index = 0; index < block.operations.length; index++) {

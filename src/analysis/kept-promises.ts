@@ -3,6 +3,7 @@ import { valuesOf } from '../ir/verify.js';
 import { defineAnalysis } from './analysis.js';
 import { callGraph, targetsOf } from './call-graph.js';
 import { controlFlow, type Point } from './control-flow.js';
+import { operations } from './operations.js';
 import { isReceiver, provenance } from './provenance.js';
 import { sharedState } from './shared-state.js';
 
@@ -54,7 +55,7 @@ export const keptPromises = defineAnalysis<KeptPromises>({
     const own = new Map<FunctionId, readonly PromiseWait[]>();
     const known = new Map<FunctionId, readonly PromiseWait[]>();
     const waiting: Function[] = [];
-    for (const fn of program.functions.values()) {
+    for (const fn of resultOf(operations).functionsWith('suspend', 'wait')) {
       if (fn.test || fn.generated) continue;
       const found = ownWaits(fn);
       if (found.length === 0) continue;

@@ -6,6 +6,7 @@ import { lifeCycle } from './crossings.js';
 import { stepName } from './flights.js';
 import { entries, isCalledAgain, type Entry } from './entries.js';
 import { gates } from './gates.js';
+import { operations } from './operations.js';
 import { provenance } from './provenance.js';
 import { sharedState } from './shared-state.js';
 
@@ -27,11 +28,12 @@ export const lastingListeners = defineAnalysis<readonly LastingListener[]>({
     const origins = resultOf(provenance);
     const guard = resultOf(gates);
     const graph = resultOf(callGraph);
+    const { functionsWith } = resultOf(operations);
     const off = new Set<string>();
-    for (const fn of program.functions.values()) for (const block of fn.blocks) for (const operation of block.operations) if (operation.op === 'cancel' && operation.what === 'listener') off.add(`${fn.at.file} ${operation.event ?? ''}`);
+    for (const fn of functionsWith('cancel')) for (const block of fn.blocks) for (const operation of block.operations) if (operation.op === 'cancel' && operation.what === 'listener') off.add(`${fn.at.file} ${operation.event ?? ''}`);
     const found: LastingListener[] = [];
     if (program.scheduling !== 'cooperative') return found;
-    for (const fn of program.functions.values()) {
+    for (const fn of functionsWith('spawn')) {
       if (fn.test || fn.generated || fn.constructs === true || fn.role !== undefined || lifeCycle.test(stepName(fn)) || registers.test(stepName(fn))) continue;
       for (const block of fn.blocks) for (const [index, operation] of block.operations.entries()) {
         if (operation.op !== 'spawn' || operation.repeated !== true || operation.eager === true || operation.source === undefined || operation.event === undefined || !(operation.via === 'on' || operation.via === 'addEventListener' || operation.via === 'addListener') || off.has(`${fn.at.file} ${operation.event}`) || off.has(`${fn.at.file} `)) continue;

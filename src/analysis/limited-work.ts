@@ -1,6 +1,7 @@
 import { classOf, type AccessPath, type Function, type Location, type OperationOf } from '../ir/index.js';
 import { defineAnalysis } from './analysis.js';
 import { callGraph, targetsOf } from './call-graph.js';
+import { operations } from './operations.js';
 
 /**
  * Which tasks of a limiter wait, before they end, for another task of the same limiter, or for the limiter to be idle?
@@ -23,7 +24,7 @@ export const limitedWork = defineAnalysis<LimitedWorks>({
     const nested: NestedLimit[] = [];
     const idleWaits: IdleWait[] = [];
     const graph = resultOf(callGraph);
-    for (const by of program.functions.values()) {
+    for (const by of resultOf(operations).functionsWith('limited')) {
       if (by.test || by.generated) continue;
       for (const block of by.blocks) for (const operation of block.operations) {
         if ((operation.op !== 'call' && operation.op !== 'spawn') || operation.limit === undefined) continue;

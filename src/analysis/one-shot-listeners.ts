@@ -2,6 +2,7 @@ import { printPath, type Function, type Location, type OperationOf, type Value }
 import { defineAnalysis } from './analysis.js';
 import { targetsOf } from './call-graph.js';
 import { controlFlow } from './control-flow.js';
+import { operations } from './operations.js';
 import { provenance } from './provenance.js';
 
 /**
@@ -16,7 +17,7 @@ export const filteredListeners = defineAnalysis<readonly FilteredListener[]>({
   run(program, resultOf) {
     const origins = resultOf(provenance);
     const found: FilteredListener[] = [];
-    for (const fn of program.functions.values()) for (const block of fn.blocks) for (const operation of block.operations) {
+    for (const fn of resultOf(operations).functionsWith('spawn')) for (const block of fn.blocks) for (const operation of block.operations) {
       if (operation.op !== 'spawn' || operation.repeated === true || operation.eager === true || (operation.event === undefined && operation.source === undefined) || operation.via === 'then') continue;
       const [target] = targetsOf(operation.callee).targets;
       const listener = target === undefined ? undefined : program.functions.get(target);

@@ -13,8 +13,11 @@ export interface Operations {
   readonly functionsWith: (...kinds: readonly (OperationKind | ValueSort)[]) => readonly Function[];
 }
 
-/** `once`: a call that a once-object lets through; `takes`: a call that takes objects over; `halt`: the task or the program ends. */
-export type OperationKind = Operation['op'] | 'once' | 'takes' | 'select' | 'halt' | 'atomic';
+/**
+ * `once`: a call that a once-object lets through; `takes`: a call that takes objects over; `halt`: the task or the program ends;
+ * `limited`: work that a limit lets start; `life`: a call that opens, uses or ends what can be used after its end.
+ */
+export type OperationKind = Operation['op'] | 'once' | 'takes' | 'select' | 'halt' | 'atomic' | 'limited' | 'life';
 
 /**
  * What is written, sent, passed, returned, or got from a call, also as a part of a literal.
@@ -25,7 +28,7 @@ export type ValueSort = 'channel-value' | 'callback-value' | 'synchronised-value
 
 const bits = bitsOf<OperationKind | ValueSort>({
   acquire: 0, release: 1, make: 2, send: 3, receive: 4, close: 5, spawn: 6, wait: 7, signal: 8, suspend: 9, arm: 10, cancel: 11, declare: 12, read: 13, write: 14,
-  call: 15, recover: 16, once: 17, takes: 18, select: 19, halt: 20, atomic: 21, 'channel-value': 22, 'callback-value': 23, 'synchronised-value': 24, 'primitive-value': 25, limit: 26,
+  call: 15, recover: 16, once: 17, takes: 18, select: 19, halt: 20, atomic: 21, 'channel-value': 22, 'callback-value': 23, 'synchronised-value': 24, 'primitive-value': 25, limit: 26, limited: 27, life: 28,
 });
 
 export const operations = defineAnalysis<Operations>({
@@ -57,12 +60,17 @@ function maskOf(fn: Function, sorts: Sorts): number {
         case 'declare': if (operation.copies === true) mask |= sorts.ofValue({ kind: 'path', path: variablePath(operation.variable) }); break;
         case 'send': mask |= sorts.ofValue(operation.value); break;
         case 'receive': if (operation.result !== undefined) mask |= sorts.ofType(operation.result.type); break;
-        case 'spawn': for (const value of operation.args) mask |= sorts.ofValue(value); break;
+        case 'spawn':
+          for (const value of operation.args) mask |= sorts.ofValue(value);
+          if (operation.limit !== undefined) mask |= bits.limited;
+          break;
         case 'call':
           for (const value of operation.args) mask |= sorts.ofValue(value);
           for (const variable of operation.results) mask |= sorts.ofType(variable.type);
           if (operation.once !== undefined) mask |= bits.once;
           if (operation.takes !== undefined) mask |= bits.takes;
+          if (operation.limit !== undefined) mask |= bits.limited;
+          if (operation.life !== undefined) mask |= bits.life;
           break;
         default:
       }

@@ -3,6 +3,7 @@ import { defineAnalysis } from './analysis.js';
 import { targetsOf } from './call-graph.js';
 import { entries } from './entries.js';
 import { calleeText } from './gates.js';
+import { operations } from './operations.js';
 import { sharedState, type Touch } from './shared-state.js';
 
 /**
@@ -24,7 +25,7 @@ export const replacedUnderTimers = defineAnalysis<readonly ReplacedUnderTimer[]>
     const state = resultOf(sharedState);
     const ways = resultOf(entries);
     const found: ReplacedUnderTimer[] = [];
-    for (const fn of program.functions.values()) {
+    for (const fn of resultOf(operations).functionsWith('spawn')) {
       if (fn.test || fn.generated) continue;
       for (const block of fn.blocks) for (const timer of block.operations) {
         if (timer.op !== 'spawn' || timer.timed !== true || timer.repeated === true) continue;

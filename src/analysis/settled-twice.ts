@@ -2,6 +2,7 @@ import { pathKey, printPath, type AccessPath, type Function, type Location, type
 import { defineAnalysis } from './analysis.js';
 import { targetsOf } from './call-graph.js';
 import { controlFlow, type Point } from './control-flow.js';
+import { operations } from './operations.js';
 
 /**
  * Which completions run twice: a callback called on two points of one way, or a counter counted down in two listeners
@@ -16,14 +17,11 @@ export interface SettledTwice { readonly callbacks: readonly TwiceCalled[]; read
 
 export const settledTwice = defineAnalysis<SettledTwice>({
   name: 'settled-twice',
-  run(program) {
+  run(program, resultOf) {
     const callbacks: TwiceCalled[] = [];
     const counters: TwiceCounted[] = [];
-    for (const fn of program.functions.values()) {
-      if (fn.test || fn.generated) continue;
-      callbacks.push(...calledTwice(fn));
-      counters.push(...countedTwice(fn));
-    }
+    for (const fn of program.functions.values()) if (!fn.test && !fn.generated) callbacks.push(...calledTwice(fn));
+    for (const fn of resultOf(operations).functionsWith('spawn')) if (!fn.test && !fn.generated) counters.push(...countedTwice(fn));
     return { callbacks, counters };
 
     /** Two listeners of one object in one function, of events that tell its end, with one counter. */

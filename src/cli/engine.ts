@@ -7,4 +7,5 @@ import { setFlagsFromString } from 'node:v8';
  */
 export function fitEngine(version: string = process.versions.node): void {
   if (version.startsWith('20.')) setFlagsFromString('--interrupt-budget=400000');
+  setFlagsFromString('--no-flush-bytecode');
 }

@@ -11,8 +11,8 @@ export interface WrittenDirective {
   readonly ends?: RegExp;
 }
 
-/** Asked of a whole file first: most files speak to no tool. */
-export const mentionsDirective = /deadheat:|nolint|lint:(?:file-)?ignore|#nosec|gosec:disable|\+checklocks(?:ignore|force)|goconcurrencylint:ignore|revive:disable|nosemgrep|NOSONAR|(?:eslint|oxlint)-disable|biome-ignore/;
+/** Asked of a whole file first: most files speak to no tool. It stands in every comment that begins or ends something. */
+export const mentionsDirective = /deadheat:|nolint|lint:(?:file-)?ignore|#nosec|gosec:disable|\+checklocks(?:ignore|force)|goconcurrencylint:ignore|revive:(?:dis|en)able|nosemgrep|NOSONAR|(?:eslint|oxlint)-(?:dis|en)able|biome-ignore/;
 
 /** Nobody tells a tool more in one comment; patterns for endings would try each space of a longer one. */
 const longest = 4_000;

@@ -109,7 +109,7 @@ function layoutOf({ text, nodes }: CommentedFile, comments: readonly Span[]): La
 }
 
 /** The last of `count` ascending values that is no larger, -1 when all are. */
-function lastAtMost(count: number, value: (index: number) => number, limit: number): number {
+export function lastAtMost(count: number, value: (index: number) => number, limit: number): number {
   let low = 0;
   let high = count;
   while (low < high) {

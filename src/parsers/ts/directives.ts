@@ -1,5 +1,6 @@
 import type { Directive } from '../../ir/index.js';
-import { directivesIn } from '../directives.js';
+import { mentionsDirective } from '../../models/directives.js';
+import { directivesIn, lastAtMost } from '../directives.js';
 import type { Unit } from './parse.js';
 import { forEachChild, isBlock, isClassElement, isImportDeclaration, isMethodDeclaration, isPropertyAssignment, isStatement, SyntaxKind, ts } from './syntax.js';
 
@@ -20,13 +21,18 @@ export function directivesOf({ text, tree, span }: Unit): readonly Directive[] {
   });
 }
 
-/** Comments stand between tokens, so each token's own trivia has them: a scanner alone would take parts of templates and expressions for some. */
+/**
+ * The comments that speak to tools, and those beside them. Comments stand between tokens, so each token's own trivia has
+ * them: a scanner alone would take parts of templates and expressions for some. Only the ways to those tokens are walked.
+ */
 function commentsIn(tree: ts.SourceFile, text: string): readonly Span[] {
+  const mentions = [...text.matchAll(new RegExp(mentionsDirective, 'g'))].map(({ index }) => index);
+  const speaks = ({ pos, end }: Span): boolean => (mentions[lastAtMost(mentions.length, (index) => mentions[index]!, end - 1)] ?? -1) >= pos;
   const found = new Map<number, Span>();
   const pending: ts.Node[] = [tree];
   for (let node = pending.pop(); node !== undefined; node = pending.pop()) {
     const children = node.getChildren(tree);
-    pending.push(...children);
+    for (const child of children) if (speaks(child)) pending.push(child);
     if (children.length > 0 || node.kind === SyntaxKind.JsxText || node.pos >= node.getStart(tree)) continue;
     for (const { pos, end } of [...(ts.getTrailingCommentRanges(text, node.pos) ?? []), ...(ts.getLeadingCommentRanges(text, node.pos) ?? [])]) found.set(pos, { pos, end });
   }

@@ -106,7 +106,7 @@ function placeOfProperty(b: Body, expr: ts.PropertyAccessExpression, type: TsTyp
 function moduleVariable(b: Body, expr: ts.PropertyAccessExpression): Name | undefined {
   const on = b.world.typeOf(expr.expression);
   if (on.kind !== 'module') return undefined;
-  const bound = b.world.bounds.find((one) => one.unit.path === on.path);
+  const bound = b.world.byPath.get(on.path);
   const what = bound?.exports.get(expr.name.text);
   return what?.kind === 'name' && what.name.kind === 'variable' ? what.name : undefined;
 }

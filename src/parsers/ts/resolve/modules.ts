@@ -7,10 +7,13 @@ import type { Bound, Export } from './types.js';
 /** Where an import leads: a file of the sources, or a library by its name. */
 export type Destination = { readonly kind: 'file'; readonly bound: Bound } | { readonly kind: 'library'; readonly name: string };
 
+/** What a name exported by one file is, and the file that has it. */
+export interface Exported { readonly bound: Bound; readonly what: Export }
+
 export interface Modules {
   readonly destination: (from: string, specifier: string) => Destination;
   /** What a module exports under a name; `=` is what `module.exports` is, `*` the module itself. */
-  readonly exported: (bound: Bound, name: string) => { readonly bound: Bound; readonly what: Export } | undefined;
+  readonly exported: (bound: Bound, name: string) => Exported | undefined;
 }
 
 /**
@@ -22,7 +25,7 @@ export function moduleGraph(files: ReadonlyMap<string, Bound>, surroundings: Sur
   const packages = workspacePackages(files, surroundings);
   // A project file that is broken is told even when no import asks for what stands in it.
   for (const path of files.keys()) projects.look(folderOf(path));
-  const known = new Map<string, Destination>();
+  const known = new Map<string, Map<string, Destination>>();
 
   const fileAt = (path: string): Bound | undefined => {
     for (const candidate of candidates(path)) {
@@ -55,32 +58,42 @@ export function moduleGraph(files: ReadonlyMap<string, Bound>, surroundings: Sur
   };
 
   const destination = (from: string, specifier: string): Destination => {
-    const key = `${folderOf(from)}\0${specifier}`;
-    let found = known.get(key);
-    if (found === undefined) known.set(key, found = find(from, specifier));
+    let ofFile = known.get(from);
+    if (ofFile === undefined) known.set(from, ofFile = new Map());
+    let found = ofFile.get(specifier);
+    if (found === undefined) ofFile.set(specifier, found = find(from, specifier));
     return found;
   };
 
-  const exported = (bound: Bound, name: string, seen: ReadonlySet<Bound> = new Set()): { readonly bound: Bound; readonly what: Export } | undefined => {
-    if (seen.has(bound)) return undefined;
+  const answers = new Map<Bound, Map<string, Exported | undefined>>();
+  const exported = (bound: Bound, name: string): Exported | undefined => {
+    let ofFile = answers.get(bound);
+    if (ofFile === undefined) answers.set(bound, ofFile = new Map());
+    if (!ofFile.has(name)) ofFile.set(name, search(bound, name, new Set()));
+    return ofFile.get(name);
+  };
+  // Who is asked a second time on one search has nothing, or is being asked: the language's own rule for circles.
+  const search = (bound: Bound, name: string, asked: Set<string>): Exported | undefined => {
     const own = bound.exports.get(name) ?? (name === '=' ? bound.exports.get('default') : undefined);
     if (own && own.kind !== 'from') return { bound, what: own };
-    const passed = new Set([...seen, bound]);
+    const question = `${bound.unit.path}\0${name}`;
+    if (asked.has(question)) return undefined;
+    asked.add(question);
     if (own) {
       const to = destination(bound.unit.path, own.from);
-      if (to.kind === 'file' && own.name !== '*') return exported(to.bound, own.name, passed);
+      if (to.kind === 'file' && own.name !== '*') return search(to.bound, own.name, asked);
       return { bound, what: own };
     }
     if (name === 'default' || name === '=') return undefined;
     for (const star of bound.stars) {
       const to = destination(bound.unit.path, star);
-      const found = to.kind === 'file' ? exported(to.bound, name, passed) : undefined;
+      const found = to.kind === 'file' ? search(to.bound, name, asked) : undefined;
       if (found) return found;
     }
     return undefined;
   };
 
-  return { destination, exported: (bound, name) => exported(bound, name) };
+  return { destination, exported };
 }
 
 function candidates(path: string): readonly string[] {

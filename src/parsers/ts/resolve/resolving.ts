@@ -15,6 +15,7 @@ export type Member =
 export interface World {
   readonly models: TsModels;
   readonly bounds: readonly Bound[];
+  readonly byPath: ReadonlyMap<string, Bound>;
   readonly modules: Modules;
   readonly boundOf: (node: ts.Node) => Bound;
   /** The declaration an identifier means; through imports with `entity`. */
@@ -43,7 +44,6 @@ export interface World {
 
 /** The world while it answers: what it has been asked before is remembered. */
 export interface Resolving extends World {
-  readonly byPath: ReadonlyMap<string, Bound>;
   readonly exprTypes: Map<ts.Node, TsType>;
   readonly nameTypes: Map<Name, TsType>;
   readonly fieldTypes: Map<FieldShape, TsType>;
