@@ -1,5 +1,6 @@
 import type { Directive, Location } from '../ir/index.js';
 import { mentionsDirective, readDirective, type WrittenDirective } from '../models/directives.js';
+import { lastAtMost } from './sorted.js';
 
 /** A range of UTF-16 units in a file. */
 interface Span {
@@ -106,18 +107,6 @@ function layoutOf({ text, nodes }: CommentedFile, comments: readonly Span[]): La
       return comments[next[comment]!];
     },
   };
-}
-
-/** The last of `count` ascending values that is no larger, -1 when all are. */
-export function lastAtMost(count: number, value: (index: number) => number, limit: number): number {
-  let low = 0;
-  let high = count;
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if (value(middle) <= limit) low = middle + 1;
-    else high = middle;
-  }
-  return low - 1;
 }
 
 function scopeOf({ form, ends }: WrittenDirective, comment: Span, index: number, file: CommentedFile, layout: Layout): Scope {

@@ -1,6 +1,7 @@
 import type { Directive } from '../../ir/index.js';
 import { mentionsDirective } from '../../models/directives.js';
-import { directivesIn, lastAtMost } from '../directives.js';
+import { directivesIn } from '../directives.js';
+import { lastAtMost } from '../sorted.js';
 import type { Unit } from './parse.js';
 import { forEachChild, isBlock, isClassElement, isImportDeclaration, isMethodDeclaration, isPropertyAssignment, isStatement, SyntaxKind, ts } from './syntax.js';
 

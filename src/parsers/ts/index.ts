@@ -4,6 +4,7 @@ import type { FrontEnd } from '../front-end.js';
 import { directivesOf } from './directives.js';
 import { completeFragments } from './fragments.js';
 import { lowerWorld } from './lower/program.js';
+import { newNumbering } from './numbering.js';
 import { parse, type Unit } from './parse.js';
 import { buildWorld } from './resolve/world.js';
 import { sketchOf } from './sketch/index.js';
@@ -18,15 +19,16 @@ export const tsFrontEnd: FrontEnd = {
   async lower(sources, surroundings, { models, onPhase, onFile } = {}) {
     onPhase?.('parsing');
     const sorted = [...sources].sort((a, b) => (a.path < b.path ? -1 : a.path > b.path ? 1 : 0));
+    const numbering = newNumbering();
     const units = sorted.map((source) => {
       const started = performance.now();
-      const unit = parse(source.path, source.text);
+      const unit = parse(source.path, source.text, numbering);
       onFile?.(source.path, performance.now() - started);
       return unit;
     });
     const gaps: Gap[] = units.flatMap((unit) => unit.gaps);
     onPhase?.('resolving');
-    const world = buildWorld(units, surroundings, gaps, models);
+    const world = buildWorld(units, numbering, surroundings, gaps, models);
     onPhase?.('lowering');
     const program = lowerWorld(world, gaps, onFile);
     return { program, gaps: gaps.sort((a, b) => compareLocations(a.at, b.at)), lines: units.reduce((sum, unit) => sum + unit.lines, 0), directives: units.flatMap(directivesOf) };

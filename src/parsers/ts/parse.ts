@@ -1,4 +1,5 @@
 import type { Gap, Location } from '../../ir/index.js';
+import { newNumbering, number, type Numbering } from './numbering.js';
 import { forEachChild, ts } from './syntax.js';
 
 /** A source as the compiler's parser reads it, with what it could not read. */
@@ -6,6 +7,8 @@ export interface Unit {
   readonly path: string;
   readonly text: string;
   readonly tree: ts.SourceFile;
+  /** The number of its first node; the others follow. */
+  readonly first: number;
   readonly gaps: readonly Gap[];
   readonly lines: number;
   readonly test: boolean;
@@ -15,15 +18,16 @@ export interface Unit {
 }
 
 /** Parses one file. Never throws: what is nested too deeply for any parser is a file with a gap and nothing in it. */
-export function parse(path: string, source: string): Unit {
+export function parse(path: string, source: string, numbering: Numbering = newNumbering()): Unit {
   // Offsets count from behind the byte order mark, which is no part of the first line for anybody.
   const text = source.charCodeAt(0) === 0xfeff ? source.slice(1) : source;
   const gaps: Gap[] = [];
+  const first = numbering.next;
   let tree: ts.SourceFile;
   try {
-    tree = treeOf(path, text);
+    tree = treeOf(path, text, numbering);
   } catch (error) {
-    tree = treeOf(path, '');
+    tree = treeOf(path, '', numbering);
     gaps.push({ at: { file: path, line: 1, column: 1, endLine: 1, endColumn: 1 }, reason: `this file could not be parsed: ${error instanceof Error ? error.message : String(error)}` });
   }
   const starts = tree.getLineStarts();
@@ -39,6 +43,7 @@ export function parse(path: string, source: string): Unit {
     path,
     text,
     tree,
+    first,
     gaps,
     lines: starts.length - (text.endsWith('\n') ? 1 : 0),
     test: isTestPath(path),
@@ -51,8 +56,8 @@ export function parse(path: string, source: string): Unit {
 /** One broken brace makes a hundred errors; the first few tell. */
 const maxSyntaxGaps = 5;
 
-function treeOf(path: string, text: string): ts.SourceFile {
-  const read = (kind: ts.ScriptKind) => adopted(ts.createSourceFile(path, text, { languageVersion: ts.ScriptTarget.Latest, jsDocParsingMode: ts.JSDocParsingMode.ParseNone }, false, kind));
+function treeOf(path: string, text: string, numbering: Numbering): ts.SourceFile {
+  const read = (kind: ts.ScriptKind) => adopted(ts.createSourceFile(path, text, { languageVersion: ts.ScriptTarget.Latest, jsDocParsingMode: ts.JSDocParsingMode.ParseNone }, false, kind), numbering);
   // A document does not say whether `<T>` opens a cast or an element.
   if (/\.(?:md|markdown)$/i.test(path)) {
     const plain = read(ts.ScriptKind.TS);
@@ -66,15 +71,16 @@ function treeOf(path: string, text: string): ts.SourceFile {
 const maxDepth = 500;
 
 /**
- * Tells each node what it stands in. The parser can do so itself, on a list of its own of all children of every node: that
- * takes a fifth of the time the parse does, and this a twentieth.
+ * Tells each node what it stands in, and its number. The parser can do the first itself, on a list of its own of all
+ * children of every node: that takes a fifth of the time the parse does, and this a twentieth.
  */
-function adopted(tree: ts.SourceFile): ts.SourceFile {
+function adopted(tree: ts.SourceFile, numbering: Numbering): ts.SourceFile {
   const deep: ts.Node[] = [];
   let around: ts.Node = tree;
   let depth = 0;
   const adopt = (node: ts.Node): void => {
     (node as { parent: ts.Node }).parent = around;
+    number(node, numbering);
     if (depth >= maxDepth) {
       deep.push(node);
       return;
@@ -86,6 +92,7 @@ function adopted(tree: ts.SourceFile): ts.SourceFile {
     depth -= 1;
     around = outer;
   };
+  number(tree, numbering);
   forEachChild(tree, adopt);
   for (let node = deep.pop(); node !== undefined; node = deep.pop()) {
     around = node;

@@ -1,4 +1,5 @@
 import type { FunctionId, Gap } from '../../../ir/index.js';
+import type { NodeTable } from '../numbering.js';
 import type { Unit } from '../parse.js';
 import { hasModifier, isArrowFunction, isClassLike, isFunctionNode, isInterfaceDeclaration, isSourceFile, SyntaxKind, type ts } from '../syntax.js';
 import type { Callable, Export, FieldShape, Name, NamedUse, Origin, Scope, Shape } from './types.js';
@@ -12,7 +13,7 @@ export interface Binder {
   readonly newId: NewId;
   readonly gaps: Gap[];
   /** Of all files: to climb to a node's file for every name is quadratic in long expressions. */
-  readonly uses: Map<ts.Node, Name>;
+  readonly uses: NodeTable<ts.Node, Name>;
   readonly callables: Map<ts.Node, Callable>;
   /** The same, of this file only. */
   readonly named: NamedUse[];
@@ -54,6 +55,7 @@ export function callable(binder: Binder, node: Callable['node'], name: string, o
     thisVariable: undefined,
     exported: undefined,
     lowered: false,
+    type: undefined,
   };
   callables.set(node, made);
   all.push(made);
@@ -88,6 +90,7 @@ export function declare(binder: Binder, scope: Scope, text: string, kind: Name['
     assignments: kind === 'parameter' ? 1 : 0,
     captured: false,
     variable: undefined,
+    type: undefined,
   };
   home.names.set(text, name);
   means(binder, node, name);
@@ -148,6 +151,7 @@ export function newShape(binder: Binder, kind: Shape['kind'], node: ts.Node, tex
     unit,
     owner: outerOf(binder, scope),
     base,
+    extended: undefined,
     implements: isClassLike(node) ? (node.heritageClauses?.find((clause) => clause.token === SyntaxKind.ImplementsKeyword)?.types ?? []) : [],
     fields: new Map(),
     statics: new Map(),
@@ -171,7 +175,7 @@ export function field(shape: Shape, text: string, node: ts.Node, isStatic = fals
   const table = isStatic ? shape.statics : shape.fields;
   let known = table.get(text);
   if (known === undefined) {
-    known = { name: text, node, typeNode: undefined, origins: [], assignments: 0, hidden: text.startsWith('#') || text.startsWith('_'), variable: undefined };
+    known = { name: text, node, typeNode: undefined, origins: [], assignments: 0, hidden: text.startsWith('#') || text.startsWith('_'), variable: undefined, type: undefined };
     table.set(text, known);
   }
   return known;

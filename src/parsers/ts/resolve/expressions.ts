@@ -4,11 +4,12 @@ import { tableOf, typeOfNode } from './annotations.js';
 import { baseOf, member, selfAt } from './members.js';
 import { importedType, typeOfMember, typeOfName } from './names.js';
 import type { Callable, TsType } from './types.js';
-import { type Resolving, once, unknown } from './resolving.js';
+import { type Resolving, once, ownType, unknown } from './resolving.js';
 
 /** What an expression yields, as far as names, annotations and what is assigned tell. */
 export function typeOf(world: Resolving, expr: ts.Expression): TsType {
-  return once(world, world.exprTypes as Map<ts.Expression, TsType>, expr, typeAtFirst);
+  // A name's answer stands with its declaration.
+  return expr.kind === SyntaxKind.Identifier ? computeType(world, expr) : once(world, world.exprTypes, expr, typeAtFirst);
 }
 
 function typeAtFirst(world: Resolving, expr: ts.Expression): TsType {
@@ -238,7 +239,7 @@ export function meaningOfCall(world: Resolving, callee: ts.Expression) {
 
 /** What a call of the function yields: as declared, else as returned. */
 export function returnType(world: Resolving, callable: Callable): TsType {
-  return once(world, world.returns, callable, returnTypeAtFirst);
+  return once(world, ownType, callable, returnTypeAtFirst);
 }
 
 function returnTypeAtFirst(world: Resolving, callable: Callable): TsType {

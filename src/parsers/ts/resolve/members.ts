@@ -41,11 +41,11 @@ export function memberType(world: Resolving, on: TsType, text: string): TsType {
 
 /** The class a class extends, when it is one of the sources. */
 export function baseOf(world: Resolving, shape: Shape): Shape | undefined {
-  if (world.bases.has(shape)) return world.bases.get(shape);
-  world.bases.set(shape, undefined);
+  if (shape.extended !== undefined) return shape.extended ?? undefined;
+  shape.extended = null;
   const base = shape.base ? typeOf(world, shape.base) : unknown;
   const found = base.kind === 'class' && base.shape !== shape ? base.shape : undefined;
-  world.bases.set(shape, found);
+  shape.extended = found ?? null;
   return found;
 }
 

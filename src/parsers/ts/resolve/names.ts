@@ -4,7 +4,7 @@ import { typeOfNode } from './annotations.js';
 import { meaningOfCall, typeOf } from './expressions.js';
 import { memberType } from './members.js';
 import type { Bound, Export, FieldShape, Name, Origin, Shape, TsType } from './types.js';
-import { type Resolving, once, unknown } from './resolving.js';
+import { type Resolving, once, ownType, unknown } from './resolving.js';
 
 function part(world: Resolving, type: TsType, step: string): TsType {
   if (step === '[]' || /^\d+$/.test(step)) return type.kind === 'list' ? type.of : type.kind === 'map' && type.flavour === 'set' && step === '[]' ? type.of : unknown;
@@ -22,7 +22,7 @@ function typeOfOrigin(world: Resolving, origin: Origin): TsType {
 
 /** What a name holds: as declared, else as assigned, else as its caller gives it. */
 export function typeOfName(world: Resolving, name: Name): TsType {
-  return once(world, world.nameTypes, name, typeOfNameAtFirst);
+  return once(world, ownType, name, typeOfNameAtFirst);
 }
 
 function typeOfNameAtFirst(world: Resolving, name: Name): TsType {
@@ -85,12 +85,9 @@ function libraryParameter(caller: string, position: number): TsType {
 
 /** What a field holds: as declared, else as assigned anywhere in its class. */
 export function typeOfField(world: Resolving, field: FieldShape, shape: Shape): TsType {
-  const known = world.fieldTypes.get(field);
-  if (known !== undefined) return known;
-  world.fieldTypes.set(field, unknown);
-  const answer = typeOfFieldAtFirst(world, field, shape);
-  world.fieldTypes.set(field, answer);
-  return answer;
+  if (field.type !== undefined) return field.type;
+  field.type = unknown;
+  return (field.type = typeOfFieldAtFirst(world, field, shape));
 }
 
 function typeOfFieldAtFirst(world: Resolving, field: FieldShape, shape: Shape): TsType {

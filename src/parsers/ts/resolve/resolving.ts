@@ -1,5 +1,6 @@
 import type { TsMeaning } from '../../../models/typescript.js';
 import type { TsModels } from '../../../models/user-typescript.js';
+import type { NodeTable } from '../numbering.js';
 import type { Unit } from '../parse.js';
 import type { ts } from '../syntax.js';
 import type { Modules } from './modules.js';
@@ -44,11 +45,7 @@ export interface World {
 
 /** The world while it answers: what it has been asked before is remembered. */
 export interface Resolving extends World {
-  readonly exprTypes: Map<ts.Node, TsType>;
-  readonly nameTypes: Map<Name, TsType>;
-  readonly fieldTypes: Map<FieldShape, TsType>;
-  readonly returns: Map<Callable, TsType>;
-  readonly bases: Map<Shape, Shape | undefined>;
+  readonly exprTypes: NodeTable<ts.Expression, TsType>;
   /** Classes by the interface they say they implement; made when first asked for. */
   implementers: ReadonlyMap<Shape, readonly Shape[]> | undefined;
   /** Questions that wait for the answer to another one. */
@@ -60,8 +57,14 @@ export const unknown: TsType = { kind: 'unknown' };
 /** Thousands of calls that return what the next one returns, or of `.then` on one promise, are followed this far: the engine's stack ends too. */
 const maxDepth = 250;
 
+/** Where an answer is kept: with the declaration it is about, or in a table of nodes. */
+interface Answers<K> { readonly get: (key: K) => TsType | undefined; readonly set: (key: K, type: TsType) => void }
+
+/** The answers about what is declared here stand with the declarations. */
+export const ownType: Answers<{ type: TsType | undefined }> = { get: ({ type }) => type, set: (declared, type) => { declared.type = type; } };
+
 /** Asks once; what asks for itself meanwhile, or too far away from the first question, gets the honest answer. */
-export function once<K>(world: Resolving, table: Map<K, TsType>, key: K, compute: (world: Resolving, key: K) => TsType): TsType {
+export function once<K>(world: Resolving, table: Answers<K>, key: K, compute: (world: Resolving, key: K) => TsType): TsType {
   const known = table.get(key);
   if (known !== undefined) return known;
   if (world.depth >= maxDepth) return unknown;

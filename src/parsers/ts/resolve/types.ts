@@ -31,6 +31,8 @@ export interface Name {
   assignments: number;
   captured: boolean;
   variable: Draft<Variable> | undefined;
+  /** What it holds, once somebody has asked. */
+  type: TsType | undefined;
 }
 
 /** A function of the sources: declared, a method, or a literal. `node` is the class where a constructor is not written. */
@@ -53,6 +55,8 @@ export interface Callable {
   thisVariable: Draft<Variable> | undefined;
   exported: boolean | undefined;
   lowered: boolean;
+  /** What a call yields, once somebody has asked. */
+  type: TsType | undefined;
 }
 
 export interface FieldShape {
@@ -64,6 +68,8 @@ export interface FieldShape {
   hidden: boolean;
   /** For statics: the global that it is. */
   variable: Draft<Variable> | undefined;
+  /** What it holds, once somebody has asked. */
+  type: TsType | undefined;
 }
 
 /** A class, a constructor function, an object literal with methods, or an interface: what has named fields. */
@@ -75,6 +81,8 @@ export interface Shape {
   readonly unit: Unit;
   readonly owner: Callable | undefined;
   base: ts.Expression | undefined;
+  /** The class of `base`, once somebody has asked; null for one that is not here. */
+  extended: Shape | null | undefined;
   implements: readonly ts.ExpressionWithTypeArguments[];
   readonly fields: Map<string, FieldShape>;
   readonly statics: Map<string, FieldShape>;

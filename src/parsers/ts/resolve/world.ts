@@ -2,6 +2,8 @@ import type { Gap } from '../../../ir/index.js';
 import type { UserModels } from '../../../models/user.js';
 import { withUserTsModels } from '../../../models/user-typescript.js';
 import type { Surroundings } from '../../front-end.js';
+import { lastAtMost } from '../../sorted.js';
+import { nodeTable, numberOf, type Numbering } from '../numbering.js';
 import type { Unit } from '../parse.js';
 import { bare, isIdentifier, isObjectLiteralExpression, isPropertyAssignment, isShorthandPropertyAssignment, type ts } from '../syntax.js';
 import { typeOfNode } from './annotations.js';
@@ -16,7 +18,7 @@ import type { Bound, Callable, Name, Shape, TsType } from './types.js';
 export type { Member, World } from './resolving.js';
 
 /** Binds all files, joins them by their imports, and marks what the world outside can reach. */
-export function buildWorld(units: readonly Unit[], surroundings: Surroundings, gaps: Gap[], user?: UserModels): World {
+export function buildWorld(units: readonly Unit[], numbering: Numbering, surroundings: Surroundings, gaps: Gap[], user?: UserModels): World {
   const taken = new Set<string>();
   const newId = (id: string, kind: 'function' | 'shape'): string => {
     let unique = id;
@@ -24,7 +26,7 @@ export function buildWorld(units: readonly Unit[], surroundings: Surroundings, g
     taken.add(`${kind} ${unique}`);
     return unique;
   };
-  const uses = new Map<ts.Node, Name>();
+  const uses = nodeTable<ts.Node, Name>(numbering);
   const callables = new Map<ts.Node, Callable>();
   const bounds: Bound[] = [];
   for (const unit of units) {
@@ -35,18 +37,13 @@ export function buildWorld(units: readonly Unit[], surroundings: Surroundings, g
     }
   }
   const byPath = new Map(bounds.map((bound) => [bound.unit.path, bound]));
-  const byTree = new Map(bounds.map((bound) => [bound.unit.tree as ts.Node, bound]));
-  const boundOf = (node: ts.Node): Bound => byTree.get(node.getSourceFile())!;
+  const boundOf = (node: ts.Node): Bound => bounds[lastAtMost(bounds.length, (index) => bounds[index]!.unit.first, numberOf(node))]!;
   const world: Resolving = {
     models: withUserTsModels(user),
     bounds,
     byPath,
     modules: moduleGraph(byPath, surroundings, gaps),
-    exprTypes: new Map(),
-    nameTypes: new Map(),
-    fieldTypes: new Map(),
-    returns: new Map(),
-    bases: new Map(),
+    exprTypes: nodeTable(numbering),
     implementers: undefined,
     depth: 0,
     boundOf,
