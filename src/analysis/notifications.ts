@@ -42,12 +42,14 @@ export const earlyNotifications = defineAnalysis<readonly EarlyNotification[]>({
       const touches = state.in(fn);
       if (touches.length === 0) continue;
       const flow = controlFlow(fn);
-      for (const block of fn.blocks) for (const [index, operation] of block.operations.entries()) {
+      let writing: readonly WritingCall[] | undefined;
+      for (const block of fn.blocks) for (let index = 0; index < block.operations.length; index++) {
+        const operation = block.operations[index]!;
         if (operation.op !== 'call') continue;
         const callee = foreignCallee(operation);
         if (callee === undefined) continue;
         const point: Point = { block: block.id, index };
-        const after = writesAfter(fn, point, touches);
+        const after = writesAfter(fn, point, touches, writing ??= callsThatWrite(fn));
         for (const write of after) {
           const early = notificationOf(fn, operation, callee, point, write, touches, flow);
           if (early !== undefined) { found.push(early); break; }
@@ -56,19 +58,26 @@ export const earlyNotifications = defineAnalysis<readonly EarlyNotification[]>({
     }
     return found.filter((one, index) => found.findIndex((other) => other.fn === one.fn && other.write.location === one.write.location) === index);
 
+    interface WritingCall { readonly point: Point; readonly at: Location; readonly effects: readonly { readonly location: string; readonly touch: Touch }[] }
     interface After { readonly point: Point; readonly at: Location; readonly location: string; readonly name: string; readonly touch: Touch }
 
     /** Writes of the same section: nobody but the callee comes in between. */
-    function writesAfter(fn: Function, point: Point, touches: readonly Touch[]): After[] {
+    function writesAfter(fn: Function, point: Point, touches: readonly Touch[], writing: readonly WritingCall[]): After[] {
       const flow = controlFlow(fn);
       const after: After[] = touches.filter((touch) => touch.kind === 'write' && !touch.content && flow.reaches(point, touch.point) && stops.between(fn, point, touch.point) === undefined && flow.dominates(point, touch.point))
         .map((touch) => ({ point: touch.point, at: touch.at, location: touch.location, name: printPath(touch.path), touch }));
-      for (const block of fn.blocks) for (const [index, operation] of block.operations.entries()) {
-        const here = { block: block.id, index };
-        if (operation.op !== 'call' || !flow.dominates(point, here) || !flow.reaches(point, here) || stops.between(fn, point, here) !== undefined) continue;
-        for (const effect of state.through(operation)) if (effect.kind === 'write' && !effect.waits) after.push({ point: here, at: operation.at, location: effect.location, name: printPath(effect.touch.path), touch: effect.touch });
+      for (const { point: here, at, effects } of writing) {
+        if (!flow.dominates(point, here) || !flow.reaches(point, here) || stops.between(fn, point, here) !== undefined) continue;
+        for (const { location, touch } of effects) after.push({ point: here, at, location, name: printPath(touch.path), touch });
       }
       return after;
+    }
+
+    function callsThatWrite(fn: Function): WritingCall[] {
+      return fn.blocks.flatMap((block) => block.operations.flatMap((operation, index): WritingCall[] => {
+        const effects = operation.op === 'call' ? state.through(operation).filter((effect) => effect.kind === 'write' && !effect.waits) : [];
+        return effects.length === 0 ? [] : [{ point: { block: block.id, index }, at: operation.at, effects }];
+      }));
     }
 
     function notificationOf(fn: Function, call: OperationOf<'call'>, callee: string, point: Point, write: After, touches: readonly Touch[], flow: ReturnType<typeof controlFlow>): EarlyNotification | undefined {

@@ -1,7 +1,7 @@
 import type { Gap } from '../../../ir/index.js';
 import type { Unit } from '../parse.js';
 import { bare, forEachChild, hasModifier, isBinaryExpression, isBlock, isClassDeclaration, isComputedPropertyName, isConstructorDeclaration, isEnumDeclaration, isExpressionWithTypeArguments, isExternalModuleReference, isForOfStatement, isForStatement, isFunctionDeclaration, isFunctionExpression, isFunctionKeyword, isIdentifier, isInterfaceDeclaration, isModuleBlock, isParameterPropertyDeclaration, isStringLiteral, isTypeAliasDeclaration, isTypeLiteralNode, isTypeNode, isVariableDeclarationList, isVariableStatement, NodeFlags, SyntaxKind, type FunctionNode, type ts } from '../syntax.js';
-import { callable, declare, field, inner, lookup, marksSuspension, maxOrigins, means, newShape, outerOf, pathName, type Binder, type NewId } from './binder.js';
+import { callable, declare, field, inner, lookup, marksSuspension, maxOrigins, means, newShape, outerOf, pathName, use, type Binder, type NewId } from './binder.js';
 import { classLike, collectMembers, memberAssignment, objectLiteral, readInterface } from './classes.js';
 import { exportDeclaration, exportDefault, exportedBy, importDeclaration } from './exports.js';
 import { assigned, declarePattern, variables, visitPattern } from './patterns.js';
@@ -12,7 +12,7 @@ import type { Bound, Callable, Name, Scope } from './types.js';
  * to its declaration. What is declared later in a scope counts from its start, as the language has it.
  */
 export function bind(unit: Unit, newId: NewId, gaps: Gap[], { uses, callables }: Pick<Binder, 'uses' | 'callables'>): Bound {
-  const started: Omit<Binder, 'init' | 'root'> = { unit, newId, gaps, uses, callables, named: [], all: [], shapes: [], shapeOf: new Map(), suspending: new Set(), exports: new Map(), stars: [], pending: [], selfAssignments: [] };
+  const started: Omit<Binder, 'init' | 'root'> = { unit, newId, gaps, uses, callables, named: [], all: [], shapes: [], shapeOf: new Map(), suspending: new Set(), exports: new Map(), stars: [], pending: { nodes: [], scopes: [], more: new Map() }, selfAssignments: [] };
   const binder = started as Binder;
   binder.init = callable(binder, unit.tree, 'module#init', undefined, { hidden: true });
   binder.root = { names: new Map(), outer: undefined, callable: binder.init, isFunction: true };
@@ -76,10 +76,10 @@ function hoist(binder: Binder, statements: readonly ts.Node[], scope: Scope): vo
 }
 
 export function visit(binder: Binder, node: ts.Node, scope: Scope): void {
-  const { uses, callables, pending } = binder;
+  const { uses, callables } = binder;
   // Every second node is a name: it does not wait for the others to be asked about.
   if (isIdentifier(node)) {
-    pending.push({ node, scope });
+    use(binder, node, scope);
     return;
   }
   if (isTypeNode(node) && !isExpressionWithTypeArguments(node)) return;
@@ -260,12 +260,17 @@ export function body(binder: Binder, node: FunctionNode, made: Callable, scope: 
 }
 
 function resolveUses(binder: Binder): void {
-  const { callables, exports, pending } = binder;
-  for (const { node, scope, write, exportAs } of pending) {
+  const { callables, exports, pending: { nodes, scopes, more } } = binder;
+  for (let index = 0; index < nodes.length; index++) {
+    const node = nodes[index]!;
+    const scope = scopes[index]!;
     const name = lookup(scope, node.text);
     if (name === undefined) continue;
     means(binder, node, name);
     if (name.owner !== undefined && name.owner !== scope.callable) name.captured = true;
+    const how = more.get(index);
+    if (how === undefined) continue;
+    const { write, exportAs } = how;
     if (write) {
       name.assignments += 1;
       if (write.expr !== node && name.origins.length < maxOrigins) name.origins.push(write);

@@ -23,7 +23,8 @@ export interface Binder {
   readonly suspending: Set<ts.Node>;
   readonly exports: Map<string, Export>;
   readonly stars: string[];
-  readonly pending: { readonly node: ts.Identifier; readonly scope: Scope; readonly write?: Origin; readonly exportAs?: string }[];
+  /** Names that are used: which, from where, and the few that are more than read, by their place. Half of a tree are names, so none has an object of its own. */
+  readonly pending: { readonly nodes: ts.Identifier[]; readonly scopes: Scope[]; readonly more: Map<number, { readonly write?: Origin; readonly exportAs?: string }> };
   readonly selfAssignments: { readonly member: ts.PropertyAccessExpression | ts.ElementAccessExpression; readonly scope: Scope; readonly origin: Origin | undefined }[];
   /** The module's own code. */
   init: Callable;
@@ -100,6 +101,13 @@ export function declare(binder: Binder, scope: Scope, text: string, kind: Name['
 export function means({ uses, named }: Binder, node: ts.Node, name: Name): void {
   uses.set(node, name);
   named.push({ node, name });
+}
+
+/** A name is used here: it is led to its declaration when all of the file's are known. */
+export function use({ pending: { nodes, scopes, more } }: Binder, node: ts.Identifier, scope: Scope, how?: { readonly write?: Origin; readonly exportAs?: string }): void {
+  if (how !== undefined) more.set(nodes.length, how);
+  nodes.push(node);
+  scopes.push(scope);
 }
 
 /** A scope within another. */

@@ -1,6 +1,6 @@
 import { bare, hasModifier, isAccessor, isArrowFunction, isClassExpression, isClassLike, isClassStaticBlockDeclaration, isComputedPropertyName, isConstructorDeclaration, isFunctionExpression, isFunctionKeyword, isFunctionNode, isGetAccessor, isIdentifier, isMethodDeclaration, isMethodSignature, isObjectLiteralExpression, isPropertyAccessExpression, isPropertyAssignment, isPropertyDeclaration, isPropertySignature, isSetAccessor, isShorthandPropertyAssignment, isSpreadAssignment, nameText, SyntaxKind, type ts } from '../syntax.js';
 import { body, visit, visitAll } from './bind.js';
-import { callable, declare, field, inner, lookup, maxOrigins, newShape, outerOf, pathName, type Binder } from './binder.js';
+import { callable, declare, field, inner, lookup, maxOrigins, newShape, outerOf, pathName, use, type Binder } from './binder.js';
 import type { Callable, Scope, Shape } from './types.js';
 
 /** A class: its methods, and fields with what they start as. */
@@ -78,7 +78,7 @@ export function readInterface(shape: Shape, members: readonly ts.TypeElement[]):
 
 /** An object literal: one with methods of its own is a class with one object. */
 export function objectLiteral(binder: Binder, node: ts.ObjectLiteralExpression, scope: Scope): void {
-  const { shapeOf, pending, init } = binder;
+  const { shapeOf, init } = binder;
   const shape = shapeOf.get(node) ?? (holdsFunctions(node) && namesItself(node) ? newShape(binder, 'literal', node, `object${++scope.callable.literals}`, scope) : undefined);
   const label = shape === undefined || /^object\d+$/.test(shape.label.split('.').pop()!) ? scope.callable === init ? undefined : scope.callable.name : shape.label;
   for (const property of node.properties) {
@@ -104,7 +104,7 @@ export function objectLiteral(binder: Binder, node: ts.ObjectLiteralExpression, 
       }
       visit(binder, property.initializer, scope);
     } else if (isShorthandPropertyAssignment(property)) {
-      pending.push({ node: property.name, scope });
+      use(binder, property.name, scope);
       if (property.objectAssignmentInitializer) visit(binder, property.objectAssignmentInitializer, scope);
     } else if (isSpreadAssignment(property)) visit(binder, property.expression, scope);
   }

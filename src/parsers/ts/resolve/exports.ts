@@ -1,5 +1,5 @@
 import { bare, hasModifier, isCallExpression, isIdentifier, isNamespaceExport, isNamespaceImport, isOmittedExpression, isPropertyAccessExpression, isStringLiteral, isStringLiteralLike, SyntaxKind, type ts } from '../syntax.js';
-import { declare, type Binder } from './binder.js';
+import { declare, use, type Binder } from './binder.js';
 import type { Name, Scope } from './types.js';
 
 /** Exports a declaration that says `export`. */
@@ -29,7 +29,7 @@ export function exportPattern(binder: Binder, pattern: ts.BindingName): void {
 
 /** `export { a, b } from`, `export *`. */
 export function exportDeclaration(binder: Binder, node: ts.ExportDeclaration, scope: Scope): void {
-  const { exports, stars, pending } = binder;
+  const { exports, stars } = binder;
   const from = node.moduleSpecifier && isStringLiteral(node.moduleSpecifier) ? node.moduleSpecifier.text : undefined;
   const clause = node.exportClause;
   if (clause === undefined) {
@@ -39,7 +39,7 @@ export function exportDeclaration(binder: Binder, node: ts.ExportDeclaration, sc
   } else for (const element of clause.elements) {
     const own = (element.propertyName ?? element.name).text;
     if (from !== undefined) exports.set(element.name.text, { kind: 'from', from, name: own });
-    else if (isIdentifier(element.propertyName ?? element.name)) pending.push({ node: (element.propertyName ?? element.name) as ts.Identifier, scope, exportAs: element.name.text });
+    else if (isIdentifier(element.propertyName ?? element.name)) use(binder, (element.propertyName ?? element.name) as ts.Identifier, scope, { exportAs: element.name.text });
   }
 }
 

@@ -1,6 +1,6 @@
 import { bare, hasModifier, isArrayBindingPattern, isArrayLiteralExpression, isBinaryExpression, isClassExpression, isComputedPropertyName, isElementAccessExpression, isForInStatement, isForOfStatement, isFunctionExpression, isIdentifier, isObjectBindingPattern, isObjectLiteralExpression, isOmittedExpression, isPropertyAccessExpression, isPropertyAssignment, isShorthandPropertyAssignment, isSpreadElement, nameText, NodeFlags, SyntaxKind, type ts } from '../syntax.js';
 import { visit } from './bind.js';
-import { callable, declare, functionScope, lookup, marksSuspension, maxOrigins, newShape, outerOf, pathName, type Binder } from './binder.js';
+import { callable, declare, functionScope, lookup, marksSuspension, maxOrigins, newShape, outerOf, pathName, use, type Binder } from './binder.js';
 import { holdsFunctions } from './classes.js';
 import { exportPattern, requiredModule } from './exports.js';
 import type { Origin, Scope } from './types.js';
@@ -84,14 +84,14 @@ export function visitPattern(binder: Binder, pattern: ts.BindingName, scope: Sco
 }
 
 export function assigned(binder: Binder, target: ts.Expression, origin: Origin | undefined, scope: Scope): void {
-  const { pending, selfAssignments } = binder;
+  const { selfAssignments } = binder;
   const inside = bare(target);
-  if (isIdentifier(inside)) pending.push({ node: inside, scope, write: origin ?? { expr: inside } });
+  if (isIdentifier(inside)) use(binder, inside, scope, { write: origin ?? { expr: inside } });
   else if (isPropertyAccessExpression(inside) || isElementAccessExpression(inside)) selfAssignments.push({ member: inside, scope, origin });
   else if (isArrayLiteralExpression(inside)) inside.elements.forEach((element, index) => { if (!isOmittedExpression(element)) assigned(binder, isSpreadElement(element) ? element.expression : element, origin && { expr: origin.expr, part: [...(origin.part ?? []), String(index)] }, scope); });
   else if (isObjectLiteralExpression(inside)) for (const property of inside.properties) {
     if (isPropertyAssignment(property)) assigned(binder, property.initializer, origin && { expr: origin.expr, part: [...(origin.part ?? []), nameText(property.name) ?? '?'] }, scope);
-    else if (isShorthandPropertyAssignment(property)) pending.push({ node: property.name, scope, write: origin ? { expr: origin.expr, part: [...(origin.part ?? []), property.name.text] } : { expr: property.name } });
+    else if (isShorthandPropertyAssignment(property)) use(binder, property.name, scope, { write: origin ? { expr: origin.expr, part: [...(origin.part ?? []), property.name.text] } : { expr: property.name } });
   }
   else if (isBinaryExpression(inside) && inside.operatorToken.kind === SyntaxKind.EqualsToken) assigned(binder, inside.left, origin, scope);
 }
