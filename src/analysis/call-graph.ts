@@ -171,7 +171,7 @@ function tabledOnly(program: Program): Set<FunctionId> {
     else if (value.kind === 'closure') elsewhere.add(value.target);
     else if (value.kind === 'bound') { elsewhere.add(value.target); see(value.receiver); }
   };
-  for (const fn of program.functions.values()) for (const { operations, terminator } of fn.blocks) {
+  for (const fn of program.functions.values()) for (const { operations, terminator } of tables.size === 0 ? [] : fn.blocks) {
     for (const operation of operations) {
       if (operation.op === 'write') {
         const { root, selectors } = operation.path;

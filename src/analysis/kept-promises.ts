@@ -35,6 +35,9 @@ export interface PromiseWait {
   readonly chain: readonly { readonly at: Location; readonly fn: Function; readonly callee: Function }[];
 }
 
+/** A wait for what is kept in a location, whatever that is. */
+interface Await extends Omit<PromiseWait, 'promise' | 'chain'> { readonly location: string }
+
 export interface KeptPromises {
   readonly waits: (fn: Function) => readonly PromiseWait[];
   /** Functions with a wait of their own, for starting from. */
@@ -50,31 +53,36 @@ export const keptPromises = defineAnalysis<KeptPromises>({
     const state = resultOf(sharedState);
     const origins = resultOf(provenance);
     const graph = resultOf(callGraph);
-    const promises = promisesByLocation();
+    // Few locations are waited for: only what is kept in those is looked at.
+    const awaits = resultOf(operations).functionsWith('suspend', 'wait').flatMap((fn) => (fn.test || fn.generated ? [] : awaitsIn(fn)));
+    const promises = awaits.length === 0 ? new Map<string, KeptPromise>() : promisesByLocation(new Set(awaits.map(({ location }) => location)));
     if (promises.size === 0) return { waits: () => [], waiting: [] };
-    const own = new Map<FunctionId, readonly PromiseWait[]>();
+    const own = new Map<FunctionId, PromiseWait[]>();
     const known = new Map<FunctionId, readonly PromiseWait[]>();
     const waiting: Function[] = [];
-    for (const fn of resultOf(operations).functionsWith('suspend', 'wait')) {
-      if (fn.test || fn.generated) continue;
-      const found = ownWaits(fn);
-      if (found.length === 0) continue;
-      own.set(fn.id, found);
+    for (const { fn, point, at, path, location } of awaits) {
+      const promise = promises.get(location);
+      if (promise === undefined) continue;
+      const wait: PromiseWait = { fn, point, at, promise, path, chain: [] };
+      const others = own.get(fn.id);
+      if (others !== undefined) { others.push(wait); continue; }
+      own.set(fn.id, [wait]);
       waiting.push(fn);
     }
     return { waits: (fn) => waitsOf(fn, maxDepth), waiting };
 
-    function ownWaits(fn: Function): PromiseWait[] {
-      return fn.blocks.flatMap((block) => block.operations.flatMap((operation, index): PromiseWait[] => {
+    function awaitsIn(fn: Function): Await[] {
+      const found: Await[] = [];
+      for (const block of fn.blocks) for (let index = 0; index < block.operations.length; index++) {
+        const operation = block.operations[index]!;
         const awaited: Value | undefined = operation.op === 'suspend' ? operation.awaited : operation.op === 'wait' && operation.what === 'task' ? { kind: 'path', path: operation.on } : undefined;
-        if (awaited?.kind !== 'path') return [];
+        if (awaited?.kind !== 'path') continue;
         const point = { block: block.id, index };
         const from = origins.of(fn, awaited, point);
-        const [only] = from;
-        const where = from.length === 1 && only !== undefined ? state.locate(fn, only.path) : undefined;
-        const promise = where === undefined ? undefined : promises.get(where.location);
-        return promise === undefined ? [] : [{ fn, point, at: operation.at, promise, path: only!.path, chain: [] }];
-      }));
+        const where = from.length === 1 ? state.locate(fn, from[0]!.path) : undefined;
+        if (where !== undefined) found.push({ fn, point, at: operation.at, path: from[0]!.path, location: where.location });
+      }
+      return found;
     }
 
     function waitsOf(fn: Function, depth: number): readonly PromiseWait[] {
@@ -99,10 +107,10 @@ export const keptPromises = defineAnalysis<KeptPromises>({
       return receiver?.kind === 'path' && receiver.path.selectors.length === 0 && receiver.path.root.kind === 'variable' && isReceiver(program, receiver.path.root.variable);
     }
 
-    function promisesByLocation(): Map<string, KeptPromise> {
+    function promisesByLocation(awaited: ReadonlySet<string>): Map<string, KeptPromise> {
       const table = new Map<string, { kept: KeptPromise; open: boolean; stores: string[] }>();
       for (const fn of program.functions.values()) for (const touch of state.in(fn)) {
-        if (touch.kind !== 'write' || touch.operation?.op !== 'write') continue;
+        if (touch.kind !== 'write' || touch.operation?.op !== 'write' || !awaited.has(touch.location)) continue;
         const { value } = touch.operation;
         if (value.kind === 'constant' && value.value === null) continue;
         const source = touch.content ? undefined : madeBy(fn, value, 4);

@@ -1,7 +1,7 @@
 import { pathKey, type AccessPath, type Function, type Location, type OperationOf, type Value } from '../ir/index.js';
 import { defineAnalysis } from './analysis.js';
 import { controlFlow, type Point } from './control-flow.js';
-import { calleeText, gates, type Exposure } from './gates.js';
+import { gates, type Exposure } from './gates.js';
 import { provenance } from './provenance.js';
 import { sharedState } from './shared-state.js';
 import { suspensions, type Suspension } from './suspensions.js';
@@ -28,7 +28,7 @@ export const sharedScratch = defineAnalysis<readonly SharedScratch[]>({
     const concerned = [...program.functions.values()].filter((fn) => fn.constructs !== true && fn.role !== 'initializer' && !fn.test);
     // Only what a function that waits fills as its own can be scratch: all other locations need no second look.
     const filled = new Set<string>();
-    for (const fn of concerned) if (stops.in(fn).length > 0) for (const [location, { fills, own }] of usesIn(fn)) if (fills && own) filled.add(location);
+    for (const fn of concerned) if (stops.in(fn).length > 0) for (const [location, { own }] of usesIn(fn)) if (own) filled.add(location);
     if (filled.size === 0) return [];
     const users = new Map<string, Map<Function, Use[]>>();
     for (const fn of concerned) for (const [location, use] of usesIn(fn, filled)) {
@@ -66,10 +66,11 @@ export const sharedScratch = defineAnalysis<readonly SharedScratch[]>({
       return undefined;
     }
 
+    /** Uses of the wanted locations; what fills any, where none is named. */
     function usesIn(fn: Function, wanted?: ReadonlySet<string>): [string, Use][] {
       const uses: [string, Use][] = [];
       for (const touch of state.in(fn)) {
-        if (touch.root.kind === 'local' || touch.key !== undefined) continue;
+        if (touch.root.kind === 'local' || touch.key !== undefined || (wanted === undefined && touch.kind !== 'write')) continue;
         const location = touch.location.endsWith('[]') ? touch.location.replace(/(?:\[\])+$/, '') : touch.location;
         if (wanted !== undefined && !wanted.has(location)) continue;
         const operation = touch.operation;
@@ -82,11 +83,12 @@ export const sharedScratch = defineAnalysis<readonly SharedScratch[]>({
       }
       for (const block of fn.blocks) for (let index = 0; index < block.operations.length; index++) {
         const operation = block.operations[index]!;
-        if (operation.op !== 'call') continue;
+        if (operation.op !== 'call' || operation.callee.kind !== 'unknown') continue;
+        const fills = restarts.test(operation.callee.text.slice(operation.callee.text.lastIndexOf('.') + 1));
+        if (wanted === undefined && !fills) continue;
         const receiver = receiverOf(operation);
         const where = receiver === undefined ? undefined : state.locate(fn, receiver);
         if (receiver === undefined || where === undefined || where.content || where.root.kind === 'local' || wanted?.has(where.location) === false) continue;
-        const fills = restarts.test(calleeText(program, operation).split('.').pop() ?? '');
         uses.push([where.location, { point: { block: block.id, index }, at: operation.at, fills, own: fills, path: receiver }]);
       }
       return uses;

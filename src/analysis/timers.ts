@@ -36,7 +36,7 @@ export const lostTimers = defineAnalysis<readonly LostTimer[]>({
     const owners = resultOf(ownedSteps);
     const { at: cancels, by: cancelling } = resultOf(timerCancels);
     const found: LostTimer[] = [];
-    let unseen: Set<string> | undefined;
+    let unseen: ReadonlySet<string> | undefined;
     for (const fn of program.functions.values()) {
       if (fn.test || fn.generated || fn.constructs === true) continue;
       for (const write of state.in(fn)) {
@@ -68,11 +68,11 @@ export const lostTimers = defineAnalysis<readonly LostTimer[]>({
     /** Names of what is called on objects that nobody knows: any of these calls may be the one. */
     function calledByName(): ReadonlySet<string> {
       if (unseen !== undefined) return unseen;
-      unseen = new Set();
-      for (const fn of program.functions.values()) if (!fn.test) for (const { operations } of fn.blocks) for (const operation of operations) {
-        if (operation.op === 'call' && operation.callee.kind === 'unknown') unseen.add(operation.callee.text.slice(operation.callee.text.lastIndexOf('.') + 1));
+      const texts = new Set<string>();
+      for (const fn of program.functions.values()) if (!fn.test) for (const block of fn.blocks) for (const operation of block.operations) {
+        if (operation.op === 'call' && operation.callee.kind === 'unknown') texts.add(operation.callee.text);
       }
-      return unseen;
+      return (unseen = new Set([...texts].map((text) => text.slice(text.lastIndexOf('.') + 1))));
     }
 
     function timerOf(fn: Function, write: Touch): OperationOf<'spawn'> | undefined {
