@@ -70,6 +70,13 @@ describe('a verdict', () => {
     expect(await verdictOn('down()', { above: 'func down() { down() }' })).toMatchObject({ outcome: 'undecided', reason: 'calls deeper than 48' });
   });
 
+  it('is undecided where turns of a loop defer work on objects of their own, of which the last has a name', async () => {
+    const two = (deferred: string): string => `for i := 0; i < 2; i++ { c := make(chan int); defer ${deferred}; _ = c }`;
+    for (const deferred of ['close(c)', 'func() { close(c) }()']) expect(await verdictOn(two(deferred))).toMatchObject({ outcome: 'undecided', reason: 'work deferred by several turns of a loop', events: [] });
+    expect(await verdictOn('for i := 0; i < 1; i++ { c := make(chan int); defer close(c) }')).toMatchObject({ outcome: 'clean' });
+    expect((await verdictOn('c := make(chan int); for i := 0; i < 2; i++ { defer close(c) }')).events.map(({ kind }) => kind)).toEqual(['double-close']);
+  });
+
   it('is undecided when unknown code was handed a function', async () => {
     const verdict = await verdictOn('x := 0; each(func() { x++ })', { above: 'func each(f func())' });
     expect(verdict).toMatchObject({ outcome: 'undecided', reason: expect.stringContaining('each') });

@@ -1,11 +1,13 @@
 import { classOf, contextOwner, sameInTask, type AccessPath, type Function, type FunctionId, type Location, type OperationOf, type SelectArm, type Value, type Variable } from '../ir/index.js';
+import { pathsOf, valuesOf } from '../ir/verify.js';
 import { defineAnalysis } from './analysis.js';
 import { callGraph } from './call-graph.js';
 import { channelAliases } from './channel-aliases.js';
-import { controlFlow, type Point } from './control-flow.js';
+import { controlFlow, successors, type Point } from './control-flow.js';
 import { entryLocks } from './entry-locks.js';
 import type { ChannelUse, FlowEvent, FlowEventOf } from './lock-flow.js';
 import type { HeldLock } from './lock-state.js';
+import { objectOrigins } from './object-origins.js';
 import { onceOnly } from './once.js';
 import { ownership } from './ownership.js';
 import { passages } from './passages.js';
@@ -14,8 +16,8 @@ import { sharedObjects } from './shared-objects.js';
 import { spawnOrder } from './spawn-order.js';
 import { summaries } from './summaries.js';
 import { mayOverlap, tasks, type Task } from './tasks.js';
-import { recordOf } from './types.js';
-import { factsBefore, wayOut } from './ways.js';
+import { recordOf, uncopyableInside } from './types.js';
+import { factsBefore, mentions, wayOut } from './ways.js';
 
 /**
  * Who closes a channel and who sends on it, in which tasks, behind which guards? Channels are known by class
@@ -37,7 +39,7 @@ export interface ChannelSite {
   readonly twoSteps: boolean;
 }
 
-export interface ChannelCollision { readonly channel: string; readonly first: ChannelSite; readonly second: ChannelSite; readonly firstTask: Task; readonly secondTask: Task; /** Two tasks of the program reach both sites; otherwise only callers from outside could. */ readonly proven: boolean; /** The closing function is the one that receives, and never sends. */ readonly closedByReceiver: boolean; /** One side has taken the object out of a container, under a lock, before: the other may not find it any more. */ readonly removed: boolean; /** The closing task has waited for others first, perhaps for the end of this one. */ readonly waited: boolean }
+export interface ChannelCollision { readonly channel: string; readonly first: ChannelSite; readonly second: ChannelSite; readonly firstTask: Task; readonly secondTask: Task; /** Two tasks of the program reach both sites; otherwise only callers from outside could. */ readonly proven: boolean; /** The closing function is the one that receives, and never sends. */ readonly closedByReceiver: boolean; /** One side has taken the object out of a container, under a lock, before: the other may not find it any more. */ readonly removed: boolean; /** The closing task has waited for others first, perhaps for the end of this one. */ readonly waited: boolean; /** The object is made for several users at a time, as what it holds to keep them in order shows. */ readonly forMany: boolean }
 
 export interface ChannelUses {
   readonly doubleCloses: readonly ChannelCollision[];
@@ -53,6 +55,7 @@ export const channelUses = defineAnalysis<ChannelUses>({
     const running = resultOf(tasks);
     const order = resultOf(spawnOrder);
     const objects = resultOf(sharedObjects);
+    const origins = resultOf(objectOrigins);
     const graph = resultOf(callGraph);
     const aliases = resultOf(channelAliases);
     const closes = new Map<string, ChannelSite[]>();
@@ -88,7 +91,7 @@ export const channelUses = defineAnalysis<ChannelUses>({
           // Each call of the function that makes the channel closes its own.
           if (self && (calledOncePerObject(first) || homeOf(first) === first.fn.id)) continue;
           const pair = overlap(first, self ? first : second);
-          if (pair !== undefined) { doubleCloses.push({ channel, first, second: self ? first : second, ...pair, closedByReceiver: false, removed: false, waited: false }); break; }
+          if (pair !== undefined) { doubleCloses.push({ channel, first, second: self ? first : second, ...pair, closedByReceiver: false, removed: false, waited: false, forMany: isForMany(first) }); break; }
         }
       });
       for (const send of sends.get(channel) ?? []) {
@@ -96,7 +99,7 @@ export const channelUses = defineAnalysis<ChannelUses>({
         for (const close of sites) {
           if (shareLock(send, close) || excluded(close, send) || runsWithin(send.fn, close.fn) || closedOnTheWayOut(close, send) || starved(close, send) || passage.announced(close.fn, close.point, send.fn, send.point)) continue;
           const pair = overlap(close, send);
-          if (pair !== undefined) { sendsAfterClose.push({ channel, first: close, second: send, ...pair, closedByReceiver: receivesOnly(close, channel), removed: removedBefore(close.fn, close.point) || removedBefore(send.fn, send.point), waited: passage.waitsBefore(pair.firstTask, close.fn, close.point, channel) }); break; }
+          if (pair !== undefined) { sendsAfterClose.push({ channel, first: close, second: send, ...pair, closedByReceiver: receivesOnly(close, channel), removed: removedBefore(close.fn, close.point) || removedBefore(send.fn, send.point), waited: passage.waitsBefore(pair.firstTask, close.fn, close.point, channel), forMany: isForMany(send) || isForMany(close) }); break; }
         }
       }
     }
@@ -120,11 +123,13 @@ export const channelUses = defineAnalysis<ChannelUses>({
         if (firstTask === secondTask && firstTask.kind === 'spawn' && !sharedByInstances(firstTask, a)) continue;
         if (forOneUser(a, firstTask) || forOneUser(b, secondTask)) continue;
         if (madeInCall(a.fn, a.channel, firstTask) || madeInCall(b.fn, b.channel, secondTask) || alternatives(firstTask, secondTask) || handsOver(a, firstTask, secondTask) || handsOver(b, secondTask, firstTask)) continue;
-        if (firstTask.kind === 'outside' && secondTask.kind === 'outside') outside ??= { firstTask, secondTask, proven: false };
+        if (firstTask.kind === 'outside' && secondTask.kind === 'outside') { outside ??= { firstTask, secondTask, proven: false }; continue; }
+        const object = meet(a, firstTask, b, secondTask);
+        if (object === 'apart') continue;
         // One close site in two tasks: that both close one channel, not each its own, shows when a task of the very object comes to it.
         // Two requests share the handler's object, and not what is made for each of them.
-        else if (a === b && (firstTask === secondTask ? firstTask.kind === 'handler' && !isAnchored(firstTask, a) : ![firstTask, secondTask].some((task) => belongsTo(task, a)))) outside ??= { firstTask, secondTask, proven: false };
-        else if (!related(a, firstTask, b, secondTask) || renewed(firstTask, a, secondTask) || renewed(secondTask, b, firstTask) || (a !== b && twoObjects(a, firstTask, b, secondTask))) outside ??= { firstTask, secondTask, proven: false };
+        if (a === b && (firstTask === secondTask ? firstTask.kind === 'handler' && !isAnchored(firstTask, a) : ![firstTask, secondTask].some((task) => belongsTo(task, a)) && !isOneCell(a, firstTask, secondTask))) outside ??= { firstTask, secondTask, proven: false };
+        else if (!related(a, firstTask, b, secondTask) || object === 'unknown' || renewed(firstTask, a, secondTask) || renewed(secondTask, b, firstTask) || (a !== b && twoObjects(a, firstTask, b, secondTask))) outside ??= { firstTask, secondTask, proven: false };
         else return { firstTask, secondTask, proven: true };
       }
       return outside;
@@ -135,6 +140,12 @@ export const channelUses = defineAnalysis<ChannelUses>({
       if (a === b || a.spawn === undefined || b.spawn === undefined || a.spawn.by !== b.spawn.by) return false;
       const flow = controlFlow(a.spawn.by);
       return !flow.reaches(a.spawn.point, b.spawn.point) && !flow.reaches(b.spawn.point, a.spawn.point);
+    }
+
+    /** Its record holds a lock, an atomic, a once-object: whoever has none of these wants one user at a time. */
+    function isForMany({ fn, held }: ChannelSite): boolean {
+      const record = fn.receiver === undefined ? undefined : program.records.get(fn.receiver.record);
+      return held.length > 0 || (record !== undefined && record.fields.some(({ type }) => uncopyableInside(program, type.kind === 'pointer' ? type.to : type) !== undefined));
     }
 
     /** A type, or a method, whose documentation asks for one user at a time, or for one call: nobody from outside comes beside others. */
@@ -170,6 +181,26 @@ export const channelUses = defineAnalysis<ChannelUses>({
       return record === undefined || right.variable.kind === 'global' || (methods(record)).some((method) => running.startsWith(outside, method.id) && objects.anchorIn(outside, { fn: caller.fn, path: caller.channel }, method)?.kinship === right.kinship);
     }
 
+    /** Both tasks have the object from the one function that has made it, or neither keeps it to itself. A channel in a variable is one cell. */
+    function meet(a: ChannelSite, aTask: Task, b: ChannelSite, bTask: Task): 'one' | 'apart' | 'unknown' {
+      if (a.channel.selectors.length === 0 || b.channel.selectors.length === 0) return 'one';
+      const left = origins.of(aTask, a.channel);
+      const right = origins.of(bTask, b.channel);
+      for (const variable of left.own.keys()) if (right.own.has(variable) && inOneTurn(variable, aTask, bTask)) return 'one';
+      const [leftOut, rightOut] = [left, right].map(({ own }) => [...own.values()].includes(true));
+      if ((left.shared && (right.shared || rightOut)) || (right.shared && leftOut)) return 'one';
+      return left.whole && right.whole ? 'apart' : 'unknown';
+    }
+
+    /** What one turn of a loop makes and hands to a task, the turn itself or another task of it must use after that: the next turn has another object. */
+    function inOneTurn(variable: Variable, one: Task, other: Task): boolean {
+      const home = program.functions.get(variable.owner!)!;
+      const [first, second] = one.spawn?.by === home ? [one, other] : [other, one];
+      if (first.spawn?.by !== home || !controlFlow(home).inLoop(first.spawn.point.block)) return true;
+      if (second.spawn?.by === home) return usedAfter(home, first.spawn.point, variable, second) || usedAfter(home, second.spawn.point, variable, first);
+      return usedAfter(home, first.spawn.point, variable);
+    }
+
     /** Two starts, in two functions, each with a variable of its own that is no receiver: nothing shows that they hold one object. */
     function twoObjects(a: ChannelSite, aTask: Task, b: ChannelSite, bTask: Task): boolean {
       if (aTask.spawn === undefined || bTask.spawn === undefined || homeOf(a) !== undefined || homeOf(b) !== undefined) return false;
@@ -184,13 +215,14 @@ export const channelUses = defineAnalysis<ChannelUses>({
       return (value?.kind === 'path' || value?.kind === 'address') && value.path.root.kind === 'variable' && value.path.selectors.length === 0 ? value.path.root.variable : undefined;
     }
 
-    /** Whoever starts the task has put another object into the field first: the others run on for the one before. */
+    /** Whoever starts the task puts another object into the field, before, when the others run on for the former, or after, when the task takes the former along. */
     function renewed(task: Task, site: ChannelSite, other: Task): boolean {
       const anchor = task.spawn === undefined || task === other || other.kind !== 'spawn' ? undefined : objects.anchorOf(task, { fn: site.fn, path: site.channel });
       if (anchor === undefined || anchor.path.selectors.length < 2) return false;
       const { by, point } = task.spawn!;
-      return by.blocks.some(({ id, operations }) => operations.some((operation, index) => operation.op === 'write' && operation.path.selectors.length > 0 && operation.path.selectors.length < anchor.path.selectors.length
-        && sameInTask(operation.path, { root: anchor.path.root, selectors: anchor.path.selectors.slice(0, operation.path.selectors.length) }) && controlFlow(by).dominates({ block: id, index }, point)));
+      const writes = by.blocks.flatMap(({ id, operations }) => operations.flatMap((operation, index) => (operation.op === 'write' && operation.path.selectors.length > 0 && operation.path.selectors.length < anchor.path.selectors.length
+        && sameInTask(operation.path, { root: anchor.path.root, selectors: anchor.path.selectors.slice(0, operation.path.selectors.length) }) ? [{ block: id, index }] : [])));
+      return writes.some((write) => controlFlow(by).dominates(write, point)) || (writes.length > 0 && wayOut(by, { from: point, avoid: writes }) === undefined);
     }
 
     /** The function that starts the other task comes to the site on leaving only, and has decided then not to do what it does there. */
@@ -276,6 +308,12 @@ export const channelUses = defineAnalysis<ChannelUses>({
       const { root } = channel;
       const owner = root.kind === 'variable' && root.variable.owner !== undefined ? program.functions.get(root.variable.owner) : undefined;
       return owner === undefined || objects.anchorOf(task, { fn: owner, path: channel }) !== undefined || objects.anchorOf(task, { fn, path: channel }) !== undefined;
+    }
+
+    /** The channel lies in a variable of the one function that starts both tasks. */
+    function isOneCell({ channel: { root, selectors } }: ChannelSite, one: Task, other: Task): boolean {
+      const home = root.kind === 'variable' && root.variable.kind === 'local' && selectors.length === 0 ? root.variable.owner : undefined;
+      return home !== undefined && one.spawn?.by.id === home && other.spawn?.by.id === home;
     }
 
     /** The task is started by a method of the object whose channel it closes. */
@@ -375,4 +413,22 @@ const maxCallers = 16;
 
 function sameLocation(a: Location, b: Location): boolean {
   return a.file === b.file && a.line === b.line && a.column === b.column;
+}
+
+/** Whether the function, or that task of it, comes to the object again before the variable holds another one. */
+function usedAfter(fn: Function, from: Point, variable: Variable, by?: Task): boolean {
+  const seen = new Set<number>();
+  const work: Point[] = [from];
+  for (let at = work.pop(); at !== undefined; at = work.pop()) {
+    const { operations, terminator } = fn.blocks[at.block]!;
+    let replaced = false;
+    for (let index = at.index + 1; index < operations.length && !replaced; index++) {
+      const operation = operations[index]!;
+      replaced = (operation.op === 'declare' && operation.variable === variable) || (operation.op === 'call' && operation.results.includes(variable))
+        || (operation.op === 'write' && operation.path.selectors.length === 0 && operation.path.root.kind === 'variable' && operation.path.root.variable === variable);
+      if (!replaced && (by === undefined ? pathsOf(operation).some((path) => path.root.kind === 'variable' && path.root.variable === variable) || valuesOf(operation).some((value) => mentions(value, variable)) : operation === by.spawn!.operation)) return true;
+    }
+    if (!replaced) for (const next of successors(terminator)) if (!seen.has(next)) { seen.add(next); work.push({ block: next, index: -1 }); }
+  }
+  return false;
 }

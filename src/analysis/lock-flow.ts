@@ -1,5 +1,6 @@
 import { pathKey, sameInTask, type AccessPath, type Block, type Function, type Location, type OperationOf, type SelectArm, type Terminator, type Variable } from '../ir/index.js';
 import { controlFlow, type Point } from './control-flow.js';
+import { speaksOfItsTurn } from './deferred-turns.js';
 import { dependsOn, findHeld, isIdentifiable, sameLock, type CallChain, type ClosedChannel, type HeldLock, type LockState } from './lock-state.js';
 import { advance, lockWays, testedParameters, type EffectOf, type Way } from './lock-ways.js';
 
@@ -86,7 +87,7 @@ function recordEvents(fn: Function, block: Block, initial: readonly LockState[],
         break;
       }
       case 'send': case 'receive': events.push({ point: { block: block.id, index }, locks, kind: operation.op, operation, channel: operation.channel, choice: 'none', ...closedBefore(states, operation.channel) }); break;
-      case 'close': events.push({ point: { block: block.id, index }, locks, kind: 'close', operation, ...closedBefore(states, operation.channel) }); break;
+      case 'close': events.push({ point: { block: block.id, index }, locks, kind: 'close', operation, ...closedBefore(states, operation.channel, speaksOfItsTurn(fn, operation) ? operation.at : undefined) }); break;
       case 'wait': events.push({ point: { block: block.id, index }, locks, kind: 'wait', operation }); break;
       case 'signal': events.push({ point: { block: block.id, index }, locks, kind: 'signal', operation }); break;
       case 'cancel': events.push({ point: { block: block.id, index }, locks, kind: 'cancel', operation }); break;
@@ -167,10 +168,11 @@ function finding(states: readonly LockState[], operation: OperationOf<'release'>
   return { finds: each.some((one) => one.finds === 'nothing') ? 'sometimes' : 'mixed' };
 }
 
-function closedBefore(states: readonly LockState[], channel: AccessPath): { closed?: { channel: ClosedChannel; always: boolean } } {
+/** `except`: a close there was of another turn's channel. */
+function closedBefore(states: readonly LockState[], channel: AccessPath, except?: Location): { closed?: { channel: ClosedChannel; always: boolean } } {
   if (!isIdentifiable(channel)) return {};
   const key = pathKey(channel);
-  const found = states.map((state) => state.closed.find((entry) => entry.key === key));
+  const found = states.map((state) => state.closed.find((entry) => entry.key === key && entry.at !== except));
   const first = found.find((entry) => entry !== undefined);
   return first === undefined ? {} : { closed: { channel: first, always: found.every((entry) => entry !== undefined) } };
 }

@@ -127,7 +127,10 @@ export const passages = defineAnalysis<Passages>({
         case 'wait': return event.operation.what === 'counter' || event.operation.what === 'task';
         case 'receive': return depth === 0 && event.choice !== 'default' && classOf(event.channel) !== channel && !isContext(event.channel);
         case 'call': {
-          const { targets, certain } = targetsOf(event.operation.callee);
+          const { callee } = event.operation;
+          const { targets, certain } = targetsOf(callee);
+          // `closer.SignalAndWait()`, `throttle.Finish()`: it is not seen what the library waits for, and its name says that it does.
+          if (callee.kind === 'library' || callee.kind === 'unknown') return event.operation.op === 'call' && saysThatItWaits.test(callee.kind === 'library' ? callee.name : callee.text);
           return event.operation.op === 'call' && certain && depth < maxDepth && eventsOf(targets[0]!).some((inner) => waits(inner, channel, depth + 1));
         }
         default: return false;
@@ -135,6 +138,9 @@ export const passages = defineAnalysis<Passages>({
     }
   },
 });
+
+/** The last word of the name. */
+const saysThatItWaits = /(?:wait|finish|drain)[^.]*$/i;
 
 /** An arm of a select is passed where its block begins. */
 function placeOf(event: FlowEvent): Point {

@@ -10,6 +10,12 @@ export function go(machine: Machine, task: Task, frame: Frame, to: number): Pend
   const loops = loopsOf(frame.fn);
   const loop = loops.turned(frame.block, to);
   if (loop === undefined) {
+    const around = loops.around(to);
+    if (around?.undoes !== undefined && frame.block === around.head && (!around.undoes.first || (frame.turns.get(around.head) ?? 0) > 0)) {
+      // What is left was registered by earlier turns, for objects that no variable names any more.
+      park(machine, task, 'work deferred by several turns of a loop');
+      return undefined;
+    }
     if (frame.turns.size > 0 && loops.around(to)?.head === to) {
       insert(machine.trail, frame.turns, to, 0);
       insert(machine.trail, frame.busy, to, 0);

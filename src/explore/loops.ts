@@ -1,3 +1,4 @@
+import { speaksOfItsTurn } from '../analysis/deferred-turns.js';
 import type { Function, Terminator } from '../ir/index.js';
 
 /** A loop of a function's control flow, by its head block. */
@@ -6,6 +7,11 @@ export interface Loop {
   readonly blocks: ReadonlySet<number>;
   /** Some branch that is not constant can leave it. */
   readonly conditional: boolean;
+  /**
+   * It does what turns of another loop have deferred, and each of them meant objects of its own. Variables name those of
+   * the last one: its work is the first turn here, or done before the loop and not in it.
+   */
+  readonly undoes?: { readonly first: boolean };
 }
 
 export interface Loops {
@@ -91,5 +97,8 @@ function naturalLoop(fn: Function, head: number, tails: readonly number[]): Loop
     const { terminator } = fn.blocks[block]!;
     return terminator.kind === 'branch' && terminator.condition.kind !== 'constant' && (!blocks.has(terminator.onTrue) || !blocks.has(terminator.onFalse));
   });
-  return { head, blocks, conditional };
+  const ofTurns = [...blocks].flatMap((block) => fn.blocks[block]!.operations.filter((operation) => speaksOfItsTurn(fn, operation)));
+  if (ofTurns.length === 0) return { head, blocks, conditional };
+  const before = predecessors[head]!.filter((block) => !blocks.has(block)).some((block) => fn.blocks[block]!.operations.some(({ at }) => ofTurns.some((operation) => operation.at === at)));
+  return { head, blocks, conditional, undoes: { first: !before } };
 }

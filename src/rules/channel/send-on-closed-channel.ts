@@ -46,7 +46,7 @@ export default defineRule({
         function: send.fn.name,
         subject: collision.channel,
         level: 'warning',
-        confidence: collision.removed || collision.waited ? 'low' : collision.proven && send.choice !== 'arms' ? 'medium' : send.fn.exported && close.fn.exported && send.choice !== 'arms' ? 'medium' : 'low',
+        confidence: collision.removed || collision.waited || send.choice === 'arms' ? 'low' : collision.proven || (collision.forMany && send.fn.exported && close.fn.exported) ? 'medium' : 'low',
         message: `sends on ${name} while ${close.fn.name} may have closed it (${place(close.at)}): nothing keeps the send before the close`,
         evidence: [
           trace('the closing task', [{ at: tasks[0].at, function: tasks[0].function, text: tasks[0].text, locks: [], kind: 'spawn' }, { at: close.at, function: close.fn.name, text: `closes ${printPath(close.channel)}`, locks: describeHeld(close.held), kind: 'channel', essential: true }]),
