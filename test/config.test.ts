@@ -112,6 +112,18 @@ describe('a configuration', () => {
     expect(await deadheat(['check', '--config', 'nowhere.yaml'])).toMatchObject({ code: 2, err: 'error: nowhere.yaml:1:1: cannot be read: no such file or folder\n' });
   });
 
+  it('is no report, whatever its name is', async () => {
+    write(sources);
+    const plain = await deadheat(['check', '--format', 'json']);
+    write({ 'deadheat.json': plain.out });
+    const again = await deadheat(['check', '--format', 'json']);
+    const lasting = (out: string) => out.replace(/"durationMs": \d+/, '');
+    expect([again.code, lasting(again.out)]).toEqual([plain.code, lasting(plain.out)]);
+    expect(await deadheat(['check', '--config', 'deadheat.json'])).toMatchObject({ code: 2, err: 'error: deadheat.json:1:1: is a report that deadheat wrote, no configuration\n' });
+    write({ 'deadheat.yaml': 'tests: 3\n' });
+    expect((await deadheat(['check'])).err).toContain("error: deadheat.yaml:1:8: 'tests' must be true or false, not 3");
+  });
+
   it('may be empty, or begin with a byte order mark', () => {
     expect(readConfig('deadheat.yaml', '').problems).toEqual([]);
     expect(readConfig('deadheat.yaml', '# nothing\n').problems).toEqual([]);

@@ -6,7 +6,7 @@ import { atLeast, atLeastConfidence } from '../findings/order.js';
 import { rules, type Confidence, type DeclaredOrder, type Finding, type Level, type Location, type Rule } from '../index.js';
 import { reportPath } from './discover.js';
 import { matchingRules, SelectionError } from './select.js';
-import { readSourceFile } from './source-file.js';
+import { beginningOf, readSourceFile } from './source-file.js';
 
 /** What a command line says about a run; what it leaves open a configuration may say. */
 export interface RunOptions {
@@ -56,6 +56,7 @@ export function settingsOf(options: RunOptions, cwd: string): Settings {
   const path = options.config === false ? undefined : typeof options.config === 'string' ? resolve(cwd, options.config) : findConfig(cwd);
   if (path === undefined) return merge(options, undefined, cwd, cwd);
   const file = reportPath(cwd, path);
+  if (isReport(path)) throw new ConfigError([problemAt(file, 'is a report that deadheat wrote, no configuration')]);
   const source = readSourceFile(path);
   if (source.text === undefined) throw new ConfigError([problemAt(file, source.reason.replace('not analysed: ', 'cannot be read: '))]);
   const read = readConfig(file, source.text);
@@ -63,10 +64,13 @@ export function settingsOf(options: RunOptions, cwd: string): Settings {
   return { ...merge(options, read, dirname(path), cwd), file };
 }
 
-/** The nearest configuration at or above a folder, within its repository. Throws ConfigError where two stand side by side. */
+/**
+ * The nearest configuration at or above a folder, within its repository; a report under the name of one is none. Throws
+ * ConfigError where two stand side by side.
+ */
 export function findConfig(folder: string): string | undefined {
   for (let at = folder; ; at = dirname(at)) {
-    const there = configNames.filter((name) => isFile(join(at, name)));
+    const there = configNames.filter((name) => isFile(join(at, name)) && !isReport(join(at, name)));
     if (there.length > 1) throw new ConfigError([problemAt(reportPath(folder, join(at, there[1]!)), `${there.join(' and ')} stand side by side: keep one`)]);
     if (there.length === 1) return join(at, there[0]!);
     if (existsSync(join(at, '.git')) || dirname(at) === at) return undefined;
@@ -75,6 +79,11 @@ export function findConfig(folder: string): string | undefined {
 
 function isFile(path: string): boolean {
   return statSync(path, { throwIfNoEntry: false })?.isFile() ?? false;
+}
+
+/** Whether a file is what `--format json` prints: that says so in its first line. */
+function isReport(path: string): boolean {
+  return /^\s*\{\s*"schema"\s*:\s*"deadheat\/report\//.test(beginningOf(path));
 }
 
 function problemAt(file: string, message: string): ConfigProblem {

@@ -1,4 +1,4 @@
-import { closeSync, constants, fstatSync, openSync, readFileSync, statSync } from 'node:fs';
+import { closeSync, constants, fstatSync, openSync, readFileSync, readSync, statSync } from 'node:fs';
 
 /** The text of a file, or why there is none. `remark` says what was lost on the way. */
 export type SourceFile =
@@ -14,8 +14,22 @@ export function readSourceFile(path: string): SourceFile {
   return typeof bytes === 'string' ? { reason: `not analysed: ${bytes}` } : decode(bytes);
 }
 
-/** The bytes of a regular file that is not too large, or why there are none. Never blocks: a pipe or a device is not even opened. */
+/** The bytes of a regular file that is not too large, or why there are none. */
 export function bytesOf(path: string): Buffer | string {
+  return opened(path, (descriptor, size) => (size > maxBytes ? `larger than ${maxBytes / 1024 / 1024} MiB` : readFileSync(descriptor)));
+}
+
+/** How a regular file begins, however large it is; nothing where it cannot be read. */
+export function beginningOf(path: string): string {
+  const bytes = opened(path, (descriptor) => {
+    const room = Buffer.alloc(256);
+    return room.subarray(0, readSync(descriptor, room, 0, room.length, 0));
+  });
+  return typeof bytes === 'string' ? '' : lenient.decode(bytes);
+}
+
+/** Never blocks: a pipe or a device is not even opened. */
+function opened(path: string, read: (descriptor: number, size: number) => Buffer | string): Buffer | string {
   let descriptor: number;
   try {
     if (!statSync(path).isFile()) return 'not a regular file';
@@ -27,8 +41,7 @@ export function bytesOf(path: string): Buffer | string {
   try {
     const stat = fstatSync(descriptor);
     if (!stat.isFile()) return 'not a regular file';
-    if (stat.size > maxBytes) return `larger than ${maxBytes / 1024 / 1024} MiB`;
-    return readFileSync(descriptor);
+    return read(descriptor, stat.size);
   } catch (error) {
     return causeOf(error);
   } finally {
