@@ -11,7 +11,7 @@ const floors = {
   inventory: '^src/inventory/',
   rules: '^src/rules/',
   report: '^src/report/',
-  index: '^src/((index|why-not|printers|relocate|suppressions|parts)\\.ts$|confirm/)',
+  index: '^src/((index|why-not|printers|relocate|gaps|suppressions|parts)\\.ts$|confirm/)',
   config: '^src/config/',
   cli: '^src/cli/',
 };

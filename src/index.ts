@@ -12,6 +12,7 @@ import { fingerprint } from './findings/fingerprint.js';
 import type { Suppressed } from './findings/suppression.js';
 import type { Sketch } from './ir/repair.js';
 import { compareLocations, printLocation, type Directive, type Coverage, type Gap, type Location, type Program } from './ir/index.js';
+import { fewOfEachFile, orderGaps } from './gaps.js';
 import type { UserModels } from './models/user.js';
 import type { FileClock, FrontEnd, Meaning, PartsOf, Source, Surroundings } from './parsers/front-end.js';
 import { fragmentsOf, isDocument } from './parsers/documents.js';
@@ -27,6 +28,8 @@ export type { Suppressed } from './findings/suppression.js';
 export type { UserModels } from './models/user.js';
 export type { FrontEnd, Meaning, Source, Surroundings } from './parsers/front-end.js';
 export type { Inventory } from './inventory/index.js';
+export { placesOf } from './ir/index.js';
+export { orderGaps } from './gaps.js';
 export { joinedClaims } from './inventory/claims.js';
 export { joinInventories } from './inventory/join.js';
 export { independentParts } from './parts.js';
@@ -211,7 +214,7 @@ export async function analyze(sources: readonly Source[], options: AnalyzeOption
   return {
     findings: options.inventory === true ? await sketched(found, sources, options.frontEnds ?? allFrontEnds) : found,
     suppressed: suppressed.map((one) => ({ ...one, finding: relocateFinding(one.finding, lowered.origins) })),
-    gaps: orderGaps(gaps),
+    gaps: fewOfEachFile(orderGaps(gaps)),
     coverage: sumCoverage(lowered.programs),
     files: sources.length,
     lines: lowered.lines,
@@ -235,7 +238,7 @@ export async function print(sources: readonly Source[], printer: (program: Progr
       failures.push(failureOf('internal error while printing', error));
     }
   }
-  return { text, gaps: orderGaps(lowered.gaps), failures };
+  return { text, gaps: fewOfEachFile(orderGaps(lowered.gaps)), failures };
 }
 
 /** What do the names of a file, or of one line of it, mean? Undefined when the language's front-end cannot say. */
@@ -256,11 +259,6 @@ export async function exploreFunctions(sources: readonly Source[], file: string,
 /** The calls that lead where nobody can follow, those that hide most first. */
 export function unknownCallees(program: Program): readonly UnknownCallee[] {
   return passManager(program)(unknownCalls);
-}
-
-/** The one order gaps are printed in: by place, then by reason. */
-export function orderGaps(gaps: Iterable<Gap>): Gap[] {
-  return [...gaps].sort((a, b) => compareLocations(a.at, b.at) || (a.reason < b.reason ? -1 : a.reason > b.reason ? 1 : 0));
 }
 
 interface Lowered {

@@ -5,7 +5,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { main } from '../src/cli/main.js';
-import { analyze, type Analysis, type Source } from '../src/index.js';
+import { analyze, placesOf, type Analysis, type Source } from '../src/index.js';
 
 /**
  * Repositories of strangers, as whole runs: what stands in `cli.test.ts` (links, pipes, sizes) is not repeated. Sizes are scaled
@@ -120,6 +120,43 @@ describe('code', () => {
       const { gaps } = await seen(go(`${head}${twice('Both')}${piece.repeat(60_000)}`));
       expect(gaps.length).toBeGreaterThan(0);
     }
+  });
+
+  it('whose operators have nothing to work on is given up by what stands there, however long it is', async () => {
+    for (const piece of ['*/\n', '& case\n', '/* }\n', '- ~ {\n& default\n', '*/ */\n', '<- /*\n', '{ ~\n', '{ chan\n', "' */\n", '== * ++ ']) {
+      for (const length of [6_000, 60_000]) {
+        const { gaps } = await seen(go(`${head}${twice('Both')}${piece.repeat(length / piece.length)}`));
+        expect(gaps.map(({ reason }) => reason)).toEqual(['cannot read this file as Go']);
+      }
+    }
+    // What damaged code holds of that costs nobody his file: marks of a merge, ends of comments, half of a line.
+    const damage = `func f() {\n<<<<<<< HEAD\n\tx = \n=======\n}\n>>>>>>> other\n*/\n\ty := a +\n}\n\n`;
+    const { findings } = await seen(go(`${head}${damage.repeat(40)}${twice('Both')}`));
+    expect(findings.map(({ rule }) => rule)).toContain('double-lock');
+    // And of what comments, strings and sound code hold nothing counts.
+    const sound = '\t// */ */ & case %/ ;\n\t/* & case ** ( */ s = "*/ & case" + `& case\n* )` // = %\n\tr = \'*\' ; x = [...]int{-1, +2, ^3, *p, 1 - -1, 1 &^ 2, 3 * .5}[<-c]\n\tx++ ; y--\n\tif !*b && !<-d { v = 1 + // %\n\t\t2 }\n';
+    const clean = await seen(go(`${head}func g() {\n${sound.repeat(100)}}\n\n${twice('Both')}`));
+    expect(clean.gaps).toEqual([]);
+  });
+
+  it('broken in thousands of places tells the first of them, and how many there are', async () => {
+    const broken = 'func f() {\n\tx := $ 1\n}\n\n';
+    const one = await seen(go(`${head}${broken.repeat(90)}${twice('Both')}`));
+    const many = await seen(go(`${head}${broken.repeat(2_000)}${twice('Both')}`), go('package p\n\nfunc h() {\n\tx := $ 1\n}\n', 'b.go'));
+    expect(one.gaps.every(({ places }) => places === undefined)).toBe(true);
+    expect(many.findings.map(({ rule }) => rule)).toContain('double-lock');
+    const [rest] = many.gaps.filter(({ places }) => places !== undefined);
+    expect(rest).toMatchObject({ at: { file: 'a.go' }, reason: expect.stringMatching(/^\d+ more places in this file were not understood$/) as string });
+    expect(many.gaps.filter(({ at }) => at.file === 'a.go')).toHaveLength(101);
+    expect(many.gaps.at(-1)!.at.file).toBe('b.go');
+    // As many as there would be without a bound: each function is broken like the other.
+    const perFunction = one.gaps.length / 90;
+    expect(placesOf(many.gaps)).toBe(2_000 * perFunction + perFunction);
+    write({ 'a.go': `${head}${broken.repeat(2_000)}` });
+    const { out } = await deadheat('check', '--format', 'json', '--no-cache');
+    const report = JSON.parse(out) as { summary: { gaps: number }; gaps: { places?: number }[] };
+    expect([report.summary.gaps, report.gaps.length, report.gaps.at(-1)!.places]).toEqual([2_000 * perFunction, 101, 2_000 * perFunction - 100]);
+    expect((await deadheat('check', '--no-cache')).out).toContain(`\n  and ${2_000 * perFunction - 5} more; --format json lists them`);
   });
 
   it('whose types hold, embed, alias and name themselves and each other ends', async () => {

@@ -66,6 +66,8 @@ async function goParser() {
 
 /** A function of the text that is neither in the program nor under a gap; what the grammar cannot read must be a gap too. */
 function lostGo(parser, text, { programs, gaps }) {
+  // A text that was given up is one gap, and no reading of ours has more patience.
+  if (gaps.some(({ reason }) => reason === 'cannot read this file as Go')) return undefined;
   if (text.includes('\0')) return gaps.length > 0 ? undefined : 'a text with a NUL character has no gap';
   // The grammar wants a newline at the end, and does not know `new(1)` or the last line of a group without one: Go does.
   const tree = parser.parse(`${text.replace(/^\ufeff/, '')}\n`);

@@ -1,5 +1,5 @@
 import { dirname, resolve } from 'node:path';
-import { namePrinter, orderGaps, print, printers, type Gap, type Level, type Source } from '../index.js';
+import { namePrinter, orderGaps, placesOf, print, printers, type Gap, type Level, type Source } from '../index.js';
 import { atLeast } from '../findings/order.js';
 import { formats, wantsInventory, type FormatName, type Report } from '../report/index.js';
 import type { Output } from './arguments.js';
@@ -149,7 +149,7 @@ export function conclude(analysis: Answer & { readonly allGaps: readonly Gap[] }
       suppressed: analysis.suppressed.length,
       ...(measured && { baseline: { known: measured.known, stale: measured.stale.length } }),
       ...(comparison && { comparison: { base: comparison.base, introduced: comparison.introduced.length, fixed: comparison.fixed.length, existing: comparison.existing } }),
-      gaps: gaps.length,
+      gaps: placesOf(gaps),
       coverage: analysis.coverage,
       durationMs: Math.round(phases.elapsed()),
     },

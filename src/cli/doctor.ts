@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { analyze, frontEnds } from '../index.js';
+import { analyze, frontEnds, placesOf } from '../index.js';
 import { baselineOf } from './baseline.js';
 import { conventions } from './conventions.js';
 import { reportPath } from './discover.js';
@@ -53,10 +53,10 @@ async function sourceLines({ found, options, settings, clear }: Plan, verbose: b
   const share = ({ resolved, total }: { readonly resolved: number; readonly total: number }) => (total === 0 ? 'none there' : `${Math.floor((100 * resolved) / total)} % (${resolved} of ${total})`);
   lines.push(`understood: lock operations ${share(lockOperations)}, calls ${share(calls)}; \`deadheat check --explain-unknown\` lists the rest`);
   const gaps = [...found.gaps, ...analysis.gaps];
-  lines.push(`not analysed: ${gaps.length === 0 ? 'nothing that should be' : counted(gaps.length, 'place')}`);
+  lines.push(`not analysed: ${gaps.length === 0 ? 'nothing that should be' : counted(placesOf(gaps), 'place')}`);
   const shown = verbose ? gaps : gaps.slice(0, 10);
   for (const { at, reason } of shown) lines.push(`  ${at.file}:${at.line}: ${reason}`);
-  if (gaps.length > shown.length) lines.push(`  ${gaps.length - shown.length} more; --verbose shows them`);
+  if (gaps.length > shown.length) lines.push(`  ${placesOf(gaps.slice(shown.length))} more; --verbose shows them`);
   return lines;
 }
 

@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import { joinedClaims, type Source } from '../index.js';
+import { joinedClaims, placesOf, type Source } from '../index.js';
 import { graphFormats, graphKinds, graphOf, guide, guideDifference, type GraphFormat, type GraphKind } from '../report/index.js';
 import { annotated, unifiedDiff, type Annotated } from './annotations.js';
 import type { Answer } from './cache/remembered.js';
@@ -65,7 +65,7 @@ async function look(paths: readonly string[], terminal: Terminal): Promise<Seen 
     const analysis = { ...whole, findings: judge(whole.findings, settings).findings };
     const gaps = [...found.gaps, ...analysis.gaps];
     for (const { at, reason } of gaps.slice(0, 20)) tell(`${at.file}:${at.line}: ${reason}`);
-    if (gaps.length > 20) tell(`${gaps.length - 20} more gaps`);
+    if (gaps.length > 20) tell(`${placesOf(gaps.slice(20))} more gaps`);
     for (const { reason } of analysis.failures) tell(`error: ${reason}`);
     if (code.length === 0) tell('error: nothing was analysed');
     return { analysis, documents, code, exitCode: analysis.failures.length > 0 || code.length === 0 ? 2 : 0 };

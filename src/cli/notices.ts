@@ -1,4 +1,4 @@
-import type { Failure, Gap } from '../index.js';
+import { placesOf, type Failure, type Gap } from '../index.js';
 import { visible, type Terminal } from './terminal.js';
 
 export interface NoticeOptions {
@@ -18,7 +18,7 @@ export function tellGaps(gaps: readonly Gap[], { quiet, verbose }: NoticeOptions
   if (quiet) return;
   const shown = verbose ? gaps : gaps.slice(0, 20);
   for (const { at, reason } of shown) tell(`${at.file}:${at.line}: ${reason}`);
-  if (gaps.length > shown.length) tell(`${gaps.length - shown.length} more gaps; --verbose shows them`);
+  if (gaps.length > shown.length) tell(`${placesOf(gaps.slice(shown.length))} more gaps; --verbose shows them`);
 }
 
 export function tellFailures(failures: readonly Failure[], { verbose }: Pick<NoticeOptions, 'verbose'>, tell: Tell): void {

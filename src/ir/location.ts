@@ -25,4 +25,11 @@ export function printLocation(at: Location): string {
 export interface Gap {
   readonly at: Location;
   readonly reason: string;
+  /** How many places it tells of, where it is not one. */
+  readonly places?: number;
+}
+
+/** How many places gaps tell of. */
+export function placesOf(gaps: readonly Gap[]): number {
+  return gaps.reduce((sum, { places = 1 }) => sum + places, 0);
 }

@@ -29,7 +29,7 @@ export function github(report: Report, _layout?: Layout): string {
     lines.push(`::notice title=${property(report.tool.name)}::${data(`${hidden.join(', ')} than GitHub shows; the job summary and the other reports list all of them`)}`);
   }
   const { error, warning, note } = report.summary.findings;
-  return `${[...lines, `${report.tool.name}: ${count(error, 'error')}, ${count(warning, 'warning')}, ${count(note, 'note')}, ${[`${count(report.gaps.length, 'place')} not analysed`, ...leftOut(report.summary)].join(', ')}`].join('\n')}\n`;
+  return `${[...lines, `${report.tool.name}: ${count(error, 'error')}, ${count(warning, 'warning')}, ${count(note, 'note')}, ${[`${count(report.summary.gaps, 'place')} not analysed`, ...leftOut(report.summary)].join(', ')}`].join('\n')}\n`;
 }
 
 type Kind = 'error' | 'warning' | 'notice';

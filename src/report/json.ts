@@ -22,7 +22,7 @@ export function json(report: Report, _layout?: Layout): string {
       durationMs: summary.durationMs,
     },
     findings: report.findings.map(findingObject),
-    gaps: report.gaps.map((gap) => ({ location: locationObject(gap.at), reason: gap.reason })),
+    gaps: report.gaps.map((gap) => ({ location: locationObject(gap.at), reason: gap.reason, ...(gap.places !== undefined && { places: gap.places }) })),
   });
 }
 

@@ -1,5 +1,6 @@
 import type { Finding, Level, Step } from '../findings/finding.js';
 import { orderByLevel } from '../findings/order.js';
+import { placesOf } from '../ir/location.js';
 import { decidingSteps, isSchedule, locksHeld, scheduleOf, sides, stepText } from './evidence.js';
 import { clip } from './frame.js';
 import { components, graphOf, mermaidGraph } from './graphs.js';
@@ -237,13 +238,13 @@ function ruleNotes(issues: readonly Issue[]): Part[] {
   ];
 }
 
-/** Gaps beyond this many are counted; `json` lists them all. */
+/** Gaps beyond this many are counted; `json` lists them. */
 const gapsShown = 50;
 
 function notAnalysed({ gaps, unknown = [] }: Report, { linkBase }: Page): Part[] {
   const shown = gaps.slice(0, gapsShown).map((gap) => `- ${lineLink(gap.at.file, gap.at.line, linkBase)}: ${prose(gap.reason)}`);
-  const hidden = gaps.length - shown.length;
-  const parts: Part[] = gaps.length === 0 ? [] : [['These places were not understood, so nothing is known about them.'], [...shown, ...(hidden > 0 ? [`- and ${hidden} more; the JSON report lists them all`] : [])]];
+  const hidden = placesOf(gaps.slice(gapsShown));
+  const parts: Part[] = gaps.length === 0 ? [] : [['These places were not understood, so nothing is known about them.'], [...shown, ...(hidden > 0 ? [`- and ${hidden} more; the JSON report lists them`] : [])]];
   return parts.length + unknown.length === 0 ? [] : [['## Not analysed'], ...parts, ...unknownParts(unknown, linkBase)];
 }
 

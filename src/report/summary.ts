@@ -1,4 +1,5 @@
 import { orderByLevel } from '../findings/order.js';
+import { placesOf } from '../ir/location.js';
 import { count, leftOut, opening, priorityOf } from './issue.js';
 import { codeSpan, lineLink, prose, tableProse } from './markdown-text.js';
 import type { Layout, Report } from './report.js';
@@ -27,7 +28,7 @@ export function summary(report: Report, layout?: Layout): string {
     if (diagram.length > 0) add(['', `<details><summary>How ${index + 1} happens</summary>`, '', prose(finding.message), '', ...diagram, '', '</details>']);
   }
   if (gaps.length > 0) {
-    add(['', `<details><summary>${count(gaps.length, 'place')} not analysed</summary>`, '', ...gaps.slice(0, gapsShown).map((gap) => `- ${lineLink(gap.at.file, gap.at.line, layout?.linkBase)}: ${prose(gap.reason)}`), ...(gaps.length > gapsShown ? [`- and ${gaps.length - gapsShown} more`] : []), '', '</details>']);
+    add(['', `<details><summary>${count(counts.gaps, 'place')} not analysed</summary>`, '', ...gaps.slice(0, gapsShown).map((gap) => `- ${lineLink(gap.at.file, gap.at.line, layout?.linkBase)}: ${prose(gap.reason)}`), ...(gaps.length > gapsShown ? [`- and ${placesOf(gaps.slice(gapsShown))} more`] : []), '', '</details>']);
   }
   return `${parts.join('\n')}\n`;
 }

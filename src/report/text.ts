@@ -1,6 +1,6 @@
 import { Chalk, type ChalkInstance } from 'chalk';
 import type { Finding, Level, Step, Trace } from '../findings/finding.js';
-import type { Gap, Location } from '../ir/location.js';
+import { placesOf, type Gap, type Location } from '../ir/location.js';
 import { decidingSteps, isSchedule, locksHeld, samePlace, sides, stepText } from './evidence.js';
 import { scheduleColumns } from './columns.js';
 import { codeFrame, type Mark, type Paint } from './frame.js';
@@ -179,8 +179,8 @@ const gapsShown = 5;
 
 function gapLines(gaps: readonly Gap[], page: Page): string[] {
   const shown = gaps.slice(0, gapsShown).map((gap) => `  ${link(gap.at, page)}: ${printableLine(gap.reason)}`);
-  const hidden = gaps.length - shown.length;
-  return [page.chalk.yellow(`${count(gaps.length, 'place')} not analysed:`), ...shown, ...(hidden > 0 ? [`  and ${hidden} more; --format json lists them all`] : [])];
+  const hidden = placesOf(gaps.slice(shown.length));
+  return [page.chalk.yellow(`${count(placesOf(gaps), 'place')} not analysed:`), ...shown, ...(hidden > 0 ? [`  and ${hidden} more; --format json lists them`] : [])];
 }
 
 function count(number: number, noun: string): string {

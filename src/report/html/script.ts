@@ -25,7 +25,7 @@ export const script = `'use strict';
   const bar = el('nav', { 'aria-label': 'Views and filters' });
   const body = el('div', {});
   app.append(bar, body);
-  const views = [['findings', 'Findings'], ...data.graphs.map((graph) => [graph.kind, graph.kind[0].toUpperCase() + graph.kind.slice(1) + ' graph']), ['gaps', 'Not analysed (' + data.gaps.length + ')']];
+  const views = [['findings', 'Findings'], ...data.graphs.map((graph) => [graph.kind, graph.kind[0].toUpperCase() + graph.kind.slice(1) + ' graph']), ['gaps', 'Not analysed (' + data.summary.gaps + ')']];
   const tabs = views.map(([view, title]) => el('button', { type: 'button', 'data-view': view, onclick: () => { state.view = view; draw(); } }, title));
   const search = el('input', { type: 'search', placeholder: 'Search', 'aria-label': 'Search', oninput: (event) => { state.query = event.target.value; state.current = 0; state.step = 0; state.shown = 200; draw(); } });
   const levels = ['error', 'warning', 'note'].map((level) => el('button', { type: 'button', 'data-level': level, onclick: () => { if (state.levels.has(level)) state.levels.delete(level); else state.levels.add(level); state.current = 0; state.step = 0; draw(); } }, level));

@@ -3,6 +3,7 @@ import { Language, Parser, type Tree } from 'web-tree-sitter';
 import { recorder } from './concrete.js';
 import type { ConcreteTree, Cursor } from './concrete.js';
 import { startRuntime, type Walks } from './cursor.js';
+import { isPlausible } from './plausible.js';
 import { codesOf } from './syntax.js';
 
 /** Reads Go text into a concrete tree. One at a time: each answer is valid until the next question. */
@@ -30,6 +31,7 @@ async function load(): Promise<GoParser> {
   const openCursor = chosenWalk(walks, record, parser.parse(sample));
 
   function readOnce(text: string): ConcreteTree | undefined {
+    if (!isPlausible(text)) return undefined;
     const effort = effortLimit(text.length);
     const tree = parser.parse((index) => (effort.reads() ? text.slice(index) : undefined), null, { progressCallback: effort.isSpent });
     if (tree === null || effort.isSpent()) {
