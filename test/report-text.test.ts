@@ -152,6 +152,20 @@ describe('schedule in columns', () => {
     for (const row of rows) expect(textWidth(row)).toBeLessThanOrEqual(60);
   });
 
+  test('breaks names that are wider than their column, behind a point or before a capital where it can', () => {
+    const at = { file: 'a.go', line: 1, column: 1, endLine: 1, endColumn: 2 };
+    const step = (task: string, text: string) => ({ at, function: 'f', text, task, locks: [] });
+    const [long, dotted, wide] = ['RunsThreeTasksWithNamesThatAreMuchLonger', 'transport.connection.handle.func1', '服务器状态的非常长的函数名称以及更多的字'];
+    const printed = formats.text(reportOf({ evidence: [{ title: 'one schedule in which it happens', steps: [step(long, `starts ${dotted}`), step(dotted, 'writes x'), step(wide, 'reads x')] }] }), { width: 80, color: false });
+    const lines = printed.split('\n');
+    const table = lines.slice(lines.findIndex((line) => line.includes('one order in which it happens')) + 1).filter((line) => line.includes(' | '));
+    for (const row of table) expect(textWidth(row)).toBeLessThanOrEqual(80);
+    const columns = [0, 1, 2].map((column) => table.slice(0, table.findIndex((row) => row.includes('---'))).map((row) => row.trim().split(/ \| ?/)[column]?.trim() ?? ''));
+    expect(columns[0]!.filter((cell) => cell !== '')).toEqual(['RunsThreeTasksWith', 'NamesThatAreMuch', 'Longer']);
+    expect(columns[1]!.join('')).toBe(dotted);
+    expect(columns[2]!.join('')).toBe(wide);
+  });
+
   test('a terminal too narrow for columns gets the tasks one after the other', () => {
     expect(formats.text(sample, { width: 40, color: false })).not.toContain('one order in which it happens');
   });
@@ -162,6 +176,18 @@ describe('schedule in columns', () => {
     const printed = formats.text(reportOf({ evidence: [{ title: 'one schedule in which it happens', steps: [step('main', 'starts'), step('worker 1', 'writes x'), step('main', 'reads x')] }] }), { width: 100, color: false });
     expect(printed.match(/writes x/g)).toHaveLength(1);
     expect(printed).toMatch(/main +\| worker 1/);
+  });
+});
+
+describe('steps that decide nothing', () => {
+  test('have their place on a line of its own where both do not fit into one', () => {
+    const at = { file: 'transport/server.go', line: 12, column: 3, endLine: 12, endColumn: 9 };
+    const steps = [{ at, function: 'Server.handleConnection', text: 'locks s.connections and everything that belongs to them', locks: ['s.mu'] }, { at, function: 'f', text: 'waits', locks: [], essential: true as const }] as const;
+    const lines = (width: number) => formats.text(reportOf({ evidence: [{ title: 'a task', steps }] }), { width, color: false }).split('\n');
+    expect(lines(140)).toContain('    - locks s.connections and everything that belongs to them; locks held: s.mu at transport/server.go:12:3 in Server.handleConnection');
+    const narrow = lines(60);
+    const first = narrow.indexOf('    - locks s.connections and everything that belongs to');
+    expect(narrow.slice(first, first + 3)).toEqual(['    - locks s.connections and everything that belongs to', '      them; locks held: s.mu', '      at transport/server.go:12:3 in Server.handleConnection']);
   });
 });
 

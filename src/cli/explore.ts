@@ -1,5 +1,6 @@
 import { dirname } from 'node:path';
 import { exploreFunctions, type NamedExploration } from '../index.js';
+import { textWidth } from '../report/printable.js';
 import { discover, PathError } from './discover.js';
 import { didYouMean } from './suggest.js';
 import { surroundingsOf } from './surroundings.js';
@@ -28,6 +29,9 @@ export async function exploreOne(target: string, beside: readonly string[], opti
   }
 }
 
+/** In columns of a terminal. */
+const widestName = 40;
+
 function told({ ran, at, exploration }: NamedExploration): string {
   const { outcome, events, reason, schedules, states, steps } = exploration;
   const lines = [
@@ -37,12 +41,16 @@ function told({ ran, at, exploration }: NamedExploration): string {
   ];
   for (const event of events) {
     lines.push('', `${event.kind}: ${event.message} (${event.at.file}:${event.at.line})${event.guesses > 0 ? `, when ${event.guesses === 1 ? 'one unknown condition goes' : `${event.guesses} unknown conditions go`} one way` : ''}`);
+    const tasks = [...new Set(event.schedule.map((step) => step.taskName))];
+    // Names that leave no room for what is done are told once.
+    const numbered = tasks.some((name) => textWidth(name) > widestName);
+    if (numbered) for (const [index, name] of tasks.entries()) lines.push(`  task ${index + 1}: ${name}`);
     const rows = event.schedule.map((step) => [
-      step.essential ? '>' : ' ', `${step.at.file.slice(step.at.file.lastIndexOf('/') + 1)}:${step.at.line}`, step.taskName,
+      step.essential ? '>' : ' ', `${step.at.file.slice(step.at.file.lastIndexOf('/') + 1)}:${step.at.line}`, numbered ? `task ${tasks.indexOf(step.taskName) + 1}` : step.taskName,
       `${step.text}${step.waitsFor === undefined ? '' : ', waits for ever'}${step.locks.length === 0 ? '' : `  [holds ${step.locks.join(', ')}]`}`,
     ]);
-    const widths = [0, 1, 2].map((column) => Math.max(...rows.map((row) => row[column]!.length)));
-    for (const row of rows) lines.push(`  ${row.map((cell, column) => (column < 3 ? cell.padEnd(widths[column]!) : cell)).join('  ')}`);
+    const widths = [0, 1, 2].map((column) => Math.max(...rows.map((row) => textWidth(row[column]!))));
+    for (const row of rows) lines.push(`  ${row.map((cell, column) => (column < 3 ? cell + ' '.repeat(widths[column]! - textWidth(cell)) : cell)).join('  ')}`);
   }
   return `${lines.join('\n')}\n`;
 }

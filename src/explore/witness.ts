@@ -52,7 +52,7 @@ export function newCollection(): Collection {
       keep(kind, pending.at, other?.at, machine, () => ({
         kind, at: pending.at, function: culprit.frame?.fn.name ?? culprit.name,
         ...(other === undefined ? {} : { other: other.at, otherFunction: other.function }),
-        subject: subjectOf(culprit), message: `${nameOf(machine, culprit.id)} ${pending.text} for ever`, guesses: machine.guesses,
+        subject: subjectOf(culprit), message: `${nameOf(machine, culprit.id)} waits for ever: ${pending.text}`, guesses: machine.guesses,
         cause: cause === 'behind' ? 'wait' : cause, kept: keptBy(concerned),
         schedule: scheduleOf(machine, [], concerned),
       }));

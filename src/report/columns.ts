@@ -1,6 +1,6 @@
 import type { Trace } from '../findings/finding.js';
 import { isSchedule, scheduleOf, type Schedule } from './evidence.js';
-import { printableLine, textWidth, wrap } from './printable.js';
+import { printableLine, textWidth, wrapWithin } from './printable.js';
 
 /** Longer schedules are read elsewhere: `markdown` and `html` have them whole. */
 const mostTurns = 30;
@@ -23,7 +23,7 @@ export function scheduleColumns(evidence: readonly Trace[], width: number): stri
 function table({ tasks, turns }: Schedule, digits: number, room: number): string[] {
   const line = (number: string, cells: readonly string[]) => `${number.padStart(digits)}  ${cells.map((cell) => cell + ' '.repeat(Math.max(room - textWidth(cell), 0))).join(' | ')}`.trimEnd();
   const rows = (number: string, cells: readonly string[]) => {
-    const wrapped = cells.map((cell) => wrap(cell, room));
+    const wrapped = cells.map((cell) => wrapWithin(cell, room));
     return Array.from({ length: Math.max(...wrapped.map((lines) => lines.length)) }, (_, index) => line(index === 0 ? number : '', wrapped.map((lines) => lines[index] ?? '')));
   };
   return [

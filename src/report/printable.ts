@@ -50,6 +50,38 @@ export function wrap(text: string, width: number): string[] {
   return lines;
 }
 
+/** As `wrap`, but nothing is wider than `width`: a longer word is broken, behind a point, a dash or a slash or before a capital where it has one there. */
+export function wrapWithin(text: string, width: number): string[] {
+  return wrap(text.split(' ').flatMap((word) => broken(word, width)).join(' '), width);
+}
+
+function broken(word: string, width: number): string[] {
+  const parts: string[] = [];
+  let rest = word;
+  while (textWidth(rest) > width) {
+    let taken = '';
+    let used = 0;
+    for (const character of rest) {
+      used += characterWidth(character);
+      if (used > width && taken !== '') break;
+      taken += character;
+    }
+    const seam = lastSeam(taken, rest.slice(taken.length));
+    parts.push(rest.slice(0, seam));
+    rest = rest.slice(seam);
+  }
+  return rest === '' ? parts : [...parts, rest];
+}
+
+/** Where a name is broken best, in its second half: behind what joins its parts, or before a part's first letter. */
+function lastSeam(taken: string, rest: string): number {
+  for (let index = taken.length; index > taken.length / 2; index--) {
+    const [before, after] = [taken[index - 1]!, index === taken.length ? (rest[0] ?? '') : taken[index]!];
+    if (/[.\-_/:,]/.test(before) || (/\p{Ll}/u.test(before) && /\p{Lu}/u.test(after))) return index;
+  }
+  return taken.length;
+}
+
 // Cc control, Cf format (bidirectional overrides, joiners, byte order mark), Cs lone surrogates, Zl and Zp separators.
 const unprintable = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu;
 const unprintableWhole = /^[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]$/u;

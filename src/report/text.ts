@@ -4,7 +4,7 @@ import { placesOf, type Gap, type Location } from '../ir/location.js';
 import { decidingSteps, isSchedule, locksHeld, samePlace, sides, stepText } from './evidence.js';
 import { scheduleColumns } from './columns.js';
 import { codeFrame, type Mark, type Paint } from './frame.js';
-import { printable, printableLine, wrap } from './printable.js';
+import { printable, printableLine, textWidth, wrap } from './printable.js';
 import type { Layout, Report, Share } from './report.js';
 import { toSarifUri } from './sarif-uri.js';
 import { sourceLines, type LineOf } from './source-lines.js';
@@ -88,7 +88,7 @@ function traceLines(trace: Trace, finding: Finding, page: Page): string[] {
   for (const run of runs(trace.steps, deciding)) {
     const [first] = run;
     const frame = deciding.has(first) && !run.every(isShown) ? codeFrame(run.map(markOf), page.lineOf, page.width - 4, paint) : undefined;
-    if (frame === undefined) lines.push(...run.map((step) => stepLine(step, page)));
+    if (frame === undefined) lines.push(...run.flatMap((step) => stepLines(step, page)));
     else lines.push(...whereLine(first, finding, page), ...frame.map((line) => `    ${line}`));
   }
   return lines;
@@ -116,9 +116,14 @@ function markOf(step: Step): Mark {
   return { at: step.at, labels: [printableLine(stepText(step)), `locks held: ${printableLine(locksHeld(step))}`] };
 }
 
-function stepLine(step: Step, page: Page): string {
-  const held = step.locks.length === 0 ? '' : `; locks held: ${printableLine(locksHeld(step))}`;
-  return `    - ${printableLine(stepText(step))}${held} ${page.chalk.dim(`at ${link(step.at, page)} in ${printable(step.function)}`)}`;
+function stepLines(step: Step, page: Page): string[] {
+  const { chalk, width } = page;
+  const said = `- ${printableLine(stepText(step))}${step.locks.length === 0 ? '' : `; locks held: ${printableLine(locksHeld(step))}`}`;
+  const where = chalk.dim(`at ${link(step.at, page)} in ${printable(step.function)}`);
+  const size = textWidth(`    ${said} at ${place(step.at)} in ${printable(step.function)}`);
+  if (size <= width) return [`    ${said} ${where}`];
+  const [head = '', ...rest] = wrap(said, width - 6);
+  return [`    ${head}`, ...rest.map((line) => `      ${line}`), `      ${where}`];
 }
 
 function remark(name: string, sentence: string | undefined, page: Page): string[] {
