@@ -1,7 +1,7 @@
-import type { AccessPath, Function, FunctionId, Location, OperationOf, Program, Value } from '../ir/index.js';
+import type { AccessPath, BlockId, Function, FunctionId, Location, OperationOf, Program, Terminator, Value } from '../ir/index.js';
 import { defineAnalysis, type ResultOf } from './analysis.js';
 import { callGraph } from './call-graph.js';
-import { controlFlow } from './control-flow.js';
+import { controlFlow, successors, type Point } from './control-flow.js';
 import { entries } from './entries.js';
 import { operations } from './operations.js';
 import { provenance } from './provenance.js';
@@ -12,9 +12,10 @@ import { locate } from './shared-state.js';
  * piece of memory are one name: a view stands for what it was made over, and what a thread finds for what it was handed.
  * An access is plain or atomic, and belongs to the threads whose files reach it.
  * Under-approximates: memory that is posted in a message has no name on the other side; accesses before the thread
- * starts (constructors, a module's own code) and those in the listener for its messages are ordered with it.
+ * starts (constructors, a module's own code) and those in the listener for its messages are ordered with it. So is what
+ * every way to the end of a function follows with a message, with what another thread does when it hears one.
  */
-export interface ThreadAccess { readonly fn: Function; readonly operation: OperationOf<'read'> | OperationOf<'write'>; readonly at: Location; readonly path: AccessPath; readonly key: string | undefined; readonly threads: readonly string[] }
+export interface ThreadAccess { readonly fn: Function; readonly operation: OperationOf<'read'> | OperationOf<'write'>; readonly at: Location; readonly path: AccessPath; readonly key: string | undefined; readonly threads: readonly string[]; /** A message follows. */ readonly posted: boolean; /** It is done when a message or another event comes. */ readonly heard: boolean }
 
 /** Two accesses of one entry by two threads, one of them a write, and one of them plain at least. */
 export interface ThreadRace { readonly memory: string; readonly plain: ThreadAccess; readonly other: ThreadAccess; readonly started: { readonly fn: Function; readonly operation: OperationOf<'spawn'> } }
@@ -31,7 +32,7 @@ export const threadRaces = defineAnalysis<readonly ThreadRace[]>({
       for (const plain of accesses) {
         // `x += 1` reads too.
         if (plain.operation.atomic || (plain.operation.op === 'read' && accesses.some((one) => one.fn === plain.fn && one.at.line === plain.at.line && one.operation.op === 'write' && one.operation.updates === true))) continue;
-        const other = accesses.find((one) => (plain.operation.op === 'write' || one.operation.op === 'write') && sameEntry(plain, one) && threads.differ(plain, one));
+        const other = accesses.find((one) => (plain.operation.op === 'write' || one.operation.op === 'write') && sameEntry(plain, one) && threads.differ(plain, one) && !(plain.posted && one.heard) && !(plain.heard && one.posted));
         const started = other === undefined ? undefined : starts.find(({ operation }) => [...plain.threads, ...other.threads].includes(targetOf(operation) ?? ''));
         if (other !== undefined && started !== undefined) found.push({ memory, plain, other, started });
       }
@@ -117,7 +118,7 @@ function accessesOf(program: Program, resultOf: ResultOf, memories: { readonly o
   const found = new Map<string, ThreadAccess[]>();
   for (const fn of resultOf(operations).functionsWith('read', 'write')) {
     if (fn.test || fn.generated) continue;
-    for (const { operations: own } of fn.blocks) for (const operation of own) {
+    for (const { id, operations: own } of fn.blocks) for (const [index, operation] of own.entries()) {
       if (operation.op !== 'read' && operation.op !== 'write') continue;
       const last = operation.path.selectors.at(-1);
       if (last?.kind !== 'element') continue;
@@ -125,7 +126,7 @@ function accessesOf(program: Program, resultOf: ResultOf, memories: { readonly o
       const memory = name === undefined ? undefined : memories.of(name);
       const threads = threadsOf(fn);
       if (memory === undefined || (!operation.atomic && isOrdered(fn, threads))) continue;
-      const access: ThreadAccess = { fn, operation, at: operation.at, path: operation.path, key: last.key, threads };
+      const access: ThreadAccess = { fn, operation, at: operation.at, path: operation.path, key: last.key, threads, posted: isPosted(fn, { block: id, index }), heard: isHeard(fn) };
       const known = found.get(memory);
       if (known === undefined) found.set(memory, [access]); else known.push(access);
     }
@@ -138,9 +139,33 @@ function accessesOf(program: Program, resultOf: ResultOf, memories: { readonly o
     if (fn.constructs === true || fn.role === 'initializer' || fn.blocks.some((block) => block.operations.some((operation) => operation.op === 'spawn' && operation.parallel === true))) return true;
     const sites = graph.callers.get(fn.id) ?? [];
     if (sites.length > 0 && sites.every(({ operation }) => operation.op === 'spawn' && operation.event !== undefined)) return true;
+    return isHeard(fn);
+  }
+
+  function isHeard(fn: Function): boolean {
     const own = ways.of(fn.id);
     return own.length > 0 && own.every((entry) => entry.kind === 'event' || entry.spawn?.operation.event !== undefined);
   }
+}
+
+/** Every way from here to the end of the function sends a message, those by an exception left out, and those on which there is nobody to send to. */
+function isPosted(fn: Function, { block, index }: Point): boolean {
+  const posts = (id: BlockId, from: number): boolean => fn.blocks[id]!.operations.some((operation, at) => at >= from && operation.op === 'call' && operation.posts === true);
+  const waysOf = ({ condition, throws, onTrue, onFalse }: Extract<Terminator, { kind: 'branch' }>): readonly BlockId[] => {
+    if (throws === true) return [onFalse];
+    const asksForIt = condition.kind === 'binary' && condition.operator === '==' && condition.right.kind === 'constant' && condition.right.value === null;
+    return asksForIt && posts(onFalse, 0) ? [onFalse] : [onTrue, onFalse];
+  };
+  if (posts(block, index + 1)) return true;
+  const seen = new Set<BlockId>();
+  const work: BlockId[] = [block];
+  for (let id = work.pop(); id !== undefined; id = work.pop()) {
+    const { terminator } = fn.blocks[id]!;
+    const next = terminator.kind === 'branch' ? waysOf(terminator) : successors(terminator);
+    if (next.length === 0) return false;
+    for (const one of next) if (!seen.has(one) && !posts(one, 0)) { seen.add(one); work.push(one); }
+  }
+  return true;
 }
 
 /** Entries by different constants are different; of others nobody knows. */

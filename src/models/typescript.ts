@@ -26,6 +26,8 @@ export type TsMeaning =
   | { readonly means: 'cancels' }
   /** Runs code of others before it returns. */
   | { readonly means: 'reenters' }
+  /** Sends a message to another thread. */
+  | { readonly means: 'posts' }
   /** Works on an entry of a view of memory in one step, also beside other threads. `swap`: writes only when it finds what it expects. */
   | { readonly means: 'atomic'; readonly does: 'read' | 'write' | 'update' | 'swap' }
   /** Ends the program. */
@@ -211,6 +213,7 @@ export const methodMeanings: ReadonlyMap<string, TsMeaning> = new Map<string, Ts
   ['removeAllListeners', { means: 'unlistens', event: 0, callee: 1 }],
   ['emit', { means: 'reenters' }],
   ['dispatchEvent', { means: 'reenters' }],
+  ['postMessage', { means: 'posts' }],
 ]);
 
 /** Events that come once in the life of what they are listened for on: of all streams, connections, servers and processes, and of a class. */

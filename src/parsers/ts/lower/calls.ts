@@ -364,10 +364,11 @@ function meant(b: Body, call: ts.CallExpression, subject: ts.Expression, meaning
       if (value.kind === 'path') b.emit(at, { op: 'cancel', context: value.path, what: 'timer' });
       return { value: nothing, weight: 'weak' };
     }
-    case 'reenters': {
+    case 'reenters':
+    case 'posts': {
       const receiver = valueOf(b, subject);
       const args = evaluate(b, call.arguments);
-      b.emit(at, { op: 'call', callee: { kind: 'library', name }, args: [receiver, ...args], results: [], reenters: true });
+      b.emit(at, { op: 'call', callee: { kind: 'library', name }, args: [receiver, ...args], results: [], ...(meaning.means === 'posts' ? { posts: true } : { reenters: true }) });
       if (throwTarget(b) !== undefined) mayThrow(b, at);
       return { value: unknownValue, weight: 'weak' };
     }
