@@ -35,6 +35,12 @@ export const lifeCycle = {
 /** Callees that only look something up: doing it twice costs a round trip. */
 const reads = /^[#_]*(?:get|fetch|load|read|list|stat|import|query|find|lookup|resolve|search|refresh|renew|request|acquire|obtain|retrieve|download|discover)/i;
 
+/** The same behind the name of what is asked (`ezspGetEui64`). */
+const readsToo = /^[#_]*[a-z]+(?:Get|Fetch|Read|Query|Find|Lookup|Retrieve)(?=[A-Z\d]|$)/;
+
+/** Callees that give another form of what is there: doing it twice costs nothing. */
+const converts = /^to[A-Z]\w*$/;
+
 /** The same, where the answer is turned into something else before it is kept. */
 const looks = /^(?:get\w*|values|entries|keys|list\w*|find\w*|lookup\w*|query\w*|read\w*|load\w*|import)$/i;
 
@@ -65,7 +71,7 @@ export const crossings = defineAnalysis<readonly Crossing[]>({
 
     /** The wait is for an answer that is the same for everybody who asks. */
     function onlyReads(one: Interleaving): boolean {
-      if (one.source !== undefined && reads.test(lastWord(one.source))) return true;
+      if (one.source !== undefined && (reads.test(lastWord(one.source)) || readsToo.test(lastWord(one.source)))) return true;
       const calls = waitedFor(one);
       return calls.length > 0 && calls.every((operation) => operation.op === 'call' && (looks.test(lastWord(calleeText(program, operation))) || isQuestion(operation)));
     }
@@ -86,18 +92,22 @@ export const crossings = defineAnalysis<readonly Crossing[]>({
       return calls.length > 0 && calls.every((operation) => operation.op === 'call' && operation.callee.kind !== 'static' && /^(?:end|destroy)$/.test(lastWord(calleeText(program, operation))));
     }
 
-    function hasEffect({ early, stop, left }: Crossing): boolean {
+    function hasEffect({ early, late, stop, left }: Crossing): boolean {
       const does = (call: Point): boolean => { const operation = early.fn.blocks[call.block]!.operations[call.index]!; return (operation.op === 'call' || operation.op === 'spawn') && !(isQuestion(operation) && answers(early.fn, operation)) && !waits.test(calleeText(program, operation).split('.').pop() ?? ''); };
       if (left !== undefined) return left.begun.length === 0 || left.begun.some(does);
       const { awaited } = stop!.operation;
       if (awaited === undefined) return true;
       const calls = origins.callsIn(early.fn, awaited, stop!.point);
-      return calls.length === 0 ? early.fn.blocks.some((block) => block.operations.some((operation) => operation.op === 'call' && operation.callee.kind !== 'library')) && awaited.kind !== 'path' || awaited.kind === 'path' && state.locate(early.fn, awaited.path) !== undefined
+      const isKept = awaited.kind === 'path' && state.locate(early.fn, awaited.path) !== undefined;
+      // Whoever waits for the end of what all know, and then forgets it, may come twice.
+      if (isKept && late.operation?.op === 'write' && late.operation.value.kind === 'constant' && late.operation.value.value === null) return false;
+      return calls.length === 0 ? early.fn.blocks.some((block) => block.operations.some((operation) => operation.op === 'call' && operation.callee.kind !== 'library')) && awaited.kind !== 'path' || isKept
         : calls.some(does);
     }
 
     /** A cache of what never changes, or a mark that nobody asks for at an entry, harms nobody. */
     function matters(one: Crossing): boolean {
+      if (one.value === 'result' && one.source !== undefined && converts.test(lastWord(one.source))) return false;
       // Waiting twice for the same thing does nothing twice.
       if (one.meaning === 'late-claim' && !hasEffect(one)) return false;
       return one.value !== 'other' || state.of(one.late.location).some((touch) => touch.kind === 'test');

@@ -3,8 +3,9 @@ import { defineAnalysis } from './analysis.js';
 import { callGraph } from './call-graph.js';
 import { controlFlow, type Point } from './control-flow.js';
 import { entries } from './entries.js';
+import { stepName } from './flights.js';
 import { wayTo } from './outcomes.js';
-import { sharedState, type Touch } from './shared-state.js';
+import { outcomeWith, sharedState, type Touch } from './shared-state.js';
 import { suspensions } from './suspensions.js';
 
 /**
@@ -104,10 +105,19 @@ export const earlyNotifications = defineAnalysis<readonly EarlyNotification[]>({
       const { value } = plain.value;
       for (const other of state.of(write.location)) {
         if (other.kind !== 'write' || other.fn === fn || other.operation?.op !== 'write' || other.operation.value.kind !== 'constant' || other.operation.value.value !== !value) continue;
-        if (fn.closureOf === other.fn.id || other.fn.closureOf === fn.id || !canBeCalled(other.fn) || stops.between(other.fn, { block: 0, index: -1 } as Point, other.point) !== undefined) continue;
+        if (fn.closureOf === other.fn.id || other.fn.closureOf === fn.id || !canBeCalled(other.fn) || stops.between(other.fn, { block: 0, index: -1 } as Point, other.point) !== undefined || isShut(other, !value)) continue;
         return { ...base, shape: 'undone', back: { fn: other.fn, at: other.at } };
       }
       return undefined;
+    }
+
+    /** While the location holds the value, a test on the way leads elsewhere. */
+    function isShut(write: Touch, value: boolean): boolean {
+      return state.in(write.fn).some((test) => {
+        const way = test.kind === 'test' && test.location === write.location && test.indirect !== true ? wayTo(write.fn, test, write.point) : undefined;
+        const outcome = way === undefined ? undefined : outcomeWith(test.branch!.condition, { kind: 'constant', value });
+        return outcome !== undefined && outcome !== way;
+      });
     }
 
     function canBeCalled(fn: Function): boolean {
@@ -116,7 +126,7 @@ export const earlyNotifications = defineAnalysis<readonly EarlyNotification[]>({
 
     /** A function others can call that comes back to this one. */
     function openWay(fn: Function): Function | undefined {
-      return ways.of(fn.id).find((entry) => entry.kind === 'outside' && !isHandler(entry.start) && comesAtOnce(entry.start, fn, 3))?.start;
+      return ways.of(fn.id).find((entry) => entry.kind === 'outside' && !isHandler(entry.start) && !begins.test(stepName(entry.start)) && comesAtOnce(entry.start, fn, 3))?.start;
     }
 
     /** Called in one section: what comes back later finds the state as it should be. */
@@ -127,6 +137,9 @@ export const earlyNotifications = defineAnalysis<readonly EarlyNotification[]>({
     }
   },
 });
+
+/** Steps that begin something: who is told that it has begun does not begin it again. */
+const begins = /^[#_]*(?:(?:re)?connect|open|start|init\w*|listen|login|attach|setup|bootstrap)(?:[A-Z_]|$)/;
 
 /** Called when something arrives or happens; nobody calls it to get something done. */
 function isHandler(fn: Function): boolean {

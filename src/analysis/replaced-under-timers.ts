@@ -2,7 +2,7 @@ import { type AccessPath, type Function, type Location, type OperationOf, type V
 import { defineAnalysis } from './analysis.js';
 import { targetsOf } from './call-graph.js';
 import { entries } from './entries.js';
-import { calleeText } from './gates.js';
+import { calleeText, gates } from './gates.js';
 import { operations } from './operations.js';
 import { sharedState, type Touch } from './shared-state.js';
 
@@ -10,7 +10,8 @@ import { sharedState, type Touch } from './shared-state.js';
  * Which timers end an object that may be another one by the time they fire? The timer's work ends what it finds in a
  * shared cell; somebody else puts a new object into that cell and stops no timer, and the work does not compare the
  * two.
- * Under-approximates: one-shot timers in literals only, and any timer that the replacing code stops counts as this one.
+ * Under-approximates: one-shot timers in literals only, and any timer that the replacing code stops counts as this one;
+ * what is replaced behind a flag that is never taken back is replaced once, and that is where it comes from.
  */
 export interface ReplacedUnderTimer { readonly fn: Function; readonly timer: OperationOf<'spawn'>; readonly use: { readonly fn: Function; readonly at: Location; readonly path: AccessPath }; readonly replaced: Touch }
 
@@ -24,6 +25,7 @@ export const replacedUnderTimers = defineAnalysis<readonly ReplacedUnderTimer[]>
   run(program, resultOf) {
     const state = resultOf(sharedState);
     const ways = resultOf(entries);
+    const guard = resultOf(gates);
     const found: ReplacedUnderTimer[] = [];
     for (const fn of resultOf(operations).functionsWith('spawn')) {
       if (fn.test || fn.generated) continue;
@@ -34,11 +36,17 @@ export const replacedUnderTimers = defineAnalysis<readonly ReplacedUnderTimer[]>
         const use = work?.closureOf === fn.id ? endingIn(work) : undefined;
         const where = use === undefined ? undefined : state.locate(use.fn, use.path);
         if (use === undefined || where === undefined || where.content || where.root.kind === 'local' || compares(use.fn)) continue;
-        const replaced = state.of(where.location).find((touch) => touch.kind === 'write' && touch.fn !== fn && touch.fn.closureOf !== fn.id && isNew(touch) && ways.of(touch.fn.id).some(({ kind }) => kind !== 'start' && kind !== 'once'));
+        const replaced = state.of(where.location).find((touch) => touch.kind === 'write' && touch.fn !== fn && touch.fn.closureOf !== fn.id && isNew(touch) && !isLatched(touch) && ways.of(touch.fn.id).some(({ kind }) => kind !== 'start' && kind !== 'once'));
         if (replaced !== undefined && !state.of(where.location).some((touch) => touch.kind === 'write' && stopsTimer(touch.fn, maxDepth))) found.push({ fn, timer, use, replaced });
       }
     }
     return found;
+
+    /** It is put there behind a flag that nobody takes back: once in the life of the object. */
+    function isLatched(touch: Touch): boolean {
+      const gate = guard.at(touch.fn, touch.point);
+      return gate !== undefined && state.of(gate.location).every(({ kind, content, operation }) => kind !== 'write' || (!content && operation?.op === 'write' && operation.value.kind === 'constant' && Boolean(operation.value.value)));
+    }
 
     function endingIn(work: Function): ReplacedUnderTimer['use'] | undefined {
       for (const block of work.blocks) for (const operation of block.operations) {

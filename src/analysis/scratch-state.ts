@@ -13,7 +13,7 @@ import { suspensions, type Suspension } from './suspensions.js';
  * Under-approximates: helpers that use the scratch of their caller make it state, and silent.
  */
 export interface SharedScratch { readonly fn: Function; readonly path: AccessPath; readonly location: string; readonly fill: Use; readonly stop: Suspension; readonly use: Use; readonly exposure: Exposure }
-interface Use { readonly point: Point; readonly at: Location; readonly fills: boolean; readonly own: boolean; readonly path: AccessPath }
+interface Use { readonly point: Point; readonly at: Location; readonly fills: boolean; readonly own: boolean; /** Puts a constant there: nothing of what was filled is looked at. */ readonly resets?: true; readonly path: AccessPath }
 
 /** Methods that begin anew with what the object holds. */
 const restarts = /^(?:start|begin|reset|clear|init|rewind|restart)$/;
@@ -56,7 +56,7 @@ export const sharedScratch = defineAnalysis<readonly SharedScratch[]>({
       const flow = controlFlow(fn);
       const fills = uses.filter(({ fills: one }) => one);
       for (const fill of fills) for (const use of uses) {
-        if (!fill.own || use.fills) continue;
+        if (!fill.own || use.fills || use.resets === true) continue;
         const others = fills.filter((other) => other !== fill).map(({ point }) => point);
         const stop = stops.in(fn).find(({ full, point }) => full && flow.dominates(fill.point, point) && flow.reachesAvoiding(point, use.point, [...others, fill.point]) && flow.reachesAvoiding(fill.point, point, others));
         const root = fill.path.root.kind === 'variable' ? fill.path.root.variable : undefined;
@@ -79,7 +79,7 @@ export const sharedScratch = defineAnalysis<readonly SharedScratch[]>({
         // The cell that holds the object is read for each call on it: the call itself says what it means.
         if (touch.kind === 'read' && !touch.content && isCalledOn(fn, touch.path, touch.point)) continue;
         if (touch.kind === 'test') uses.push([location, { point: touch.since ?? touch.point, at: touch.at, fills: false, own: false, path: touch.path }]);
-        else uses.push([location, { point: touch.point, at: touch.at, fills, own, path: touch.path }]);
+        else uses.push([location, { point: touch.point, at: touch.at, fills, own, path: touch.path, ...(!fills && touch.kind === 'write' && !touch.content && operation?.op === 'write' && operation.updates !== true && operation.value.kind === 'constant' ? { resets: true } : {}) }]);
       }
       for (const block of fn.blocks) for (let index = 0; index < block.operations.length; index++) {
         const operation = block.operations[index]!;

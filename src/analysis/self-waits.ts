@@ -1,10 +1,11 @@
 import type { Function, FunctionId, Location } from '../ir/index.js';
 import { defineAnalysis } from './analysis.js';
 import { callGraph } from './call-graph.js';
-import { controlFlow, type Point } from './control-flow.js';
+import { controlFlow, samePoint, type Point } from './control-flow.js';
 import { dependsOnParameter, keptPromises, type PromiseWait, type Settling } from './kept-promises.js';
 import { limitedWork } from './limited-work.js';
 import { sharedState } from './shared-state.js';
+import { suspensions } from './suspensions.js';
 
 /**
  * Which waits can only be ended by the one who waits? A task waits for the promise of its own end; every settler of
@@ -27,12 +28,13 @@ export const selfWaits = defineAnalysis<readonly SelfWait[]>({
     const kept = resultOf(keptPromises);
     const graph = resultOf(callGraph);
     const state = resultOf(sharedState);
+    const stops = resultOf(suspensions);
     const found: SelfWait[] = [];
     const tasks = new Set<Function>();
     for (const fn of kept.waiting) for (const { promise } of kept.waits(fn)) if (promise.task !== undefined) tasks.add(promise.task.fn);
     for (const task of tasks) for (const wait of kept.waits(task)) {
       const { promise } = wait;
-      if (promise.task?.fn !== task || forgets(task, wait) || conditional(wait)) continue;
+      if (promise.task?.fn !== task || forgets(task, wait) || conditional(wait) || readsBefore(task, wait)) continue;
       found.push({ kind: 'task', fn: task, wait: { at: wait.at, text: 'waits for its own end' }, chain: wait.chain, name: wait.path, end: { at: promise.task.spawn.at, fn: promise.task.by, text: `keeps the promise of ${task.name}, which is fulfilled when ${task.name} has returned` } });
     }
     for (const fn of kept.waiting) for (const wait of kept.waits(fn)) {
@@ -50,6 +52,15 @@ export const selfWaits = defineAnalysis<readonly SelfWait[]>({
     function forgets(task: Function, wait: PromiseWait): boolean {
       const flow = controlFlow(task);
       return state.in(task).some((touch) => touch.kind === 'write' && touch.location === wait.promise.location && flow.reaches(touch.point, wait.point));
+    }
+
+    /** Until it first waits the task runs inside the call that starts it, whose result is kept only then: what is waited for first is the promise before. */
+    function readsBefore(task: Function, wait: PromiseWait): boolean {
+      const flow = controlFlow(task);
+      if (stops.in(task).some(({ point }) => flow.reaches(point, wait.point) && (!samePoint(point, wait.point) || flow.inLoop(point.block)))) return false;
+      const [link] = wait.chain;
+      const inner = link === undefined ? undefined : kept.waits(link.callee).find(({ at, chain }) => at === wait.at && chain.length === wait.chain.length - 1);
+      return link === undefined || (inner !== undefined && readsBefore(link.callee, inner));
     }
 
     function conditional(wait: PromiseWait): boolean {
