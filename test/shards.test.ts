@@ -71,6 +71,20 @@ describe('shards', { timeout: 300_000 }, () => {
     expect(await deadheat('merge', 'shards/deadheat-shard-1-of-2.json', 'shards/deadheat-shard-2-of-2.json')).toMatchObject({ code: 2, err: expect.stringMatching(/^error: no shard has an answer about/) });
   });
 
+  it('are what doctor understands as well, not all of it as one program', async () => {
+    // What the interface of one module hides, a type of the other would show.
+    write('one/go.mod', 'module example.com/one\n');
+    write('one/a.go', 'package one\n\ntype Closer interface{ Close() }\n\nfunc End(c Closer) { c.Close() }\n');
+    write('two/go.mod', 'module example.com/two\n');
+    write('two/b.go', 'package two\n\ntype T struct{}\n\nfunc (t *T) Close() {}\n\nfunc Begin() { (&T{}).Close() }\n');
+    const sources = ['one/a.go', 'two/b.go'].map((path): Source => ({ path, text: readFileSync(join(cwd, path), 'utf8') }));
+    const { out } = await deadheat('doctor');
+    const { calls } = (JSON.parse((await deadheat('check', '--no-cache', '--format', 'json')).out) as { summary: { coverage: { calls: { resolved: number; total: number } } } }).summary.coverage;
+    expect((await analyze(sources)).coverage.calls).not.toEqual(calls);
+    expect(out).toContain('parts: 2 that cannot know of each other, each analysed by itself\n');
+    expect(out).toContain(`calls ${Math.floor((100 * calls.resolved) / calls.total)} % (${calls.resolved} of ${calls.total})`);
+  });
+
   it('know what only two modules together show', async () => {
     cpSync(join(shelf, 'monorepo'), cwd, { recursive: true });
     const files = await shards(5);

@@ -1,12 +1,13 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { analyze, frontEnds, placesOf } from '../index.js';
+import { frontEnds, independentParts, placesOf } from '../index.js';
 import { baselineOf } from './baseline.js';
 import { conventions } from './conventions.js';
 import { reportPath } from './discover.js';
 import { gitIn } from './git.js';
+import { joinAnswers } from './join-answers.js';
 import { counted, teller } from './notices.js';
-import { isMistake, plan, type Plan } from './run.js';
+import { askedParts, isMistake, plan, type Plan } from './run.js';
 import type { RunOptions } from './settings.js';
 import type { Terminal } from './terminal.js';
 
@@ -37,7 +38,8 @@ function settingsLines({ settings }: Plan, { cwd }: Terminal): string[] {
   ];
 }
 
-async function sourceLines({ found, options, settings, clear }: Plan, verbose: boolean): Promise<string[]> {
+async function sourceLines(prepared: Plan, verbose: boolean): Promise<string[]> {
+  const { found, options, settings, clear } = prepared;
   const lines = conventions.flatMap(({ extensions, language }) => {
     const own = found.sources.filter(({ path }) => extensions.some((extension) => path.endsWith(extension))).length;
     return own === 0 ? [] : [`${language}: ${counted(own, 'file')}${frontEnds.some((frontEnd) => frontEnd.extensions.includes(extensions[0]!)) ? '' : ', which this version does not read'}`];
@@ -46,8 +48,10 @@ async function sourceLines({ found, options, settings, clear }: Plan, verbose: b
   lines.push(`manifests: ${known.length === 0 ? 'none; names of other packages stay unknown' : known.join(', ')}`);
   if (known.some((file) => /(?:^|\/)go\.(?:mod|work)$/.test(file))) lines.push(`module cache: ${options.surroundings?.moduleCache ?? 'none; modules that are not vendored stay unknown'}`);
   if (!settings.tests) lines.push('test files: not looked at; --tests does');
+  const parts = await independentParts(found.sources, options);
+  if (parts.length > 1) lines.push(`parts: ${parts.length} that cannot know of each other, each analysed by itself`);
   // No rule is asked: reading alone tells what is understood.
-  const analysis = await analyze(found.sources, { ...options, rules: [] });
+  const analysis = joinAnswers(await askedParts(prepared, parts, { ...options, rules: [] }));
   clear();
   const { calls, lockOperations } = analysis.coverage;
   const share = ({ resolved, total }: { readonly resolved: number; readonly total: number }) => (total === 0 ? 'none there' : `${Math.floor((100 * resolved) / total)} % (${resolved} of ${total})`);
