@@ -71,6 +71,8 @@ export interface AnalyzeOptions {
   readonly inventory?: boolean;
   /** How many threads may read sources at the same time, this one included; 1 by default. The answer is the same. */
   readonly threads?: number;
+  /** The same object for each of several analyses: unchanged files are read once, at the price of the memory. The answers are the same. */
+  readonly session?: object;
   /** Told what begins, for progress lines and timings. */
   readonly onPhase?: (phase: string) => void;
   /** Told what single files took: reading, lowering, and exploring what is suspected in them. */
@@ -290,7 +292,7 @@ async function lower(sources: readonly Source[], options: AnalyzeOptions): Promi
     for (const { path, document } of fragments) origins.set(path, document);
     if (own.length + fragments.length === 0) continue;
     options.onPhase?.(`reading ${row.language}`);
-    const how = { models: options.models, threads: options.threads, onFile: options.onFile && ((path: string, milliseconds: number) => options.onFile!(origins.get(path) ?? path, milliseconds)), onPhase: options.onPhase && ((phase: string) => options.onPhase!(`${phase} ${row.language}`)) };
+    const how = { models: options.models, threads: options.threads, session: options.session, onFile: options.onFile && ((path: string, milliseconds: number) => options.onFile!(origins.get(path) ?? path, milliseconds)), onPhase: options.onPhase && ((phase: string) => options.onPhase!(`${phase} ${row.language}`)) };
     try {
       const frontEnd = await row.load();
       const pieces = fragments.length === 0 ? [] : await (frontEnd.complete?.(fragments) ?? fragments);

@@ -1,6 +1,10 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { defineAnalysis, passManager, type Analysis } from '../src/analysis/analysis.js';
 import { analyze, type Program } from '../src/index.js';
+import { printProgram } from '../src/ir/print.js';
 import { toyFrontEnd, toyRules } from './toy.js';
 
 const toy = { frontEnds: [{ language: 'go', extensions: ['.go'], load: async () => toyFrontEnd }], rules: toyRules };
@@ -73,5 +77,43 @@ describe('analyze', () => {
     const frontEnds = [{ language: 'none', extensions: ['.none'], load: () => Promise.reject(new Error('loaded')) }];
     expect(await analyze([], { ...toy, frontEnds })).toMatchObject({ findings: [], gaps: [], failures: [], files: 0 });
     expect((await analyze([source('a.go', 'defect a\n')], { ...toy, frontEnds })).gaps).toMatchObject([{ reason: 'not analysed: no front-end reads this kind of file' }]);
+  });
+});
+
+describe('a session', () => {
+  it('of many analyses answers each as if it were the only one', { timeout: 120_000 }, async () => {
+    const node = fileURLToPath(new URL('../fixtures/p2p-node/', import.meta.url));
+    const files = new Map(readdirSync(node, { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.go')).sort().map((name) => [name, readFileSync(join(node, name), 'utf8')]));
+    const [first, second] = [...files.keys()];
+    const session = {};
+    const told: string[] = [];
+    const round = async (): Promise<void> => {
+      const sources = [...files].map(([path, text]) => source(path, text));
+      const options = { tests: true, today: '2026-01-01', inventory: true };
+      const plain = ({ programs, ...answer }: Awaited<ReturnType<typeof analyze>>) => JSON.stringify([answer, programs.map(printProgram)]);
+      const fresh = plain(await analyze(sources, options));
+      expect(plain(await analyze([...sources].reverse(), { ...options, session }))).toBe(fresh);
+      told.push(fresh);
+    };
+    await round();
+    await round();
+    const edits: ((text: string) => string)[] = [
+      (text) => `// One line more.\n${text}`,
+      (text) => `${text}\ntype added struct{ mu sync.Mutex }\n\nfunc (a *added) twice() {\n\ta.mu.Lock()\n\ta.mu.Lock()\n}\n`,
+      (text) => `\ufeff${text}`,
+      (text) => text.replaceAll('\n', '\r\n'),
+      (text) => text.slice(0, text.length / 2),
+    ];
+    for (const edit of edits) {
+      files.set(first!, edit(files.get(first!)!));
+      await round();
+    }
+    const gone = files.get(second!)!;
+    files.delete(second!);
+    await round();
+    files.set(second!, gone);
+    await round();
+    // A mark at the beginning and other ends of lines change nothing; all else shows.
+    expect(new Set(told).size).toBe(5);
   });
 });

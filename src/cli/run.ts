@@ -63,6 +63,7 @@ export function plan(paths: readonly string[], options: RunOptions & { readonly 
       ...(settings.config.models && { models: settings.config.models }),
       lockOrder: settings.lockOrder,
       today: today(),
+      ...(options.session && { session: options.session }),
       threads: options.threads ?? Math.min(availableParallelism(), mostThreads),
       ...(fileTimes && { onFile: (path: string, milliseconds: number) => void fileTimes.set(path, (fileTimes.get(path) ?? 0) + milliseconds) }),
       onPhase: (phase) => {

@@ -20,6 +20,8 @@ export interface RunOptions {
   readonly tests?: boolean;
   /** Threads that read sources; one for each processor, at most `mostThreads`, when absent. */
   readonly threads?: number;
+  /** One for several runs of this process; see `AnalyzeOptions`. */
+  readonly session?: object;
   /** Whether an answer may come from an earlier run; it may when absent. */
   readonly cache?: boolean;
 }

@@ -19,12 +19,13 @@ export async function watch(paths: readonly string[], options: CheckOptions, too
   const say = (line: string) => void terminal.stdout.write(`${line}\n`);
   let code = 0;
   let seen: readonly Source[] | undefined;
+  const session = {};
   while (terminal.signal?.aborted !== true) {
     const current = sourcesOf(paths, options, terminal);
     if (current === undefined || seen === undefined || !sameSources(seen, current)) {
       seen = current ?? [];
       say(watchBegins);
-      const done = await checkOnce(paths, options, tool, terminal);
+      const done = await checkOnce(paths, { ...options, session }, tool, terminal);
       code = done.exitCode;
       say(watchEnds(done.findings));
     }

@@ -46,6 +46,8 @@ export interface Lowering {
   readonly models?: UserModels | undefined;
   /** How many threads may read, this one included; 1 when absent. The result is the same. */
   readonly threads?: number | undefined;
+  /** Whoever analyses again and again hands in the same object each time: what was read of unchanged files may be kept as long as it lives. The result is the same. */
+  readonly session?: object | undefined;
   /** Told what begins: a stretch of the work, for timings. */
   readonly onPhase?: ((phase: 'parsing' | 'resolving' | 'lowering') => void) | undefined;
   /** Told what a file took, in as many pieces as it takes. Without it nothing is measured. */

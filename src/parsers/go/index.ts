@@ -3,7 +3,7 @@ import type { File } from './ast.js';
 import { completeFragments } from './fragments/index.js';
 import { lowerWorld } from './lower/program.js';
 import { directivesOf } from './directives.js';
-import { loadGrammar, parse, parseAll } from './parse.js';
+import { loadGrammar, parse, parseAll, parseOnce, type KnownFiles } from './parse.js';
 import { remarksOf } from './remarks.js';
 import { sketchOf } from './sketch.js';
 import { buildWorld, meaningsOf, type GoWorld } from './resolve/index.js';
@@ -38,12 +38,22 @@ export const goFrontEnd: FrontEnd = {
   },
 };
 
-async function resolved(sources: readonly Source[], surroundings: Surroundings, { threads = 1, onPhase, onFile }: Lowering): Promise<{ readonly files: readonly File[]; readonly world: GoWorld }> {
+async function resolved(sources: readonly Source[], surroundings: Surroundings, { threads = 1, session, onPhase, onFile }: Lowering): Promise<{ readonly files: readonly File[]; readonly world: GoWorld }> {
   onPhase?.('parsing');
   const loading = loadGrammar();
   const sorted = [...sources].sort((a, b) => (a.path < b.path ? -1 : a.path > b.path ? 1 : 0));
-  const files = await parseAll(loading, sorted, threads, onFile);
+  const known = session && knownIn(session);
+  const files = await parseAll(loading, sorted, threads, known, onFile);
   const parser = await loading;
   onPhase?.('resolving');
-  return { files, world: buildWorld(files, surroundings, (path, text) => parse(parser, path, text)) };
+  return { files, world: buildWorld(files, surroundings, (path, text) => parseOnce(parser, path, text, known)) };
 }
+
+/** What was parsed in a session; it goes with the session. */
+function knownIn(session: object): KnownFiles {
+  let known = sessions.get(session);
+  if (known === undefined) sessions.set(session, (known = new Map()));
+  return known;
+}
+
+const sessions = new WeakMap<object, KnownFiles>();

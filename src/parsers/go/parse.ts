@@ -25,16 +25,33 @@ export function parse(parser: GoParser, path: string, source: string): ast.File 
   return build(path, text, readable(parser, text));
 }
 
+/** Syntax trees by path, for who parses the same files again: nobody changes a tree. */
+export type KnownFiles = Map<string, ast.File>;
+
+/** The same, or the tree at hand when it is of this very text. */
+export function parseOnce(parser: GoParser, path: string, source: string, known: KnownFiles | undefined): ast.File {
+  const before = known?.get(path);
+  if (before !== undefined && before.text === unmarked(source)) return before;
+  const file = parse(parser, path, source);
+  known?.set(path, file);
+  return file;
+}
+
 /** The same for many files, with the help of other threads where there are more than one. */
-export async function parseAll(loading: Promise<GoParser>, sources: readonly Source[], threads: number, onFile?: FileClock): Promise<readonly ast.File[]> {
+export async function parseAll(loading: Promise<GoParser>, sources: readonly Source[], threads: number, known: KnownFiles | undefined, onFile?: FileClock): Promise<readonly ast.File[]> {
   const texts = sources.map(({ text }) => unmarked(text));
-  const files = new Array<ast.File>(sources.length);
-  await readTogether(loading, texts, threads, (index, read, milliseconds) => {
+  const files = sources.map(({ path }, index) => { const before = known?.get(path); return before?.text === texts[index] ? before : undefined; });
+  const unread = [...texts.keys()].filter((index) => files[index] === undefined);
+  await readTogether(loading, unread.map((index) => texts[index]!), threads, (place, read, milliseconds) => {
     const started = performance.now();
-    files[index] = build(sources[index]!.path, texts[index]!, read);
-    onFile?.(sources[index]!.path, milliseconds + performance.now() - started);
+    const index = unread[place]!;
+    const { path } = sources[index]!;
+    const file = build(path, texts[index]!, read);
+    files[index] = file;
+    known?.set(path, file);
+    onFile?.(path, milliseconds + performance.now() - started);
   });
-  return files;
+  return files as ast.File[];
 }
 
 function unmarked(source: string): string {
