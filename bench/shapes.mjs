@@ -1,7 +1,6 @@
 /**
  * How the time of a run grows with one construct: a source with n of it, twice and four times as many. What costs its
- * length shows a factor near 2 in the last column; constant parts and the warming of the engine make it less. Shapes
- * whose own pairs are what is asked for (tasks over one variable, channels in one function) may show more.
+ * length shows a factor near 2 in the last column; constant parts and the warming of the engine make it less.
  *
  *   node bench/shapes.mjs [--only text] [--size n] [--json]
  */

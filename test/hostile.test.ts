@@ -139,6 +139,16 @@ describe('code', () => {
     expect(clean.gaps).toEqual([]);
   });
 
+  it('in which one function starts hundreds of tasks over one variable, counter or channel is told', { timeout: 120_000 }, async () => {
+    const many = (body: (index: number) => string): string => Array.from({ length: 600 }, (_, index) => body(index)).join('');
+    const shared = await seen(go(`package p\n\nfunc f() {\n\tx := 0\n${many((index) => `\tgo func() { x = ${index} }()\n`)}\t_ = x\n}\n`));
+    expect(shared.findings.map(({ rule }) => rule)).toContain('captured-variable');
+    const counted = await seen(go(`package p\n\nimport "sync"\n\nfunc f(stop bool) {\n\tvar wg sync.WaitGroup\n${many((index) => `\twg.Add(1)\n\tgo func() {\n\t\tif stop {\n\t\t\treturn\n\t\t}\n\t\twg.Done()\n\t}() // ${index}\n`)}\twg.Wait()\n}\n`));
+    expect(counted.findings.filter(({ rule }) => rule === 'waitgroup-missing-done').length).toBeGreaterThan(0);
+    const channels = await seen(go(`package p\n\nfunc f() {\n${many((index) => `\tc${index} := make(chan int)\n\tgo func() { c${index} <- 1 }()\n`)}}\n`));
+    expect(channels.findings.map(({ rule }) => rule)).toEqual(Array.from({ length: 600 }, () => 'goroutine-leak'));
+  });
+
   it('broken in thousands of places tells the first of them, and how many there are', async () => {
     const broken = 'func f() {\n\tx := $ 1\n}\n\n';
     const one = await seen(go(`${head}${broken.repeat(90)}${twice('Both')}`));

@@ -10,7 +10,8 @@ import type { Task } from './tasks.js';
  * Does a task that a function starts race with the function itself, or with another task it starts, over
  * memory reached from the function's own variables? Both sides are placed in the function that starts the task, and
  * `capture-order.ts` asks what orders them there; `apart` asks first whether they mean one memory with no lock in common.
- * Under-approximates: elements of lists without a constant index, and whatever that order leans to.
+ * Under-approximates: elements of lists without a constant index, whatever that order leans to, and the partners of an access
+ * beyond `maxPartners`: each of some hundred tasks that share a variable races with all others by the same mistake.
  */
 export interface CaptureRace {
   readonly owner: Function;
@@ -27,6 +28,8 @@ export interface CaptureRace {
   readonly other: Access;
   readonly otherTask?: Task;
 }
+
+const maxPartners = 16;
 
 export const captureRaces = defineAnalysis<readonly CaptureRace[]>({
   name: 'capture-races',
@@ -47,7 +50,7 @@ export const captureRaces = defineAnalysis<readonly CaptureRace[]>({
       if (owner === undefined || !accesses.some((access) => access.fn.id !== owner.id) || !accesses.some((access) => access.write)) continue;
       let scope = owner;
       for (let outer = owner.closureOf; outer !== undefined; outer = scope.closureOf) scope = program.functions.get(outer) ?? scope;
-      races.push(...racesOver(owner, scope.id, variable, accesses, order));
+      for (const race of racesOver(owner, scope.id, variable, accesses, order)) races.push(race);
     }
     return races;
   },
@@ -62,7 +65,8 @@ function racesOver(owner: Function, scope: FunctionId, variable: Variable, acces
   if (![...placesOf.values()].some((places) => places.some(({ task }) => task !== undefined))) return found;
   const placed = accesses.flatMap((access) => (access.fn === owner ? [{ point: access.point }] : placesOf.get(access.fn)!).map((place: Place): Placed => ({ access, place })));
   const inTasks = placed.filter(({ place }) => place.task !== undefined).sort((a, b) => Number(b.access.write) - Number(a.access.write));
-  for (const inside of inTasks) for (const other of placed) {
+  for (const inside of inTasks) for (let partners = 0, next = 0; next < placed.length && partners < maxPartners; next++) {
+    const other = placed[next]!;
     if (apart(inside.access, other.access) !== undefined) continue;
     const { task } = inside.place;
     // A record used as a whole collides in all its parts by one mistake.
@@ -70,6 +74,7 @@ function racesOver(owner: Function, scope: FunctionId, variable: Variable, acces
     const key = [whole === undefined ? pathKey(inside.access.path).replace(/\[[^\]]*\]/g, '[]') : `${whole.operation.at.line}:${whole.operation.at.column}`, inside.access.fn.id, other.access.fn.id].sort().join();
     if (task === undefined || seen.has(key) || order.orderOf(owner, variable, inside, other) !== undefined) continue;
     seen.add(key);
+    partners++;
     const shape = shapeOf(owner, variable, inside, other);
     // One place tells all about a list that several append to, or a loop's variable.
     if ((shape === 'append' || shape === 'loop-variable') && found.some((race) => race.shape === shape)) continue;

@@ -1,6 +1,7 @@
 import { classOf, type AccessPath, type Function, type FunctionId, type Location, type Program, type Value } from '../ir/index.js';
 import { defineAnalysis } from './analysis.js';
 import { callGraph, type CallGraph, type CallSite } from './call-graph.js';
+import type { Facts } from './conditions.js';
 import { controlFlow, type Point } from './control-flow.js';
 import { flowEvents } from './flow-events.js';
 import type { FlowEvent, FlowEventOf } from './lock-flow.js';
@@ -39,6 +40,8 @@ export interface CounterBalance { readonly imbalances: readonly Imbalance[]; rea
 
 /** Functions the duty may pass through. */
 const maxDepth = 4;
+/** Raises of one counter that a task is held against, the last before its start: with hundreds of both, each says the same of each. */
+const maxRaises = 16;
 
 interface Duty { readonly points: readonly Point[]; readonly first: Location | undefined; readonly direct: boolean; /** Callees that meet the duty on some ways: the question goes on there. */ readonly onward: readonly { readonly callee: Function; readonly counter: AccessPath }[] }
 
@@ -53,6 +56,7 @@ export const counterBalance = defineAnalysis<CounterBalance>({
     const loopedWaits: LoopedWait[] = [];
     let literals: ReadonlyMap<FunctionId, readonly Function[]> | undefined;
     const dutyOf = duties(program, graph, eventsOf);
+    const decided = new Map<CallSite, Facts>();
     for (const fn of functionsWith('signal')) {
       const raises = eventsOf(fn.id).filter(isRaise);
       if (raises.length === 0) continue;
@@ -60,10 +64,10 @@ export const counterBalance = defineAnalysis<CounterBalance>({
       for (const site of graph.sites.get(fn.id) ?? []) {
         if (site.kind !== 'spawn' || !site.certain || site.operation.op !== 'spawn' || site.operation.group !== undefined || site.operation.repeated === true) continue;
         const task = program.functions.get(site.targets[0]!)!;
-        for (const event of raises) {
+        for (const event of lastOfEach(raises.filter(({ point }) => flow.dominates(point, site.at)))) {
           const name = classOf(event.operation.on);
           const counter = toCallee(event.operation.on, task, site.operation.args);
-          if (name === undefined || !flow.dominates(event.point, site.at)) continue;
+          if (name === undefined) continue;
           if (counter === undefined || dutyOf(task, counter, 0).points.length === 0) {
             const wait = neverLowered(fn, event.operation.on);
             const way = wait === undefined ? undefined : wayOut(task, { from: entry, avoid: [] });
@@ -79,6 +83,12 @@ export const counterBalance = defineAnalysis<CounterBalance>({
       }
     }
     return { imbalances, loopedWaits };
+
+    function decidedBefore(site: CallSite): Facts {
+      let facts = decided.get(site);
+      if (facts === undefined) decided.set(site, (facts = factsBefore(site.caller, site.at)));
+      return facts;
+    }
 
     /** The wait for a counter that stays in one function and its literals, where nobody lowers it. */
     function neverLowered(fn: Function, counter: AccessPath): Location | undefined {
@@ -102,7 +112,7 @@ export const counterBalance = defineAnalysis<CounterBalance>({
       if (duty.points.some((point) => controlFlow(fn).inLoop(point.block))) return;
       const base = { raise, spawn, fn, counter, chain, direct: duty.direct, lowered: duty.first ?? fn.at };
       // What the starter has decided still holds for the literal it starts.
-      const given = chain.length === 1 && fn.closureOf === spawn.caller.id ? factsBefore(spawn.caller, spawn.at) : undefined;
+      const given = chain.length === 1 && fn.closureOf === spawn.caller.id ? decidedBefore(spawn) : undefined;
       const missing = wayOut(fn, { from: entry, avoid: duty.points, ...(given === undefined ? {} : { given }) });
       if (missing !== undefined) imbalances.push({ ...base, kind: 'missing', way: missing });
       const skipped = missing !== undefined ? undefined : wayOut(fn, { from: entry, avoid: duty.points, isEnd: (terminator) => terminator.kind === 'halt' && !terminator.program });
@@ -137,6 +147,16 @@ export const counterBalance = defineAnalysis<CounterBalance>({
     }
   },
 });
+
+function lastOfEach(raises: readonly FlowEventOf<'signal'>[]): readonly FlowEventOf<'signal'>[] {
+  if (raises.length <= maxRaises) return raises;
+  const met = new Map<string | undefined, number>();
+  return [...raises].reverse().filter(({ operation: { on } }) => {
+    const count = (met.get(classOf(on)) ?? 0) + 1;
+    met.set(classOf(on), count);
+    return count <= maxRaises;
+  }).reverse();
+}
 
 function startsTimer({ blocks }: Function): boolean {
   return blocks.some(({ operations }) => operations.some((operation) => operation.op === 'arm' && operation.starts));

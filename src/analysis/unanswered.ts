@@ -14,6 +14,14 @@ export interface Unanswered { readonly owner: Function; readonly fn: Function; r
 
 interface Use { readonly fn: Function; readonly event: FlowEventOf<'send'> | FlowEventOf<'receive'> | FlowEventOf<'close'> }
 
+/** What a function and the literals in it do with their variables. */
+interface Whole {
+  readonly uses: ReadonlyMap<Variable, readonly Use[]>;
+  readonly leaving: ReadonlySet<Variable>;
+  /** Whether each literal is called somewhere. */
+  readonly called: boolean;
+}
+
 export const unanswered = defineAnalysis<readonly Unanswered[]>({
   name: 'unanswered',
   run: (program, resultOf) => neverAnswered(program, resultOf),
@@ -26,17 +34,38 @@ function neverAnswered(program: Program, resultOf: ResultOf): readonly Unanswere
   const literals = new Map<FunctionId, Function[]>();
   for (const fn of program.functions.values()) if (fn.closureOf !== undefined) literals.set(fn.closureOf, [...(literals.get(fn.closureOf) ?? []), fn]);
   const within = (fn: Function): Function[] => [fn, ...(literals.get(fn.id) ?? []).flatMap(within)];
+  // A function may make many channels: what it and its literals do is looked through once for all of them.
+  const known = new Map<Function, Whole>();
+  const wholeOf = (owner: Function): Whole => {
+    let whole = known.get(owner);
+    if (whole === undefined) known.set(owner, (whole = lookThrough(within(owner))));
+    return whole;
+  };
+  function lookThrough(bodies: readonly Function[]): Whole {
+    const uses = new Map<Variable, Use[]>();
+    const leaving = new Set<Variable>();
+    const add = ({ root, selectors }: AccessPath, use: Use): void => {
+      if (root.kind !== 'variable' || selectors.length > 0) return;
+      const list = uses.get(root.variable);
+      if (list === undefined) uses.set(root.variable, [use]); else list.push(use);
+    };
+    for (const fn of bodies) {
+      for (const event of events.of(fn.id)) {
+        if (event.kind === 'send' || event.kind === 'receive') add(event.channel, { fn, event });
+        else if (event.kind === 'close') add(event.operation.channel, { fn, event });
+      }
+      forEachLeaving(fn, (variable) => leaving.add(variable));
+    }
+    return { uses, leaving, called: bodies.slice(1).every((fn) => (graph.callers.get(fn.id) ?? []).length > 0) };
+  }
   for (const owner of resultOf(operations).functionsWith('make')) for (const block of owner.blocks) for (const operation of block.operations) {
     if (operation.op !== 'make' || operation.what !== 'channel' || operation.timed === true || operation.result.root.kind !== 'variable' || operation.result.selectors.length > 0) continue;
     if (operation.capacity !== undefined && !(operation.capacity.kind === 'constant' && operation.capacity.value === 0)) continue;
     const { variable } = operation.result.root;
     if (variable.owner !== owner.id || variable.assignments > 1 || variable.addressed) continue;
-    const bodies = within(owner);
-    if (bodies.some((fn) => leaves(fn, variable)) || !bodies.every((fn) => fn === owner || (graph.callers.get(fn.id) ?? []).length > 0)) continue;
-    const uses = bodies.flatMap((fn) => events.of(fn.id).flatMap((event): Use[] => {
-      if (event.kind === 'send' || event.kind === 'receive') return isVariable(event.channel, variable) ? [{ fn, event }] : [];
-      return event.kind === 'close' && isVariable(event.operation.channel, variable) ? [{ fn, event }] : [];
-    }));
+    const whole = wholeOf(owner);
+    if (!whole.called || whole.leaving.has(variable)) continue;
+    const uses = whole.uses.get(variable) ?? [];
     const first = uses[0];
     if (first === undefined || first.event.kind === 'close') continue;
     const { kind } = first.event;
@@ -60,14 +89,26 @@ function isVariable(path: AccessPath, variable: Variable): boolean {
 
 /** Whether the channel itself goes somewhere: an argument, a result, a store, another channel. */
 function leaves(fn: Function, variable: Variable): boolean {
-  const within = (value: Value): boolean => {
-    if (value.kind === 'path' || value.kind === 'address') return isVariable(value.path, variable);
-    if (value.kind === 'allocation') return (value.fields ?? []).some((field) => within(field.value));
-    return value.kind === 'bound' ? within(value.receiver) : value.kind === 'library' && value.receiver !== undefined && within(value.receiver);
+  let found = false;
+  forEachLeaving(fn, (one) => { found ||= one === variable; });
+  return found;
+}
+
+function forEachLeaving(fn: Function, tell: (variable: Variable) => void): void {
+  const within = (value: Value): void => {
+    if (value.kind === 'path' || value.kind === 'address') {
+      if (value.path.root.kind === 'variable' && value.path.selectors.length === 0) tell(value.path.root.variable);
+    } else if (value.kind === 'allocation') {
+      for (const field of value.fields ?? []) within(field.value);
+    } else if (value.kind === 'bound') within(value.receiver);
+    else if (value.kind === 'library' && value.receiver !== undefined) within(value.receiver);
   };
-  return fn.blocks.some((block) => block.operations.some((operation) => {
-    if (operation.op === 'write') return within(operation.value);
-    if (operation.op === 'send') return within(operation.value);
-    return (operation.op === 'call' || operation.op === 'spawn') && operation.args.some(within);
-  }) || (block.terminator.kind === 'return' && block.terminator.values.some(within)) || (block.terminator.kind === 'select' && block.terminator.arms.some((arm) => arm.value !== undefined && within(arm.value))));
+  for (const { operations: own, terminator } of fn.blocks) {
+    for (const operation of own) {
+      if (operation.op === 'write' || operation.op === 'send') within(operation.value);
+      else if (operation.op === 'call' || operation.op === 'spawn') operation.args.forEach(within);
+    }
+    if (terminator.kind === 'return') terminator.values.forEach(within);
+    else if (terminator.kind === 'select') for (const { value } of terminator.arms) if (value !== undefined) within(value);
+  }
 }
