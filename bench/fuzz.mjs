@@ -34,7 +34,9 @@ const slowest = [];
 
 let next = values.only === undefined ? number('from') : number('only');
 const end = values.only === undefined ? inputs : next + 1;
-const latest = values.minutes === undefined ? Infinity : started + number('minutes') * 60_000;
+let latest = values.minutes === undefined ? Infinity : started + number('minutes') * 60_000;
+// Who ends a run that takes days is told how far it came.
+for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => { latest = 0; });
 let reached = next;
 while (next < end && performance.now() < latest) reached = next = await stretch(next);
 

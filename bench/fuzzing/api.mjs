@@ -79,7 +79,9 @@ function lostGo(parser, text, { programs, gaps }) {
     for (const node of tree.rootNode.descendantsOfType(['function_declaration', 'method_declaration'])) {
       if (node.hasError || node.childForFieldName('body') === null) continue;
       const line = node.startPosition.row + 1;
-      if (!lines.has(line) && !covered(gaps, line)) return `${node.type} in line ${line}`;
+      // A function stands where its name does.
+      const named = (node.childForFieldName('name') ?? node).startPosition.row + 1;
+      if (!lines.has(line) && !lines.has(named) && !covered(gaps, line)) return `${node.type} in line ${line}`;
     }
     return undefined;
   } finally {
