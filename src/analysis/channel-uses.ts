@@ -99,7 +99,7 @@ export const channelUses = defineAnalysis<ChannelUses>({
         for (const close of sites) {
           if (shareLock(send, close) || excluded(close, send) || runsWithin(send.fn, close.fn) || closedOnTheWayOut(close, send) || starved(close, send) || passage.announced(close.fn, close.point, send.fn, send.point)) continue;
           const pair = overlap(close, send);
-          if (pair !== undefined) { sendsAfterClose.push({ channel, first: close, second: send, ...pair, closedByReceiver: receivesOnly(close, channel), removed: removedBefore(close.fn, close.point) || removedBefore(send.fn, send.point), waited: passage.waitsBefore(pair.firstTask, close.fn, close.point, channel), forMany: isForMany(send) || isForMany(close) }); break; }
+          if (pair !== undefined) { sendsAfterClose.push({ channel, first: close, second: send, ...pair, closedByReceiver: receivesOnly(close, channel), removed: removedBefore(close.fn, close.point) || removedBefore(send.fn, send.point), waited: passage.waitsBefore(pair.firstTask, close.fn, close.point, channel) || awaitsEnd(close, send), forMany: isForMany(send) || isForMany(close) }); break; }
         }
       }
     }
@@ -255,6 +255,13 @@ export const channelUses = defineAnalysis<ChannelUses>({
       const through = ({ fn }: ChannelSite, task: Task): string | undefined => onceOf(fn) ?? (task.spawn === undefined ? undefined : onceOf(task.spawn.by));
       const left = through(a, aTask);
       return left !== undefined && left === through(b, bTask);
+    }
+
+    /** On some way to the close the end of the sending function is waited for, such as `if running { <-s.exited }`. */
+    function awaitsEnd(close: ChannelSite, send: ChannelSite): boolean {
+      const flow = controlFlow(close.fn);
+      return (summary.of(close.fn.id)?.events ?? []).some((event) => event.kind === 'receive' && event.choice === 'none' && flow.reaches(event.point, close.point)
+        && (closes.get(aliases.classOf(event.channel) ?? '') ?? []).some((end) => end.fn !== close.fn && (end.fn === send.fn || end.fn.closureOf === send.fn.id)));
     }
 
     function receivesOnly({ fn, point: close }: ChannelSite, channel: string): boolean {

@@ -330,7 +330,7 @@ export function globalCell(heap: Heap, variable: Variable): Cell {
 function zeroOf(cell: Cell): Datum {
   if (cell.blank && cell.type.kind !== 'primitive' && !hasParts(cell.type)) return null;
   switch (cell.type.kind) {
-    case 'scalar': return zeroScalar(cell.type.name) ?? { kind: 'unknown', key: `0:${cell.type.name}` };
+    case 'scalar': return zeroScalar(cell.type.of ?? cell.type.name) ?? { kind: 'unknown', key: `0:${cell.type.name}` };
     case 'unknown': return { kind: 'unknown', key: `0:${cell.id}` };
     case 'primitive': return zeroPrimitive(cell, cell.type);
     case 'record': case 'list': return hasParts(cell.type) ? { kind: 'record', from: cell } : null;

@@ -7,7 +7,7 @@ import type { Location } from './location.js';
 export type Type =
   | { readonly kind: 'unknown' }
   /** Numbers, strings, booleans: copied whole. */
-  | { readonly kind: 'scalar'; readonly name: string }
+  | { readonly kind: 'scalar'; readonly name: string; /** What a type of the program's own is made of: its zero is that one's. */ readonly of?: string }
   | { readonly kind: 'pointer'; readonly to: Type }
   | { readonly kind: 'map'; readonly key: Type; readonly value: Type }
   | { readonly kind: 'list'; readonly element: Type; readonly fixed: boolean }

@@ -26,10 +26,10 @@ const deepest = 12;
 export function typeMapping(underlying: (type: GoType) => GoType, primitives: PrimitiveTypes): TypeMapping {
   const cache = new Map<GoType, Type>();
   const scalars = new Map<string, Type>();
-  const scalar = (name: string): Type => {
+  const scalar = (name: string, of?: string): Type => {
     const known = scalars.get(name);
     if (known) return known;
-    const made: Type = { kind: 'scalar', name };
+    const made: Type = of === undefined ? { kind: 'scalar', name } : { kind: 'scalar', name, of };
     scalars.set(name, made);
     return made;
   };
@@ -73,7 +73,7 @@ export function typeMapping(underlying: (type: GoType) => GoType, primitives: Pr
         if (under.kind === 'struct') return { kind: 'record', name: type.decl.id };
         if (under.kind === 'interface') return { kind: 'interface', name: type.decl.id };
         if (under.kind === 'unknown' || under === type) return type.decl.pkg === '' ? { kind: 'interface', name: type.decl.id } : { kind: 'record', name: type.decl.id };
-        if (under.kind === 'basic') return scalar(type.decl.id);
+        if (under.kind === 'basic') return scalar(type.decl.id, under.name);
         return of(under, depth);
       }
       default:
