@@ -22,7 +22,7 @@ export function speaksOfItsTurn(fn: Function, operation: Operation): boolean {
 const known = new WeakMap<Function, ReadonlySet<Variable>>();
 
 /** Variables that the turns of a loop set. */
-function setInLoops(fn: Function): ReadonlySet<Variable> {
+export function setInLoops(fn: Function): ReadonlySet<Variable> {
   let set = known.get(fn);
   if (set !== undefined) return set;
   const found = new Set<Variable>();

@@ -1,4 +1,4 @@
-import { classOf, pathKey, type Function, type Location, type Program, type Value } from '../ir/index.js';
+import { classOf, pathKey, sameInTask, type Function, type Location, type Program, type Value } from '../ir/index.js';
 import { eachValue } from '../ir/verify.js';
 import { defineAnalysis } from './analysis.js';
 import { callGraph } from './call-graph.js';
@@ -9,6 +9,7 @@ import { failingBefore, failures } from './failures.js';
 import { flowEvents } from './flow-events.js';
 import type { FlowEvent, FlowEventOf } from './lock-flow.js';
 import { isIdentifiable, type HeldLock } from './lock-state.js';
+import { typeOfPath } from './types.js';
 
 /**
  * Are a function's locks given back on every way out, and only those it holds?
@@ -82,7 +83,7 @@ export const lockBalance = defineAnalysis<LockBalance>({
       const acquires = isAcquirer(fn);
       for (const exit of exits) for (const state of exit.states) for (const held of state.held) {
         if (!acquires && exits.every((other) => other.states.every((one) => one.held.some((h) => h.key === held.key)))) continue;
-        if (exit.terminator.kind === 'return' && (exit.terminator.values.some(carriesFunction) || (acquires && !isFailure(fn, exit.terminator.values)))) continue;
+        if (exit.terminator.kind === 'return' && (exit.terminator.values.some((value) => carriesFunction(value) || carriesLock(value, held)) || (acquires && !isFailure(fn, exit.terminator.values)))) continue;
         consider(held, exit.terminator.at, 'exit');
       }
       if (!acquires) for (const event of events) if (event.kind === 'lost' && !event.locks.unsure.has(event.held.key)) consider(event.held, event.at, 'overwritten');
@@ -160,6 +161,9 @@ export const lockBalance = defineAnalysis<LockBalance>({
         const callers = graph.callers.get(fn.id) ?? [];
         if (fn.closureOf !== undefined || graph.escaping.has(fn.id) || entry.at(fn).some((held) => classOf(held.lock) === lockClass && held.at !== event.operation.at)) return [];
         if (callers.some((site) => eventsOf(site.caller.id).some((one) => one.kind === 'acquire' && classOf(one.operation.lock) === lockClass))) return [];
+        // A lock that is known by its methods only was given to the object by whoever knows which one it is.
+        const type = typeOfPath(program, event.operation.lock);
+        if (event.operation.lock.selectors.length > 0 && type.kind === 'primitive' && type.handle === true) return [];
         // Who was given the lock, or keeps it under a name that means something else by now, has it from somebody.
         const { root } = event.operation.lock;
         if (root.kind === 'variable' && root.variable.kind === 'parameter' && (fn.receiver === undefined || fn.params[0] !== root.variable)) return [];
@@ -203,6 +207,11 @@ export const lockBalance = defineAnalysis<LockBalance>({
 /** The object of the lock, found here, is what the caller gets: with its lock held. */
 function isHolder(value: Value, { lock: { root } }: HeldLock): boolean {
   return value.kind === 'path' && value.path.selectors.length === 0 && root.kind === 'variable' && root.variable.kind === 'local' && value.path.root.kind === 'variable' && value.path.root.variable === root.variable;
+}
+
+/** Returned inside of an object: whose it is from now on. */
+function carriesLock(value: Value, { lock }: HeldLock): boolean {
+  return value.kind === 'allocation' && (value.fields ?? []).some((field) => ((field.value.kind === 'path' || field.value.kind === 'address') && sameInTask(field.value.path, lock)) || carriesLock(field.value, { lock } as HeldLock));
 }
 
 /** Called `lock`, `acquire`, ...: it leaves with the lock by design. */

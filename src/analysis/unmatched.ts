@@ -1,8 +1,9 @@
-import { type Location, type Program, type Value } from '../ir/index.js';
+import { sameInTask, type Location, type Program, type Value } from '../ir/index.js';
 import { eachValue } from '../ir/verify.js';
 import { defineAnalysis } from './analysis.js';
 import { channels, type Channel, type ChannelMake, type ChannelOperation } from './channels.js';
 import { controlFlow } from './control-flow.js';
+import { setInLoops } from './deferred-turns.js';
 import { typeOfPath } from './types.js';
 import { waitsOnPurpose } from './unanswered.js';
 
@@ -47,7 +48,7 @@ export const unmatchedOperations = defineAnalysis<UnmatchedOperations>({
         ...channel.sends.filter(waits).map((use): Omit<NilUse, 'declared'> => ({ kind: 'send', use })),
         ...channel.receives.filter(waits).map((use): Omit<NilUse, 'declared'> => ({ kind: 'receive', use })),
         ...channel.closes.map((use): Omit<NilUse, 'declared'> => ({ kind: 'close', use })),
-      ].flatMap((one) => { const declared = declaration(one.use); return declared === undefined ? [] : [{ ...one, declared }]; });
+      ].flatMap((one) => { const declared = declaration(one.use); return declared === undefined || asksForNull(one.use) ? [] : [{ ...one, declared }]; });
       if (uses.length === 0) return uses;
       made ??= recordsMade(program);
       const isFilledElsewhere = [...channel.cells].some((cell) => { const owner = cell.slice(0, cell.lastIndexOf('.')); return program.records.has(owner) && !made!.has(owner); });
@@ -72,7 +73,20 @@ function waits({ fn, event }: ChannelOperation<'send'> | ChannelOperation<'recei
 function blocks(send: ChannelOperation<'send'>, channel: Channel): boolean {
   const most = channel.makes.reduce<number | undefined>((room, { capacity }) => (room === undefined || capacity === undefined ? undefined : Math.max(room, capacity)), 0);
   if (most === undefined) return false;
+  // A message that brings its channel along: each turn sends on another one.
+  if (send.path.root.kind === 'variable' && send.path.selectors.length > 0 && setInLoops(send.fn).has(send.path.root.variable)) return most === 0;
   return most === 0 || (channel.makes.every(({ fn, point }) => fn !== send.fn || !controlFlow(fn).inLoop(point.block)) && controlFlow(send.fn).inLoop(send.point.block));
+}
+
+/** Only reached when a channel is there: `if s.notify != nil { s.notify <- event }`. */
+function asksForNull({ fn, path, point }: ChannelOperation<'send'> | ChannelOperation<'receive'> | ChannelOperation<'close'>): boolean {
+  return fn.blocks.some(({ terminator }) => {
+    if (terminator.kind !== 'branch' || terminator.condition.kind !== 'binary') return false;
+    const { operator, left, right } = terminator.condition;
+    if (operator !== '!=' && operator !== '==') return false;
+    const asked = left.kind === 'path' && right.kind === 'constant' && right.value === null ? left.path : right.kind === 'path' && left.kind === 'constant' && left.value === null ? right.path : undefined;
+    return asked !== undefined && sameInTask(asked, path) && controlFlow(fn).dominates({ block: operator === '!=' ? terminator.onTrue : terminator.onFalse, index: -1 }, point);
+  });
 }
 
 /** Records of which the program makes values itself: what it does not make, somebody else fills. */
