@@ -4,6 +4,7 @@ import { remembered, type Answer, type AnswerOptions, type CacheProblem } from '
 import { cacheFolder, openStore, type Store } from './cache/store.js';
 import { discover, PathError, type Discovery } from './discover.js';
 import { joinAnswers } from './join-answers.js';
+import { partThreads, type Place } from './part-threads.js';
 import { phaseClock, rememberedPhase, type FileTimes, type PhaseClock } from './phases.js';
 import { SelectionError } from './select.js';
 import { ConfigError, settingsOf, type RunOptions, type Settings } from './settings.js';
@@ -20,6 +21,7 @@ export interface Plan {
   /** Told of what is wrong with the cache: never with the answer. */
   readonly onCacheProblem: (problem: CacheProblem) => void;
   readonly phases: PhaseClock;
+  readonly place: Place;
   /** What single files took, when asked for. */
   readonly fileTimes?: FileTimes;
   /** There is nothing to do for this share of the work, and that is no mistake. */
@@ -53,6 +55,7 @@ export function plan(paths: readonly string[], options: RunOptions & { readonly 
     onCacheProblem: ({ problem, damaged }) => { if (options.verbose || (damaged && !options.quiet)) stderr.write(`${visible(problem)}\n`); },
     found,
     phases,
+    place: { cwd, env: { ...env } },
     ...(fileTimes && { fileTimes }),
     clear: progress.clear,
     options: {
@@ -117,18 +120,44 @@ export async function answerTo(prepared: Plan, sources: Plan['found']['sources']
   return joinAnswers(await askedParts(prepared, await independentParts(sources, options), options));
 }
 
-/** An answer for each of these parts, one after the other: an edit in one leaves what is remembered of the others, and each has the memory to itself. */
-export async function askedParts({ store, onCacheProblem, clear, phases }: Plan, parts: readonly Plan['found']['sources'][], options: AnswerOptions): Promise<readonly Answer[]> {
+/** An answer for each of these parts: an edit in one leaves what is remembered of the others. Many large parts are asked about on several threads, and one that is huge on one of its own. */
+export async function askedParts({ store, onCacheProblem, clear, phases, place, options: own }: Plan, parts: readonly Plan['found']['sources'][], options: AnswerOptions): Promise<readonly Answer[]> {
+  const sizes = parts.map((part) => part.reduce((sum, { text }) => sum + text.length, 0));
+  // Other threads see what lies around the sources here, and not what lay there in another commit.
+  const count = options.surroundings === own.surroundings ? threadsFor(sizes, options) : 0;
+  const threads = count === 0 ? undefined : partThreads(count, place);
+  const asking: AnswerOptions = { ...options, threads: Math.max(1, Math.floor((options.threads ?? 1) / Math.max(count, 1))) };
   const answers: Answer[] = [];
-  for (const part of parts) {
-    const { answer, memory } = await remembered(part, options, store);
+  const answerAt = async (index: number): Promise<void> => {
+    const { answer, memory } = await remembered(parts[index]!, asking, store, threads?.ask);
     if (memory === 'known') phases.begin(rememberedPhase);
     clear();
     if (typeof memory === 'object') onCacheProblem(memory);
-    answers.push(answer);
+    answers[index] = answer;
+  };
+  if (count < 2) for (const index of parts.keys()) await answerAt(index);
+  else {
+    // The largest first, so that no thread waits for one at the end.
+    const order = [...parts.keys()].sort((a, b) => sizes[b]! - sizes[a]! || a - b);
+    await Promise.all(Array.from({ length: count }, async () => { for (let index = order.shift(); index !== undefined; index = order.shift()) await answerAt(index); }));
   }
+  await threads?.end();
   return answers;
 }
+
+/** How many threads answer about parts of these sizes, in characters; none when this one does it. Who wants to know what files take wants one after the other. */
+function threadsFor(sizes: readonly number[], { threads = 1, onFile }: AnswerOptions): number {
+  if (onFile !== undefined) return 0;
+  const beside = sizes.reduce((sum, size) => sum + size, 0) - Math.max(0, ...sizes);
+  if (threads > 1 && beside >= worthAThread) return Math.min(threads, sizes.length);
+  return sizes.some((size) => size >= worthItsOwnHeap) ? 1 : 0;
+}
+
+/** Characters beside the largest part: fewer are read here before another thread has loaded what it needs. */
+const worthAThread = 2_000_000;
+
+/** A part of so many characters takes half of the memory that the engine gives a program by itself. */
+const worthItsOwnHeap = 25_000_000;
 
 /** The day by the clock of whoever runs it, as people write it in comments. */
 function today(): string {

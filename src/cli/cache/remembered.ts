@@ -25,23 +25,27 @@ export interface CacheProblem { readonly problem: string; readonly damaged: bool
  * order files) is known only afterwards: it is kept with the answer, and has to be as it was.
  * Idea: constructive traces with verified inputs (Mokhov, Mitchell, Peyton Jones, "Build systems à la carte").
  */
-export async function remembered(sources: readonly Source[], options: AnswerOptions, store: Store | undefined): Promise<{ readonly answer: Answer; readonly memory: Memory }> {
+export async function remembered(sources: readonly Source[], options: AnswerOptions, store: Store | undefined, ask: typeof askHere = askHere): Promise<{ readonly answer: Answer; readonly memory: Memory }> {
   const build = store === undefined ? undefined : thisBuild();
-  if (store === undefined || build === undefined) return { answer: await asked(sources, options), memory: 'off' };
+  if (store === undefined || build === undefined) return { answer: (await ask(sources, options)).answer, memory: 'off' };
   const key = keyOf(build, sources, options);
   const found = store.get(key);
   if (isEntry(found) && isSame(found.around, options.surroundings)) return { answer: found.answer, memory: 'known' };
-  const around = recording(options.surroundings);
-  const answer = await asked(sources, { ...options, surroundings: around.surroundings });
+  const { answer, around } = await ask(sources, options);
   // What failed may go better the next time.
-  const unkept = answer.failures.length > 0 ? undefined : store.put(key, { around: around.seen(), answer } satisfies Entry);
+  const unkept = answer.failures.length > 0 ? undefined : store.put(key, { around, answer } satisfies Entry);
   if (found === damaged || (found !== undefined && !isEntry(found))) return { answer, memory: { problem: `an entry of the cache in ${store.folder} is damaged: analysed again`, damaged: true } };
   return { answer, memory: unkept === undefined ? 'new' : { problem: `the result was not kept in ${store.folder}: ${unkept}`, damaged: false } };
 }
 
-async function asked(sources: readonly Source[], options: AnswerOptions): Promise<Answer> {
-  const { programs, ...answer } = await analyze(sources, options);
-  return { ...answer, unknown: options.unknown === true ? programs.flatMap((program) => [...unknownCallees(program)]) : [] };
+/** An answer, and what was looked up around the sources for it. */
+export interface Asked { readonly answer: Answer; readonly around: Around }
+
+/** Asks in this thread. */
+export async function askHere(sources: readonly Source[], options: AnswerOptions): Promise<Asked> {
+  const around = recording(options.surroundings);
+  const { programs, ...answer } = await analyze(sources, { ...options, surroundings: around.surroundings });
+  return { answer: { ...answer, unknown: options.unknown === true ? programs.flatMap((program) => [...unknownCallees(program)]) : [] }, around: around.seen() };
 }
 
 /**
