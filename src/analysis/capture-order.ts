@@ -1,13 +1,15 @@
-import { classOf, contextOwner, extendPath, pathKey, type AccessPath, type Function, type FunctionId, type Program, type Variable } from '../ir/index.js';
+import { classOf, contextOwner, extendPath, pathKey, variableAt, type AccessPath, type Function, type FunctionId, type Program, type Variable } from '../ir/index.js';
 import type { Access } from './accesses.js';
 import { defineAnalysis } from './analysis.js';
 import { callGraph, type CallGraph } from './call-graph.js';
 import { controlFlow, type Point } from './control-flow.js';
 import { reachesWithFlags } from './flag-ways.js';
 import type { FlowEvent } from './lock-flow.js';
-import { stoppedBefore } from './spawn-order.js';
+import { servingPoints, type ServingPoints } from './serving-points.js';
+import { isUnserved, stoppedBefore } from './spawn-order.js';
 import { summaries, type Summaries } from './summaries.js';
 import { tasks, type Task, type Tasks } from './tasks.js';
+import { isNothing, truthsAt } from './truths.js';
 
 /**
  * What orders an access in a task with another one, when the function that starts the task is around both? The start,
@@ -31,10 +33,10 @@ export interface CaptureOrder {
 
 export const captureOrder = defineAnalysis<CaptureOrder>({
   name: 'capture-order',
-  run: (program, resultOf) => taskOrder(program, resultOf(callGraph), resultOf(summaries), resultOf(tasks)),
+  run: (program, resultOf) => taskOrder(program, resultOf(callGraph), resultOf(summaries), resultOf(tasks), resultOf(servingPoints)),
 });
 
-function taskOrder(program: Program, graph: CallGraph, summary: Summaries, table: Tasks): CaptureOrder {
+function taskOrder(program: Program, graph: CallGraph, summary: Summaries, table: Tasks, serving: ServingPoints): CaptureOrder {
   const eventsOf = (id: FunctionId): readonly FlowEvent[] => summary.of(id)?.events ?? [];
   const nested = (fn: Function, owner: Function): boolean => {
     for (let id: FunctionId | undefined = fn.id; id !== undefined; id = program.functions.get(id)?.closureOf) if (id === owner.id) return true;
@@ -63,7 +65,7 @@ function taskOrder(program: Program, graph: CallGraph, summary: Summaries, table
     const { task, point: started } = inside.place;
     if (task === undefined || passedOnce(owner, inside.place, other.place)) return 'once';
     if (other.place.task === undefined) {
-      if (!flow.reaches(started, other.place.point) || (task.spawn?.by === owner && stoppedBefore(owner, other.place.point, task))) return 'before-start';
+      if (!flow.reaches(started, other.place.point) || (task.spawn?.by === owner && stoppedBefore(owner, other.place.point, task)) || isUnserved(serving, owner, other.place.point, task)) return 'before-start';
       if (sameTurnOnly(owner, variable, started) && !flow.reachesAvoiding(started, other.place.point, declarations(owner, variable))) return 'own-turn';
       if (joined(owner, inside, other.place.point)) return 'joined';
       if (joinedIn(owner, inside, other)) return 'waits-itself';
@@ -197,7 +199,19 @@ function taskOrder(program: Program, graph: CallGraph, summary: Summaries, table
         : gate.kind === 'wait' ? event.kind === 'signal' && classOf(event.operation.on) === classOf(gate.operation.on)
           : gate.kind === 'send' && event.kind === 'receive' && classOf(event.channel) === classOf(gate.channel) && isUnbuffered(owner, gate.channel);
       return opens && flow.reaches(from, event.point) && !flow.reaches(event.point, from);
-    }));
+    })) || truthsAt(own, inside.access.point).some(({ path, holds }) => holds && isRaisedAfter(owner, from, loadedFrom(own, variableAt(path))));
+  }
+
+  /** The atomic word that a temporary was read from. */
+  function loadedFrom(fn: Function, result: Variable | undefined): string | undefined {
+    return eventsOf(fn.id).flatMap((event) => (event.kind === 'access' && event.operation.op === 'read' && event.operation.atomic && result !== undefined && event.operation.result === result ? classOf(event.operation.path) ?? [] : []))[0];
+  }
+
+  /** The owner raises the flag after the point, and has not done so before: whoever has found it raised comes later. */
+  function isRaisedAfter(owner: Function, from: Point, flag: string | undefined): boolean {
+    const flow = controlFlow(owner);
+    const raises = flag === undefined ? [] : eventsOf(owner.id).filter((event) => event.kind === 'access' && event.operation.op === 'write' && event.operation.atomic && classOf(event.operation.path) === flag && !isNothing(event.operation.value));
+    return raises.length > 0 && raises.every(({ point }) => flow.reaches(from, point) && !flow.reaches(point, from));
   }
 
   function gatePoint(event: FlowEvent): Point {

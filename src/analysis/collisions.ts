@@ -148,7 +148,7 @@ export function collisionJudge(program: Program, resultOf: ResultOf) {
       if (isGuarded) return true;
       return record === undefined ? odd.fn.exported && access.fn.exported : ownsLock(program, record) || claimsConcurrency(record) || objectLocks(program, odd).length + objectLocks(program, access).length > 0;
     }
-    return objects.sharedByInstances(task, odd) && objects.sharedByInstances(task, access);
+    return objects.sharedByInstances(task, odd) && objects.sharedByInstances(task, access) && !(objects.hasOwnElement(task, odd) && objects.hasOwnElement(task, access));
   }
 
   /** What `convincing` asks at least of two accesses whose tasks the program does not start itself: known before any pair of tasks is looked at. */

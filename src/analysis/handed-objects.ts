@@ -136,7 +136,7 @@ function originsOf(fn: Function, variable: Variable): Point[] {
 }
 
 /** Classes of the channels that every object in the variable has come from; none when it may have come in another way. */
-function receivedOn(fn: Function, variable: Variable, copies = maxCopies): ReadonlySet<string> {
+export function receivedOn(fn: Function, variable: Variable, copies = maxCopies): ReadonlySet<string> {
   const found = new Set<string>();
   const other = originsOf(fn, variable).some(({ block, index }) => {
     const operation = fn.blocks[block]!.operations[index];

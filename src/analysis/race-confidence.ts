@@ -11,14 +11,16 @@ import { entryLocks } from './entry-locks.js';
 import { flowEvents } from './flow-events.js';
 import type { FlowEvent, PointLocks } from './lock-flow.js';
 import type { FieldRace } from './field-races.js';
-import { handedObjects } from './handed-objects.js';
+import { handedObjects, receivedOn } from './handed-objects.js';
 import { lockTakers } from './lock-takers.js';
 import { onceOnly } from './once.js';
 import { operations } from './operations.js';
+import { ownStretch } from './own-stretch.js';
 import { ownership } from './ownership.js';
 import { laysOrderOnCallers } from './prose.js';
+import { servingPoints } from './serving-points.js';
 import { sharedObjects, type Anchor } from './shared-objects.js';
-import { spawnOrder } from './spawn-order.js';
+import { isUnserved, spawnOrder } from './spawn-order.js';
 import { tasks, type Task } from './tasks.js';
 import { truthsAt } from './truths.js';
 import { typeOfPath } from './types.js';
@@ -36,7 +38,7 @@ export interface RaceConfidence {
 /** Why a race is kept back, in the order asked; `silences.ts` says each in words. */
 export type Doubt =
   | 'start-up' | 'made-once' | 'hidden-lock' | 'way-not-bare' | 'prepared-before' | 'opened-before' | 'awaited' | 'kept-apart' | 'handed-over' | 'starter-holds-lock' | 'own-flag'
-  | 'told-to-others' | 'another-object' | 'same-function' | 'callers-unknown' | 'no-habit' | 'foreign-lock' | 'own-objects' | 'set-up-call' | 'object-in-hand' | 'no-lock-anywhere' | 'far-apart';
+  | 'told-to-others' | 'another-object' | 'same-function' | 'callers-unknown' | 'no-habit' | 'foreign-lock' | 'own-objects' | 'set-up-call' | 'object-in-hand' | 'no-lock-anywhere' | 'far-apart' | 'own-stretch';
 
 /** A lock that is held at less than this share of the uses is one way among several to keep the field in order. */
 const habit = { sites: 3, share: 0.5, shareForParts: 0.75 };
@@ -77,6 +79,8 @@ export const raceConfidence = defineAnalysis<RaceConfidence>({
     const first = resultOf(beforeStart);
     const state = resultOf(apartByState);
     const handed = resultOf(handedObjects);
+    const stretch = resultOf(ownStretch);
+    const serving = resultOf(servingPoints);
     const programs = new Set([...program.functions.values()].filter((fn) => fn.role === 'main').map((fn) => fn.module));
     const entries = new Map<FunctionId, boolean>();
 
@@ -152,13 +156,14 @@ export const raceConfidence = defineAnalysis<RaceConfidence>({
       const carries = (one: Function, variable: Variable | undefined): number => (variable === undefined ? -1 : one.params.indexOf(variable));
       let level = [{ one: fn, position: carries(fn, path.root.kind === 'variable' ? path.root.variable : undefined) }];
       for (let depth = 0; depth < maxWay && level.length > 0 && seen.size < maxSeen; depth++) {
-        if (level.some(({ one }) => running.startsWith(task, one.id) || (task.spawn === undefined && (one.exported || one.role !== undefined || (graph.escaping.has(one.id) && !graph.callers.has(one.id)))))) return true;
+        if (level.some(({ one }) => isEntered(task, one, wanted))) return true;
         const above: typeof level = [];
         for (const { one, position } of level) for (const site of graph.callers.get(one.id) ?? []) {
-          if (site.kind === 'spawn' || (!site.certain && site.targets.length > maxChoice) || seen.has(site.caller) || !isBareCall(site, wanted, alone)) continue;
+          if (site.kind === 'spawn' || (!site.certain && site.targets.length > (one.closureOf === undefined ? maxChoice : 1)) || seen.has(site.caller) || !isBareCall(site, wanted, alone)) continue;
           const argument = position < 0 || site.operation.op !== 'call' ? undefined : site.operation.args[position];
           if (argument !== undefined && ownsAround(site.caller, site.at, argument)) continue;
-          const passed = argument?.kind === 'path' && argument.path.selectors.length === 0 && argument.path.root.kind === 'variable' ? argument.path.root.variable : undefined;
+          // What lies in an object is followed with it.
+          const passed = argument?.kind === 'path' && argument.path.selectors.every(({ kind }) => kind === 'field') && argument.path.root.kind === 'variable' ? argument.path.root.variable : undefined;
           above.push({ one: site.caller, position: carries(site.caller, passed) });
         }
         level = above;
@@ -166,6 +171,14 @@ export const raceConfidence = defineAnalysis<RaceConfidence>({
       }
       return false;
     };
+    /** The task begins here: with a function of its own, or one that code which is not seen may call. */
+    const isEntered = (task: Task, fn: Function, wanted: ReadonlySet<string>): boolean => {
+      if (graph.escaping.has(fn.id) && !graph.callers.has(fn.id) && isGivenLocked(fn, wanted)) return false;
+      return running.startsWith(task, fn.id) || (task.spawn === undefined && (fn.exported || fn.role !== undefined || (graph.escaping.has(fn.id) && !graph.callers.has(fn.id))));
+    };
+    /** A literal given to a call that is not seen, with a lock of these held: it may be run at once. */
+    const isGivenLocked = ({ id, closureOf }: Function, wanted: ReadonlySet<string>): boolean => closureOf !== undefined
+      && events.of(closureOf).some((event) => event.kind === 'call' && event.operation.op === 'call' && event.operation.args.some((one) => one.kind === 'closure' && one.target === id) && event.locks.may.some((held) => wanted.has(lockClass(held) ?? '')));
     /** All who call it here make the object themselves, or hand on what those who call them have made: so do those outside. */
     const isBuilder = (fn: Function, position = 0, up = maxMakers): boolean => {
       const sites = fn.receiver === undefined && up === maxMakers ? [] : (graph.callers.get(fn.id) ?? []).filter((site) => !site.caller.test);
@@ -237,6 +250,11 @@ export const raceConfidence = defineAnalysis<RaceConfidence>({
       if (spawn === undefined) return false;
       const { fn, point } = access;
       if (isBeforeStart(fn, [point], spawn) || first.setsUp(access, task)) return true;
+      // A handler that the program's start registers, and what it goes on to set up.
+      if (spawn.operation.registers === true && own.start.includes(spawn.by.id)) {
+        const ways = (graph.sites.get(spawn.by.id) ?? []).filter((site) => site.kind !== 'spawn' && site.targets.some((target) => leadTo(fn.id).has(target)));
+        if (ways.length > 0 && ways.every(({ at }) => isUnserved(serving, spawn.by, at, task))) return true;
+      }
       return own.spawn !== undefined && own.start.some((id) => {
         const start = program.functions.get(id);
         if (start === undefined || start === fn || !leadTo(spawn.by.id).has(id)) return false;
@@ -309,6 +327,22 @@ export const raceConfidence = defineAnalysis<RaceConfidence>({
       return sites.length > 0 && sites.every(({ caller, at, kind }) => kind !== 'spawn' && receivers.has(caller) && events.of(caller.id).some((event) => event.kind === 'receive' && closed.has(classOf(event.channel) ?? '') && isBehind(caller, event, at)));
     };
     const isBehind = (fn: Function, { point, operation }: FlowEvent & { readonly kind: 'receive' }, to: Point): boolean => controlFlow(fn).dominates('to' in operation ? { block: operation.to, index: -1 } : point, to);
+    /** The one side answers a request when it is over, on the channel that came with it, and comes to the access no more; the other has made that request and got the answer. */
+    const isAnswered = ({ fn, point }: Access, other: Access): boolean => {
+      if (!receivers.has(fn) || !receivers.has(other.fn)) return false;
+      const flow = controlFlow(fn);
+      const answered = events.of(fn.id).flatMap((event) => {
+        const channel = event.kind === 'close' ? event.operation.channel : event.kind === 'send' ? event.channel : undefined;
+        const variable = channel === undefined || !flow.reaches(point, event.point) || flow.reaches(event.point, point) ? undefined : variableAt(channel);
+        return variable === undefined ? [] : [...receivedOn(fn, variable)];
+      });
+      return answered.length > 0 && events.of(other.fn.id).some((event) => event.kind === 'receive' && isBehind(other.fn, event, other.point) && sentOn(other.fn, variableAt(event.channel), event.point).some((name) => answered.includes(name)));
+    };
+    /** Channels on which the variable was sent before the point. */
+    const sentOn = (fn: Function, variable: Variable | undefined, point: Point): readonly string[] => (variable === undefined ? [] : events.of(fn.id).flatMap((event) => {
+      const value = event.kind === 'send' && 'value' in event.operation ? event.operation.value : undefined;
+      return event.kind === 'send' && value?.kind === 'path' && variableAt(value.path) === variable && controlFlow(fn).dominates(event.point, point) ? [classOf(event.channel) ?? pathKey(event.channel)] : [];
+    }));
     /** Channels closed once the access is over, by its function or by the one its task begins with. */
     const closedAfter = ({ fn, point }: Access, { start, spawn }: Task): ReadonlySet<string> => {
       let closed: Set<string> | undefined;
@@ -392,21 +426,23 @@ export const raceConfidence = defineAnalysis<RaceConfidence>({
       if ((odd.must.length === 0 && !comesBare(oddTask, odd, partner)) || (partner.must.length === 0 && !comesBare(partnerTask, partner, odd))) return 'way-not-bare';
       if (preparesFor(odd, oddTask, partnerTask) || preparesFor(partner, partnerTask, oddTask)) return 'prepared-before';
       if (waitsForOpening(odd, partner) || waitsForOpening(partner, odd)) return 'opened-before';
+      if (isAnswered(odd, partner) || isAnswered(partner, odd)) return 'awaited';
       if (isAwaited(odd, oddTask, partner, partnerTask) || isAwaited(partner, partnerTask, odd, oddTask) || isStartAwaited(odd, oddTask, partner) || isStartAwaited(partner, partnerTask, odd)) return 'awaited';
       if (state.apart(odd, oddTask, partner, partnerTask)) return 'kept-apart';
       if (handed.isTaken(odd) || handed.isTaken(partner) || handed.isSentBetween(odd, partner) || handed.isSentBetween(partner, odd)) return 'handed-over';
+      if (stretch.isOwn(odd, race.group) || stretch.isOwn(partner, race.group)) return 'own-stretch';
       if (isStandIn(oddTask, partner) || isStandIn(partnerTask, odd)) return 'starter-holds-lock';
       if (isOwnFlag(race)) return 'own-flag';
       if (isToldToOthers(odd, partnerTask) || isToldToOthers(partner, oddTask) || isBeingMade(odd, partnerTask) || isBeingMade(partner, oddTask)) return 'told-to-others';
       if (kinOf(odd) !== kinOf(partner) && [odd, partner].some((one) => isGiven(one, race.reason === 'atomic' && oddTask.spawn === undefined && partnerTask.spawn === undefined ? 1 : 2))) return 'another-object';
       if (race.reason === 'atomic' && isInHand(odd)) return 'object-in-hand';
-      if (basis === 'two-locks') return undefined;
       if (basis === 'claimed') return outermost(program, odd.fn) === outermost(program, partner.fn) ? 'same-function' : undefined;
       // One function on both sides, in calls or tasks that nobody is seen to make of one object at one time.
       const sameCode = outermost(program, odd.fn) === outermost(program, partner.fn) && (oddTask.kind === 'outside' || (!odd.fn.exported && partnerTask.kind === 'outside') || (oddTask !== partnerTask && !oddTask.multiple && !partnerTask.multiple))
         && !(race.reason === 'atomic' && isLater(partner.fn, odd.fn));
       // Who writes under the read lock of an open object lets other calls of the same method in: that lock is there for them.
       if (sameCode && !(race.shape === 'read-locked' && guard !== undefined && guard.guarded >= habit.sites && odd.fn.exported && oddTask.kind === 'outside')) return 'same-function';
+      if (basis === 'two-locks') return undefined;
       // Who takes the lock expects company; the other has to be shown.
       const isLocked = (one: Access): boolean => guard !== undefined && (guardClasses(one).includes(guard.lock) || takers.takes(one, guard.lock));
       const areShown = (near: boolean): boolean => (isLocked(odd) || isShown(oddTask, odd, near)) && (isLocked(partner) || isShown(partnerTask, partner, near));

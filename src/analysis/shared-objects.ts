@@ -29,6 +29,8 @@ export interface SharedObjects {
   readonly anchorIn: (task: Task, access: Pick<Access, 'fn' | 'path'>, frame: Function) => Anchor | undefined;
   /** Whether all instances of a task that is started many times get this very object. */
   readonly sharedByInstances: (task: Task, access: Pick<Access, 'fn' | 'path'>) => boolean;
+  /** Whether each instance of such a task uses an element of its own: under the number that its turn of the loop has given it. */
+  readonly hasOwnElement: (task: Task, access: Pick<Access, 'fn' | 'path'>) => boolean;
 }
 
 /** Calls between the start of a task and the access; farther away the object's name says little. */
@@ -59,7 +61,15 @@ export const sharedObjects = defineAnalysis<SharedObjects>({
       if (task.spawn === undefined || task.spawn.operation.repeated === true) return true;
       return anchor.variable.owner !== task.spawn.by.id || !variesByTurn(task, anchor.variable);
     };
-    return { anchorOf, anchorIn, sharedByInstances };
+    return { anchorOf, anchorIn, sharedByInstances, hasOwnElement };
+
+    function hasOwnElement(task: Task, { fn, path }: Pick<Access, 'fn' | 'path'>): boolean {
+      const last = path.selectors.at(-1);
+      if (task.spawn === undefined || last?.kind !== 'element' || last.index === undefined) return false;
+      const position = running.startsWith(task, fn.id) ? fn.params.indexOf(last.index) : -1;
+      const given = position < 0 ? undefined : argumentPath(task.spawn.operation.args, position);
+      return variesByTurn(task, given?.selectors.length === 0 ? given.variable : last.index);
+    }
 
     function trace(task: Task, fn: Function, path: AccessPath, frame?: Function): Anchor | undefined {
       if (path.root.kind !== 'variable') return undefined;

@@ -3,6 +3,8 @@ import { defineAnalysis } from './analysis.js';
 import { callGraph } from './call-graph.js';
 import { controlFlow, type Point } from './control-flow.js';
 import type { FlowEvent } from './lock-flow.js';
+import { servingPoints, type ServingPoints } from './serving-points.js';
+import { location } from './substitution.js';
 import { summaries } from './summaries.js';
 import { tasks, type Task } from './tasks.js';
 
@@ -30,10 +32,11 @@ export const spawnOrder = defineAnalysis<SpawnOrder>({
     const graph = resultOf(callGraph);
     const summary = resultOf(summaries);
     const running = resultOf(tasks);
+    const serving = resultOf(servingPoints);
     const overBefore = new Map<Task, Map<FunctionId, boolean>>();
     const before = (fn: Function, point: Point, task: Task, depth = 0): boolean => {
       if (task.spawn === undefined || depth > 6) return false;
-      if (fn.id === task.spawn.by.id) return !controlFlow(fn).reaches(task.spawn.point, point) || stoppedBefore(fn, point, task);
+      if (fn.id === task.spawn.by.id) return !controlFlow(fn).reaches(task.spawn.point, point) || stoppedBefore(fn, point, task) || isUnserved(serving, fn, point, task);
       if (fn.role === 'main') return beforeCalls(fn, point, task);
       if (fn.closureOf === task.spawn.by.id && onlyOtherwise(fn, point, task)) return true;
       let own = overBefore.get(task);
@@ -167,6 +170,13 @@ export function stoppedBefore(fn: Function, point: Point, task: Task): boolean {
   return !again && stops.length > 0 && !controlFlow(fn).reachesAvoiding(start, point, stops);
 }
 
+/** What the function has only registered runs once somebody serves: on no way to the point has anybody begun to. */
+export function isUnserved(serving: ServingPoints, fn: Function, point: Point, { spawn }: Task): boolean {
+  if (spawn?.operation.registers !== true || spawn.by !== fn) return false;
+  const flow = controlFlow(fn);
+  return !serving.of(fn).some((start) => flow.reaches(spawn.point, start) && flow.reaches(start, point));
+}
+
 function classKey(path: AccessPath): string {
   return classOf(path) ?? pathKey(path);
 }
@@ -203,16 +213,24 @@ function endSignals(program: Program, task: Task, eventsOf: (id: FunctionId) => 
   const names = new Set<string>();
   const add = (path: AccessPath): void => { const name = classOf(path); if (name !== undefined) names.add(name); };
   if (task.spawn?.operation.group !== undefined) add(task.spawn.operation.group);
+  // A counter or channel that the starter hands over is told of by the starter's name for it.
+  const given = (fn: Function, path: AccessPath): AccessPath => {
+    const position = path.root.kind !== 'variable' || !task.start.includes(fn.id) ? -1 : fn.params.indexOf(path.root.variable);
+    const argument = position < 0 ? undefined : task.spawn?.operation.args[position];
+    const from = argument === undefined ? undefined : location(argument);
+    return from === undefined ? path : { root: from.root, selectors: [...from.selectors, ...path.selectors] };
+  };
   const seen = new Set<FunctionId>();
   const work = [...task.start];
   for (let id = work.pop(); id !== undefined && seen.size < 40; id = work.pop()) {
-    if (seen.has(id) || !program.functions.has(id)) continue;
+    const fn = program.functions.get(id);
+    if (seen.has(id) || fn === undefined) continue;
     seen.add(id);
     for (const event of eventsOf(id)) {
-      if (event.kind === 'send') add(event.channel);
-      else if (event.kind === 'close') add(event.operation.channel);
-      else if (event.kind === 'cancel') add(extendPath(event.operation.context, { kind: 'field', name: 'done', owner: contextOwner }));
-      else if (event.kind === 'signal') add(event.operation.on);
+      if (event.kind === 'send') add(given(fn, event.channel));
+      else if (event.kind === 'close') add(given(fn, event.operation.channel));
+      else if (event.kind === 'cancel') add(extendPath(given(fn, event.operation.context), { kind: 'field', name: 'done', owner: contextOwner }));
+      else if (event.kind === 'signal') add(given(fn, event.operation.on));
     }
     work.push(...callees(id));
   }

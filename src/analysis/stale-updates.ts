@@ -1,4 +1,4 @@
-import { classOf, pathKey, sameInTask, type AccessPath, type Function, type Location, type OperationOf, type Program, type Value, type Variable } from '../ir/index.js';
+import { classOf, pathKey, sameInTask, variableAt, type AccessPath, type Function, type Location, type OperationOf, type Program, type Value, type Variable } from '../ir/index.js';
 import { valuesOf, variablesOf } from '../ir/verify.js';
 import { accessTable, type AccessTable } from './accesses.js';
 import { defineAnalysis, type ResultOf } from './analysis.js';
@@ -22,7 +22,7 @@ export interface StaleUpdate {
   readonly fn: Function;
   /** How the steps are synchronised: two sections of one lock, two atomic operations, two calls of a concurrent map. */
   readonly by: 'lock' | 'atomic' | 'map';
-  /** `value`: what is written was computed from what was read; `test`: what was read decided whether to write. */
+  /** `value`: what is written was added up from what was read, or made of it in another way; `test`: what was read decided whether to write. */
   readonly basis: 'value' | 'test';
   readonly path: AccessPath;
   readonly read: OperationOf<'read'> | OperationOf<'write'>;
@@ -119,8 +119,9 @@ function* acrossSections(program: Program, table: AccessTable, fn: Function, eve
       // A write in between says that the function itself has brought the location up to date.
       const read = looks.find((look) => flow.dominates(look.point, write.point) && !inside.some((other) => other !== write && other.operation.op === 'write' && pathKey(other.operation.path) === location && flow.reaches(look.point, other.point) && flow.reaches(other.point, write.point)));
       if (read === undefined) { letGo('another-way'); continue; }
-      const basis = basisOf(fn, read.point, operation.path, write, undefined);
-      const harm = basis === 'test' ? harmOf(program, table, fn, read.point, write) : 'seen';
+      const { basis: either, grows, decides } = basisOf(fn, read.point, operation.path, write, undefined);
+      const basis = decides && !grows ? 'test' : either;
+      const harm = basis === 'test' ? harmOf(program, table, fn, read.point, write) : grows ? 'seen' : 'likely';
       if (basis === undefined || harm === undefined) { letGo(basis === undefined ? 'no-basis' : 'harmless', read); continue; }
       const first = own.findLast((event) => flow.dominates(event.point, read.point));
       const again = own.findLast((event) => flow.dominates(event.point, write.point));
@@ -157,7 +158,7 @@ function* acrossAtomics(fn: Function, steps: readonly AccessEvent[], onTimely?: 
     if (isGuarded) { letGo('guarded'); continue; }
     if (steps.some((event) => event.operation.op === 'write' && event.operation.expects !== undefined && flow.dominates(event.point, write.point))) { letGo('swapped'); continue; }
     const isMap = operation.container === 'map';
-    const basis = basisOf(fn, read.point, operation.path, write, read.operation.result, isMap ? read.operation.at : undefined);
+    const { basis } = basisOf(fn, read.point, operation.path, write, read.operation.result, isMap ? read.operation.at : undefined);
     if (basis === undefined || (basis === 'test' && !isMap && !(raises(operation.value) && hasEffect(fn, read.point, write.point)))) { letGo(basis === undefined ? 'no-basis' : 'harmless'); continue; }
     told.add(location);
     yield { fn, by: isMap ? 'map' : 'atomic', basis, path: operation.path, read: read.operation, write: operation, group, sure: true };
@@ -206,8 +207,16 @@ function hasEffect(fn: Function, from: Point, to: Point): boolean {
   }));
 }
 
+interface Basis {
+  readonly basis: StaleUpdate['basis'] | undefined;
+  /** A branch on the old value leads to the write or past it. */
+  readonly decides: boolean;
+  /** The old value is counted on or added to here: what another task has added in between is lost. What a call made of it may be the same for all who ask. */
+  readonly grows: boolean;
+}
+
 /** Whether the write depends on what the read saw: by the value written, or by a branch in between. */
-function basisOf(fn: Function, from: Point, path: AccessPath, write: AccessEvent, result: Variable | undefined, resultsAt?: Location): StaleUpdate['basis'] | undefined {
+function basisOf(fn: Function, from: Point, path: AccessPath, write: AccessEvent, result: Variable | undefined, resultsAt?: Location): Basis {
   const flow = controlFlow(fn);
   const key = pathKey(path);
   const carriers = new Set<Variable>(result === undefined ? [] : [result]);
@@ -238,7 +247,9 @@ function basisOf(fn: Function, from: Point, path: AccessPath, write: AccessEvent
     const { variable } = operation.path.root;
     definitions.set(variable, [...(definitions.get(variable) ?? []), { point: { block: block.id, index }, carries: carries(operation.value) }]);
   });
-  if (write.operation.op === 'write' && mentions(write.operation.value, (one) => one.selectors.length === 0 && one.root.kind === 'variable' && arrives(one.root.variable))) return 'value';
+  const written = write.operation.op === 'write' ? write.operation.value : undefined;
+  const isValue = written !== undefined && mentions(written, (one) => one.selectors.length === 0 && one.root.kind === 'variable' && arrives(one.root.variable));
+  const grows = isValue && (isSum(written) || sumsOf(fn, carriers).has(plainVariable(written)));
   const decides = fn.blocks.some(({ id, terminator, operations }) => {
     if (terminator.kind !== 'branch' || terminator.loop === true || !carries(terminator.condition)) return false;
     const at = { block: id, index: operations.length };
@@ -246,7 +257,28 @@ function basisOf(fn: Function, from: Point, path: AccessPath, write: AccessEvent
     const leads = (block: typeof terminator.onTrue): boolean => block === write.point.block || flow.reaches({ block, index: -1 }, write.point);
     return flow.dominates(at, write.point) && leads(terminator.onTrue) !== leads(terminator.onFalse);
   });
-  return decides ? 'test' : undefined;
+  return { basis: isValue ? 'value' : decides ? 'test' : undefined, decides, grows };
+}
+
+/** Carriers that are set to a sum of one of them, and what is set to those. */
+function sumsOf(fn: Function, carriers: ReadonlySet<Variable>): ReadonlySet<Variable | undefined> {
+  const sums = new Set<Variable | undefined>();
+  for (let round = 0; round < 2; round++) for (const { operations } of fn.blocks) for (const operation of operations) {
+    if (operation.op !== 'write') continue;
+    const variable = variableAt(operation.path);
+    if (variable === undefined || !carriers.has(variable)) continue;
+    const copied = plainVariable(operation.value);
+    if ((isSum(operation.value) && mentions(operation.value, (one) => carriers.has(variableAt(one)!))) || (copied !== undefined && sums.has(copied))) sums.add(variable);
+  }
+  return sums;
+}
+
+function isSum(value: Value): boolean {
+  return value.kind === 'binary' && /^[-+*/%&|^]$|^<<$|^>>$|^&\^$/.test(value.operator);
+}
+
+function plainVariable(value: Value): Variable | undefined {
+  return value.kind === 'path' ? variableAt(value.path) : undefined;
 }
 
 function mentions(value: Value, wanted: (path: AccessPath) => boolean): boolean {

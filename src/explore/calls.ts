@@ -4,6 +4,7 @@ import { elementsOf, evaluate, locate } from './evaluate.js';
 import { blockOf, capturesOf, cellOf, changed, newFrame, newTask, next, record, type Frame, type Machine, type Pending, type Task } from './machine.js';
 import { onceAt } from './objects.js';
 import { usePool } from './pools.js';
+import { serve } from './serving.js';
 import { settle, settlerIn } from './settlements.js';
 import { newSettlement, type Context, type Once } from './primitives.js';
 import { assign } from './trail.js';
@@ -104,6 +105,12 @@ export function call(machine: Machine, task: Task, frame: Frame, operation: Oper
     const maker = made === undefined ? undefined : applied(machine, made, []);
     if (maker !== undefined) push(machine, task, maker, operation.results, undefined);
     return undefined;
+  }
+  if (operation.serves === true) {
+    serve(machine, task);
+    storeResults(machine, frame, operation);
+    next(machine, frame);
+    return { kind: 'settle', at: operation.at, text: 'serves' };
   }
   if (operation.runs !== undefined) {
     next(machine, frame);

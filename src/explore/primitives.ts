@@ -97,6 +97,8 @@ export interface Timer extends Named {
   running: boolean;
   /** So far away that it fires only when nothing else can move. */
   late: boolean;
+  /** It stands for a handler, which runs once somebody serves. */
+  readonly registered?: true;
 }
 
 /** Spare objects, each with what whoever put it there had done. */
@@ -160,7 +162,7 @@ export function newContext(heap: Heap, name: string, done: Channel | undefined):
   return { kind: 'context', ...named(heap, name), done, children: [] };
 }
 
-export function newTimer(heap: Heap, name: string, what: Pick<Timer, 'channel' | 'begin' | 'task' | 'late'>): Timer {
+export function newTimer(heap: Heap, name: string, what: Pick<Timer, 'channel' | 'begin' | 'task' | 'late' | 'registered'>): Timer {
   return { kind: 'timer', ...named(heap, name), ...what, running: true };
 }
 

@@ -153,7 +153,8 @@ const handlers: Handlers = {
         assign(machine.trail, group, 'count', group.count + 1);
         child.group = group;
       }
-      if (operation.timed === true) {
+      if (operation.registers === true) child.pending = firing(newTimer(machine, callee.fn.name, { channel: undefined, begin, task: child.id, late: true, registered: true }), operation.at);
+      else if (operation.timed === true) {
         const timer = newTimer(machine, callee.fn.name, { channel: undefined, begin, task: child.id, late: isLate(machine, frame, operation.after) });
         if (operation.timer !== undefined) assign(machine.trail, settle(machine, locate(machine, frame, operation.timer).cell, callee.fn.name), 'primitive', timer);
         child.pending = firing(timer, operation.at);

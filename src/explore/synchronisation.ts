@@ -11,6 +11,7 @@ import type { Timer } from './primitives.js';
 import { resume } from './settlements.js';
 import { access } from './races.js';
 import { touchObject } from './sections.js';
+import { serve } from './serving.js';
 import { isStanding, occupy } from './threads.js';
 import { assign, insert } from './trail.js';
 import { freshUnknown, store, type Datum } from './values.js';
@@ -283,7 +284,14 @@ const effects: Effects = {
       if (pending.after !== undefined) touchObject(machine, task, pending.after.id, false);
       record(machine, task, task.frame!.fn.at, 'sync', pending.call === true ? 'is made' : 'begins', -1);
     }
-    if (pending.timer !== undefined) assign(machine.trail, pending.timer, 'running', false);
+    if (pending.timer === undefined) return;
+    assign(machine.trail, pending.timer, 'running', false);
+    // Nobody else can move: whoever registered the handlers has returned, and its caller serves.
+    if (pending.timer.registered === true && pending.timer.late) {
+      const by = machine.tasks[task.spawned!.by]!;
+      assign(machine.trail, task, 'clock', join(task.clock, by.clock));
+      serve(machine, by);
+    }
   },
 
   arm(machine, task, pending) {

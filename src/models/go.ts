@@ -219,11 +219,11 @@ function groups(): [string, Meaning][] {
 
 function handlers(): [string, Meaning][] {
   return [
-    ['net/http.HandleFunc', { means: 'spawn', callee: 1, repeated: true }],
-    ['net/http.ServeMux.HandleFunc', { means: 'spawn', callee: 1, repeated: true }],
-    ['net/http.HandlerFunc', { means: 'spawn', callee: 0, repeated: true }],
-    ['net/http.Handle', { means: 'spawn', callee: 1, repeated: true, method: 'ServeHTTP' }],
-    ['net/http.ServeMux.Handle', { means: 'spawn', callee: 1, repeated: true, method: 'ServeHTTP' }],
+    ['net/http.HandleFunc', { means: 'spawn', callee: 1, repeated: true, registers: true }],
+    ['net/http.ServeMux.HandleFunc', { means: 'spawn', callee: 1, repeated: true, registers: true }],
+    ['net/http.HandlerFunc', { means: 'spawn', callee: 0, repeated: true, registers: true }],
+    ['net/http.Handle', { means: 'spawn', callee: 1, repeated: true, registers: true, method: 'ServeHTTP' }],
+    ['net/http.ServeMux.Handle', { means: 'spawn', callee: 1, repeated: true, registers: true, method: 'ServeHTTP' }],
     ['net/http.ListenAndServe', { means: 'spawn', callee: 1, repeated: true, method: 'ServeHTTP', joins: true }],
     ['net/http.ListenAndServeTLS', { means: 'spawn', callee: 3, repeated: true, method: 'ServeHTTP', joins: true }],
     ['net/http.Serve', { means: 'spawn', callee: 1, repeated: true, method: 'ServeHTTP', joins: true }],
@@ -340,7 +340,7 @@ function blocking(): [string, Meaning][] {
       'net.UDPConn.ReadFrom', 'net.UDPConn.WriteTo', 'net.UDPConn.ReadFromUDP', 'net.UDPConn.WriteToUDP', 'net.PacketConn.ReadFrom', 'net.PacketConn.WriteTo', 'net.Listener.Accept', 'net.TCPListener.Accept', 'net.TCPListener.AcceptTCP', 'net.UnixListener.Accept',
       'net.LookupHost', 'net.LookupIP', 'net.LookupAddr', 'net.Resolver.LookupHost', 'net.Resolver.LookupIPAddr', 'net.ResolveTCPAddr', 'net.ResolveUDPAddr', 'crypto/tls.Dial', 'crypto/tls.Conn.Read', 'crypto/tls.Conn.Write', 'crypto/tls.Conn.Handshake', 'crypto/tls.Conn.HandshakeContext',
       'net/http.Get', 'net/http.Post', 'net/http.PostForm', 'net/http.Head', 'net/http.Client.Do', 'net/http.Client.Get', 'net/http.Client.Post', 'net/http.Client.PostForm', 'net/http.Client.Head', 'net/http.Transport.RoundTrip', 'net/http.RoundTripper.RoundTrip',
-      'net/http.Server.Shutdown', 'net/http.Server.ListenAndServe', 'net/http.Server.ListenAndServeTLS', 'net/http.Server.Serve', 'net/rpc.Client.Call', 'net/rpc.Dial', 'net/rpc.DialHTTP', 'net/smtp.SendMail',
+      'net/http.Server.Shutdown', 'net/rpc.Client.Call', 'net/rpc.Dial', 'net/rpc.DialHTTP', 'net/smtp.SendMail',
     ],
     'waits for a database': ['database/sql.DB.Query', 'database/sql.DB.QueryContext', 'database/sql.DB.QueryRow', 'database/sql.DB.QueryRowContext', 'database/sql.Rows.Next', 'database/sql.Tx.ExecContext', 'database/sql.Tx.QueryContext', 'database/sql.Stmt.ExecContext', 'database/sql.Stmt.QueryContext', 'database/sql.DB.Exec', 'database/sql.DB.ExecContext', 'database/sql.DB.Begin', 'database/sql.DB.BeginTx', 'database/sql.DB.Ping', 'database/sql.DB.PingContext', 'database/sql.Tx.Commit', 'database/sql.Tx.Exec', 'database/sql.Tx.Query', 'database/sql.Stmt.Exec', 'database/sql.Stmt.Query'],
     'waits for another process': ['os/exec.Cmd.Run', 'os/exec.Cmd.Wait', 'os/exec.Cmd.Output', 'os/exec.Cmd.CombinedOutput', 'os.Process.Wait'],
@@ -349,5 +349,6 @@ function blocking(): [string, Meaning][] {
   };
   const table: [string, Meaning][] = [];
   for (const [reason, names] of Object.entries(reasons)) for (const name of names) table.push([name, { means: 'blocks', reason }]);
+  for (const name of ['ListenAndServe', 'ListenAndServeTLS', 'Serve', 'ServeTLS']) table.push([`net/http.Server.${name}`, { means: 'blocks', reason: 'waits for the network', serves: true }]);
   return table;
 }

@@ -22,7 +22,7 @@ export type Meaning =
   /** Yields what lives in a field of the operand: a context's channel, or (its `address`) the reader's side of a lock. */
   | { readonly means: 'field'; readonly of: Operand; readonly name: string; readonly owner: string; readonly address?: true }
   /** Starts an argument as a task. */
-  | { readonly means: 'spawn'; readonly callee: number; readonly group?: Operand; /** Starts nothing when the group is full. */ readonly tries?: true; readonly repeated?: true; readonly timed?: true; /** The argument that says after how many nanoseconds; the result is the timer. */ readonly after?: number; /** Waits for them before it returns. */ readonly joins?: true; /** Name of the interface method started on an object argument. */ readonly method?: string }
+  | { readonly means: 'spawn'; readonly callee: number; readonly group?: Operand; /** Starts nothing when the group is full. */ readonly tries?: true; readonly repeated?: true; /** Starts nothing yet: it runs once somebody serves. */ readonly registers?: true; readonly timed?: true; /** The argument that says after how many nanoseconds; the result is the timer. */ readonly after?: number; /** Waits for them before it returns. */ readonly joins?: true; /** Name of the interface method started on an object argument. */ readonly method?: string }
   /** Runs arguments before it returns. `once`: only the first time for this object. */
   | { readonly means: 'runs'; readonly callees: readonly number[]; readonly once?: Operand; /** A literal that calls this runs later, with the others that do. */ readonly parallel?: string }
   /** Yields a function that runs the argument when it is called first. */
@@ -31,7 +31,7 @@ export type Meaning =
   | ({ readonly means: 'read' | 'write'; readonly of: Operand; readonly value?: number; readonly expects?: number; readonly updates?: true; /** What the update adds, for atomic arithmetic. */ readonly adds?: number } & AccessKind)
   /** Ends the task (after its deferred work) or the program (at once). */
   | { readonly means: 'halt'; readonly program: boolean }
-  | { readonly means: 'blocks'; readonly reason: string }
+  | { readonly means: 'blocks'; readonly reason: string; /** Runs the handlers that were registered. */ readonly serves?: true }
   /** Takes over an argument: the caller must not use it any more. */
   | { readonly means: 'takes'; readonly of: number; /** The receiver keeps it for whoever wants one. */ readonly pools?: true }
   /** Yields one of the objects that the receiver keeps, or one that its `New` makes. */

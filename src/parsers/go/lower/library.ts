@@ -81,7 +81,7 @@ function performance(b: Body, meaning: Meaning, o: Operands): Prepared['perform'
         return [];
       };
     case 'blocks':
-      return (into, want) => plainCall(into, o, want, { blocks: meaning.reason });
+      return (into, want) => plainCall(into, o, want, { blocks: meaning.reason, ...(meaning.serves ? { serves: true as const } : {}) });
     case 'takes':
       return (into, want) => plainCall(into, o, want, { takes: [operand(o, meaning.of)], ...(meaning.pools ? { pool: { of: memory(o, 'receiver'), does: 'puts' as const } } : {}) });
     case 'takes out':
@@ -151,7 +151,7 @@ function pad(variables: readonly Variable[], want: number): readonly Value[] {
   return Array.from({ length: want }, (_, index): Value => (variables[index] ? { kind: 'path', path: variablePath(variables[index]) } : unknownValue));
 }
 
-type Effects = Pick<Extract<Operation, { op: 'call' }>, 'blocks' | 'runs' | 'takes' | 'copies' | 'there' | 'pool'>;
+type Effects = Pick<Extract<Operation, { op: 'call' }>, 'blocks' | 'serves' | 'runs' | 'takes' | 'copies' | 'there' | 'pool'>;
 
 function libraryCall(o: Operands, results: readonly Variable[], more: Effects): Omit<Extract<Operation, { op: 'call' }>, 'at' | 'deferred' | 'panicking'> {
   return { op: 'call', callee: { kind: 'library', name: o.name }, args: o.receiver ? [o.receiver.value, ...o.args] : o.args, results, ...more };
@@ -230,10 +230,10 @@ function spawn(b: Body, meaning: Of<'spawn'>, o: Operands): Prepared['perform'] 
     if (timer) into.emit(o.at, { op: 'make', result: variablePath(timer), what: 'timer', timed: true });
     if (started) {
       const group = meaning.group === undefined ? undefined : memory(o, meaning.group);
-      into.emit(o.at, { op: 'spawn', callee: started.callee, args: started.args, via: o.name, ...(group ? { group } : {}), ...(meaning.tries ? { tries: true as const } : {}), ...(meaning.repeated ? { repeated: true as const } : {}), ...(meaning.timed ? { timed: true as const } : {}), ...afterOf(meaning, o), ...(timer ? { timer: variablePath(timer) } : {}) });
+      into.emit(o.at, { op: 'spawn', callee: started.callee, args: started.args, via: o.name, ...(group ? { group } : {}), ...(meaning.tries ? { tries: true as const } : {}), ...(meaning.repeated ? { repeated: true as const } : {}), ...(meaning.registers ? { registers: true as const } : {}), ...(meaning.timed ? { timed: true as const } : {}), ...afterOf(meaning, o), ...(timer ? { timer: variablePath(timer) } : {}) });
     }
     if (timer) return pad([timer], want);
-    if (meaning.joins) return plainCall(into, o, want, { blocks: 'serves until it is stopped' });
+    if (meaning.joins) return plainCall(into, o, want, { blocks: 'serves until it is stopped', serves: true });
     return pad(want > 0 ? resultVariables(into, o, want) : [], want);
   };
 }
