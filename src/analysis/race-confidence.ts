@@ -149,7 +149,10 @@ export const raceConfidence = defineAnalysis<RaceConfidence>({
       const own = entry.partly(access.fn).flatMap(({ held }) => (held.mode === 'exclusive' && access.path.root.kind === 'variable' && held.lock.root.kind === 'variable' && held.lock.root.variable === access.path.root.variable ? lockClass(held) ?? [] : []));
       return own.length === 0 || isWayBare(task, access, new Set(own), new Set(other.must.flatMap((held) => lockClass(held) ?? [])));
     };
-    const isWayBare = (task: Task, { fn, path, write }: Access, wanted: ReadonlySet<string>, alone?: ReadonlySet<string>): boolean => {
+    const isWayBare = (task: Task, access: Access, wanted: ReadonlySet<string>, alone?: ReadonlySet<string>): boolean => {
+      const { fn, path, write } = access;
+      // Which of several literals is run its object says, and with which locks; who takes the lock himself is called with it by nobody.
+      const maxLiterals = [...wanted].some((lock) => takers.takes(access, lock)) ? maxChoice : 1;
       if (bindsCallers(fn) || (task.spawn === undefined && (isBuilder(fn) || (write && isSettingUp(fn))))) return false;
       const seen = new Set<Function>([fn]);
       // Which parameter carries the object, as long as calls hand it on by name.
@@ -159,7 +162,7 @@ export const raceConfidence = defineAnalysis<RaceConfidence>({
         if (level.some(({ one }) => isEntered(task, one, wanted))) return true;
         const above: typeof level = [];
         for (const { one, position } of level) for (const site of graph.callers.get(one.id) ?? []) {
-          if (site.kind === 'spawn' || (!site.certain && site.targets.length > (one.closureOf === undefined ? maxChoice : 1)) || seen.has(site.caller) || !isBareCall(site, wanted, alone)) continue;
+          if (site.kind === 'spawn' || (!site.certain && site.targets.length > (one.closureOf === undefined ? maxChoice : maxLiterals)) || seen.has(site.caller) || !isBareCall(site, wanted, alone)) continue;
           const argument = position < 0 || site.operation.op !== 'call' ? undefined : site.operation.args[position];
           if (argument !== undefined && ownsAround(site.caller, site.at, argument)) continue;
           // What lies in an object is followed with it.

@@ -18,7 +18,7 @@ export default defineRule({
   explain: 'The code asks whether something is there, lets others in, and then makes and stores it. In TypeScript an await lies in between; in Go the lock was given back and taken again, so that every access is guarded and no race detector speaks. A second caller asks the same question and gets the same answer, so both act: two connections, two registrations, and the first one is lost without being closed.',
   impact: 'The act happens twice, a limit is passed, and what the first caller made is overwritten.',
   advice: 'Go: do both under one lock, look again after taking it the second time, or use a single step such as LoadOrStore. TypeScript: store the promise of the act before waiting for it, or test again after the wait.',
-  misses: 'Tests that stand in another function than the act, locations reached through other objects, and updates whose repetition does no harm.',
+  misses: 'Tests that stand in another function than the act, locations reached through other objects, and updates whose repetition does no harm. What a call has made of the old value is kept back at low confidence: it may be the same for all who ask.',
   aliases: ['require-atomic-updates', 'useAtomicUpdates', 'syncMapLoadAndDelete'],
 
   *check(program, resultOf) {
