@@ -11,7 +11,7 @@ export interface Place { readonly cwd: string; readonly env: Terminal['env'] }
 /** A question as it goes to a thread: what cannot be copied is named. */
 export interface Question {
   readonly sources: readonly Source[];
-  readonly options: Omit<AnswerOptions, 'surroundings' | 'rules' | 'frontEnds' | 'onPhase' | 'onFile' | 'onRefuted'> & { readonly rules?: readonly string[] };
+  readonly options: Omit<AnswerOptions, 'surroundings' | 'rules' | 'frontEnds' | 'session' | 'onPhase' | 'onFile' | 'onRefuted'> & { readonly rules?: readonly string[] };
   readonly place: Place;
 }
 
@@ -51,7 +51,7 @@ export function partThreads(count: number, place: Place, memory = heapFor(count)
   return {
     async ask(sources, options) {
       const worker = await taken();
-      const { surroundings: _, rules, frontEnds: __, onPhase, onFile: ___, onRefuted: ____, ...rest } = options;
+      const { surroundings: _, rules, frontEnds: __, session: ___, onPhase, onFile: ____, onRefuted: _____, ...rest } = options;
       const answer = await new Promise<Asked | Error>((resolve) => {
         const onMessage = (reply: Reply): void => {
           if ('phase' in reply) onPhase?.(reply.phase);

@@ -145,9 +145,9 @@ export async function askedParts({ store, onCacheProblem, clear, phases, place, 
   return answers;
 }
 
-/** How many threads answer about parts of these sizes, in characters; none when this one does it. Who wants to know what files take wants one after the other. */
-function threadsFor(sizes: readonly number[], { threads = 1, onFile }: AnswerOptions): number {
-  if (onFile !== undefined) return 0;
+/** How many threads answer about parts of these sizes, in characters; none when this one does it. Who wants to know what files take wants one after the other, and what a session keeps is kept here. */
+function threadsFor(sizes: readonly number[], { threads = 1, onFile, session }: AnswerOptions): number {
+  if (onFile !== undefined || session !== undefined) return 0;
   const beside = sizes.reduce((sum, size) => sum + size, 0) - Math.max(0, ...sizes);
   if (threads > 1 && beside >= worthAThread) return Math.min(threads, sizes.length);
   return sizes.some((size) => size >= worthItsOwnHeap) ? 1 : 0;
