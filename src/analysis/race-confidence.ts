@@ -1,15 +1,15 @@
-import { classOf, pathKey, variableAt, type AccessPath, type Function, type FunctionId, type Program, type Type, type Value, type Variable } from '../ir/index.js';
+import { classOf, pathKey, variableAt, type AccessPath, type Function, type FunctionId, type Program, type Type, type Variable } from '../ir/index.js';
 import { guardClasses, kinOf, leavesObject, lockClass, objectLocks } from './access-guards.js';
 import type { Access } from './accesses.js';
 import { defineAnalysis } from './analysis.js';
 import { apartByState } from './apart-by-state.js';
+import { bareWays } from './bare-ways.js';
 import { beforeStart } from './before-start.js';
-import { callGraph, targetsOf, type CallSite } from './call-graph.js';
+import { callGraph, targetsOf } from './call-graph.js';
 import { controlFlow, samePoint, type Point } from './control-flow.js';
-import { proseOf } from './contracts.js';
 import { entryLocks } from './entry-locks.js';
 import { flowEvents } from './flow-events.js';
-import type { FlowEvent, PointLocks } from './lock-flow.js';
+import type { FlowEvent } from './lock-flow.js';
 import type { FieldRace } from './field-races.js';
 import { handedObjects, receivedOn } from './handed-objects.js';
 import { lockTakers } from './lock-takers.js';
@@ -17,7 +17,6 @@ import { onceOnly } from './once.js';
 import { operations } from './operations.js';
 import { ownStretch } from './own-stretch.js';
 import { ownership } from './ownership.js';
-import { laysOrderOnCallers } from './prose.js';
 import { servingPoints } from './serving-points.js';
 import { sharedObjects, type Anchor } from './shared-objects.js';
 import { isUnserved, spawnOrder } from './spawn-order.js';
@@ -52,17 +51,12 @@ const nearEntry = 2;
 /** Calls between the start of a task and the access, where nothing but the other side's lock speaks for the race. */
 const nearStart = 3;
 
-/** Calls followed from an access up to the start of its task, and functions looked at on the way. */
-const maxWay = 12;
+/** Functions looked at from which calls lead to a start. */
 const maxSeen = 400;
 /** Callers asked one above the other whether they have found the object opened. */
 const maxOpeners = 2;
 const noNames: readonly string[] = [];
 const nothingClosed: ReadonlySet<string> = new Set();
-/** Callers asked one above the other whether they have made the object. */
-const maxMakers = 2;
-/** A call that may go to more functions says nothing about where it does. */
-const maxChoice = 3;
 
 export const raceConfidence = defineAnalysis<RaceConfidence>({
   name: 'race-confidence',
@@ -76,6 +70,7 @@ export const raceConfidence = defineAnalysis<RaceConfidence>({
     const order = resultOf(spawnOrder);
     const objects = resultOf(sharedObjects);
     const takers = resultOf(lockTakers);
+    const { comesBare, comesWithoutOwn, isSetByMaker } = resultOf(bareWays);
     const first = resultOf(beforeStart);
     const state = resultOf(apartByState);
     const handed = resultOf(handedObjects);
@@ -107,116 +102,8 @@ export const raceConfidence = defineAnalysis<RaceConfidence>({
       return (task.kind === 'main' || task.kind === 'outside') && (near ? isNear(access.fn, nearEntry, isEntry) : isEntry(outermost(program, access.fn)));
     };
     const isNearStart = (task: Task, { fn }: Access): boolean => task.kind !== 'spawn' || isNear(fn, nearStart, (one) => running.startsWith(task, one.id));
-    const calls = new Map<object, PointLocks>();
-    const looked = new Set<Function>();
-    const locksAround = ({ caller, operation }: CallSite): PointLocks | undefined => {
-      if (!looked.has(caller)) {
-        looked.add(caller);
-        for (const event of events.of(caller.id)) if (event.kind === 'call') calls.set(event.operation, event.locks);
-      }
-      return calls.get(operation);
-    };
-    /** None of these locks may be held around the call, and its caller says nothing of locks that have no name here. */
-    const isBareCall = (site: CallSite, wanted: ReadonlySet<string>, alone?: ReadonlySet<string>): boolean => {
-      const locks = locksAround(site);
-      return (locks === undefined || (locks.unsure.size === 0 && !locks.may.some((held) => wanted.has(lockClass(held) ?? '') || (held.mode === 'exclusive' && alone?.has(lockClass(held) ?? '') === true)))) && !bindsCallers(site.caller);
-    };
-    const binding = new Map<Function, boolean>();
-    const bindsCallers = (fn: Function): boolean => {
-      let binds = binding.get(fn);
-      if (binds === undefined) binding.set(fn, binds = proseOf(program, fn).speaksOfOthers || laysOrderOnCallers.test(fn.doc));
-      return binds;
-    };
-    /** Whether calls around which the other side's locks are not held, and whose object is not the caller's own, lead from the start of the task to the access. */
-    const comesBare = (task: Task, access: Access, other: Access): boolean => {
-      let wanted = wantedBy.get(other);
-      if (wanted === undefined) {
-        const locks = new Set(other.must.flatMap((held) => lockClass(held) ?? []));
-        wantedBy.set(other, wanted = { locks, text: [...locks].join(' ') });
-      }
-      let answers = bare.get(access);
-      if (answers === undefined) bare.set(access, answers = new Map());
-      const question = `${task.id} ${wanted.text}`;
-      let answer = answers.get(question);
-      if (answer === undefined) answers.set(question, answer = isWayBare(task, access, wanted.locks));
-      return answer;
-    };
-    const wantedBy = new Map<Access, { readonly locks: ReadonlySet<string>; readonly text: string }>();
-    const bare = new Map<Access, Map<string, boolean>>();
-    /** Some callers hold a lock of the object itself: then a way by others must lead to the access, on which the other side's locks are not held alone. */
-    const comesWithoutOwn = (access: Access, task: Task, other: Access): boolean => {
-      if (access.must.length === 0) return true;
-      const own = entry.partly(access.fn).flatMap(({ held }) => (held.mode === 'exclusive' && access.path.root.kind === 'variable' && held.lock.root.kind === 'variable' && held.lock.root.variable === access.path.root.variable ? lockClass(held) ?? [] : []));
-      return own.length === 0 || isWayBare(task, access, new Set(own), new Set(other.must.flatMap((held) => lockClass(held) ?? [])));
-    };
-    const isWayBare = (task: Task, access: Access, wanted: ReadonlySet<string>, alone?: ReadonlySet<string>): boolean => {
-      const { fn, path, write } = access;
-      // Which of several literals is run its object says, and with which locks; who takes the lock himself is called with it by nobody.
-      const maxLiterals = [...wanted].some((lock) => takers.takes(access, lock)) ? maxChoice : 1;
-      if (bindsCallers(fn) || (task.spawn === undefined && (isBuilder(fn) || (write && isSettingUp(fn))))) return false;
-      const seen = new Set<Function>([fn]);
-      // Which parameter carries the object, as long as calls hand it on by name.
-      const carries = (one: Function, variable: Variable | undefined): number => (variable === undefined ? -1 : one.params.indexOf(variable));
-      let level = [{ one: fn, position: carries(fn, path.root.kind === 'variable' ? path.root.variable : undefined) }];
-      for (let depth = 0; depth < maxWay && level.length > 0 && seen.size < maxSeen; depth++) {
-        if (level.some(({ one }) => isEntered(task, one, wanted))) return true;
-        const above: typeof level = [];
-        for (const { one, position } of level) for (const site of graph.callers.get(one.id) ?? []) {
-          if (site.kind === 'spawn' || (!site.certain && site.targets.length > (one.closureOf === undefined ? maxChoice : maxLiterals)) || seen.has(site.caller) || !isBareCall(site, wanted, alone)) continue;
-          const argument = position < 0 || site.operation.op !== 'call' ? undefined : site.operation.args[position];
-          if (argument !== undefined && ownsAround(site.caller, site.at, argument)) continue;
-          // What lies in an object is followed with it.
-          const passed = argument?.kind === 'path' && argument.path.selectors.every(({ kind }) => kind === 'field') && argument.path.root.kind === 'variable' ? argument.path.root.variable : undefined;
-          above.push({ one: site.caller, position: carries(site.caller, passed) });
-        }
-        level = above;
-        for (const { one } of level) seen.add(one);
-      }
-      return false;
-    };
-    /** The task begins here: with a function of its own, or one that code which is not seen may call. */
-    const isEntered = (task: Task, fn: Function, wanted: ReadonlySet<string>): boolean => {
-      if (graph.escaping.has(fn.id) && !graph.callers.has(fn.id) && isGivenLocked(fn, wanted)) return false;
-      return running.startsWith(task, fn.id) || (task.spawn === undefined && (fn.exported || fn.role !== undefined || (graph.escaping.has(fn.id) && !graph.callers.has(fn.id))));
-    };
-    /** A literal given to a call that is not seen, with a lock of these held: it may be run at once. */
-    const isGivenLocked = ({ id, closureOf }: Function, wanted: ReadonlySet<string>): boolean => closureOf !== undefined
-      && events.of(closureOf).some((event) => event.kind === 'call' && event.operation.op === 'call' && event.operation.args.some((one) => one.kind === 'closure' && one.target === id) && event.locks.may.some((held) => wanted.has(lockClass(held) ?? '')));
-    /** All who call it here make the object themselves, or hand on what those who call them have made: so do those outside. */
-    const isBuilder = (fn: Function, position = 0, up = maxMakers): boolean => {
-      const sites = fn.receiver === undefined && up === maxMakers ? [] : (graph.callers.get(fn.id) ?? []).filter((site) => !site.caller.test);
-      return sites.length > 0 && sites.every((site) => {
-        const argument = site.kind === 'call' ? site.operation.args[position] : undefined;
-        if (argument === undefined) return false;
-        if (owned.ownsValue(site.caller, site.at, argument) || isMadeAround(site.caller, argument)) return true;
-        const passed = argument.kind === 'path' && argument.path.selectors.length === 0 && argument.path.root.kind === 'variable' ? site.caller.params.indexOf(argument.path.root.variable) : -1;
-        return passed >= 0 && up > 0 && isBuilder(site.caller, passed, up - 1);
-      });
-    };
-    /** The object, or the one it is a part of, is the caller's alone so far. */
-    const ownsAround = (fn: Function, at: Point, value: Value): boolean => owned.ownsValue(fn, at, value)
-      || (value.kind === 'path' && value.path.selectors.length > 0 && value.path.selectors.every(({ kind }) => kind === 'field') && owned.ownsValue(fn, at, { kind: 'path', path: { root: value.path.root, selectors: [] } }));
-    /** A method that the program itself calls on objects just made, and on no others: so do those outside. */
-    const isSettingUp = ({ id, receiver }: Function): boolean => {
-      const sites = receiver === undefined ? [] : (graph.callers.get(id) ?? []).filter((site) => !site.caller.test);
-      return sites.length > 0 && sites.every((site) => site.kind === 'call' && site.operation.args[0] !== undefined && isMakersOwn(site.caller, site.at, site.operation.args[0]));
-    };
-    /** The same, or the one that its maker has not returned yet, though parts of it are at work. */
-    const isMakersOwn = (fn: Function, at: Point, value: Value): boolean => ownsAround(fn, at, value) || (value.kind === 'path' && value.path.root.kind === 'variable' && owned.constructorsOf(fn, value.path.root.variable).includes(fn));
-    /** Writes only what it finds unset, and the maker of the object has called it: nothing is unset any more. */
-    const isSetByMaker = ({ fn, point, path, write }: Access): boolean => {
-      if (!write || path.root.kind !== 'variable') return false;
-      const position = fn.params.indexOf(path.root.variable);
-      if (position < 0 || !truthsAt(fn, point).some((truth) => !truth.holds && pathKey(truth.path) === pathKey(path))) return false;
-      return (graph.callers.get(fn.id) ?? []).some((site) => site.kind === 'call' && site.operation.args[position] !== undefined && isMakersOwn(site.caller, site.at, site.operation.args[position]));
-    };
     /** Objects that a function has got from elsewhere are often in one hand at a time; the receiver of a method, its parts and what belongs to the package are for everybody. */
     const isInHand = ({ fn, path }: Access): boolean => path.root.kind === 'variable' && path.root.variable.kind !== 'global' && path.root.variable.owner === fn.id && !(fn.receiver !== undefined && fn.params[0] === path.root.variable && !leavesObject(program, path));
-    /** In a literal: the function around it has made the object and gives the literal to a call, to be run there. */
-    const isMadeAround = ({ id, closureOf }: Function, argument: Value): boolean => {
-      const around = closureOf === undefined ? undefined : program.functions.get(closureOf);
-      return around?.blocks.some(({ id: block, operations: all }) => all.some((operation, index) => operation.op === 'call' && operation.args.some((one) => one.kind === 'closure' && one.target === id) && owned.ownsValue(around, { block, index }, argument))) === true;
-    };
     /** One call of the starter starts several, all on the object it was called with. */
     const startedTogether = (task: Task, odd: Access, partner: Access): boolean => {
       if (task.spawn === undefined || !controlFlow(task.spawn.by).inLoop(task.spawn.point.block)) return false;
