@@ -66,7 +66,8 @@ export const sharedState = defineAnalysis<SharedState>({
         if (known === undefined) located.set(touch.location, [touch]); else known.push(touch);
       }
     }
-    const effects = new Map<FunctionId, readonly Effect[]>();
+    // By how far down was looked: who asks later must not find what somebody above saw only in part.
+    const effects = Array.from({ length: maxDepth + 1 }, () => new Map<FunctionId, readonly Effect[]>());
     return {
       in: (fn) => table.get(fn.id) ?? [],
       of: (location) => located.get(location) ?? [],
@@ -114,9 +115,8 @@ export const sharedState = defineAnalysis<SharedState>({
       // A method of another object has state of its own.
       const [receiver] = operation.args;
       if (callee.receiver !== undefined && callee.closureOf === undefined && !(receiver?.kind === 'path' && receiver.path.selectors.length === 0 && receiver.path.root.kind === 'variable' && isReceiver(program, receiver.path.root.variable))) return [];
-      const known = effects.get(callee.id);
+      const known = effects[depth]!.get(callee.id);
       if (known !== undefined) return known;
-      effects.set(callee.id, []);
       const found: Effect[] = [];
       const first = { block: 0, index: -1 } as Point;
       const add = (effect: Effect): void => { if (found.length < maxEffects && !found.some((other) => other.location === effect.location && other.kind === effect.kind && other.waits === effect.waits)) found.push(effect); };
@@ -126,7 +126,7 @@ export const sharedState = defineAnalysis<SharedState>({
         const late = stops.between(callee, first, { block: block.id, index }) !== undefined;
         for (const effect of effectsAt(inner, depth - 1)) add({ ...effect, waits: effect.waits || late });
       });
-      effects.set(callee.id, found);
+      effects[depth]!.set(callee.id, found);
       return found;
     }
   },
