@@ -19,8 +19,8 @@ describe('threads that answer about parts', { timeout: 120_000 }, () => {
     const phases = new Set<string>();
     try {
       const parts = ['a', 'b', 'c', 'd'].map(twice);
-      const asked = await Promise.all(parts.map((part) => threads.ask(part, { ...options, onPhase: (phase) => void phases.add(phase) })));
-      const here = await Promise.all(parts.map((part) => askHere(part, options)));
+      const asked = await Promise.all(parts.map((part) => threads.ask(part, { ...options, onPhase: (phase) => void phases.add(phase) }, true)));
+      const here = await Promise.all(parts.map((part) => askHere(part, options, true)));
       expect(asked).toEqual(JSON.parse(JSON.stringify(here)));
       expect(asked.map(({ answer }) => answer.findings.map(({ rule }) => rule))).toEqual(Array.from({ length: 4 }, () => ['double-lock', 'empty-critical-section']));
       expect(phases).toContain('double-lock');
@@ -33,7 +33,7 @@ describe('threads that answer about parts', { timeout: 120_000 }, () => {
     const threads = partThreads(1, place, 60);
     const huge = [{ path: 'huge/huge.go', text: `package huge\n\n${Array.from({ length: 60_000 }, (_, one) => `func f${one}(c chan int) { c <- ${one}; <-c }\n`).join('')}` }];
     try {
-      const [lost, kept] = await Promise.all([threads.ask(huge, options), threads.ask(twice('a'), options)]);
+      const [lost, kept] = await Promise.all([threads.ask(huge, options, true), threads.ask(twice('a'), options, true)]);
       expect(lost.answer.failures.map(({ reason }) => reason)).toEqual(['huge/huge.go:1: this file needs more than 60 MiB of memory: not analysed; analyse fewer at a time, or a folder of them']);
       expect(lost.answer.gaps.map(({ at, reason }) => `${at.file}:${at.line}: ${reason}`)).toEqual(lost.answer.failures.map(({ reason }) => reason));
       expect(kept.answer.findings.map(({ rule }) => rule)).toEqual(['double-lock', 'empty-critical-section']);

@@ -8,6 +8,7 @@ import { controlFlow } from './control-flow.js';
 import { entryLocks } from './entry-locks.js';
 import type { FlowEventOf } from './lock-flow.js';
 import { isIdentifiable, type CallChain, type HeldLock } from './lock-state.js';
+import { outermost } from './outermost.js';
 import { ownership } from './ownership.js';
 import { toCaller } from './substitution.js';
 import { summaries } from './summaries.js';
@@ -164,7 +165,7 @@ function stances(program: Program, resultOf: ResultOf): (fn: Function, contract:
   function isExcused(caller: Function, site: CallSite, name: HeldLock['lock'], { source }: Contract): boolean {
     if (owned.owns(caller, site.at, name) || (name.root.kind === 'variable' && owned.ownsValue(caller, site.at, { kind: 'path', path: { root: name.root, selectors: [] } }))) return true;
     if (isNowhere(caller, site, name)) return true;
-    const prose = proseOf(program, outermost(caller));
+    const prose = proseOf(program, outermost(program, caller));
     const lockClass = classOf(name);
     if (prose.speaksOfOthers || prose.contracts.some((own) => own.kind === 'requires' && (own.vague || classOf(own.lock) === lockClass))) return true;
     if (caller.role === 'initializer' || caller.role === 'test' || caller.generated) return true;
@@ -213,11 +214,6 @@ function stances(program: Program, resultOf: ResultOf): (fn: Function, contract:
   function isHeldAt(site: CallSite, lock: HeldLock['lock']): boolean {
     const lockClass = classOf(lock);
     return [...eventAt(site.caller, site.operation)?.locks.may ?? [], ...entry.at(site.caller)].some((held) => lockClass !== undefined && classOf(held.lock) === lockClass);
-  }
-
-  function outermost(fn: Function): Function {
-    const around = fn.closureOf === undefined ? undefined : program.functions.get(fn.closureOf);
-    return around === undefined ? fn : outermost(around);
   }
 }
 

@@ -17,6 +17,11 @@ export function successors(terminator: Terminator): readonly BlockId[] {
   }
 }
 
+/** The same while nothing is thrown. */
+export function plainSuccessors(terminator: Terminator): readonly BlockId[] {
+  return terminator.kind === 'branch' && terminator.throws === true ? [terminator.onFalse] : successors(terminator);
+}
+
 /** Questions about paths in one function. Everything is computed on demand and kept. */
 export interface ControlFlow {
   /** Blocks in reverse postorder from the entry; unreachable ones are left out. */

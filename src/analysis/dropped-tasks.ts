@@ -3,7 +3,7 @@ import { pathsOf } from '../ir/verify.js';
 import { defineAnalysis } from './analysis.js';
 import { targetsOf } from './call-graph.js';
 import { excludedBy } from './argument-tests.js';
-import { controlFlow, successors, type Point } from './control-flow.js';
+import { controlFlow, plainSuccessors, type Point } from './control-flow.js';
 import { isUsed } from './critical-sections.js';
 import { operations } from './operations.js';
 import { sharedState, type Touch } from './shared-state.js';
@@ -108,7 +108,7 @@ function onlyAfterFailure(fn: Function, point: Point): boolean {
   for (const id of seen) {
     if (id === point.block) return false;
     const { terminator } = fn.blocks[id]!;
-    for (const next of terminator.kind === 'branch' && terminator.throws === true ? [terminator.onFalse] : successors(terminator)) seen.add(next);
+    for (const next of plainSuccessors(terminator)) seen.add(next);
   }
   return true;
 }

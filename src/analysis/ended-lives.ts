@@ -6,6 +6,7 @@ import { controlFlow, type Point } from './control-flow.js';
 import { dependsOn, isIdentifiable } from './lock-state.js';
 import { operations } from './operations.js';
 import { wayTo } from './outcomes.js';
+import { outermost } from './outermost.js';
 import { sharedState } from './shared-state.js';
 
 /**
@@ -22,7 +23,6 @@ export const endedLives = defineAnalysis<readonly EndedUse[]>({
   name: 'ended-lives',
   run(program, resultOf) {
     const lives = new Map<FunctionId, Lived[]>();
-    const outermost = (fn: Function): Function => { let at = fn; while (at.closureOf !== undefined) at = program.functions.get(at.closureOf)!; return at; };
     const families = new Map<Function, Function[]>();
     for (const fn of resultOf(operations).functionsWith('life')) {
       if (fn.test || fn.generated) continue;
@@ -34,8 +34,8 @@ export const endedLives = defineAnalysis<readonly EndedUse[]>({
       if (own !== undefined) lives.set(fn.id, own);
     }
     if (lives.size === 0) return [];
-    const concerned = new Set([...lives.keys()].map((id) => outermost(program.functions.get(id)!)));
-    for (const fn of program.functions.values()) { const family = outermost(fn); if (concerned.has(family)) families.set(family, [...families.get(family) ?? [], fn]); }
+    const concerned = new Set([...lives.keys()].map((id) => outermost(program, program.functions.get(id)!)));
+    for (const fn of program.functions.values()) { const family = outermost(program, fn); if (concerned.has(family)) families.set(family, [...families.get(family) ?? [], fn]); }
     const found: EndedUse[] = [];
     for (const [id, own] of lives) {
       const fn = program.functions.get(id)!;

@@ -6,6 +6,7 @@ import { collisionJudge, type Collision, type RaceBasis } from './collisions.js'
 import { declaredGuards } from './declared-guards.js';
 import { entryLocks } from './entry-locks.js';
 import { onceOnly } from './once.js';
+import { outermostName } from './outermost.js';
 import { isLateWrite, shapeOf, type RaceShape } from './race-shapes.js';
 import { raceConfidence, type Doubt } from './race-confidence.js';
 import type { Task } from './tasks.js';
@@ -99,7 +100,7 @@ export const fieldRaces = defineAnalysis<FieldRaces>({
       for (const access of named) for (const lock of guardClasses(access)) {
         const count = counts.get(lock) ?? { sites: 0, functions: new Set(), writes: 0 };
         count.sites++;
-        count.functions.add(outermost(access.fn));
+        count.functions.add(outermostName(access.fn));
         if (access.write) count.writes++;
         counts.set(lock, count);
       }
@@ -110,7 +111,7 @@ export const fieldRaces = defineAnalysis<FieldRaces>({
         if (lock === undefined || guardClasses(access).includes(lock) || !sameInstance(partly.held.lock, access.path)) continue;
         const count = counts.get(lock) ?? { sites: 0, functions: new Set(), writes: 0 };
         count.sites += partly.callers.length;
-        for (const caller of partly.callers) count.functions.add(outermost(caller));
+        for (const caller of partly.callers) count.functions.add(outermostName(caller));
         if (access.write) count.writes += partly.callers.length;
         counts.set(lock, count);
         throughCallers += partly.callers.length;
@@ -141,14 +142,14 @@ export const fieldRaces = defineAnalysis<FieldRaces>({
       const ranked = [...distinct].sort((a, b) => rank(a) - rank(b));
       const atomics = ranked.filter((access) => access.atomic);
       for (const odd of [...distinct].sort((a, b) => Number(b.write) - Number(a.write))) {
-        if (odd.atomic || reported.has(outermost(odd.fn))) continue;
+        if (odd.atomic || reported.has(outermostName(odd.fn))) continue;
         const missing = guard?.also === undefined || !mentions(odd, guard.lock) ? undefined : guard.also.find((lock) => !mentions(odd, lock));
         const reason = missing === undefined ? reasonFor(odd) : 'declared';
         if (reason === undefined) continue;
         const race = strongest(odd, reason, missing);
         if (race === undefined) continue;
         if (reason === 'pair') { pairs.push(race); continue; }
-        reported.add(outermost(odd.fn));
+        reported.add(outermostName(odd.fn));
         found.push(race);
       }
       // Where half of the uses hold the lock, each function that meets a guarded write without it is a slip of its own; else one pair shows the defect.
@@ -156,7 +157,7 @@ export const fieldRaces = defineAnalysis<FieldRaces>({
       const isSlip = ({ odd, partner }: FieldRace): boolean => odd.must.length === 0 && partner.write && guard !== undefined && guardClasses(partner).includes(guard.lock);
       let shown = false;
       for (const race of pairs.sort((a, b) => Number(b.sure) - Number(a.sure) || Number(a.early) - Number(b.early) || Number(isSlip(b)) - Number(isSlip(a)))) {
-        const own = outermost(race.odd.fn);
+        const own = outermostName(race.odd.fn);
         if (reported.has(own) || (shown && (!race.sure || !isHabit || !isSlip(race)))) continue;
         reported.add(own);
         shown = true;
@@ -239,11 +240,6 @@ function oneOfAKind(accesses: readonly Access[]): Access[] {
 function isSameKind(a: Access, b: Access): boolean {
   return a.level === b.level && a.write === b.write && a.atomic === b.atomic && a.may.length === b.may.length && a.must.length === b.must.length && pathKey(a.path) === pathKey(b.path)
     && a.must.every((held, index) => held.key === b.must[index]!.key && held.mode === b.must[index]!.mode);
-}
-
-/** The outermost function around a closure, so that a method and its literals count once. */
-function outermost(fn: Function): string {
-  return fn.name.replace(/(\.func\d+)+$/, '');
 }
 
 function labelOf(program: Program, lock: string): string {

@@ -1,6 +1,6 @@
 import { compareLocations, type AccessPath, type BlockId, type Function, type Location, type Value, type Variable } from '../ir/index.js';
 import { defineAnalysis } from './analysis.js';
-import { controlFlow, samePoint, type Point } from './control-flow.js';
+import { controlFlow, plainSuccessors, samePoint, type Point } from './control-flow.js';
 import { calleeText, gates, madeAt, type Exposure } from './gates.js';
 import { wayTo } from './outcomes.js';
 import { provenance } from './provenance.js';
@@ -225,8 +225,7 @@ function failsOnly(fn: Function, from: Point, write: Point): boolean {
   for (let item = work.pop(); item !== undefined; item = work.pop()) {
     if (item.block === write.block && write.index >= item.start) return false;
     const { terminator } = fn.blocks[item.block]!;
-    const next = terminator.kind === 'goto' ? [terminator.to] : terminator.kind === 'branch' ? (terminator.throws === true ? [terminator.onFalse] : [terminator.onTrue, terminator.onFalse]) : terminator.kind === 'select' ? terminator.arms.map((arm) => arm.to) : [];
-    for (const block of next) if (!seen.has(block)) { seen.add(block); work.push({ block, start: 0 }); }
+    for (const block of plainSuccessors(terminator)) if (!seen.has(block)) { seen.add(block); work.push({ block, start: 0 }); }
   }
   return true;
 }
@@ -239,8 +238,7 @@ function alwaysAfter(fn: Function, from: Point, write: Point): boolean {
     if (item.block === write.block && write.index >= item.start) continue;
     const { terminator } = fn.blocks[item.block]!;
     if (terminator.kind === 'return') return false;
-    const next = terminator.kind === 'goto' ? [terminator.to] : terminator.kind === 'branch' ? (terminator.throws === true ? [terminator.onFalse] : [terminator.onTrue, terminator.onFalse]) : [];
-    for (const block of next) if (!seen.has(block)) { seen.add(block); work.push({ block, start: 0 }); }
+    for (const block of plainSuccessors(terminator)) if (!seen.has(block)) { seen.add(block); work.push({ block, start: 0 }); }
   }
   return true;
 }

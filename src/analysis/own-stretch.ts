@@ -5,6 +5,7 @@ import { defineAnalysis } from './analysis.js';
 import { controlFlow, type Point } from './control-flow.js';
 import { flowEvents } from './flow-events.js';
 import type { FlowEvent, FlowEventOf } from './lock-flow.js';
+import { outermostName } from './outermost.js';
 import { ownership } from './ownership.js';
 import { truthsAt } from './truths.js';
 
@@ -34,8 +35,8 @@ export const ownStretch = defineAnalysis<OwnStretch>({
 
     function isClaimed({ fn, point, path, write, level }: Access, group: AccessGroup): boolean {
       if (write || level !== 'cell') return false;
-      const own = outermost(fn.name);
-      if (!group.accesses.every((other) => !other.write || other.fn.test || other.fn.role === 'initializer' || outermost(other.fn.name) === own)) return false;
+      const own = outermostName(fn);
+      if (!group.accesses.every((other) => !other.write || other.fn.test || other.fn.role === 'initializer' || outermostName(other.fn) === own)) return false;
       const key = pathKey(path);
       return setsOf(fn, key, point).some(({ point: set, locks }) => truthsAt(fn, set).some((truth) => !truth.holds && pathKey(truth.path) === key
         && locks.must.some((held) => held.mode === 'exclusive' && !isReleasedBetween(fn, lockClass(held), truth.at, set))));
@@ -57,8 +58,4 @@ type Setting = FlowEventOf<'access'> & { readonly operation: { readonly op: 'wri
 
 function isSet(event: FlowEvent): event is Setting {
   return event.kind === 'access' && event.operation.op === 'write';
-}
-
-function outermost(name: string): string {
-  return name.replace(/(\.func\d+)+$/, '');
 }

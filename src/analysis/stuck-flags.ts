@@ -1,7 +1,7 @@
 import type { BlockId, Function, Location } from '../ir/index.js';
 import { defineAnalysis } from './analysis.js';
 import { targetsOf } from './call-graph.js';
-import { controlFlow, samePoint, successors, type Point } from './control-flow.js';
+import { controlFlow, plainSuccessors, samePoint, successors, type Point } from './control-flow.js';
 import { wayTo } from './outcomes.js';
 import { sharedState, type Touch } from './shared-state.js';
 import { suspensions } from './suspensions.js';
@@ -84,8 +84,7 @@ function throwsItself(fn: Function): boolean {
   for (let id = work.pop(); id !== undefined; id = work.pop()) {
     const { terminator } = fn.blocks[id]!;
     if (terminator.kind === 'throw') return true;
-    const next = terminator.kind === 'branch' && terminator.throws === true ? [terminator.onFalse] : successors(terminator);
-    for (const to of next) if (!seen.has(to)) { seen.add(to); work.push(to); }
+    for (const to of plainSuccessors(terminator)) if (!seen.has(to)) { seen.add(to); work.push(to); }
   }
   return false;
 }
@@ -97,7 +96,7 @@ function plainlyReaches(fn: Function, from: Point, to: Point): boolean {
   const work: BlockId[] = [from.block];
   for (let id = work.pop(); id !== undefined; id = work.pop()) {
     const { terminator } = fn.blocks[id]!;
-    for (const next of terminator.kind === 'branch' && terminator.throws === true ? [terminator.onFalse] : successors(terminator)) {
+    for (const next of plainSuccessors(terminator)) {
       if (next === to.block) return true;
       if (!seen.has(next)) { seen.add(next); work.push(next); }
     }

@@ -1,7 +1,7 @@
 import type { AccessPath, BlockId, Function, FunctionId, Location, OperationOf, Program, Terminator, Value } from '../ir/index.js';
 import { defineAnalysis, type ResultOf } from './analysis.js';
 import { callGraph } from './call-graph.js';
-import { controlFlow, successors, type Point } from './control-flow.js';
+import { controlFlow, plainSuccessors, type Point } from './control-flow.js';
 import { entries } from './entries.js';
 import { operations } from './operations.js';
 import { provenance } from './provenance.js';
@@ -151,21 +151,21 @@ function accessesOf(program: Program, resultOf: ResultOf, memories: { readonly o
 /** Every way from here to the end of the function sends a message, those by an exception left out, and those on which there is nobody to send to. */
 function isPosted(fn: Function, { block, index }: Point): boolean {
   const posts = (id: BlockId, from: number): boolean => fn.blocks[id]!.operations.some((operation, at) => at >= from && operation.op === 'call' && operation.posts === true);
-  const waysOf = ({ condition, throws, onTrue, onFalse }: Extract<Terminator, { kind: 'branch' }>): readonly BlockId[] => {
-    if (throws === true) return [onFalse];
-    const asksForIt = condition.kind === 'binary' && condition.operator === '==' && condition.right.kind === 'constant' && condition.right.value === null;
-    return asksForIt && posts(onFalse, 0) ? [onFalse] : [onTrue, onFalse];
-  };
   if (posts(block, index + 1)) return true;
   const seen = new Set<BlockId>();
   const work: BlockId[] = [block];
   for (let id = work.pop(); id !== undefined; id = work.pop()) {
     const { terminator } = fn.blocks[id]!;
-    const next = terminator.kind === 'branch' ? waysOf(terminator) : successors(terminator);
+    const next = isAskedFor(terminator) && posts(terminator.onFalse, 0) ? [terminator.onFalse] : plainSuccessors(terminator);
     if (next.length === 0) return false;
     for (const one of next) if (!seen.has(one) && !posts(one, 0)) { seen.add(one); work.push(one); }
   }
   return true;
+}
+
+/** Whether something is there: `worker?.postMessage(job)`. */
+function isAskedFor(terminator: Terminator): terminator is Extract<Terminator, { kind: 'branch' }> {
+  return terminator.kind === 'branch' && terminator.throws !== true && terminator.condition.kind === 'binary' && terminator.condition.operator === '==' && terminator.condition.right.kind === 'constant' && terminator.condition.right.value === null;
 }
 
 /** Entries by different constants are different; of others nobody knows. */

@@ -5,7 +5,7 @@ import type { Question, Reply } from './part-threads.js';
 import { surroundingsOf } from './surroundings.js';
 
 /** One thread of `part-threads.ts`: answers one question after the other. */
-parentPort!.on('message', ({ sources, options: { rules, ...options }, place }: Question) => {
+parentPort!.on('message', ({ sources, options: { rules, ...options }, place, keeps }: Question) => {
   const wanted = rules && new Set(rules);
   const tell = (reply: Reply): void => parentPort!.postMessage(reply);
   void askHere(sources, {
@@ -13,5 +13,5 @@ parentPort!.on('message', ({ sources, options: { rules, ...options }, place }: Q
     ...(wanted && { rules: allRules.filter(({ id }) => wanted.has(id)) }),
     surroundings: surroundingsOf(place.cwd, place.env),
     onPhase: (phase) => tell({ phase }),
-  }).then((asked) => tell({ asked: JSON.stringify(asked) }));
+  }, keeps).then((asked) => tell({ asked: JSON.stringify(asked) }));
 });

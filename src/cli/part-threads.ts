@@ -13,6 +13,7 @@ export interface Question {
   readonly sources: readonly Source[];
   readonly options: Omit<AnswerOptions, 'surroundings' | 'rules' | 'frontEnds' | 'session' | 'onPhase' | 'onFile' | 'onRefuted'> & { readonly rules?: readonly string[] };
   readonly place: Place;
+  readonly keeps: boolean;
 }
 
 /** `asked`: as the cache writes it, which is all that is kept of it anyway; places are no plain objects. */
@@ -20,7 +21,7 @@ export type Reply = { readonly phase: string } | { readonly asked: string };
 
 /** What answers questions about parts, several at the same time. */
 export interface PartThreads {
-  readonly ask: (sources: readonly Source[], options: AnswerOptions) => Promise<Asked>;
+  readonly ask: typeof askHere;
   /** No more questions: the threads end. */
   readonly end: () => Promise<void>;
 }
@@ -49,7 +50,7 @@ export function partThreads(count: number, place: Place, memory = heapFor(count)
   const taken = (): Worker | Promise<Worker> => idle.pop() ?? (alive.size < count ? started() : new Promise((resolve) => waiting.push(resolve)));
 
   return {
-    async ask(sources, options) {
+    async ask(sources, options, keeps) {
       const worker = await taken();
       const { surroundings: _, rules, frontEnds: __, session: ___, onPhase, onFile: ____, onRefuted: _____, ...rest } = options;
       const answer = await new Promise<Asked | Error>((resolve) => {
@@ -64,7 +65,7 @@ export function partThreads(count: number, place: Place, memory = heapFor(count)
           resolve(result);
         };
         worker.on('message', onMessage).on('error', onError).on('exit', onExit);
-        worker.postMessage({ sources, options: { ...rest, ...(rules && { rules: rules.map(({ id }) => id) }) }, place } satisfies Question);
+        worker.postMessage({ sources, options: { ...rest, ...(rules && { rules: rules.map(({ id }) => id) }) }, place, keeps } satisfies Question);
       });
       if (!(answer instanceof Error)) {
         free(worker);
@@ -74,7 +75,7 @@ export function partThreads(count: number, place: Place, memory = heapFor(count)
       void worker.terminate();
       // Somebody who waits for a thread gets a new one.
       if (waiting.length > 0) free(started());
-      return (answer as NodeJS.ErrnoException).code === 'ERR_WORKER_OUT_OF_MEMORY' ? outOfMemory(sources, memory) : askHere(sources, options);
+      return (answer as NodeJS.ErrnoException).code === 'ERR_WORKER_OUT_OF_MEMORY' ? outOfMemory(sources, memory) : askHere(sources, options, keeps);
     },
     async end() {
       await Promise.all([...alive].map((worker) => worker.terminate()));

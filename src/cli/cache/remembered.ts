@@ -27,11 +27,11 @@ export interface CacheProblem { readonly problem: string; readonly damaged: bool
  */
 export async function remembered(sources: readonly Source[], options: AnswerOptions, store: Store | undefined, ask: typeof askHere = askHere): Promise<{ readonly answer: Answer; readonly memory: Memory }> {
   const build = store === undefined ? undefined : thisBuild();
-  if (store === undefined || build === undefined) return { answer: (await ask(sources, options)).answer, memory: 'off' };
+  if (store === undefined || build === undefined) return { answer: (await ask(sources, options, false)).answer, memory: 'off' };
   const key = keyOf(build, sources, options);
   const found = store.get(key);
   if (isEntry(found) && isSame(found.around, options.surroundings)) return { answer: found.answer, memory: 'known' };
-  const { answer, around } = await ask(sources, options);
+  const { answer, around } = await ask(sources, options, true);
   // What failed may go better the next time.
   const unkept = answer.failures.length > 0 ? undefined : store.put(key, { around, answer } satisfies Entry);
   if (found === damaged || (found !== undefined && !isEntry(found))) return { answer, memory: { problem: `an entry of the cache in ${store.folder} is damaged: analysed again`, damaged: true } };
@@ -41,11 +41,11 @@ export async function remembered(sources: readonly Source[], options: AnswerOpti
 /** An answer, and what was looked up around the sources for it. */
 export interface Asked { readonly answer: Answer; readonly around: Around }
 
-/** Asks in this thread. */
-export async function askHere(sources: readonly Source[], options: AnswerOptions): Promise<Asked> {
-  const around = recording(options.surroundings);
-  const { programs, ...answer } = await analyze(sources, { ...options, surroundings: around.surroundings });
-  return { answer: { ...answer, unknown: options.unknown === true ? programs.flatMap((program) => [...unknownCallees(program)]) : [] }, around: around.seen() };
+/** Asks in this thread. `keeps`: the answer is to be kept, so what is looked up for it is recorded; else `around` is empty. */
+export async function askHere(sources: readonly Source[], options: AnswerOptions, keeps: boolean): Promise<Asked> {
+  const around = keeps ? recording(options.surroundings) : undefined;
+  const { programs, ...answer } = await analyze(sources, around === undefined ? options : { ...options, surroundings: around.surroundings });
+  return { answer: { ...answer, unknown: options.unknown === true ? programs.flatMap((program) => [...unknownCallees(program)]) : [] }, around: around?.seen() ?? { texts: {}, names: {} } };
 }
 
 /**
