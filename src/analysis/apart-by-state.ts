@@ -4,6 +4,7 @@ import { accessTable, type Access } from './accesses.js';
 import { defineAnalysis } from './analysis.js';
 import { flowEvents } from './flow-events.js';
 import type { FlowEventOf } from './lock-flow.js';
+import { operations as operationTable } from './operations.js';
 import type { Task } from './tasks.js';
 import { isNothing, truthsAt, type Truth } from './truths.js';
 
@@ -19,12 +20,9 @@ export const apartByState = defineAnalysis<ApartByState>({
   name: 'apart-by-state',
   run(_program, resultOf) {
     const events = resultOf(flowEvents);
-    const truths = new Map<Access, readonly Truth[]>();
-    const truthsOf = (access: Access): readonly Truth[] => {
-      let known = truths.get(access);
-      if (known === undefined) truths.set(access, known = truthsAt(access.fn, access.point));
-      return known;
-    };
+    const swapping = new Set(resultOf(operationTable).functionsWith('atomic'));
+    const won = new Map<Access, readonly Swap[]>();
+    const truthsOf = ({ fn, point }: Access): readonly Truth[] => truthsAt(fn, point);
     return {
       apart: (one, task, other, otherTask) => {
         const [own, theirs] = [truthsOf(one), truthsOf(other)];
@@ -46,20 +44,24 @@ export const apartByState = defineAnalysis<ApartByState>({
 
     /** Of all calls that try, one wins, when nobody puts back what they expect to find. */
     function haveWonTheSame(one: Access, own: readonly Truth[], other: Access, theirs: readonly Truth[]): boolean {
-      const won = swapsOf(one.fn, own);
-      if (won.length === 0) return false;
-      const alsoWon = swapsOf(other.fn, theirs);
-      return won.some(({ name, expects }) => alsoWon.some((swap) => swap.name === name) && (resultOf(accessTable).groups.get(name)?.accesses ?? []).every(({ operation }) => operation.op !== 'write' || (operation.value.kind === 'constant' && operation.value.value !== expects)));
+      const mine = swapsOf(one, own);
+      if (mine.length === 0) return false;
+      const alsoWon = swapsOf(other, theirs);
+      return mine.some(({ name, expects }) => alsoWon.some((swap) => swap.name === name) && (resultOf(accessTable).groups.get(name)?.accesses ?? []).every(({ operation }) => operation.op !== 'write' || (operation.value.kind === 'constant' && operation.value.value !== expects)));
     }
 
-    function swapsOf(fn: Function, known: readonly Truth[]): readonly { readonly name: string; readonly expects: unknown }[] {
-      return known.flatMap(({ path, holds }) => {
-        const result = holds ? variableAt(path) : undefined;
-        return result === undefined ? [] : fn.blocks.flatMap(({ operations }) => operations.flatMap((operation) => {
-          const name = operation.op === 'write' && operation.result === result && operation.expects?.kind === 'constant' ? classOf(operation.path) : undefined;
-          return name === undefined || operation.op !== 'write' || operation.expects?.kind !== 'constant' ? [] : [{ name, expects: operation.expects.value }];
-        }));
-      });
+    function swapsOf(access: Access, known: readonly Truth[]): readonly Swap[] {
+      let swaps = won.get(access);
+      if (swaps === undefined) won.set(access, swaps = swapping.has(access.fn) ? known.flatMap((truth) => swapsFor(access.fn, truth)) : []);
+      return swaps;
+    }
+
+    function swapsFor(fn: Function, { path, holds }: Truth): readonly Swap[] {
+      const result = holds ? variableAt(path) : undefined;
+      return result === undefined ? [] : fn.blocks.flatMap(({ operations }) => operations.flatMap((operation) => {
+        const name = operation.op === 'write' && operation.result === result && operation.expects?.kind === 'constant' ? classOf(operation.path) : undefined;
+        return name === undefined || operation.op !== 'write' || operation.expects?.kind !== 'constant' ? [] : [{ name, expects: operation.expects.value }];
+      }));
     }
 
     /** The other side holds the lock and has found a flag lowered, which stands for as long as the first may be there. */
@@ -87,6 +89,9 @@ export const apartByState = defineAnalysis<ApartByState>({
     }
   },
 });
+
+/** A compare-and-swap that has succeeded: the field's class, and what it found there. */
+interface Swap { readonly name: string; readonly expects: unknown }
 
 /** The field of the very object that is used, or of one that it is reached from. */
 function settingOf(access: Access, path: AccessPath): string | undefined {

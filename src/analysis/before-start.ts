@@ -31,19 +31,28 @@ export const beforeStart = defineAnalysis<BeforeStart>({
       if (known === undefined) leading.set(to, known = above(to, callersOf));
       return known;
     };
+    const answers = new Map<Access, Map<Task, boolean>>();
     return {
-      setsUp: ({ fn, point }, { spawn }) => {
-        if (spawn === undefined) return false;
-        const seen = new Set<Function>([fn]);
-        let level: readonly Function[] = [fn];
-        for (let up = 0; up <= maxUp && level.length > 0 && seen.size < maxCandidates; up++) {
-          for (const one of level) if (leadTo(spawn.by.id).has(one.id) && isInOrder(one, fn, point, spawn) && (one === fn || runsOnce(one)) && isOnlyWay(program, one, spawn.by, callersOf) && isOnlyWay(program, one, fn, callersOf)) return true;
-          level = level.flatMap((one) => callersOf(one.id).flatMap(({ caller, kind }) => (kind === 'spawn' || seen.has(caller) ? [] : [caller])));
-          for (const one of level) seen.add(one);
-        }
-        return false;
+      setsUp: (access, task) => {
+        if (task.spawn === undefined) return false;
+        let own = answers.get(access);
+        if (own === undefined) answers.set(access, own = new Map());
+        let answer = own.get(task);
+        if (answer === undefined) own.set(task, answer = isSetUp(access, task.spawn));
+        return answer;
       },
     };
+
+    function isSetUp({ fn, point }: Access, spawn: NonNullable<Task['spawn']>): boolean {
+      const seen = new Set<Function>([fn]);
+      let level: readonly Function[] = [fn];
+      for (let up = 0; up <= maxUp && level.length > 0 && seen.size < maxCandidates; up++) {
+        for (const one of level) if (leadTo(spawn.by.id).has(one.id) && isInOrder(one, fn, point, spawn) && (one === fn || runsOnce(one)) && isOnlyWay(program, one, spawn.by, callersOf) && isOnlyWay(program, one, fn, callersOf)) return true;
+        level = level.flatMap((one) => callersOf(one.id).flatMap(({ caller, kind }) => (kind === 'spawn' || seen.has(caller) ? [] : [caller])));
+        for (const one of level) seen.add(one);
+      }
+      return false;
+    }
 
     function runsOnce(fn: Function): boolean {
       const list = running.running(fn.id);

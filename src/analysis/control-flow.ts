@@ -47,16 +47,15 @@ export function controlFlow(fn: Function): ControlFlow {
 function build(fn: Function): ControlFlow {
   const next = fn.blocks.map((block) => successors(block.terminator));
   const order = reversePostorder(next);
-  const reachable = new Map<BlockId, ReadonlySet<BlockId>>();
-  const after = (block: BlockId): ReadonlySet<BlockId> => {
-    let set = reachable.get(block);
-    if (set === undefined) reachable.set(block, set = closure(next, next[block] ?? [], new Set()));
-    return set;
-  };
+  const reachable: (Uint8Array | undefined)[] = [];
+  const after = (block: BlockId): Uint8Array => (reachable[block] ??= reachableFrom(next, block));
+  // One walk at a time: each marks the blocks it has seen with a number of its own.
+  const marks = new Uint32Array(next.length);
+  let walk = 0;
   let dominators: readonly BlockId[] | undefined;
   return {
     order,
-    reaches: (from, to) => (from.block === to.block && from.index < to.index) || after(from.block).has(to.block),
+    reaches: (from, to) => (from.block === to.block && from.index < to.index) || after(from.block)[to.block] === 1,
     dominates: (by, to) => {
       if (by.block === to.block) return by.index < to.index;
       dominators ??= immediateDominators(next, order);
@@ -68,7 +67,7 @@ function build(fn: Function): ControlFlow {
       }
       return false;
     },
-    inLoop: (block) => after(block).has(block),
+    inLoop: (block) => after(block)[block] === 1,
     reachesAvoiding: (from, to, barriers) => {
       const firstIn = (block: BlockId, start: number): number => {
         let first = Infinity;
@@ -78,26 +77,28 @@ function build(fn: Function): ControlFlow {
       const stop = firstIn(from.block, from.index + 1);
       if (from.block === to.block && from.index < to.index && to.index <= stop) return true;
       if (stop !== Infinity) return false;
-      const seen = new Set<BlockId>();
+      walk++;
       const work = [...(next[from.block] ?? [])];
       for (let block = work.pop(); block !== undefined; block = work.pop()) {
-        if (seen.has(block)) continue;
-        seen.add(block);
+        if (marks[block] === walk) continue;
+        marks[block] = walk;
         const barrier = firstIn(block, -1);
         if (block === to.block && to.index <= barrier) return true;
-        if (barrier === Infinity) work.push(...(next[block] ?? []));
+        if (barrier === Infinity) for (const one of next[block] ?? []) work.push(one);
       }
       return false;
     },
   };
 }
 
-function closure(next: readonly (readonly BlockId[])[], start: readonly BlockId[], seen: Set<BlockId>): Set<BlockId> {
-  const work = [...start];
+/** One for each block that control may come to from the end of this one. */
+function reachableFrom(next: readonly (readonly BlockId[])[], start: BlockId): Uint8Array {
+  const seen = new Uint8Array(next.length);
+  const work = [...(next[start] ?? [])];
   for (let block = work.pop(); block !== undefined; block = work.pop()) {
-    if (seen.has(block)) continue;
-    seen.add(block);
-    work.push(...(next[block] ?? []));
+    if (seen[block] === 1) continue;
+    seen[block] = 1;
+    for (const one of next[block] ?? []) work.push(one);
   }
   return seen;
 }

@@ -279,6 +279,12 @@ export const raceConfidence = defineAnalysis<RaceConfidence>({
     };
     /** Made inside a once-object, for all who come after; what is only given up there is still in use elsewhere. */
     const isMadeOnce = ({ fn, write, operation }: Access): boolean => write && once.runsOnce(fn) && !(operation.op === 'write' && operation.value.kind === 'constant');
+    const made = new Map<Access, boolean>();
+    const isAlreadyMade = (access: Access): boolean => {
+      let known = made.get(access);
+      if (known === undefined) made.set(access, known = isMadeOnce(access) || isSetByMaker(access));
+      return known;
+    };
     /** So far the object was given to tasks that are started here, and the other one is none of them. */
     const isToldToOthers = ({ fn, point, path }: Access, other: Task): boolean => {
       const starts = path.root.kind !== 'variable' || path.root.variable.owner !== fn.id ? undefined : owned.startsSharing(fn, point, path.root.variable);
@@ -309,7 +315,7 @@ export const raceConfidence = defineAnalysis<RaceConfidence>({
     function doubtOf(race: FieldRace): Doubt | undefined {
       const { odd, partner, oddTask, partnerTask, guard, basis } = race;
       if (race.early) return 'start-up';
-      if (isMadeOnce(odd) || isMadeOnce(partner) || isSetByMaker(odd) || isSetByMaker(partner)) return 'made-once';
+      if (isAlreadyMade(odd) || isAlreadyMade(partner)) return 'made-once';
       // An interface hides which lock it stands for: it may be the very one the other side holds.
       if (odd.must.length * partner.must.length > 0 && [...odd.must, ...partner.must].some(({ lock }) => isHidden(typeOfPath(program, lock)))) return 'hidden-lock';
 

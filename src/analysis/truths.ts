@@ -10,14 +10,25 @@ export interface Truth { readonly path: AccessPath; readonly holds: boolean; /**
 
 interface Branch { readonly point: Point; readonly condition: Value; readonly onTrue: Point; readonly onFalse: Point }
 
-const branches = new WeakMap<Function, readonly Branch[]>();
+/** What is known of a function, by the numbers of block and operation. */
+interface Asked { readonly branches: readonly Branch[]; readonly truths: Map<number, readonly Truth[]> }
+
+const asked = new WeakMap<Function, Asked>();
+const noTruths: readonly Truth[] = [];
 
 export function truthsAt(fn: Function, point: Point): readonly Truth[] {
-  let known = branches.get(fn);
-  if (known === undefined) branches.set(fn, known = branchesOf(fn));
-  if (known.length === 0) return [];
+  let known = asked.get(fn);
+  if (known === undefined) asked.set(fn, known = { branches: branchesOf(fn), truths: new Map() });
+  if (known.branches.length === 0) return noTruths;
+  const place = point.block * 2 ** 26 + point.index + 1;
+  let truths = known.truths.get(place);
+  if (truths === undefined) known.truths.set(place, truths = found(fn, known.branches, point));
+  return truths;
+}
+
+function found(fn: Function, branches: readonly Branch[], point: Point): readonly Truth[] {
   const flow = controlFlow(fn);
-  return known.flatMap((branch) => {
+  return branches.flatMap((branch) => {
     if (!flow.dominates(branch.point, point)) return [];
     const [whenTrue, whenFalse] = [branch.onTrue, branch.onFalse].map((side) => samePoint(side, point) || flow.reachesAvoiding(side, point, [branch.point]));
     return whenTrue === whenFalse ? [] : truthsOf(fn, branch.condition, whenTrue === true, branch.point);

@@ -49,13 +49,20 @@ const worthOneThread = 400_000;
 export interface ReadingTask { readonly texts: readonly string[]; readonly order: Int32Array; readonly next: Int32Array }
 export type ReadText = readonly [index: number, tree: Readable, milliseconds: number];
 
+const idle: Worker[] = [];
+
 function start(task: ReadingTask): { readonly port: MessagePort; readonly ended: Promise<void> } {
   const { port1: port, port2: theirs } = new MessageChannel();
-  const worker = new Worker(new URL('./thread.js', import.meta.url), { workerData: { ...task, port: theirs }, transferList: [theirs] });
+  const worker = idle.pop() ?? new Worker(new URL('./thread.js', import.meta.url));
+  worker.ref();
+  worker.postMessage({ ...task, port: theirs }, [theirs]);
   // However it ends: what it has not read by then is read by the others.
   const ended = new Promise<void>((resolve) => {
-    worker.once('error', () => resolve());
-    worker.once('exit', () => resolve());
+    const end = (): void => { worker.off('error', end); worker.off('exit', end); worker.off('message', done); resolve(); };
+    const done = (): void => { end(); worker.unref(); idle.push(worker); };
+    worker.once('error', end);
+    worker.once('exit', end);
+    worker.once('message', done);
   });
   return { port, ended };
 }
