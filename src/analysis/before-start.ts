@@ -31,6 +31,8 @@ export const beforeStart = defineAnalysis<BeforeStart>({
       if (known === undefined) leading.set(to, known = above(to, callersOf));
       return known;
     };
+    const callingWays = new Map<Function, Map<Function, readonly Point[]>>();
+    const startingWays = new Map<Function, Map<Function, readonly Point[]>>();
     const answers = new Map<Access, Map<Task, boolean>>();
     return {
       setsUp: (access, task) => {
@@ -54,6 +56,19 @@ export const beforeStart = defineAnalysis<BeforeStart>({
       return false;
     }
 
+    /** Where a call, or a start as well, leads from the one function to the other. */
+    function waysTo(fn: Function, to: Function, byStarts: boolean): readonly Point[] {
+      const table = byStarts ? startingWays : callingWays;
+      let own = table.get(fn);
+      if (own === undefined) table.set(fn, own = new Map());
+      let points = own.get(to);
+      if (points === undefined) {
+        const above = leadTo(to.id);
+        own.set(to, points = (graph.sites.get(fn.id) ?? []).flatMap((site) => ((byStarts || site.kind !== 'spawn') && site.targets.some((target) => above.has(target)) ? [site.at] : [])));
+      }
+      return points;
+    }
+
     function runsOnce(fn: Function): boolean {
       const list = running.running(fn.id);
       return list.length > 0 && list.every((task) => !task.multiple);
@@ -62,9 +77,8 @@ export const beforeStart = defineAnalysis<BeforeStart>({
     /** In this function, what leads to the access comes before what leads to the start. */
     function isInOrder(fn: Function, to: Function, point: Point, { by, point: started }: NonNullable<Task['spawn']>): boolean {
       const flow = controlFlow(fn);
-      const sites = graph.sites.get(fn.id) ?? [];
-      const starts = fn === by ? [started] : sites.flatMap((site) => (site.targets.some((target) => leadTo(by.id).has(target)) ? [site.at] : []));
-      const points = fn === to ? [point] : sites.flatMap((site) => (site.kind !== 'spawn' && site.targets.some((target) => leadTo(to.id).has(target)) ? [site.at] : []));
+      const starts = fn === by ? [started] : waysTo(fn, by, true);
+      const points = fn === to ? [point] : waysTo(fn, to, false);
       return points.length > 0 && starts.length > 0 && points.every((one) => starts.some((start) => flow.reaches(one, start)) && !starts.some((start) => samePoint(one, start) || flow.reaches(start, one)));
     }
   },

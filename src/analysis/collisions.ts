@@ -49,6 +49,7 @@ export function collisionJudge(program: Program, resultOf: ResultOf) {
   const summary = resultOf(summaries);
   const graph = resultOf(callGraph);
   const below = new Map<Function, ReadonlySet<FunctionId>>();
+  const anchors = new Map<Access, (Anchor | 'none' | undefined)[]>();
   const closePoints = new Map<Function, readonly ChannelPoint[]>();
   const receivePoints = new Map<Function, readonly ChannelPoint[]>();
   return { collisions, through };
@@ -71,17 +72,31 @@ export function collisionJudge(program: Program, resultOf: ResultOf) {
       const right = table.running(access.fn.id);
       // What the tasks do not matter to is asked once, and only when some pair of tasks gets that far.
       let apart: boolean | undefined;
+      const ours = anchorsOf(odd);
+      const theirs = anchorsOf(access);
       for (let i = 0; i < left.length && i < maxTasks && apart !== true; i++) for (let j = 0; j < right.length && j < maxTasks; j++) {
         const oddTask = left[i]!;
         const partnerTask = right[j]!;
         if (!mayOverlap(oddTask, partnerTask) || !(unstarted || isStarted(oddTask) || isStarted(partnerTask))) continue;
-        const basis = isGuarded ? 'guard' : camps ? 'two-locks' : convincing(odd, access, oddTask, partnerTask, halfLocked) || (claimed && 'claimed');
+        const basis = isGuarded ? 'guard' : camps ? 'two-locks' : convincing(odd, access, oddTask, partnerTask, halfLocked, anchorAt(ours, i, oddTask, odd), anchorAt(theirs, j, partnerTask, access)) || (claimed && 'claimed');
         if (basis === false) continue;
         if (apart ??= published(odd, access) || published(access, odd)) break;
         if (common.length > 0 && keptApart(common, odd, oddTask, partnerTask)) continue;
         if (overlap(group.record, isGuarded, odd, access, oddTask, partnerTask)) yield { access, oddTask, partnerTask, basis };
       }
     }
+  }
+
+  /** Objects that an access works on, by the place of the task among those that run it; filled as they are asked for. */
+  function anchorsOf(access: Access): (Anchor | 'none' | undefined)[] {
+    let known = anchors.get(access);
+    if (known === undefined) anchors.set(access, known = new Array(maxTasks));
+    return known;
+  }
+
+  function anchorAt(known: (Anchor | 'none' | undefined)[], place: number, task: Task, access: Access): Anchor | undefined {
+    const anchor = (known[place] ??= objects.anchorOf(task, access) ?? 'none');
+    return anchor === 'none' ? undefined : anchor;
   }
 
   function conflicts(group: AccessGroup, odd: Access, access: Access): boolean {
@@ -160,10 +175,8 @@ export function collisionJudge(program: Program, resultOf: ResultOf) {
    * Without a majority for a lock: either one side holds a lock of the very object, or both tasks can be followed
    * to one object by name.
    */
-  function convincing(odd: Access, access: Access, oddTask: Task, partnerTask: Task, halfLocked: boolean): RaceBasis | false {
+  function convincing(odd: Access, access: Access, oddTask: Task, partnerTask: Task, halfLocked: boolean, left: Anchor | undefined, right: Anchor | undefined): RaceBasis | false {
     const started = isStarted(oddTask) || isStarted(partnerTask);
-    const left = objects.anchorOf(oddTask, odd);
-    const right = objects.anchorOf(partnerTask, access);
     if (started && left !== undefined && right !== undefined && (haveOwnObjects(left, right) || haveOwnObjects(right, left))) return false;
     if (started) {
       if (sharedWithStarter(odd, oddTask, left, access, partnerTask) || sharedWithStarter(access, partnerTask, right, odd, oddTask)) return 'starter';

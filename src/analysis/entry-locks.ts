@@ -4,7 +4,7 @@ import { callGraph, type CallSite } from './call-graph.js';
 import { contractsOf } from './contracts.js';
 import type { HeldLock } from './lock-state.js';
 import type { FlowEventOf } from './lock-flow.js';
-import { ownership } from './ownership.js';
+import { ownership, type Ownership } from './ownership.js';
 import { toCallee, toCaller } from './substitution.js';
 import { summaries } from './summaries.js';
 
@@ -48,9 +48,10 @@ export const entryLocks = defineAnalysis<EntryLocks>({
       if (site.caller.test && !fn.test) return false;
       if (site.kind !== 'call' || fn.receiver === undefined || site.operation.args[0] === undefined) return true;
       let owns = disregarded.get(site);
-      if (owns === undefined) disregarded.set(site, owns = resultOf(ownership).ownsValue(site.caller, site.at, site.operation.args[0]));
+      if (owns === undefined) disregarded.set(site, owns = ownsValue(site.caller, site.at, site.operation.args[0]));
       return !owns;
     };
+    const ownsValue: Ownership['ownsValue'] = (fn, point, value) => resultOf(ownership).ownsValue(fn, point, value);
     const callersOf = (fn: Function): readonly CallSite[] => graph.callers.get(fn.id) ?? [];
     const sitesOf = (fn: Function): readonly CallSite[] => callersOf(fn).filter((site) => counts(fn, site));
     /** The caller's own locks at a site in the callee's terms: they stay the same while the callers' are still being found. */
@@ -105,6 +106,8 @@ export const entryLocks = defineAnalysis<EntryLocks>({
       }
       // Whether such a caller counts is not asked: where none does, nobody vouches for any lock either.
       if (callers.every(({ locks }) => locks.length === 0)) return callers.length > 0 ? nothing : undefined;
+      // One caller that counts, holds nothing and passes nothing of its own is enough.
+      if (callers.some(({ site, locks }) => locks.length === 0 && (passed || counts(fn, site)) && !callers.some((other) => other.locks.some((held) => passesItsOwn(fn, site, held))))) return nothing;
       const counting = passed ? callers : callers.filter(({ site }) => counts(fn, site));
       const [first, ...others] = counting;
       if (first === undefined) return undefined;
@@ -124,7 +127,7 @@ export const entryLocks = defineAnalysis<EntryLocks>({
     };
     const passesItsOwn = (fn: Function, site: CallSite, held: HeldLock): boolean => {
       const argument = site.kind === 'call' ? site.operation.args[parameterOf(held, fn)] : undefined;
-      return argument !== undefined && resultOf(ownership).ownsValue(site.caller, site.at, argument);
+      return argument !== undefined && ownsValue(site.caller, site.at, argument);
     };
     /** Meets what the callers hold; true when that is less than was believed. */
     const lower = (id: FunctionId): boolean => {

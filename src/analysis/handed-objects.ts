@@ -79,30 +79,46 @@ export const handedObjects = defineAnalysis<HandedObjects>({
       const parameter = callee?.params[position];
       return parameter !== undefined && letGo(callee!, parameter, depth).length > 0;
     };
+    const births = new Map<Variable, readonly Point[]>();
+    const bornAt = (fn: Function, variable: Variable): readonly Point[] => {
+      let known = births.get(variable);
+      if (known === undefined) births.set(variable, known = birthsOf(fn, variable));
+      return known;
+    };
+    const channels = new Map<Variable, ReadonlySet<string>>();
+    const gotFrom = (fn: Function, variable: Variable): ReadonlySet<string> => {
+      let known = channels.get(variable);
+      if (known === undefined) channels.set(variable, known = receivedOn(fn, variable));
+      return known;
+    };
+    const taken = new Map<Access, boolean>();
+    const isTakenOut = ({ fn, point, path }: Access): boolean => {
+      const variable = rootOf(path.root, fn);
+      if (variable === undefined) return false;
+      const origins = originsOf(fn, variable);
+      if (origins.length === 0 || !origins.every((origin) => isKeptHere(fn, origin) || isTakenBy(fn, origin, maxBelow))) return false;
+      const flow = controlFlow(fn);
+      return !letGo(fn, variable, maxKeepers).some((where) => flow.reachesAvoiding(where, point, bornAt(fn, variable)));
+    };
     return {
-      isTaken: ({ fn, point, path }) => {
-        const variable = rootOf(path.root, fn);
-        if (variable === undefined) return false;
-        const origins = originsOf(fn, variable);
-        if (origins.length === 0 || !origins.every((origin) => isKeptHere(fn, origin) || isTakenBy(fn, origin, maxBelow))) return false;
-        const flow = controlFlow(fn);
-        const births = birthsOf(fn, variable);
-        return !letGo(fn, variable, maxKeepers).some((where) => flow.reachesAvoiding(where, point, births));
+      isTaken: (access) => {
+        let known = taken.get(access);
+        if (known === undefined) taken.set(access, known = isTakenOut(access));
+        return known;
       },
       isSentBetween: (from, to) => {
         const sender = rootOf(from.path.root, from.fn);
         const receiver = rootOf(to.path.root, to.fn);
         if (sender === undefined || receiver === undefined) return false;
-        const got = receivedOn(to.fn, receiver);
+        const got = gotFrom(to.fn, receiver);
         if (got.size === 0) return false;
         // A message has one receiver: two of them have two objects.
-        if ([...receivedOn(from.fn, sender)].some((name) => got.has(name))) return true;
+        if ([...gotFrom(from.fn, sender)].some((name) => got.has(name))) return true;
         const flow = controlFlow(from.fn);
-        const births = birthsOf(from.fn, sender);
         return events.of(from.fn.id).some((event) => {
           if (event.kind !== 'send' || !got.has(classOf(event.channel) ?? pathKey(event.channel))) return false;
           const sent = 'value' in event.operation ? event.operation.value : undefined;
-          return sent !== undefined && plainVariable(sent) === sender && flow.reaches(from.point, event.point) && !flow.reachesAvoiding(event.point, from.point, births);
+          return sent !== undefined && plainVariable(sent) === sender && flow.reaches(from.point, event.point) && !flow.reachesAvoiding(event.point, from.point, bornAt(from.fn, sender));
         });
       },
     };
