@@ -2,7 +2,7 @@ import { parentPort, type MessagePort } from 'node:worker_threads';
 import { loadGrammar } from './grammar.js';
 import { readAt, type ReadingTask, type ReadText } from './threads.js';
 
-/** One reading thread of `threads.ts`: reads texts until none is left, and tells each tree. */
+/** One reading thread of `threads.ts`: reads texts until none is left, tells each tree, and waits for more. */
 const parser = await loadGrammar();
 parentPort!.on('message', ({ texts, order, next, port }: ReadingTask & { readonly port: MessagePort }) => {
   for (let place = Atomics.add(next, 0, 1); place < order.length; place = Atomics.add(next, 0, 1)) {

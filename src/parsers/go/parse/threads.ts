@@ -49,20 +49,38 @@ const worthOneThread = 400_000;
 export interface ReadingTask { readonly texts: readonly string[]; readonly order: Int32Array; readonly next: Int32Array }
 export type ReadText = readonly [index: number, tree: Readable, milliseconds: number];
 
-const idle: Worker[] = [];
+/**
+ * Threads that have read and wait for more: a part of a repository, or a round of watching, need not load the grammar
+ * again and finds their code compiled. They keep no process alive.
+ */
+const idle = new Set<Reader>();
+
+/** A thread, and what is to happen when it has read what it was given, or has fallen over. */
+interface Reader { readonly worker: Worker; ended: () => void }
 
 function start(task: ReadingTask): { readonly port: MessagePort; readonly ended: Promise<void> } {
   const { port1: port, port2: theirs } = new MessageChannel();
-  const worker = idle.pop() ?? new Worker(new URL('./thread.js', import.meta.url));
-  worker.ref();
-  worker.postMessage({ ...task, port: theirs }, [theirs]);
+  const [reader = newReader()] = idle;
+  idle.delete(reader);
+  reader.worker.ref();
   // However it ends: what it has not read by then is read by the others.
-  const ended = new Promise<void>((resolve) => {
-    const end = (): void => { worker.off('error', end); worker.off('exit', end); worker.off('message', done); resolve(); };
-    const done = (): void => { end(); worker.unref(); idle.push(worker); };
-    worker.once('error', end);
-    worker.once('exit', end);
-    worker.once('message', done);
-  });
+  const ended = new Promise<void>((resolve) => { reader.ended = resolve; });
+  reader.worker.postMessage({ ...task, port: theirs }, [theirs]);
   return { port, ended };
+}
+
+function newReader(): Reader {
+  const worker = new Worker(new URL('./thread.js', import.meta.url));
+  const reader: Reader = { worker, ended: () => undefined };
+  worker.on('message', () => {
+    worker.unref();
+    idle.add(reader);
+    reader.ended();
+  });
+  worker.on('error', () => reader.ended());
+  worker.on('exit', () => {
+    idle.delete(reader);
+    reader.ended();
+  });
+  return reader;
 }
