@@ -49,6 +49,12 @@ describe('a witness', () => {
     expect((await verdictOn('ch := make(chan int); help(ch); <-ch', { above: 'func help(ch chan int)' })).events).toEqual([]);
   });
 
+  it('does not take a task for one that waits because the bound of a shorter schedule has stopped it', async () => {
+    const asks = Array.from({ length: 30 }, (_, at) => `if flag(${at}) { n++ }`).join('; ');
+    const { events } = await verdictOn(`ch, up := make(chan int), make(chan int, 1); go func() { up <- 1; <-ch }(); <-up; n := 0; ${asks}`, { above: 'func flag(int) bool', bounds: { steps: 400 } });
+    expect(events.map(({ kind, function: of }) => [kind, of])).toEqual([['leak', 'Subject.func1']]);
+  });
+
   it('does not blame the package for what its initialisation does', async () => {
     expect((await verdictOn('', { above: 'var x int\nfunc init() { go func() { x = 1 }(); x = 2 }' })).events).toEqual([]);
     expect((await verdictOn('x = 3', { above: 'var x int\nfunc init() { go func() { x = 1 }() }' })).events.map(({ kind }) => kind)).toEqual(['race']);

@@ -7,6 +7,7 @@ import { controlFlow, successors, type Point } from './control-flow.js';
 import { entryLocks } from './entry-locks.js';
 import type { ChannelUse, FlowEvent, FlowEventOf } from './lock-flow.js';
 import type { HeldLock } from './lock-state.js';
+import { mainOrder } from './main-order.js';
 import { objectOrigins } from './object-origins.js';
 import { onceOnly } from './once.js';
 import { ownership } from './ownership.js';
@@ -39,7 +40,7 @@ export interface ChannelSite {
   readonly twoSteps: boolean;
 }
 
-export interface ChannelCollision { readonly channel: string; readonly first: ChannelSite; readonly second: ChannelSite; readonly firstTask: Task; readonly secondTask: Task; /** Two tasks of the program reach both sites; otherwise only callers from outside could. */ readonly proven: boolean; /** The closing function is the one that receives, and never sends. */ readonly closedByReceiver: boolean; /** One side has taken the object out of a container, under a lock, before: the other may not find it any more. */ readonly removed: boolean; /** The closing task has waited for others first, perhaps for the end of this one. */ readonly waited: boolean; /** The object is made for several users at a time, as what it holds to keep them in order shows. */ readonly forMany: boolean }
+export interface ChannelCollision { readonly channel: string; readonly first: ChannelSite; readonly second: ChannelSite; readonly firstTask: Task; readonly secondTask: Task; /** Two tasks of the program reach both sites; otherwise only callers from outside could. */ readonly proven: boolean; /** The closing function is the one that receives, and never sends. */ readonly closedByReceiver: boolean; /** It leaves only when a channel says so that code not seen has given: who tells it, and when, is not known. */ readonly toldToLeave: boolean; /** One side has taken the object out of a container, under a lock, before: the other may not find it any more. */ readonly removed: boolean; /** The closing task has waited for others first, perhaps for the end of this one. */ readonly waited: boolean; /** The object is made for several users at a time, as what it holds to keep them in order shows. */ readonly forMany: boolean }
 
 export interface ChannelUses {
   readonly doubleCloses: readonly ChannelCollision[];
@@ -54,6 +55,7 @@ export const channelUses = defineAnalysis<ChannelUses>({
     const owned = resultOf(ownership);
     const running = resultOf(tasks);
     const order = resultOf(spawnOrder);
+    const inMain = resultOf(mainOrder);
     const objects = resultOf(sharedObjects);
     const origins = resultOf(objectOrigins);
     const graph = resultOf(callGraph);
@@ -91,15 +93,15 @@ export const channelUses = defineAnalysis<ChannelUses>({
           // Each call of the function that makes the channel closes its own.
           if (self && (calledOncePerObject(first) || homeOf(first) === first.fn.id)) continue;
           const pair = overlap(first, self ? first : second);
-          if (pair !== undefined) { doubleCloses.push({ channel, first, second: self ? first : second, ...pair, closedByReceiver: false, removed: false, waited: false, forMany: isForMany(first) }); break; }
+          if (pair !== undefined && !isOtherwise(first, second) && !isOtherwise(second, first)) { doubleCloses.push({ channel, first, second: self ? first : second, ...pair, closedByReceiver: false, toldToLeave: false, removed: false, waited: false, forMany: isForMany(first) }); break; }
         }
       });
       for (const send of sends.get(channel) ?? []) {
         if (send.guarded) continue;
         for (const close of sites) {
-          if (shareLock(send, close) || excluded(close, send) || runsWithin(send.fn, close.fn) || closedOnTheWayOut(close, send) || starved(close, send) || passage.announced(close.fn, close.point, send.fn, send.point)) continue;
+          if (shareLock(send, close) || excluded(close, send) || countedOut(close, send) || runsWithin(send.fn, close.fn) || closedOnTheWayOut(close, send) || starved(close, send) || passage.announced(close.fn, close.point, send.fn, send.point)) continue;
           const pair = overlap(close, send);
-          if (pair !== undefined) { sendsAfterClose.push({ channel, first: close, second: send, ...pair, closedByReceiver: receivesOnly(close, channel), removed: removedBefore(close.fn, close.point) || removedBefore(send.fn, send.point), waited: passage.waitsBefore(pair.firstTask, close.fn, close.point, channel) || awaitsEnd(close, send), forMany: isForMany(send) || isForMany(close) }); break; }
+          if (pair !== undefined) { sendsAfterClose.push({ channel, first: close, second: send, ...pair, closedByReceiver: receivesOnly(close, channel), toldToLeave: isToldToLeave(close), removed: removedBefore(close.fn, close.point) || removedBefore(send.fn, send.point), waited: passage.waitsBefore(pair.firstTask, close.fn, close.point, channel, (fn, point) => order.before(fn, point, pair.secondTask)) || awaitsEnd(close, send), forMany: isForMany(send) || isForMany(close) }); break; }
         }
       }
     }
@@ -148,9 +150,9 @@ export const channelUses = defineAnalysis<ChannelUses>({
       return held.length > 0 || (record !== undefined && record.fields.some(({ type }) => uncopyableInside(program, type.kind === 'pointer' ? type.to : type) !== undefined));
     }
 
-    /** A type, or a method, whose documentation asks for one user at a time, or for one call: nobody from outside comes beside others. */
+    /** A type, or a function on the way there, whose documentation asks for one user at a time, or for one call: nobody from outside comes beside others. */
     function forOneUser({ fn }: ChannelSite, task: Task): boolean {
-      return task.kind === 'outside' && (laysOrderOnCallers.test(fn.doc) || laysOrderOnCallers.test(program.records.get(fn.receiver?.record ?? '')?.doc ?? ''));
+      return task.kind === 'outside' && [fn, ...running.wayTo(task, fn.id).flatMap((id) => program.functions.get(id) ?? [])].some(({ doc, receiver }) => laysOrderOnCallers.test(doc) || laysOrderOnCallers.test(program.records.get(receiver?.record ?? '')?.doc ?? ''));
     }
 
     /** All calls by which the task comes there are of functions that have made the object themselves: each call has its own. */
@@ -188,6 +190,8 @@ export const channelUses = defineAnalysis<ChannelUses>({
       const right = origins.of(bTask, b.channel);
       for (const variable of left.own.keys()) if (right.own.has(variable) && inOneTurn(variable, aTask, bTask)) return 'one';
       const [leftOut, rightOut] = [left, right].map(({ own }) => [...own.values()].includes(true));
+      // Called by an interface that others keep too: nothing says that it is this object, unless both have it out of one field.
+      if ((left.vague || right.vague) && ![...left.fields].some((field) => right.fields.has(field))) return 'unknown';
       if ((left.shared && (right.shared || rightOut)) || (right.shared && leftOut)) return 'one';
       return left.whole && right.whole ? 'apart' : 'unknown';
     }
@@ -270,6 +274,13 @@ export const channelUses = defineAnalysis<ChannelUses>({
       return own.every((event) => event.kind === 'receive') && own.some((event) => controlFlow(fn).reaches(event.point, close));
     }
 
+    /** Every way to the close passes a receive from what an unseen call, such as `closer.HasBeenClosed()`, gives. */
+    function isToldToLeave({ fn, point }: ChannelSite): boolean {
+      const given = new Set(fn.blocks.flatMap(({ operations }) => operations.flatMap((operation) => (operation.op === 'call' && (operation.callee.kind === 'library' || operation.callee.kind === 'unknown') ? operation.results : []))));
+      const told = (summary.of(fn.id)?.events ?? []).flatMap((event) => (event.kind === 'receive' && event.channel.selectors.length === 0 && event.channel.root.kind === 'variable' && given.has(event.channel.root.variable) ? ['to' in event.operation ? { block: event.operation.to, index: -1 } : event.point] : []));
+      return told.some((receive) => controlFlow(fn).dominates(receive, point));
+    }
+
     function removedBefore(fn: Function, point: Point, depth = 0): boolean {
       const flow = controlFlow(fn);
       const removes = (event: FlowEvent): boolean => event.kind === 'access' && event.operation.op === 'write' && event.locks.must.length > 0 && (event.operation.verb === 'delete' || isCut(event.operation));
@@ -289,6 +300,22 @@ export const channelUses = defineAnalysis<ChannelUses>({
       const flags = (site: ChannelSite): Set<string> => new Set(passage.deciders(site.fn, site.point).flatMap((name) => name ?? []));
       const left = flags(a);
       return left.size > 0 && [...flags(b)].some((name) => left.has(name));
+    }
+
+    /** The task counts itself down behind the send, and who counts to the end closes: a wait group by hand. */
+    function countedOut(close: ChannelSite, send: ChannelSite): boolean {
+      const counters = new Set(passage.deciders(close.fn, close.point).flatMap((name) => name ?? []));
+      if (counters.size === 0) return false;
+      const counts = send.fn.blocks.flatMap((block) => block.operations.flatMap((operation, index): Point[] => (operation.op === 'write' && operation.atomic && operation.updates === true && counters.has(classOf(operation.path) ?? '') ? [{ block: block.id, index }] : [])));
+      return counts.length > 0 && wayOut(send.fn, { from: send.point, avoid: counts }) === undefined;
+    }
+
+    /** The function closes, or it makes the literal that will, and not both in one call. */
+    function isOtherwise(here: ChannelSite, { fn: literal, channel }: ChannelSite): boolean {
+      if (literal.closureOf !== here.fn.id || channel.root.kind !== 'variable' || channel.root.variable.owner !== here.fn.id || here.channel.root.kind !== 'variable' || here.channel.root.variable !== channel.root.variable) return false;
+      const flow = controlFlow(here.fn);
+      const makes = here.fn.blocks.flatMap((block) => block.operations.flatMap((operation, index): Point[] => (valuesOf(operation).some((value) => holdsLiteral(value, literal.id)) ? [{ block: block.id, index }] : [])));
+      return makes.length > 0 && makes.every((make) => !flow.reaches(make, here.point) && !flow.reaches(here.point, make));
     }
 
     /** A literal that is only handed to calls of the function around it runs before they return, as far as can be seen. */
@@ -339,7 +366,7 @@ export const channelUses = defineAnalysis<ChannelUses>({
       // A local channel belongs to one call: its function waits for the tasks of that call, whoever else may run it.
       const home = homeOf(a);
       if (home !== undefined && home === a.fn.id && startedWithin(bTask, home) && order.joined(a.fn, a.point, bTask)) return true;
-      return order.before(a.fn, a.point, bTask) || order.before(b.fn, b.point, aTask) || order.after(a.fn, a.point, bTask, leaving) || order.after(b.fn, b.point, aTask);
+      return inMain.before(aTask, a.fn, a.point, bTask) || inMain.before(bTask, b.fn, b.point, aTask) || order.before(a.fn, a.point, bTask) || order.before(b.fn, b.point, aTask) || order.after(a.fn, a.point, bTask, leaving) || order.after(b.fn, b.point, aTask);
     }
 
     /** A channel made inside the loop, or passed by the loop's own variable, belongs to one instance. */
@@ -417,6 +444,15 @@ const start: Point = { block: 0 as Point['block'], index: -1 };
 /** Calls followed up to who has made the object, and callers asked at each. */
 const maxMakers = 3;
 const maxCallers = 16;
+
+function holdsLiteral(value: Value, literal: FunctionId): boolean {
+  switch (value.kind) {
+    case 'closure': return value.target === literal;
+    case 'binary': return holdsLiteral(value.left, literal) || holdsLiteral(value.right, literal) || (value.appended ?? []).some((one) => holdsLiteral(one, literal));
+    case 'allocation': return (value.fields ?? []).some((field) => holdsLiteral(field.value, literal));
+    default: return false;
+  }
+}
 
 function sameLocation(a: Location, b: Location): boolean {
   return a.file === b.file && a.line === b.line && a.column === b.column;

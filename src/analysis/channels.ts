@@ -165,8 +165,13 @@ function cellUnion(program: Program): Cells {
         else { join(name, other); if (type.kind !== 'channel') for (const suffix of ['[]', '[][]', '*']) join(`${name}${suffix}`, `${other}${suffix}`); }
       } else if (value.kind === 'allocation') {
         for (const field of value.fields ?? []) {
-          if (field.name === 'len' || !carries(program, field.value)) continue;
-          if (value.type.kind === 'record') { if (holdsField(program, value.type.name, field.name)) this.unify(fieldPath(value.type.name, field.name), field.value); }
+          if (field.name === 'len') continue;
+          if (!carries(program, field.value)) {
+            const declared = fills(program, value, field);
+            if (declared !== undefined) openName(`${(value.type as { name: string }).name}.${field.name}`, declared);
+            continue;
+          }
+          if (value.type.kind === 'record') { if (field.value.kind === 'allocation' || holdsField(program, value.type.name, field.name)) this.unify(fieldPath(value.type.name, field.name), field.value); }
           else if (field.value.kind === 'path' || field.value.kind === 'allocation') this.unify({ root: target.root, selectors: [...target.selectors, { kind: 'element' }] }, field.value);
         }
       } else if (value.kind === 'binary') {
@@ -232,10 +237,17 @@ function handlesChannels(program: Program, operation: Extract<Operation, { op: '
 function carries(program: Program, value: Value): boolean {
   switch (value.kind) {
     case 'path': case 'address': return holdsChannel(typeOfPath(program, value.path));
-    case 'allocation': return value.fields !== undefined && value.fields.some((field) => carries(program, field.value));
+    case 'allocation': return value.fields !== undefined && value.fields.some((field) => carries(program, field.value) || fills(program, value, field) !== undefined);
     case 'binary': return value.left.kind === 'unknown' ? value.appended !== undefined : carries(program, value.left) || (value.appended !== undefined && value.appended.some((one) => one.kind === 'unknown' || carries(program, one)));
     default: return false;
   }
+}
+
+/** The type of a field for a channel that is given something of which that is not known: a channel of code that is not seen. */
+function fills(program: Program, { type }: Extract<Value, { kind: 'allocation' }>, { name, value }: { readonly name: string; readonly value: Value }): Type | undefined {
+  if (type.kind !== 'record' || value.kind === 'constant' || value.kind === 'allocation') return undefined;
+  const declared = fieldOf(program.records.get(type.name), name)?.type;
+  return declared !== undefined && holdsChannel(declared) ? declared : undefined;
 }
 
 function holdsField(program: Program, record: string, field: string): boolean {

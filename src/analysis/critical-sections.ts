@@ -1,11 +1,12 @@
 import { pathKey, type Function, type FunctionId, type Location, type OperationOf, type Value, type Variable } from '../ir/index.js';
 import { pathsOf, valuesOf } from '../ir/verify.js';
 import { defineAnalysis } from './analysis.js';
-import { callGraph } from './call-graph.js';
+import { callGraph, type CallSite } from './call-graph.js';
 import { controlFlow, type Point } from './control-flow.js';
 import { isIdentifiable, type HeldLock } from './lock-state.js';
 import { operations } from './operations.js';
 import { ownership } from './ownership.js';
+import { location } from './substitution.js';
 import { summaries } from './summaries.js';
 import { tasks } from './tasks.js';
 
@@ -56,7 +57,7 @@ export const criticalSections = defineAnalysis<CriticalSections>({
       for (const event of summary.of(fn.id)?.events ?? []) {
         if (event.kind !== 'exit' || event.terminator.kind !== 'throw') continue;
         const held = event.locks.must.find((one) => !event.locks.unsure.has(one.key) && !owned.owns(fn, event.point, one.lock));
-        const stopped = held === undefined ? undefined : stopperOf(fn);
+        const stopped = held === undefined ? undefined : stopperOf(fn, held);
         if (held !== undefined && stopped !== undefined) panics.push({ fn, held, at: event.terminator.at, ...stopped });
       }
     }
@@ -69,12 +70,12 @@ export const criticalSections = defineAnalysis<CriticalSections>({
     }
 
     /** Who keeps the program alive after the panic, so that somebody is left to wait for the lock. */
-    function stopperOf(fn: Function): { recoveredBy: Function; server: boolean } | undefined {
+    function stopperOf(fn: Function, held: HeldLock): { recoveredBy: Function; server: boolean } | undefined {
       const seen = new Set<FunctionId>([fn.id]);
       let level: Function[] = [fn];
       for (let depth = 0; depth < maxUnwinding && level.length > 0; depth++) {
         for (const one of level) if (one !== fn && recovers(one)) return { recoveredBy: one, server: false };
-        const next = level.flatMap((one) => (graph.callers.get(one.id) ?? []).filter((site) => site.kind !== 'spawn' && site.certain && !site.caller.test).map((site) => site.caller)).filter((caller) => !seen.has(caller.id));
+        const next = level.flatMap((one) => (graph.callers.get(one.id) ?? []).filter((site) => site.kind !== 'spawn' && site.certain && !site.caller.test && !(one === fn && makesHolder(site, fn, held))).map((site) => site.caller)).filter((caller) => !seen.has(caller.id));
         for (const caller of next) seen.add(caller.id);
         level = [...new Set(next)];
       }
@@ -85,6 +86,13 @@ export const criticalSections = defineAnalysis<CriticalSections>({
         if (start !== undefined) return { recoveredBy: program.functions.get(start)!, server: true };
       }
       return undefined;
+    }
+
+    /** The caller has made the object with the lock: a maker that panics gives up what it was about to make. */
+    function makesHolder({ operation }: CallSite, fn: Function, { lock }: HeldLock): boolean {
+      const argument = lock.root.kind === 'variable' ? operation.args[fn.params.indexOf(lock.root.variable)] : undefined;
+      const path = argument === undefined ? undefined : location(argument);
+      return path?.root.kind === 'variable' && path.selectors.length === 0 && owned.isBornHere(path.root.variable);
     }
 
     function recovers(fn: Function): boolean {

@@ -11,8 +11,9 @@ export interface HeldLock {
   readonly at: Location;
   /** Calls between this function and the acquire. */
   readonly chain: CallChain;
-  /** The caller's lock, given back for a while and taken again: as he left it. */
+  /** The caller's lock, given back for a while and taken again: as he left it. `lent`: how it was given back then. */
   readonly regained?: true;
+  readonly lent?: HeldLock;
 }
 
 export interface ClosedChannel { readonly channel: AccessPath; readonly key: string; readonly at: Location; readonly chain: CallChain }

@@ -375,15 +375,16 @@ function acquire(state: LockState, lock: HeldLock): LockState {
   // A second acquire never returns; what follows is judged as if each release had its acquire.
   if (state.held.some((entry) => entry.key === lock.key)) return { ...state, unsure: new Set([...state.unsure, lock.key]) };
   const owed = kept(state.owed, (entry) => entry.key !== lock.key);
-  const taken = owed === state.owed ? lock : { ...lock, regained: true as const };
+  const lent = owed === state.owed ? undefined : state.owed.find((entry) => entry.key === lock.key)!;
+  const taken = lent === undefined ? lock : { ...lock, regained: true as const, lent };
   return stateOf([...state.held, taken], kept(state.freed, (entry) => entry.key !== lock.key), owed, state.closed, state.unsure, state.facts);
 }
 
 function release(state: LockState, lock: AccessPath, mode: HeldLock['mode'], at: Location, chain: CallChain): LockState {
   const held = findHeld(state.held, lock);
   const entry: HeldLock = { lock, key: pathKey(lock), mode, at, chain };
-  // The caller's lock, taken again and given back again, is still one that the caller no longer has.
-  if (held !== undefined) return stateOf(state.held.filter((other) => other !== held), [...state.freed.filter((other) => other.key !== entry.key), entry], held.regained === true ? [...state.owed, entry] : state.owed, state.closed, state.unsure, state.facts);
+  // The caller's lock, taken again and given back again, is still one that the caller no longer has: given back as it was first.
+  if (held !== undefined) return stateOf(state.held.filter((other) => other !== held), [...state.freed.filter((other) => other.key !== entry.key), entry], held.lent !== undefined ? [...state.owed, held.lent] : state.owed, state.closed, state.unsure, state.facts);
   if (state.owed.some((other) => other.key === entry.key)) return state;
   return { ...state, owed: [...state.owed, entry] };
 }

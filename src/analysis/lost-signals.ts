@@ -51,7 +51,8 @@ export const lostSignals = defineAnalysis<readonly LostSignal[]>({
       if (depth >= maxCallers) return undefined;
       for (const site of sites) {
         const from = site.kind === 'spawn' ? undefined : without(site.caller, site.at, lock, depth + 1);
-        if (from !== undefined) return from;
+        // Who calls through an interface may mean another object: such a caller is not named.
+        if (from !== undefined) return site.certain ? from : fn;
       }
       return undefined;
     }

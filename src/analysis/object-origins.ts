@@ -1,4 +1,4 @@
-import type { AccessPath, Function, FunctionId, OperationOf, Value, Variable } from '../ir/index.js';
+import { classOf, type AccessPath, type Function, type FunctionId, type OperationOf, type Value, type Variable } from '../ir/index.js';
 import { defineAnalysis } from './analysis.js';
 import { callGraph, targetsOf, type CallSite } from './call-graph.js';
 import { ownership } from './ownership.js';
@@ -17,6 +17,10 @@ export interface ObjectOrigin {
   readonly own: ReadonlyMap<Variable, boolean>;
   /** Nothing else is possible. */
   readonly whole: boolean;
+  /** Fields out of which it comes. */
+  readonly fields: ReadonlySet<string>;
+  /** It is only seen to come by calls that may mean objects of several types, as through an interface: it may be another one. */
+  readonly vague: boolean;
 }
 
 export interface ObjectOrigins {
@@ -30,7 +34,7 @@ const maxSteps = 24;
 /** Callers asked at each function. */
 const maxCallers = 16;
 
-const unknown: ObjectOrigin = { shared: false, own: new Map(), whole: false };
+const unknown: ObjectOrigin = { shared: false, own: new Map(), whole: false, fields: new Set(), vague: false };
 
 export const objectOrigins = defineAnalysis<ObjectOrigins>({
   name: 'object-origins',
@@ -49,19 +53,20 @@ export const objectOrigins = defineAnalysis<ObjectOrigins>({
         // A captured variable is one cell, whichever literal of the task mentions it.
         let origin = origins.get(root.variable);
         if (origin === undefined) {
-          const trail: Trail = { steps: 0, seen: new Set(), shared: false, own: new Map(), whole: true };
+          const trail: Trail = { steps: 0, seen: new Set(), shared: false, own: new Map(), whole: true, fields: new Set(), inside: false, vague: false, plain: false };
           follow(task, root.variable, trail);
-          origins.set(root.variable, origin = { shared: trail.shared, own: trail.own, whole: trail.whole });
+          origins.set(root.variable, origin = { shared: trail.shared, own: trail.own, whole: trail.whole, fields: trail.fields, vague: !trail.plain });
         }
         return origin;
       },
     };
 
     function follow(from: Task | undefined, variable: Variable, trail: Trail): void {
-      if (variable.kind === 'global') { trail.shared = true; return; }
+      if (variable.kind === 'global') { trail.shared = true; trail.plain ||= !trail.vague; return; }
       const fn = variable.owner === undefined ? undefined : program.functions.get(variable.owner);
       if (trail.seen.has(variable)) return;
       trail.seen.add(variable);
+      trail.plain ||= !trail.vague && fn !== undefined && fn.params.indexOf(variable) < 0;
       trail.steps += 1;
       if (fn === undefined || trail.steps > maxSteps) { trail.whole = false; return; }
       // A variable that the task's literals have captured is the starter's.
@@ -74,26 +79,33 @@ export const objectOrigins = defineAnalysis<ObjectOrigins>({
       else for (const source of list) {
         if (source.kind === 'message') trail.shared = true;
         else if (source.kind === 'path') throughPath(task, source.path, trail);
-        else throughCall(task, source.operation, trail);
+        else throughCall(task, fn, variable, source.operation, trail);
       }
     }
 
     /** What lies in a part of an object is known to whoever knows the object. */
     function throughPath(task: Task | undefined, path: AccessPath | undefined, trail: Trail): void {
-      if (path?.root.kind === 'variable') follow(task, path.root.variable, trail);
-      else trail.whole = false;
+      if (path?.root.kind !== 'variable') { trail.whole = false; return; }
+      const { inside } = trail;
+      const field = inside || path.selectors.length === 0 ? undefined : classOf(path);
+      if (field !== undefined) trail.fields.add(field);
+      trail.inside ||= path.selectors.length > 0;
+      follow(task, path.root.variable, trail);
+      trail.inside = inside;
     }
 
     /** A getter gives what its receiver, an argument or a variable of the package holds. */
-    function throughCall(task: Task | undefined, operation: OperationOf<'call'>, trail: Trail): void {
+    function throughCall(task: Task | undefined, fn: Function, result: Variable, operation: OperationOf<'call'>, trail: Trail): void {
       const { targets } = targetsOf(operation.callee);
       if (targets.length === 0 || targets.length > maxCallers) trail.whole = false;
-      else for (const target of targets) for (const { terminator } of program.functions.get(target)!.blocks) if (terminator.kind === 'return' && terminator.values[0] !== undefined) given(task, program.functions.get(target)!, terminator.values[0], operation, trail);
+      else for (const target of targets) for (const { terminator } of program.functions.get(target)!.blocks) if (terminator.kind === 'return' && terminator.values[0] !== undefined) given(task, fn, result, program.functions.get(target)!, terminator.values[0], operation, trail);
     }
 
-    function given(task: Task | undefined, callee: Function, value: Value, operation: OperationOf<'call'>, trail: Trail): void {
+    function given(task: Task | undefined, fn: Function, result: Variable, callee: Function, value: Value, operation: OperationOf<'call'>, trail: Trail): void {
       if (value.kind === 'constant') return;
       const path = location(value);
+      // What each call makes anew is the caller's.
+      if (value.kind === 'allocation' || (path?.root.kind === 'variable' && path.selectors.length === 0 && path.root.variable.owner === callee.id && owned.isBornHere(path.root.variable))) { trail.own.set(result, owned.isStored(result) || isReturned(fn, result)); return; }
       const index = path?.root.kind === 'variable' ? callee.params.indexOf(path.root.variable) : -1;
       if (index < 0) return throughPath(task, path, trail);
       const argument = operation.args[index];
@@ -102,11 +114,13 @@ export const objectOrigins = defineAnalysis<ObjectOrigins>({
 
     function throughCallers(task: Task | undefined, fn: Function, index: number, trail: Trail): void {
       if (task !== undefined && running.startsWith(task, fn.id)) {
+        trail.plain ||= !trail.vague;
         if (task.spawn !== undefined) throughArgument(undefined, task.spawn.operation, index, trail);
         else if (index === 0 && fn.receiver !== undefined) trail.shared = true;
         else trail.whole = false;
       }
       // Beyond the task's start: whoever calls the starter from outside hands it what others have.
+      if (task === undefined) trail.plain ||= !trail.vague;
       if (task === undefined && fn.exported) { trail.shared = true; return; }
       const sites = graph.callers.get(fn.id) ?? [];
       if (task === undefined && sites.length === 0) {
@@ -114,7 +128,12 @@ export const objectOrigins = defineAnalysis<ObjectOrigins>({
         else trail.whole = false;
       }
       if (sites.length > maxCallers) trail.whole = false;
-      for (const site of sites.slice(0, maxCallers)) if (!site.caller.test && (task === undefined ? site.kind !== 'runs' : site.kind === 'call' && running.runs(task, site.caller.id))) throughArgument(task, site.operation, index, trail);
+      for (const site of sites.slice(0, maxCallers)) if (!site.caller.test && (task === undefined ? site.kind !== 'runs' : site.kind === 'call' && running.runs(task, site.caller.id))) {
+        const { vague } = trail;
+        trail.vague ||= !trail.inside && !site.certain;
+        throughArgument(task, site.operation, index, trail);
+        trail.vague = vague;
+      }
     }
 
     function throughArgument(task: Task | undefined, operation: CallSite['operation'], index: number, trail: Trail): void {
@@ -130,7 +149,8 @@ export const objectOrigins = defineAnalysis<ObjectOrigins>({
   },
 });
 
-interface Trail { steps: number; readonly seen: Set<Variable>; shared: boolean; readonly own: Map<Variable, boolean>; whole: boolean }
+/** On the way that is followed now, `inside`: what the object lies in; `vague`: a call of several types has been passed. `plain`: some way has passed none. */
+interface Trail { steps: number; inside: boolean; vague: boolean; plain: boolean; readonly fields: Set<string>; readonly seen: Set<Variable>; shared: boolean; readonly own: Map<Variable, boolean>; whole: boolean }
 
 type Source = { readonly kind: 'message' } | { readonly kind: 'path'; readonly path: AccessPath } | { readonly kind: 'call'; readonly operation: OperationOf<'call'> };
 

@@ -1,6 +1,6 @@
 import { variablePath, type AccessPath, type Function, type Operation, type Program, type Type, type Value, type Variable } from '../ir/index.js';
 import { defineAnalysis } from './analysis.js';
-import { holdsChannel, typeOfPath, uncopyableInside } from './types.js';
+import { fieldOf, holdsChannel, typeOfPath, uncopyableInside } from './types.js';
 
 /**
  * Which functions do something of a kind at all, and which handle values of a sort? Most have nothing to do with channels,
@@ -98,7 +98,11 @@ function sortsOfValues(program: Program): Sorts {
       case 'address': return ofType(typeOfPath(program, value.path));
       case 'allocation': {
         let mask = value.type.kind === 'primitive' ? bits['primitive-value'] : 0;
-        if (value.fields !== undefined) for (const field of value.fields) mask |= ofValue(field.value);
+        if (value.fields !== undefined) {
+          const record = value.type.kind === 'record' ? program.records.get(value.type.name) : undefined;
+          // What code that is not seen puts into a field is known by the field.
+          for (const field of value.fields) mask |= ofValue(field.value) | (record === undefined || field.value.kind === 'constant' ? 0 : ofType(fieldOf(record, field.name)?.type ?? value.type));
+        }
         return mask;
       }
       case 'binary': {
@@ -124,7 +128,7 @@ function sortsOfValues(program: Program): Sorts {
 export function isForeign(program: Program, value: Value): boolean {
   if (value.kind !== 'path') return false;
   const { root, selectors } = value.path;
-  if (selectors.length === 0) return root.kind === 'variable' && root.variable.kind === 'temporary' && root.variable.type.kind === 'unknown';
+  if (selectors.length === 0) return root.kind === 'variable' && root.variable.type.kind === 'unknown';
   const last = selectors.at(-1);
   return last?.kind === 'field' && !program.records.has(last.owner);
 }

@@ -23,8 +23,8 @@ export interface Passages {
   readonly clearedAfter: (fn: Function, point: Point, path: AccessPath) => boolean;
   /** A flag is set under a lock before the one point, and asked under that lock, still held, before the other. */
   readonly announced: (end: Function, at: Point, use: Function, point: Point) => boolean;
-  /** On its way to the point the task has waited for others: their end may be what it waited for. */
-  readonly waitsBefore: (task: Task, fn: Function, point: Point, channel: string) => boolean;
+  /** On its way to the point the task has waited for others: their end may be what it waited for. Calls that are `over` in time need not wait. */
+  readonly waitsBefore: (task: Task, fn: Function, point: Point, channel: string, over: (fn: Function, point: Point) => boolean) => boolean;
 }
 
 /** Calls followed up and down for what the task has waited for. */
@@ -113,13 +113,13 @@ export const passages = defineAnalysis<Passages>({
       });
     }
 
-    function waitsBefore(task: Task | undefined, fn: Function, point: Point, channel: string, depth = 0): boolean {
+    function waitsBefore(task: Task | undefined, fn: Function, point: Point, channel: string, over: (fn: Function, point: Point) => boolean, depth = 0): boolean {
       const flow = controlFlow(fn);
       if (eventsOf(fn.id).some((event) => flow.dominates(placeOf(event), point) && waits(event, channel, 0))) return true;
       if (depth >= maxDepth) return false;
-      if (task?.spawn !== undefined && task.start.includes(fn.id)) return waitsBefore(undefined, task.spawn.by, task.spawn.point, channel, depth + 1);
+      if (task?.spawn !== undefined && task.start.includes(fn.id)) return waitsBefore(undefined, task.spawn.by, task.spawn.point, channel, over, depth + 1);
       const sites = (graph.callers.get(fn.id) ?? []).filter((site) => site.kind !== 'spawn' && !site.caller.test && (task === undefined || running.runs(task, site.caller.id)));
-      return sites.length > 0 && sites.every((site) => waitsBefore(task, site.caller, site.at, channel, depth + 1));
+      return sites.length > 0 && sites.every((site) => waitsBefore(task, site.caller, site.at, channel, over, depth + 1) || over(site.caller, site.at));
     }
 
     function waits(event: FlowEvent, channel: string, depth: number): boolean {

@@ -1,8 +1,8 @@
-import { sameInTask, type Location, type Program, type Value } from '../ir/index.js';
-import { eachValue } from '../ir/verify.js';
+import { classOf, sameInTask, type AccessPath, type Function, type Location, type Program, type Value } from '../ir/index.js';
+import { eachValue, pathsOf } from '../ir/verify.js';
 import { defineAnalysis } from './analysis.js';
 import { channels, type Channel, type ChannelMake, type ChannelOperation } from './channels.js';
-import { controlFlow } from './control-flow.js';
+import { controlFlow, type Point } from './control-flow.js';
 import { setInLoops } from './deferred-turns.js';
 import { typeOfPath } from './types.js';
 import { waitsOnPurpose } from './unanswered.js';
@@ -26,6 +26,7 @@ export const unmatchedOperations = defineAnalysis<UnmatchedOperations>({
     const unmatched: Unmatched[] = [];
     const nil: NilUse[] = [];
     let made: ReadonlySet<string> | undefined;
+    let looked: ReadonlySet<string> | undefined;
     for (const channel of resultOf(channels).all) {
       const [make] = channel.makes;
       if (make === undefined) { nil.push(...usesOfNil(channel)); continue; }
@@ -33,13 +34,18 @@ export const unmatchedOperations = defineAnalysis<UnmatchedOperations>({
       const receives = channel.receives.filter(waits);
       if (channel.receives.length === 0 && !channel.openToReceive) {
         const use = sends.find((send) => blocks(send, channel));
-        if (use !== undefined) unmatched.push({ kind: 'send', use, make });
+        if (use !== undefined && !isLaidOut(channel)) unmatched.push({ kind: 'send', use, make });
       } else if (channel.sends.length === 0 && channel.closes.length === 0 && !channel.openToSend) {
         const use = receives.find(({ fn, path: { root, selectors } }) => root.kind !== 'variable' || selectors.length > 0 || root.variable.owner !== fn.id || !waitsOnPurpose(fn, root.variable));
-        if (use !== undefined) unmatched.push({ kind: 'receive', use, make });
+        if (use !== undefined && !isLaidOut(channel)) unmatched.push({ kind: 'receive', use, make });
       }
     }
     return { unmatched, nil };
+
+    /** It lies in a field at which nobody in the program looks: whoever does, such as a test, is not seen. */
+    function isLaidOut({ cells }: Channel): boolean {
+      return [...cells].some((cell) => program.records.has(cell.slice(0, cell.lastIndexOf('.'))) && !(looked ??= fieldsLookedAt(program)).has(cell));
+    }
 
     /** Nothing was ever put there, and nobody outside can have. */
     function usesOfNil(channel: Channel): NilUse[] {
@@ -48,7 +54,7 @@ export const unmatchedOperations = defineAnalysis<UnmatchedOperations>({
         ...channel.sends.filter(waits).map((use): Omit<NilUse, 'declared'> => ({ kind: 'send', use })),
         ...channel.receives.filter(waits).map((use): Omit<NilUse, 'declared'> => ({ kind: 'receive', use })),
         ...channel.closes.map((use): Omit<NilUse, 'declared'> => ({ kind: 'close', use })),
-      ].flatMap((one) => { const declared = declaration(one.use); return declared === undefined || asksForNull(one.use) ? [] : [{ ...one, declared }]; });
+      ].flatMap((one) => { const declared = declaration(one.use); return declared === undefined || asksForNull(program, one.use.fn, one.use.path, one.use.point) ? [] : [{ ...one, declared }]; });
       if (uses.length === 0) return uses;
       made ??= recordsMade(program);
       const isFilledElsewhere = [...channel.cells].some((cell) => { const owner = cell.slice(0, cell.lastIndexOf('.')); return program.records.has(owner) && !made!.has(owner); });
@@ -78,8 +84,25 @@ function blocks(send: ChannelOperation<'send'>, channel: Channel): boolean {
   return most === 0 || (channel.makes.every(({ fn, point }) => fn !== send.fn || !controlFlow(fn).inLoop(point.block)) && controlFlow(send.fn).inLoop(send.point.block));
 }
 
-/** Only reached when a channel is there: `if s.notify != nil { s.notify <- event }`. */
-function asksForNull({ fn, path, point }: ChannelOperation<'send'> | ChannelOperation<'receive'> | ChannelOperation<'close'>): boolean {
+/** Only reached when a channel is there: `if s.notify != nil { s.notify <- event }`, also where a literal around it is put off, or called, there. */
+function asksForNull(program: Program, fn: Function, path: AccessPath, point: Point): boolean {
+  if (isAsked(fn, path, point)) return true;
+  const around = fn.closureOf === undefined ? undefined : program.functions.get(fn.closureOf);
+  if (around === undefined) return false;
+  const uses = around.blocks.flatMap((block) => block.operations.flatMap((operation, index): Point[] => ((operation.op === 'call' || operation.op === 'spawn') && operation.callee.kind === 'static' && operation.callee.target === fn.id ? [operation.deferred === true ? deferralOf(around, operation.at) ?? { block: block.id, index } : { block: block.id, index }] : [])));
+  return uses.length > 0 && uses.every((use) => asksForNull(program, around, path, use));
+}
+
+/** Where the flag is set by which the exits know that the work was put off. */
+function deferralOf(fn: Function, at: Location): Point | undefined {
+  for (const { id, operations } of fn.blocks) for (let index = 0; index < operations.length; index++) {
+    const operation = operations[index]!;
+    if (operation.op === 'write' && operation.value.kind === 'constant' && operation.value.value === true && operation.path.root.kind === 'variable' && operation.path.root.variable.name.startsWith('deferred#') && operation.at.line === at.line) return { block: id, index };
+  }
+  return undefined;
+}
+
+function isAsked(fn: Function, path: AccessPath, point: Point): boolean {
   return fn.blocks.some(({ terminator }) => {
     if (terminator.kind !== 'branch' || terminator.condition.kind !== 'binary') return false;
     const { operator, left, right } = terminator.condition;
@@ -87,6 +110,28 @@ function asksForNull({ fn, path, point }: ChannelOperation<'send'> | ChannelOper
     const asked = left.kind === 'path' && right.kind === 'constant' && right.value === null ? left.path : right.kind === 'path' && left.kind === 'constant' && left.value === null ? right.path : undefined;
     return asked !== undefined && sameInTask(asked, path) && controlFlow(fn).dominates({ block: operator === '!=' ? terminator.onTrue : terminator.onFalse, index: -1 }, point);
   });
+}
+
+/** Classes of all that the program reads, waits for, sends on or hands on; what is only written is not there. */
+function fieldsLookedAt(program: Program): ReadonlySet<string> {
+  const fields = new Set<string>();
+  const look = (path: AccessPath): void => { if (path.selectors.length > 0) { const name = classOf(path); if (name !== undefined) fields.add(name); } };
+  const see = (value: Value): void => {
+    if (value.kind === 'path' || value.kind === 'address') look(value.path);
+    else if (value.kind === 'not') see(value.operand);
+    else if (value.kind === 'binary') { see(value.left); see(value.right); for (const one of value.appended ?? []) see(one); }
+    else if (value.kind === 'allocation') for (const field of value.fields ?? []) see(field.value);
+  };
+  for (const fn of program.functions.values()) for (const { operations, terminator } of fn.test ? [] : fn.blocks) {
+    for (const operation of operations) {
+      eachValue(operation, see);
+      if (operation.op !== 'write' && operation.op !== 'make') for (const path of pathsOf(operation)) look(path);
+    }
+    if (terminator.kind === 'return') for (const value of terminator.values) see(value);
+    else if (terminator.kind === 'branch') see(terminator.condition);
+    else if (terminator.kind === 'select') for (const arm of terminator.arms) { look(arm.channel); if (arm.value !== undefined) see(arm.value); }
+  }
+  return fields;
 }
 
 /** Records of which the program makes values itself: what it does not make, somebody else fills. */

@@ -61,7 +61,10 @@ function replay(how: Search, path: readonly string[], found: Collection): number
   let position = 0;
   for (let taken = 0; taken < mostMoves && machine.executed < how.bounds.steps * share; taken += 1) {
     const moves = enabled(machine);
-    if (moves.size === 0) break;
+    if (moves.size === 0) {
+      blockedForEver(machine, found);
+      break;
+    }
     let move: Move | undefined;
     while (move === undefined && position < path.length) {
       const key = path[position]!;
@@ -82,7 +85,7 @@ function replay(how: Search, path: readonly string[], found: Collection): number
     last = move.task;
     step(machine, move);
   }
-  blockedForEver(machine, found);
+  // A replay that a bound has ended shows nothing about who waits: its tasks could still move.
   return machine.executed;
 }
 

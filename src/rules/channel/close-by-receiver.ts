@@ -15,7 +15,7 @@ export default defineRule({
   explain: 'The function that receives from the channel closes it as it leaves, and other tasks of the program still send on it with nothing that orders them: a send on the closed channel panics. A context that the sender also watches does not help, because with both arms ready either may be taken.',
   impact: 'A panic when the receiver leaves first: at a timeout, a broken connection, a shutdown.',
   advice: 'Do not close the channel at all (let the senders leave by a done channel or a context), or close it where all senders are known to have ended.',
-  misses: 'Receivers that close in another function than the one that receives.',
+  misses: 'Receivers that close in another function than the one that receives; low confidence where the receiver leaves only when a library\'s object tells it to, since who tells it, and when, is not seen.',
 
   *check(program, resultOf) {
     for (const collision of resultOf(channelUses).sendsAfterClose) {
@@ -27,6 +27,7 @@ export default defineRule({
         at: send.at,
         function: send.fn.name,
         subject: collision.channel,
+        ...(collision.toldToLeave ? { confidence: 'low' as const } : {}),
         message: `sends on ${printPath(send.channel)}, which ${close.fn.name} receives from and closes as it leaves (${place(close.at)}): nothing keeps it from leaving first`,
         evidence: [
           trace('the receiving task', [{ at: close.at, function: close.fn.name, text: `stops to receive and closes ${name}`, locks: describeHeld(close.held), kind: 'channel', essential: true }]),

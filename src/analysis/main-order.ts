@@ -1,0 +1,70 @@
+import type { Function, FunctionId } from '../ir/index.js';
+import { defineAnalysis } from './analysis.js';
+import { callGraph } from './call-graph.js';
+import { controlFlow, type Point } from './control-flow.js';
+import { tasks, type Task } from './tasks.js';
+
+/**
+ * Is the program's main task done with a point, whichever way it comes there, before anything it calls leads to the start of
+ * another task? The cleanup of a failed start: `if err := s.check(); err != nil { s.Close(); return err }; s.Start()`.
+ * At each call on the way up to `main`, no other call that leads to the start may come first; the call itself may lead to both.
+ * Leans to "not before": too many callers, or a loop around the call, and the answer is no.
+ */
+export interface MainOrder { readonly before: (task: Task, fn: Function, point: Point, other: Task) => boolean }
+
+/** Functions looked at on the way up from a start, and calls on the way up from the point. */
+const maxAbove = 400;
+const maxWays = 64;
+
+export const mainOrder = defineAnalysis<MainOrder>({
+  name: 'main-order',
+  run(_, resultOf) {
+    const graph = resultOf(callGraph);
+    const running = resultOf(tasks);
+    const starters = new Map<Function, ReadonlySet<FunctionId> | undefined>();
+
+    return {
+      before(task, fn, point, other) {
+        if (task.kind !== 'main' || task.multiple || other.spawn === undefined || other === task) return false;
+        const { by, point: start } = other.spawn;
+        let above = starters.get(by);
+        if (!starters.has(by)) starters.set(by, above = leadingTo(by.id));
+        if (above === undefined) return false;
+        const seen = new Set<string>();
+        const work: { readonly fn: Function; readonly at: Point }[] = [{ fn, at: point }];
+        for (let step = work.pop(); step !== undefined; step = work.pop()) {
+          const here = step;
+          const key = `${here.fn.id} ${here.at.block} ${here.at.index}`;
+          if (seen.has(key)) continue;
+          seen.add(key);
+          const flow = controlFlow(here.fn);
+          if (seen.size > maxWays || flow.inLoop(here.at.block) || (here.fn === by && flow.reaches(start, here.at))) return false;
+          if ((graph.sites.get(here.fn.id) ?? []).some((site) => !samePoint(site.at, here.at) && site.targets.some((target) => above!.has(target)) && flow.reaches(site.at, here.at))) return false;
+          if (running.startsWith(task, here.fn.id)) continue;
+          const sites = (graph.callers.get(here.fn.id) ?? []).filter((site) => site.kind !== 'spawn' && !site.caller.test && running.runs(task, site.caller.id));
+          if (sites.length === 0) return false;
+          for (const site of sites) work.push({ fn: site.caller, at: site.at });
+        }
+        return true;
+      },
+    };
+
+    /** Everything that calls, or starts, what starts the task; undefined when there is too much of it. */
+    function leadingTo(id: FunctionId): ReadonlySet<FunctionId> | undefined {
+      const above = new Set<FunctionId>();
+      const work = [id];
+      while (work.length > 0) {
+        const next = work.pop()!;
+        if (above.has(next)) continue;
+        if (above.size >= maxAbove) return undefined;
+        above.add(next);
+        for (const site of graph.callers.get(next) ?? []) if (!site.caller.test) work.push(site.caller.id);
+      }
+      return above;
+    }
+  },
+});
+
+function samePoint(a: Point, b: Point): boolean {
+  return a.block === b.block && a.index === b.index;
+}
