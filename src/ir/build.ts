@@ -29,6 +29,8 @@ export interface FunctionBuilder {
   readonly build: (header: Omit<Function, 'blocks' | 'unwind'>, unwind?: BlockId) => Function;
 }
 
+const none: readonly never[] = Object.freeze([]);
+
 type Mutable<T> = T extends unknown ? { -readonly [K in keyof T]: T[K] } : never;
 
 interface Draft {
@@ -157,7 +159,8 @@ function layOut(drafts: readonly Draft[], unwind: BlockId | undefined): { readon
   }
   const blocks = order.map(({ operations, terminator }, id): Block => {
     retarget(terminator, (block) => numbers.get(block)!);
-    return { id: id as BlockId, operations, terminator };
+    // Lists that were pushed to keep room for more, and these stay as long as the program.
+    return { id: id as BlockId, operations: operations.length === 0 ? none : operations.slice(), terminator };
   });
   return { blocks, unwind: unwind === undefined ? undefined : numbers.get(skip(unwind))! };
 }

@@ -16,8 +16,11 @@ export const goFrontEnd: FrontEnd = {
     const { files, world } = await resolved(sources, surroundings, how);
     const lines = files.reduce((sum, file) => sum + file.lineStarts.length - (file.text.endsWith('\n') ? 1 : 0), 0);
     how.onPhase?.('lowering');
-    const { program, gaps } = lowerWorld(world, how.models, how.onFile);
-    return { program: { ...program, remarks: remarksOf(files, surroundings) }, gaps, lines, directives: files.flatMap(directivesOf) };
+    const remarks = remarksOf(files, surroundings);
+    const directives = files.flatMap(directivesOf);
+    // A session has the trees for the next time; without one nobody needs them any more.
+    const { program, gaps } = lowerWorld(world, { user: how.models, onFile: how.onFile, takesApart: how.session === undefined });
+    return { program: { ...program, remarks }, gaps, lines, directives };
   },
   async complete(fragments) {
     return completeFragments(await loadGrammar(), fragments);

@@ -62,6 +62,8 @@ export interface Unit {
   readonly models: Models;
   /** Ids of functions that have a body, hence an IR Function. */
   readonly hasBody: ReadonlySet<string>;
+  /** Bodies of declarations and literals that are lowered, until they leave their trees; absent when trees stay whole. */
+  readonly lowered?: Draft<ast.Block>[];
 }
 
 export interface Loop {

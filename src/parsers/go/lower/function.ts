@@ -92,6 +92,7 @@ interface Shape {
 }
 
 function lowerBody(unit: Unit, source: BodySource, shape: Shape, header: Pick<Function, 'exported' | 'doc'> & Partial<Pick<Function, 'receiver' | 'role' | 'closureOf'>>): void {
+  unit.lowered?.push(shape.body);
   const params = [...shape.first, ...parameters(unit, shape.id, shape.type.params, source)];
   const results = shape.type.results.flatMap((field) => Array.from({ length: Math.max(1, field.names.length) }, () => unit.typeOf(source.info.typeOf(field.type))));
   const named = shape.type.results.some((field) => field.names.length > 0) ? parameters(unit, shape.id, shape.type.results, source, 'result') : [];

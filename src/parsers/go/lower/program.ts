@@ -20,17 +20,25 @@ import { typeMapping, wrappedLock } from './types.js';
 import { usageVisitor, type Usage, type VariableFacts } from './usage.js';
 import { together, walk, type Visitor } from './walk.js';
 
+export interface Given {
+  readonly user?: UserModels | undefined;
+  readonly onFile?: FileClock | undefined;
+  /** The trees are nobody else's: each body leaves its tree when it is lowered, and what it means is forgotten, so that trees and programs are never in memory whole beside each other. */
+  readonly takesApart?: boolean;
+}
+
 /**
  * From resolved Go to the neutral IR. Two passes over the bodies: the first counts what every variable goes through
  * and which functions flow where, the second lowers, when those facts are complete.
  */
-export function lowerWorld(world: GoWorld, user?: UserModels, onFile?: FileClock): { readonly program: Program; readonly gaps: readonly Gap[] } {
+export function lowerWorld(world: GoWorld, { user, onFile, takesApart = false }: Given = {}): { readonly program: Program; readonly gaps: readonly Gap[] } {
   const gaps: Gap[] = [];
   const models = withUserModels(goMeanings, goPrimitives, user);
   const types = typeMapping((type) => world.underlying(type), models.primitives);
   const values = functionValues(world);
   const partners = companions(world, models.meanings);
-  const makesPairs = pairingFiles();
+  // Sources without these names make no fields that belong together.
+  const makesPairs = filesWith(/NewCond|\.L =|context\.With|NotifyContext/);
   const declarations = new Map<object, FunctionId>(world.functions.flatMap((fn) => (fn.syntax ? [[fn.syntax.node, fn.id as FunctionId] as const] : [])));
   const variables = variableTable((type) => types.of(type), (scope) => (scope.kind === 'FuncLit' ? values.literalId(scope) : declarations.get(scope)));
   const packageOf = packagesByFile(world);
@@ -49,9 +57,11 @@ export function lowerWorld(world: GoWorld, user?: UserModels, onFile?: FileClock
     companions: partners,
     models,
     hasBody: new Set(withBody.map((fn) => fn.id)),
+    ...(takesApart && { lowered: [] }),
   };
+  const recovers = filesWith(/recover/);
 
-  const sources: { readonly fn: FunctionObject; readonly source: BodySource }[] = [];
+  const sources: ({ readonly fn: FunctionObject; readonly source: BodySource } | undefined)[] = [];
   const guarded = (file: ast.File, node: ast.Span, run: () => void): void => {
     const started = onFile === undefined ? 0 : performance.now();
     try {
@@ -102,7 +112,15 @@ export function lowerWorld(world: GoWorld, user?: UserModels, onFile?: FileClock
     });
   }
   for (const { id, source, decls } of initialisers) guarded(decls[0]!.file, decls[0]!.decl, () => lowerInitialisers(unit, id, source, decls));
-  for (const { fn, source } of sources) guarded(source.file, fn.syntax!.node, () => lowerDeclaration(unit, fn, source));
+  for (const [index, given] of sources.entries()) {
+    const { fn, source } = given!;
+    guarded(source.file, fn.syntax!.node, () => lowerDeclaration(unit, fn, source));
+    if (unit.lowered === undefined) continue;
+    sources[index] = undefined;
+    // Whether a body recovers from a panic is asked by whoever defers it.
+    if (!recovers(source.file)) for (const body of unit.lowered) body.stmts = [];
+    unit.lowered.length = 0;
+  }
   for (const literal of values.numbered()) if (!functions.has(literal.id)) lowerAbsent(unit, literal);
 
   for (const pkg of world.packages) {
@@ -124,11 +142,11 @@ export function lowerWorld(world: GoWorld, user?: UserModels, onFile?: FileClock
   return { program, gaps: gaps.sort((a, b) => compareLocations(a.at, b.at)) };
 }
 
-/** Sources without these names make no fields that belong together. Asked once a file. */
-function pairingFiles(): (file: ast.File) => boolean {
+/** Which sources have such names in them? Asked once a file. */
+function filesWith(names: RegExp): (file: ast.File) => boolean {
   const known = new Map<ast.File, boolean>();
   return (file) => {
-    const answer = known.get(file) ?? /NewCond|\.L =|context\.With|NotifyContext/.test(file.text);
+    const answer = known.get(file) ?? names.test(file.text);
     known.set(file, answer);
     return answer;
   };

@@ -2,7 +2,7 @@ import type * as ast from '../ast.js';
 import { width } from './concrete.js';
 import { expression, expressions, functionType } from './expressions.js';
 import { fieldsOf, typeParameters } from './fields.js';
-import { behind, childOf, codeAt, endAt, hasError, ident, none, operandsOf, posAt, textAt, unquote } from './reading.js';
+import { behind, childOf, codeAt, endAt, fitted, hasError, ident, none, operandsOf, posAt, textAt, unquote } from './reading.js';
 import type { Reading } from './reading.js';
 import { block } from './statements.js';
 import { code, isOperator } from './syntax.js';
@@ -142,7 +142,7 @@ function namesTypeValues(r: Reading, spec: number, depth: number): { names: read
     else if (partCode === code.expression_list) values = expressions(r, part, depth);
     else type = expression(r, part, depth);
   }
-  return { names, type, values };
+  return { names: fitted(names), type, values };
 }
 
 /** Specs and errors under a declaration, through the list node some groups have and others lack. */

@@ -1,7 +1,7 @@
 import type * as ast from '../ast.js';
 import { width } from './concrete.js';
 import { fieldsOf, interfaceElements, structFields } from './fields.js';
-import { behind, childOf, codeAt, endAt, hasError, ident, nestingLimit, none, onlyOperand, operandAt, operandsOf, posAt, taken, textAt, tooDeep } from './reading.js';
+import { behind, childOf, codeAt, endAt, fitted, hasError, ident, nestingLimit, none, onlyOperand, operandAt, operandsOf, posAt, taken, textAt, tooDeep } from './reading.js';
 import type { Reading } from './reading.js';
 import { block } from './statements.js';
 import { code, isOperator, operatorCode, operatorText } from './syntax.js';
@@ -38,7 +38,7 @@ export function expressions(r: Reading, list: number | undefined, depth: number)
   for (let child = list + width; child < stop; child = behind(r, child)) {
     if (!isOperator(codeAt(r, child))) read.push(expression(r, child, depth));
   }
-  return read;
+  return fitted(read);
 }
 
 /** Parameters and results as they stand among the children of a function, method or function type. */
@@ -107,7 +107,7 @@ const table: { readonly [type in NodeType]?: Reader } = {
       if (variadic) spread = true;
       args.push(expression(r, variadic ? onlyOperand(r, child) : child, depth));
     }
-    return { kind: 'CallExpr', slot: r.slots++, pos: posAt(r, i), end: endAt(r, i), fun, args: args.length === 0 ? none : args, spread };
+    return { kind: 'CallExpr', slot: r.slots++, pos: posAt(r, i), end: endAt(r, i), fun, args: fitted(args), spread };
   },
 
   type_conversion_expression(r, i, depth) {
@@ -287,7 +287,7 @@ function indexing(r: Reading, i: number, depth: number): ast.IndexExpr {
     if (x === undefined) x = expression(r, child, depth);
     else indices.push(expression(r, child, depth));
   }
-  return { kind: 'IndexExpr', slot, pos: posAt(r, i), end: endAt(r, i), x: x ?? expression(r, undefined, depth), indices };
+  return { kind: 'IndexExpr', slot, pos: posAt(r, i), end: endAt(r, i), x: x ?? expression(r, undefined, depth), indices: fitted(indices) };
 }
 
 function typeArguments(r: Reading, list: number, depth: number): readonly ast.Expr[] {
@@ -304,7 +304,7 @@ function elements(r: Reading, body: number, depth: number): readonly ast.Expr[] 
   for (let child = body + width; child < stop; child = behind(r, child)) {
     if (!isOperator(codeAt(r, child))) read.push(expression(r, child, depth));
   }
-  return read.length === 0 ? none : read;
+  return fitted(read);
 }
 
 /** Of a binary expression: the child after the first. */

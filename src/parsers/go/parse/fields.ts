@@ -1,7 +1,7 @@
 import type * as ast from '../ast.js';
 import { width } from './concrete.js';
 import { expression, functionType } from './expressions.js';
-import { behind, childOf, codeAt, endAt, hasError, ident, none, operandsOf, posAt, textAt, unquote } from './reading.js';
+import { behind, childOf, codeAt, endAt, fitted, hasError, ident, none, operandsOf, posAt, textAt, unquote } from './reading.js';
 import type { Reading } from './reading.js';
 import { code, operatorCode } from './syntax.js';
 
@@ -15,7 +15,7 @@ export function fieldsOf(r: Reading, list: number, depth: number): readonly ast.
     else if (childCode === code.variadic_parameter_declaration) fields.push({ ...field(r, child, depth), variadic: true });
     else if (childCode === code.ERROR) fields.push(badField(r, child));
   }
-  return fields.length === 0 ? none : fields;
+  return fitted(fields);
 }
 
 export function typeParameters(r: Reading, list: number | undefined, depth: number): readonly ast.Field[] {
@@ -33,7 +33,7 @@ export function structFields(r: Reading, struct: number, depth: number): readonl
     if (childCode === code.field_declaration) fields.push(structField(r, child, depth));
     else if (childCode === code.ERROR) fields.push(badField(r, child));
   }
-  return fields;
+  return fitted(fields);
 }
 
 export function interfaceElements(r: Reading, type: number, depth: number): readonly ast.Field[] {
@@ -53,7 +53,7 @@ export function interfaceElements(r: Reading, type: number, depth: number): read
       fields.push({ pos, end, names: none, type: expression(r, child, depth), ...r.comments.around(pos, end) });
     }
   }
-  return fields;
+  return fitted(fields);
 }
 
 /** Names, if any, and the type behind them. */
@@ -65,7 +65,7 @@ function field(r: Reading, i: number, depth: number): ast.Field {
     if (codeAt(r, child) === code.identifier) names.push(ident(r, child));
     else type = child;
   }
-  return { pos: posAt(r, i), end: endAt(r, i), names: names.length === 0 ? none : names, type: typeOrBad(r, i, type, depth), doc: '', comment: '' };
+  return { pos: posAt(r, i), end: endAt(r, i), names: fitted(names), type: typeOrBad(r, i, type, depth), doc: '', comment: '' };
 }
 
 function structField(r: Reading, i: number, depth: number): ast.Field {
@@ -85,7 +85,7 @@ function structField(r: Reading, i: number, depth: number): ast.Field {
   }
   const inner = typeOrBad(r, i, typeNode, depth);
   const type: ast.Expr = star === undefined ? inner : { kind: 'StarExpr', slot: r.slots++, pos: posAt(r, star), end: inner.end, x: inner };
-  return { pos, end, names: names.length === 0 ? none : names, type, ...r.comments.around(pos, end), ...(tag === undefined ? {} : { tag }) };
+  return { pos, end, names: fitted(names), type, ...r.comments.around(pos, end), ...(tag === undefined ? {} : { tag }) };
 }
 
 function typeOrBad(r: Reading, parent: number, type: number | undefined, depth: number): ast.Expr {

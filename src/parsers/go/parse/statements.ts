@@ -2,7 +2,7 @@ import type * as ast from '../ast.js';
 import { width } from './concrete.js';
 import { declarations, isDeclaration } from './declarations.js';
 import { expression, expressions } from './expressions.js';
-import { behind, childOf, codeAt, endAt, hasError, ident, nestingLimit, none, onlyOperand, operandAt, operandsOf, posAt, tooDeep } from './reading.js';
+import { behind, childOf, codeAt, endAt, fitted, hasError, ident, nestingLimit, none, onlyOperand, operandAt, operandsOf, posAt, tooDeep } from './reading.js';
 import type { Reading } from './reading.js';
 import { code, isOperator, operatorCode, operatorText } from './syntax.js';
 import type { NodeType } from './syntax.js';
@@ -44,7 +44,7 @@ function statementsIn(r: Reading, i: number, depth: number): readonly ast.Stmt[]
       }
     }
   }
-  return stmts.length === 0 ? none : stmts;
+  return fitted(stmts);
 }
 
 function declarationStatement(r: Reading, i: number, depth: number): ast.DeclStmt {
