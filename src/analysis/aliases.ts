@@ -1,4 +1,4 @@
-import { isReference, pathKey, type AccessPath, type Function, type Program, type Selector, type Value, type Variable } from '../ir/index.js';
+import { classOf, isReference, pathKey, type AccessPath, type Function, type Program, type Selector, type Value, type Variable } from '../ir/index.js';
 import { defineAnalysis } from './analysis.js';
 import { isIdentifiable } from './lock-state.js';
 import { makers, type Made, type Makers } from './makers.js';
@@ -175,25 +175,28 @@ function fieldWrites(program: Program): FieldWrites {
       literal(field.value);
     }
   };
-  for (const fn of program.functions.values()) {
-    const made = new Set<Variable>();
-    for (const block of fn.blocks) {
-      for (const operation of block.operations) {
-        if (operation.op === 'call') operation.args.forEach(literal);
-        if (operation.op !== 'write') continue;
-        literal(operation.value);
-        const { path, value } = operation;
-        if (path.selectors.length === 0) {
-          if (value.kind === 'allocation' && path.root.kind === 'variable') made.add(path.root.variable);
-          continue;
-        }
-        const last = path.selectors.at(-1)!;
-        if (last.kind !== 'field' || (value.kind === 'constant' && value.value === null)) continue;
-        const own = path.selectors.length === 1 && path.root.kind === 'variable' && (made.has(path.root.variable) || (path.root.variable.kind === 'local' && path.root.variable.owner === fn.id));
-        (own ? given : replaced).add(`${last.owner}.${last.name}`);
-      }
-      if (block.terminator.kind === 'return') block.terminator.values.forEach(literal);
+  const note = (fn: Function, made: Set<Variable>, path: AccessPath, value: Value): void => {
+    literal(value);
+    const last = path.selectors[path.selectors.length - 1];
+    if (last === undefined) {
+      if (value.kind === 'allocation' && path.root.kind === 'variable') made.add(path.root.variable);
+      return;
     }
-  }
+    if (last.kind !== 'field' || (value.kind === 'constant' && value.value === null)) return;
+    const own = path.selectors.length === 1 && path.root.kind === 'variable' && (made.has(path.root.variable) || (path.root.variable.kind === 'local' && path.root.variable.owner === fn.id));
+    (own ? given : replaced).add(classOf(path) ?? `${last.owner}.${last.name}`);
+  };
+  const see = (fn: Function): void => {
+    const made = new Set<Variable>();
+    for (const { operations, terminator } of fn.blocks) {
+      for (let index = 0; index < operations.length; index++) {
+        const operation = operations[index]!;
+        if (operation.op === 'call') operation.args.forEach(literal);
+        else if (operation.op === 'write') note(fn, made, operation.path, operation.value);
+      }
+      if (terminator.kind === 'return') terminator.values.forEach(literal);
+    }
+  };
+  for (const fn of program.functions.values()) see(fn);
   return { replaced, given };
 }

@@ -52,6 +52,7 @@ export const callGraph = defineAnalysis<CallGraph>({
     const callers = new Map<FunctionId, CallSite[]>();
     const escaping = new Set<FunctionId>();
     const passes = new Map<FunctionId, CallSite[]>();
+    const names = new Map<Variable, FunctionId>();
     const isKnown = (target: FunctionId): boolean => program.functions.has(target);
     for (const fn of program.functions.values()) {
       const own: CallSite[] = [];
@@ -79,7 +80,8 @@ export const callGraph = defineAnalysis<CallGraph>({
         for (let index = 0; index < operations.length; index++) {
           const operation = operations[index]!;
           if (operation.op === 'call' || operation.op === 'spawn') call(operation, id, index);
-          else if (operation.op === 'write' || operation.op === 'send') functionsIn(operation.value, escaping);
+          else if (operation.op === 'write') { functionsIn(operation.value, escaping); nameLiteral(operation, names); }
+          else if (operation.op === 'send') functionsIn(operation.value, escaping);
         }
         if (terminator.kind === 'return') for (const value of terminator.values) functionsIn(value, escaping);
       }
@@ -89,7 +91,7 @@ export const callGraph = defineAnalysis<CallGraph>({
         if (list === undefined) callers.set(target, [site]); else list.push(site);
       }
     }
-    for (const id of namedOnly(program)) escaping.delete(id);
+    for (const id of namedOnly(program, names)) escaping.delete(id);
     const tabled = tabledOnly(program);
     for (const id of tabled) escaping.delete(id);
 
@@ -119,14 +121,15 @@ export function runs({ sites }: CallGraph, start: FunctionId, other: FunctionId)
   return false;
 }
 
+/** A literal that is the value of a variable of its function. */
+function nameLiteral({ path, value }: OperationOf<'write'>, names: Map<Variable, FunctionId>): void {
+  if (value.kind !== 'closure' || path.selectors.length > 0 || path.root.kind !== 'variable') return;
+  const { variable } = path.root;
+  if (variable.kind === 'local' && variable.assignments <= 1 && !variable.addressed) names.set(variable, value.target);
+}
+
 /** Literals that are only the value of one variable of their function, set once and never handed on: whoever runs them calls them by that name. */
-function namedOnly(program: Program): Set<FunctionId> {
-  const names = new Map<Variable, FunctionId>();
-  for (const fn of program.functions.values()) for (const block of fn.blocks) for (const operation of block.operations) {
-    if (operation.op !== 'write' || operation.value.kind !== 'closure' || operation.path.selectors.length > 0 || operation.path.root.kind !== 'variable') continue;
-    const { variable } = operation.path.root;
-    if (variable.kind === 'local' && variable.assignments <= 1 && !variable.addressed) names.set(variable, operation.value.target);
-  }
+function namedOnly(program: Program, names: Map<Variable, FunctionId>): Set<FunctionId> {
   if (names.size === 0) return new Set();
   const written = new Map<FunctionId, number>();
   const see = (value: Value): void => {
@@ -171,18 +174,22 @@ function tabledOnly(program: Program): Set<FunctionId> {
     else if (value.kind === 'closure') elsewhere.add(value.target);
     else if (value.kind === 'bound') { elsewhere.add(value.target); see(value.receiver); }
   };
-  for (const fn of program.functions.values()) for (const { operations, terminator } of tables.size === 0 ? [] : fn.blocks) {
-    for (const operation of operations) {
-      if (operation.op === 'write') {
-        const { root, selectors } = operation.path;
-        // What is put in later is a table's element as well, but when it is in is not known.
-        if (root.kind === 'variable' && tables.has(root.variable)) { if (selectors.length === 0 && fn.role === 'initializer') continue; leave(operation.path); }
-      } else if ((operation.op === 'call' || operation.op === 'spawn') && 'value' in operation.callee && operation.callee.value !== undefined && !(operation.callee.kind === 'dynamic' && operation.callee.complete)) see(operation.callee.value);
-      eachValue(operation, see);
+  const look = (fn: Function): void => {
+    for (const { operations, terminator } of fn.blocks) {
+      for (let index = 0; index < operations.length; index++) {
+        const operation = operations[index]!;
+        if (operation.op === 'write') {
+          const { root, selectors } = operation.path;
+          // What is put in later is a table's element as well, but when it is in is not known.
+          if (root.kind === 'variable' && tables.has(root.variable)) { if (selectors.length === 0 && fn.role === 'initializer') continue; leave(operation.path); }
+        } else if ((operation.op === 'call' || operation.op === 'spawn') && 'value' in operation.callee && operation.callee.value !== undefined && !(operation.callee.kind === 'dynamic' && operation.callee.complete)) see(operation.callee.value);
+        eachValue(operation, see);
+      }
+      if (terminator.kind === 'return') terminator.values.forEach(see);
+      if (terminator.kind === 'select') for (const arm of terminator.arms) if (arm.value !== undefined) see(arm.value);
     }
-    if (terminator.kind === 'return') terminator.values.forEach(see);
-    if (terminator.kind === 'select') for (const arm of terminator.arms) if (arm.value !== undefined) see(arm.value);
-  }
+  };
+  for (const fn of program.functions.values()) if (tables.size > 0) look(fn);
   return new Set([...tables.values()].flat().filter((id) => !elsewhere.has(id)));
 }
 

@@ -4,7 +4,7 @@ import { entryLocks } from './entry-locks.js';
 import { flowEvents } from './flow-events.js';
 import type { HeldLock } from './lock-state.js';
 import { operations } from './operations.js';
-import { summaries, type Summaries } from './summaries.js';
+import { summaries, type AcquireEvent, type Summaries } from './summaries.js';
 import { baseClass, isInterface, userValues } from './user-values.js';
 
 /**
@@ -92,13 +92,16 @@ type Taker = { readonly fn: Function; readonly at: Location };
 function takersOf(program: Program, summary: Summaries): { readonly lockers: ReadonlyMap<string, Taker>; readonly methods: ReadonlyMap<string, Taker> } {
   const lockers = new Map<string, Taker & { readonly calls: number }>();
   const methods = new Map<string, Taker & { readonly calls: number }>();
-  for (const fn of program.functions.values()) if (fn.receiver !== undefined && !fn.test) {
-    const { acquires, foreign } = summary.of(fn.id) ?? { acquires: [], foreign: [] };
-    for (const { lock, at, chain } of [...acquires, ...foreign.filter((one) => one.chain.length === 0)]) {
-      const name = classOf(lock);
-      if (name === undefined) continue;
-      for (const table of fn.exported ? [lockers, methods] : [methods]) if (chain.length < (table.get(name)?.calls ?? Infinity)) table.set(name, { fn, at: chain[0]?.call ?? at, calls: chain.length });
-    }
+  const note = (fn: Function, { lock, at, chain }: AcquireEvent): void => {
+    const name = classOf(lock);
+    if (name === undefined) return;
+    for (const table of fn.exported ? [lockers, methods] : [methods]) if (chain.length < (table.get(name)?.calls ?? Infinity)) table.set(name, { fn, at: chain[0]?.call ?? at, calls: chain.length });
+  };
+  for (const fn of program.functions.values()) {
+    const known = fn.receiver === undefined || fn.test ? undefined : summary.of(fn.id);
+    if (known === undefined) continue;
+    for (const event of known.acquires) note(fn, event);
+    for (const event of known.foreign) if (event.chain.length === 0) note(fn, event);
   }
   return { lockers, methods };
 }

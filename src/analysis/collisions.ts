@@ -50,6 +50,7 @@ export function collisionJudge(program: Program, resultOf: ResultOf) {
   const graph = resultOf(callGraph);
   const below = new Map<Function, ReadonlySet<FunctionId>>();
   const anchors = new Map<Access, (Anchor | 'none' | undefined)[]>();
+  const named = new Map<Access, boolean>();
   const closePoints = new Map<Function, readonly ChannelPoint[]>();
   const receivePoints = new Map<Function, readonly ChannelPoint[]>();
   return { collisions, through };
@@ -57,7 +58,8 @@ export function collisionJudge(program: Program, resultOf: ResultOf) {
   /** The accesses of other tasks that `odd` collides with, in the order given. */
   function* collisions(group: AccessGroup, odd: Access, accesses: readonly Access[], isGuarded: boolean): Iterable<Collision> {
     let looked = 0;
-    for (const access of accesses) {
+    for (let index = 0; index < accesses.length; index++) {
+      const access = accesses[index]!;
       if (!conflicts(group, odd, access)) continue;
       if (looked++ === maxPartners) break;
       const common = commonLocks(odd, access);
@@ -68,6 +70,7 @@ export function collisionJudge(program: Program, resultOf: ResultOf) {
       const camps = mismatched && kinOf(odd) === kinOf(access);
       const halfLocked = isLocked && odd.must.length * access.must.length === 0 && objectLocks(program, odd).length + objectLocks(program, access).length > 0 && kinOf(odd) === kinOf(access);
       const unstarted = isGuarded || claimed || mismatched || convincesUnstarted(odd, access);
+      if (!(unstarted || camps || halfLocked || isNamed(odd) || isNamed(access))) continue;
       const left = table.running(odd.fn.id);
       const right = table.running(access.fn.id);
       // What the tasks do not matter to is asked once, and only when some pair of tasks gets that far.
@@ -97,6 +100,19 @@ export function collisionJudge(program: Program, resultOf: ResultOf) {
   function anchorAt(known: (Anchor | 'none' | undefined)[], place: number, task: Task, access: Access): Anchor | undefined {
     const anchor = (known[place] ??= objects.anchorOf(task, access) ?? 'none');
     return anchor === 'none' ? undefined : anchor;
+  }
+
+  /** Some task that runs the access can be followed to the object it works on. */
+  function isNamed(access: Access): boolean {
+    let known = named.get(access);
+    if (known === undefined) {
+      const own = anchorsOf(access);
+      const running = table.running(access.fn.id);
+      known = false;
+      for (let place = 0; place < running.length && place < maxTasks && !known; place++) known = anchorAt(own, place, running[place]!, access) !== undefined;
+      named.set(access, known);
+    }
+    return known;
   }
 
   function conflicts(group: AccessGroup, odd: Access, access: Access): boolean {

@@ -1,4 +1,4 @@
-import { extendPath, variablePath, type AccessPath, type Function, type LockMode, type Program, type RecordType, type Variable } from '../ir/index.js';
+import { extendPath, variablePath, type AccessPath, type Function, type LockMode, type Program, type RecordType, type Selector, type Variable } from '../ir/index.js';
 import { clausesOf, type LockName } from './contract-prose.js';
 import { recordOf, typeOfPath } from './types.js';
 
@@ -110,14 +110,27 @@ function lockAt(program: Program, path: AccessPath): AccessPath | undefined {
 export interface NamedLock { readonly name: string; readonly lock: AccessPath }
 
 /** The record's locks with the path to each, embedded records included. */
-export function locksOf(program: Program, record: RecordType, base: AccessPath, depth = 0): NamedLock[] {
+export function locksOf(program: Program, record: RecordType, base: AccessPath): readonly NamedLock[] {
+  let fields = lockFields.get(record);
+  if (fields === undefined) lockFields.set(record, fields = lockFieldsOf(program, record, 0));
+  return fields.length === 0 ? noLocks : fields.map(({ name, selectors }) => ({ name, lock: extendPath(base, ...selectors) }));
+}
+
+const noLocks: readonly NamedLock[] = [];
+
+interface LockField { readonly name: string; readonly selectors: readonly Selector[] }
+
+/** Methods ask for the locks of their receiver, and records have many fields. */
+const lockFields = new WeakMap<RecordType, readonly LockField[]>();
+
+function lockFieldsOf(program: Program, record: RecordType, depth: number): readonly LockField[] {
   if (depth > 3) return [];
-  return record.fields.flatMap((field) => {
-    const path = extendPath(base, { kind: 'field', name: field.name, owner: record.name });
+  return record.fields.flatMap((field): readonly LockField[] => {
+    const selector: Selector = { kind: 'field', name: field.name, owner: record.name };
     const type = field.type.kind === 'pointer' ? field.type.to : field.type;
-    if (type.kind === 'primitive' && (type.primitive === 'lock' || type.primitive === 'rwlock')) return [{ name: field.name, lock: path }];
+    if (type.kind === 'primitive' && (type.primitive === 'lock' || type.primitive === 'rwlock')) return [{ name: field.name, selectors: [selector] }];
     const inner = field.embedded ? recordOf(program, field.type) : undefined;
-    return inner === undefined ? [] : locksOf(program, inner, path, depth + 1);
+    return inner === undefined ? [] : lockFieldsOf(program, inner, depth + 1).map(({ name, selectors }) => ({ name, selectors: [selector, ...selectors] }));
   });
 }
 
@@ -126,13 +139,13 @@ export function mainOf(locks: readonly NamedLock[]): NamedLock | undefined {
   return locks.length === 1 ? locks[0] : locks.find((lock) => /^(?:mu|mut|mtx|mx|m|l|lock|mutex|Mutex|RWMutex)$/.test(lock.name));
 }
 
-function locksAt(program: Program, variable: Variable): NamedLock[] {
+function locksAt(program: Program, variable: Variable): readonly NamedLock[] {
   const record = recordOf(program, variable.type);
   return record === undefined ? [] : locksOf(program, record, variablePath(variable));
 }
 
 /** Locks that "the lock" may mean: the receiver's; for a function without receiver, those of the only parameter that has any. */
-function ownLocks(program: Program, fn: Function): NamedLock[] {
+function ownLocks(program: Program, fn: Function): readonly NamedLock[] {
   if (fn.receiver !== undefined && fn.params[0] !== undefined) return locksAt(program, fn.params[0]);
   const carriers = fn.params.map((parameter) => locksAt(program, parameter)).filter((locks) => locks.length > 0);
   return carriers.length === 1 ? carriers[0]! : [];

@@ -23,19 +23,20 @@ const maxUp = 4;
 export function userValues(program: Program, resultOf: ResultOf, wanted: ReadonlySet<string>): ReadonlyMap<string, UserValue> {
   const found = new Map<string, UserValue>();
   const graph = resultOf(callGraph);
-  for (const fn of program.functions.values()) {
-    if (fn.test) continue;
+  for (const fn of program.functions.values()) if (!fn.test) look(fn);
+  return found;
+
+  function look(fn: Function): void {
     for (const { operations, terminator } of fn.blocks) {
       for (let index = 0; index < operations.length; index++) {
         const operation = operations[index]!;
         if (operation.op !== 'write') continue;
-        if (operation.path.selectors.length > 0) note(fn, baseClass(operation.path), operation.value, operation.at);
+        if (operation.path.selectors.length > 0 && mayBeUsers(operation.value)) note(fn, baseClass(operation.path), operation.value, operation.at);
         literal(fn, operation.value, operation.at);
       }
       if (terminator.kind === 'return') for (const value of terminator.values) literal(fn, value, terminator.at);
     }
   }
-  return found;
 
   function literal(fn: Function, value: Value, at: Location): void {
     if (value.kind === 'allocation' && value.type.kind === 'record') for (const field of value.fields ?? []) note(fn, `${value.type.name}.${field.name}`, field.value, at);
@@ -70,6 +71,11 @@ export function userValues(program: Program, resultOf: ResultOf, wanted: Readonl
     if (setting.op === 'write') return originOf(fn, setting.value, setting.at, up - 1);
     return setting.op === 'call' && setting.callee.kind === 'unknown' && setting.callee.value?.kind === 'path' && isInterface(program, setting.callee.value.path) ? { fn, at: setting.at } : undefined;
   }
+}
+
+/** By its look: a variable, or variables put into a list. */
+function mayBeUsers(value: Value): boolean {
+  return value.kind === 'binary' || (value.kind === 'path' && value.path.selectors.length === 0);
 }
 
 function sets(operation: Operation, variable: Variable): boolean {
