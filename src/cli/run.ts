@@ -3,6 +3,7 @@ import { independentParts, orderGaps, type AnalyzeOptions, type Finding, type Ga
 import { remembered, type Answer, type AnswerOptions, type CacheProblem } from './cache/remembered.js';
 import { cacheFolder, openStore, type Store } from './cache/store.js';
 import { discover, PathError, type Discovery } from './discover.js';
+import { keepHeapsSmall } from './heap.js';
 import { joinAnswers } from './join-answers.js';
 import { partThreads, type Place } from './part-threads.js';
 import { phaseClock, rememberedPhase, type FileTimes, type PhaseClock } from './phases.js';
@@ -123,6 +124,7 @@ export async function answerTo(prepared: Plan, sources: Plan['found']['sources']
 /** An answer for each of these parts: an edit in one leaves what is remembered of the others. Many large parts are asked about on several threads, and one that is huge on one of its own. */
 export async function askedParts({ store, onCacheProblem, clear, phases, place, options: own }: Plan, parts: readonly Plan['found']['sources'][], options: AnswerOptions): Promise<readonly Answer[]> {
   const sizes = parts.map((part) => part.reduce((sum, { text }) => sum + text.length, 0));
+  keepHeapsSmall(sizes.reduce((sum, size) => sum + size, 0));
   // Other threads see what lies around the sources here, and not what lay there in another commit.
   const count = options.surroundings === own.surroundings ? threadsFor(sizes, options) : 0;
   const threads = count === 0 ? undefined : partThreads(count, place);
