@@ -56,6 +56,7 @@ const shapes = {
     lockOrder: (n) => withImports(['sync'], `type T struct {\n${repeat(n, (i) => `\tm${i} sync.Mutex\n`)}}\n${repeat(n, (i) => `func (t *T) F${i}() {\n\tt.m${i}.Lock()\n\tt.m${(i+1)%n}.Lock()\n\tt.m${(i+1)%n}.Unlock()\n\tt.m${i}.Unlock()\n}\n`)}`),
     loops: (n) => `package p\n\nfunc f() int {\n\ts := 0\n${repeat(n, (i) => `\tfor i := 0; i < 10; i++ {\n\t\ts += i\n\t}\n`)}\treturn s\n}\n`,
     wg: (n) => withImports(['sync'], `func f() {\n\tvar wg sync.WaitGroup\n\tvar e error\n${repeat(n, (i) => `\twg.Add(1)\n\tgo func() {\n\t\tdefer wg.Done()\n\t\t_ = e\n\t}()\n`)}\twg.Wait()\n}\n`),
+    wgNever: (n) => withImports(['sync'], `func f() {\n\tvar wg sync.WaitGroup\n${repeat(n, (i) => `\twg.Add(1)\n\tgo func() {\n\t\tprintln(${i})\n\t}()\n`)}\twg.Wait()\n}\n`),
     once: (n) => withImports(['sync'], `${repeat(n, (i) => `var o${i} sync.Once\nfunc F${i}() { o${i}.Do(func() {}) }\n`)}`),
     atomics: (n) => withImports(['sync/atomic'], `type T struct{ n int64 }\n${repeat(n, (i) => `func (t *T) F${i}() { if atomic.LoadInt64(&t.n) == ${i} { atomic.StoreInt64(&t.n, 1) } }\n`)}`),
     ctx: (n) => withImports(['context'], `${repeat(n, (i) => `func F${i}(ctx context.Context) {\n\tctx, cancel := context.WithCancel(ctx)\n\tdefer cancel()\n\t<-ctx.Done()\n}\n`)}`),

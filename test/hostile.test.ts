@@ -145,6 +145,8 @@ describe('code', () => {
     expect(shared.findings.map(({ rule }) => rule)).toContain('captured-variable');
     const counted = await seen(go(`package p\n\nimport "sync"\n\nfunc f(stop bool) {\n\tvar wg sync.WaitGroup\n${many((index) => `\twg.Add(1)\n\tgo func() {\n\t\tif stop {\n\t\t\treturn\n\t\t}\n\t\twg.Done()\n\t}() // ${index}\n`)}\twg.Wait()\n}\n`));
     expect(counted.findings.filter(({ rule }) => rule === 'waitgroup-missing-done').length).toBeGreaterThan(0);
+    const unlowered = await seen(go(`package p\n\nimport "sync"\n\nfunc f() {\n\tvar wg sync.WaitGroup\n${many((index) => `\twg.Add(1)\n\tgo func() { println(${index}) }()\n`)}\twg.Wait()\n}\n`));
+    expect(unlowered.findings.map(({ rule }) => rule)).toEqual(Array.from({ length: 600 }, () => 'waitgroup-missing-done'));
     const channels = await seen(go(`package p\n\nfunc f() {\n${many((index) => `\tc${index} := make(chan int)\n\tgo func() { c${index} <- 1 }()\n`)}}\n`));
     expect(channels.findings.map(({ rule }) => rule)).toEqual(Array.from({ length: 600 }, () => 'goroutine-leak'));
   });

@@ -57,6 +57,7 @@ export const counterBalance = defineAnalysis<CounterBalance>({
     let literals: ReadonlyMap<FunctionId, readonly Function[]> | undefined;
     const dutyOf = duties(program, graph, eventsOf);
     const decided = new Map<CallSite, Facts>();
+    const never = new Map<string, Location | undefined>();
     for (const fn of functionsWith('signal')) {
       const raises = eventsOf(fn.id).filter(isRaise);
       if (raises.length === 0) continue;
@@ -69,7 +70,7 @@ export const counterBalance = defineAnalysis<CounterBalance>({
           const counter = toCallee(event.operation.on, task, site.operation.args);
           if (name === undefined) continue;
           if (counter === undefined || dutyOf(task, counter, 0).points.length === 0) {
-            const wait = neverLowered(fn, event.operation.on);
+            const wait = neverLowered(fn, event.operation.on, name);
             const way = wait === undefined ? undefined : wayOut(task, { from: entry, avoid: [] });
             if (wait !== undefined && way !== undefined) imbalances.push({ kind: 'never', raise: { fn, event }, spawn: site, fn: task, counter: event.operation.on, way, lowered: wait, chain: [task], direct: true });
             continue;
@@ -90,10 +91,15 @@ export const counterBalance = defineAnalysis<CounterBalance>({
       return facts;
     }
 
-    /** The wait for a counter that stays in one function and its literals, where nobody lowers it. */
-    function neverLowered(fn: Function, counter: AccessPath): Location | undefined {
+    /** The wait for a counter that stays in one function and its literals, where nobody lowers it. Each task of the counter asks, about the same bodies. */
+    function neverLowered(fn: Function, counter: AccessPath, name: string): Location | undefined {
       if (counter.selectors.length > 0 || counter.root.kind !== 'variable' || counter.root.variable.kind !== 'local' || counter.root.variable.owner !== fn.id) return undefined;
-      const name = classOf(counter);
+      const key = `${fn.id} ${name}`;
+      if (!never.has(key)) never.set(key, unloweredWait(fn, counter, name));
+      return never.get(key);
+    }
+
+    function unloweredWait(fn: Function, counter: AccessPath, name: string): Location | undefined {
       const bodies = bodiesOf(fn);
       if (bodies.some((body) => dutyOf(body, counter, 0).points.length > 0)) return undefined;
       return bodies.flatMap((body) => eventsOf(body.id)).flatMap((event) => (event.kind === 'wait' && event.operation.what === 'counter' && classOf(event.operation.on) === name ? [event.operation.at] : []))[0];
@@ -164,7 +170,12 @@ function startsTimer({ blocks }: Function): boolean {
 
 function literalsOf(program: Program): ReadonlyMap<FunctionId, readonly Function[]> {
   const found = new Map<FunctionId, Function[]>();
-  for (const fn of program.functions.values()) if (fn.closureOf !== undefined) found.set(fn.closureOf, [...(found.get(fn.closureOf) ?? []), fn]);
+  for (const fn of program.functions.values()) {
+    if (fn.closureOf === undefined) continue;
+    const own = found.get(fn.closureOf);
+    if (own === undefined) found.set(fn.closureOf, [fn]);
+    else own.push(fn);
+  }
   return found;
 }
 
