@@ -42,7 +42,7 @@ function meaningOf(word: string): Pick<Clause, 'kind' | 'mode'> {
 
 /** Sentences end at stops, empty lines and lines that start anew; one sentence may exclude one lock and require another. */
 function sentencesOf(doc: string): string[] {
-  return doc.split(/(?<=[.;!])\s+|\n\s*\n|\n\s*(?=[A-Z*-])|,? \b(?:but|however|although)\b/i)
+  return doc.split(/(?<=[.;!])\s+|\n\s*\n|\n\s*(?=[A-Z*-])|,? \b(?:[Bb]ut|[Hh]owever|[Aa]lthough)\b/)
     .map((part) => part.replace(/`/g, '').replace(/\s+/g, ' ').trim())
     .filter((part) => part !== '');
 }
@@ -80,11 +80,12 @@ const excludes = [
   pattern(String.raw`\bnot ${lock} held\b|\bassum\w+ (?:that )?(?:the )?${near}${lock} (?:is |are )?not (?:held|locked)\b`),
   pattern(String.raw`\bno (?:[\w ]{0,30} )?${lock} (?:(?:is|are|must be|should be) )?held\b`),
   pattern(String.raw`\b(?:must|should|shall|can|may)(?: not|n't|not) (?:be )?(?:called|invoked|used|run)\b${near}(?:\b(?:with|while|under|when)\b${near}(?:${lock}${near}\b(?:held|locked|taken)|hold(?:ing|s)?\b${near}${lock})|\bunder\b${near}${lock})`),
-  pattern(String.raw`\b(?:called|invoked|used) without (?:holding )?(?:the |any |a )?(?:[\w.]+(?:'s)? )?${lock}\b`),
+  pattern(String.raw`(?<!\b(?:not|n't|never|cannot)(?: be)? )\b(?:called|invoked|used) without (?:holding )?(?:the |any |a )?(?:[\w.]+(?:'s)? )?${lock}\b`),
   pattern(String.raw`\bcallers? (?:must|should|shall|may|can)(?: not|n't|not) (?:already )?(?:hold|own|have)\b`),
   pattern(String.raw`^(?:note:? )?do(?: not|n't) hold\b${near}${lock}\b`),
 ];
 const requires = [
+  pattern(String.raw`\b(?:(?:must|should|shall|can|may)(?: not|n't|not)|never)(?: be)? (?:called|invoked|used) without (?:holding )?(?:the |any |a )?(?:[\w.]+(?:'s)? )?${lock}\b`),
   pattern(String.raw`\b${lock}\b(?: \([^)]*\)| for \w+| on [\w.]+| minimum)? ${duty} (?:only )?(?:already )?(?:at least )?(?:be )?(?:at least )?(?:already )?(?:read |write |read-|write-)?(?:held|locked)\b`),
   pattern(String.raw`\b${lock}\b(?: \([^)]*\))? (?:should |must |is |are )?(?:be )?(?:already )?(?:held|locked|taken) ${entry}\b`),
   pattern(String.raw`\b${lock} (?:is |are )?(?:already )?held by (?:the |its )?callers?\b`),

@@ -1,4 +1,4 @@
-import { classOf, pathKey, sameInTask, type Function, type Location, type Program, type Value } from '../ir/index.js';
+import { classOf, pathKey, sameInTask, type Function, type Location, type Program, type Value, type Variable } from '../ir/index.js';
 import { eachValue } from '../ir/verify.js';
 import { defineAnalysis } from './analysis.js';
 import { callGraph } from './call-graph.js';
@@ -83,7 +83,7 @@ export const lockBalance = defineAnalysis<LockBalance>({
       const acquires = isAcquirer(fn);
       for (const exit of exits) for (const state of exit.states) for (const held of state.held) {
         if (!acquires && exits.every((other) => other.states.every((one) => one.held.some((h) => h.key === held.key)))) continue;
-        if (exit.terminator.kind === 'return' && (exit.terminator.values.some((value) => carriesFunction(value) || carriesLock(value, held)) || (acquires && !isFailure(fn, exit.terminator.values)))) continue;
+        if (exit.terminator.kind === 'return' && (exit.terminator.values.some((value) => carriesFunction(value) || carriesLock(value, held)) || goesOut(fn, held, exit.terminator.values) || (acquires && !isFailure(fn, exit.terminator.values)))) continue;
         consider(held, exit.terminator.at, 'exit');
       }
       if (!acquires) for (const event of events) if (event.kind === 'lost' && !event.locks.unsure.has(event.held.key)) consider(event.held, event.at, 'overwritten');
@@ -151,6 +151,20 @@ export const lockBalance = defineAnalysis<LockBalance>({
       return (graph.callers.get(fn.id) ?? []).some((site) => site.kind === 'call' && eventsOf(site.caller.id).some((event) => event.kind === 'release' && event.finds !== 'held' && classOf(event.operation.lock) === name));
     }
 
+    /** A call gave the lock, or the object around it, and may have left a lock held by whatever name: `entry, ok := m.lockCurrent(id)`. */
+    function gotHeld(fn: Function, variable: Variable): boolean {
+      const given = new Set([variable, ...fn.blocks.flatMap(({ operations }) => operations.flatMap((operation) => (operation.op === 'write' && operation.path.selectors.length === 0 && operation.path.root.kind === 'variable' && operation.path.root.variable === variable && operation.value.kind === 'path' && operation.value.path.root.kind === 'variable' ? [operation.value.path.root.variable] : [])))]);
+      return (graph.sites.get(fn.id) ?? []).some((site) => site.kind === 'call' && site.operation.op === 'call' && site.operation.results.some((result) => given.has(result))
+        && site.targets.some((target) => eventsOf(target).some((event) => event.kind === 'exit' && event.states.some((state) => state.held.length > 0))));
+    }
+
+    /** Its address leaves in a result: whoever gets it holds the lock. */
+    function goesOut(fn: Function, held: HeldLock, values: readonly Value[]): boolean {
+      const out = values.flatMap((value) => (value.kind === 'path' && value.path.root.kind === 'variable' && value.path.selectors.length === 0 ? [value.path.root.variable] : []));
+      return values.some((value) => value.kind === 'address' && sameInTask(value.path, held.lock))
+        || fn.blocks.some(({ operations }) => operations.some((operation) => operation.op === 'write' && operation.value.kind === 'address' && sameInTask(operation.value.path, held.lock) && operation.path.selectors.length === 0 && operation.path.root.kind === 'variable' && out.includes(operation.path.root.variable)));
+    }
+
     function straysOf(fn: Function, releases: readonly FlowEventOf<'release'>[]): StrayRelease[] {
       return releases.flatMap((event): StrayRelease[] => {
         if (!isIdentifiable(event.operation.lock) || event.locks.unsure.has(pathKey(event.operation.lock))) return [];
@@ -167,6 +181,7 @@ export const lockBalance = defineAnalysis<LockBalance>({
         // Who was given the lock, or keeps it under a name that means something else by now, has it from somebody.
         const { root } = event.operation.lock;
         if (root.kind === 'variable' && root.variable.kind === 'parameter' && (fn.receiver === undefined || fn.params[0] !== root.variable)) return [];
+        if (root.kind === 'variable' && gotHeld(fn, root.variable)) return [];
         return eventsOf(fn.id).some((one) => one.kind === 'lost' && classOf(one.held.lock) === lockClass) ? [] : [{ fn, event, reason: 'never-held' }];
       });
     }

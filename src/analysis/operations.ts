@@ -124,11 +124,11 @@ function sortsOfValues(program: Program): Sorts {
   };
 }
 
-/** A field of an object whose record is not at hand, or what code gave that is not: it may hold anything. */
+/** A field of an object whose record is not at hand, what code gave that is not, or what lies behind an interface: it may hold anything. */
 export function isForeign(program: Program, value: Value): boolean {
   if (value.kind !== 'path') return false;
   const { root, selectors } = value.path;
-  if (selectors.length === 0) return root.kind === 'variable' && root.variable.type.kind === 'unknown';
+  if (selectors.length === 0) return root.kind === 'variable' && (root.variable.type.kind === 'unknown' || root.variable.type.kind === 'interface');
   const last = selectors.at(-1);
   return last?.kind === 'field' && !program.records.has(last.owner);
 }
