@@ -36,8 +36,8 @@ function told({ ran, at, exploration }: NamedExploration): string {
   const { outcome, events, reason, schedules, states, steps } = exploration;
   const lines = [
     `${ran} (${at.file}:${at.line})`,
-    outcome === 'witness' ? `witness: ${events.length === 1 ? 'one bug' : `${events.length} bugs`}` : outcome === 'clean' ? 'clean: every schedule within the bounds was run, none shows a bug' : `undecided: ${reason}`,
-    `walked ${schedules} schedules, ${states} states, ${steps} operations${outcome === 'witness' && reason !== undefined ? `; not all: ${reason}` : ''}`,
+    outcome === 'witness' ? `witness: ${events.length === 1 ? 'one bug' : `${events.length} bugs`}` : outcome === 'clean' ? 'clean: every schedule within the bounds was run, none shows a bug' : `undecided: ${first(reason)}`,
+    `walked ${schedules} schedules, ${states} states, ${steps} operations${outcome === 'witness' && reason !== undefined ? `; not all: ${first(reason)}` : ''}`,
   ];
   for (const event of events) {
     lines.push('', `${event.kind}: ${event.message} (${event.at.file}:${event.at.line})${event.guesses > 0 ? `, when ${event.guesses === 1 ? 'one unknown condition goes' : `${event.guesses} unknown conditions go`} one way` : ''}`);
@@ -54,3 +54,11 @@ function told({ ran, at, exploration }: NamedExploration): string {
   }
   return `${lines.join('\n')}\n`;
 }
+
+/** Of many reasons the first few: code that is not seen is named call by call. */
+function first(reason: string | undefined): string {
+  const reasons = (reason ?? '').split('; ');
+  return reasons.length <= mostReasons ? reasons.join('; ') : `${reasons.slice(0, mostReasons - 1).join('; ')}; and ${reasons.length - mostReasons + 1} reasons more`;
+}
+
+const mostReasons = 5;

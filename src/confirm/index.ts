@@ -204,14 +204,15 @@ function waitsOrStarts(fn: Function): boolean {
 }
 
 function verdictOf(witness: Witness, scope: Function): Verdict {
-  const other = witness.other === undefined ? '' : ` (${witness.other.file.slice(witness.other.file.lastIndexOf('/') + 1)}:${witness.other.line})`;
+  const place = witness.other === undefined ? '' : `${witness.other.file.slice(witness.other.file.lastIndexOf('/') + 1)}:${witness.other.line}`;
+  const other = place === '' ? '' : witness.otherFunction === undefined ? ` (${place})` : `, beside ${witness.otherFunction} (${place})`;
   return {
     at: witness.at,
     function: witness.function,
     subject: `${scope.id} ${witness.subject}`,
     level: 'error',
     confidence: witness.guesses === 0 ? 'high' : 'medium',
-    message: `${witness.message}${other}: a schedule of ${scope.name} shows it`,
+    message: `${witness.message}${other}; a schedule of ${scope.name} shows it`,
     evidence: [scheduleTrace(witness)],
   };
 }

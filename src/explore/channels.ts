@@ -10,12 +10,12 @@ import { access } from './races.js';
 import { assign } from './trail.js';
 import { freshUnknown, store, type Datum } from './values.js';
 
-/** Closes a channel: every receive that finds it empty knows what was done before. */
-export function shut(machine: Machine, task: Task, channel: Channel, at: Location, quiet = false): void {
+/** Closes a channel: every receive that finds it empty knows what was done before. `as`: what the schedule calls it; nothing is told of the end of a context. */
+export function shut(machine: Machine, task: Task, channel: Channel, at: Location, as: string | undefined): void {
   assign(machine.trail, channel, 'closed', { at, function: task.frame?.fn.name ?? task.name, clock: task.clock, order: task.order });
   assign(machine.trail, task, 'clock', tick(task.clock, task.id));
   changed(machine);
-  if (!quiet) record(machine, task, at, 'sync', `closes ${channel.name}`, channel.id);
+  if (as !== undefined) record(machine, task, at, 'sync', `closes ${as}`, channel.id);
 }
 
 /** Puts a message into the buffer; the send that reuses a place comes after the receive that freed it. */

@@ -8,7 +8,7 @@ const fatal: ReadonlySet<string> = new Set(['unlock-unlocked']);
 
 /** The operation panics: the deferred work of the frames above runs until one of them recovers or the program ends. */
 export function raise(machine: Machine, task: Task, panic: Omit<Panic, 'step' | 'function'>): void {
-  const step = record(machine, task, panic.at, 'end', panic.message, -2);
+  const step = record(machine, task, panic.at, 'end', `panics: ${panic.message}`, -2);
   const whole: Panic = { ...panic, function: task.frame?.fn.name ?? task.name, step };
   if (fatal.has(panic.kind)) {
     crash(machine, task, whole);

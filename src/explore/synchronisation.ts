@@ -93,7 +93,7 @@ const effects: Effects = {
   communicate(machine, task, pending, move) {
     if (move.choice < 0) {
       happen(machine, [task], move.footprints);
-      say(machine, task, pending, 'takes the default of');
+      record(machine, task, pending.at, 'sync', `${pending.text}, takes the default`, -1);
       leap(machine, task, pending.fallback!);
       return;
     }
@@ -127,7 +127,7 @@ const effects: Effects = {
       raise(machine, task, { kind: 'double-close', at: pending.at, subject: pending.name, message: `close of ${pending.name}, which is closed already`, other: channel.closed });
       return;
     }
-    shut(machine, task, channel, pending.at);
+    shut(machine, task, channel, pending.at, pending.name);
     next(machine, task.frame!);
   },
 
@@ -210,14 +210,14 @@ const effects: Effects = {
   cancel(machine, task, pending) {
     happen(machine, [task], footprintsOf(pending));
     say(machine, task, pending, 'cancels');
-    for (const channel of endsOf(pending.context)) if (channel.closed === undefined) shut(machine, task, channel, pending.at, true);
+    for (const channel of endsOf(pending.context)) if (channel.closed === undefined) shut(machine, task, channel, pending.at, undefined);
     if (task.frame !== undefined) next(machine, task.frame);
   },
 
   expire(machine, task, pending) {
     happen(machine, [task], footprintsOf(pending));
     record(machine, task, pending.at, 'sync', pending.text, pending.context.done?.id ?? pending.context.id);
-    for (const channel of endsOf(pending.context)) if (channel.closed === undefined) shut(machine, task, channel, pending.at, true);
+    for (const channel of endsOf(pending.context)) if (channel.closed === undefined) shut(machine, task, channel, pending.at, undefined);
   },
 
   inquire(machine, task, pending) {

@@ -98,7 +98,11 @@ function scheduleOf(machine: Machine, essential: readonly number[], blocked: rea
   for (const step of machine.steps) if (tasks.has(step.task) && step.kind === 'sync') touched.add(step.object);
   const shown: ScheduleStep[] = [];
   machine.steps.forEach((step, index) => {
-    if (deciding.has(index) || isShown(step, tasks, touched)) shown.push(stepOf(machine, step, deciding.has(index)));
+    if (!deciding.has(index) && !isShown(step, tasks, touched)) return;
+    // A close is an access of its channel too: told once, as what decides.
+    const last = shown[shown.length - 1];
+    if (last?.task === step.task && last.text === step.text && last.at === step.at && last.essential === true && !deciding.has(index)) return;
+    shown.push(stepOf(machine, step, deciding.has(index)));
   });
   for (const task of blocked) {
     const pending = task.pending!;

@@ -1,5 +1,5 @@
 import type { Trace } from '../findings/finding.js';
-import { isSchedule, scheduleOf, type Schedule } from './evidence.js';
+import { isSchedule, placer, scheduleOf, type Schedule } from './evidence.js';
 import { printableLine, textWidth, wrapWithin } from './printable.js';
 
 /** Longer schedules are read elsewhere: `markdown` and `html` have them whole. */
@@ -26,9 +26,10 @@ function table({ tasks, turns }: Schedule, digits: number, room: number): string
     const wrapped = cells.map((cell) => wrapWithin(cell, room));
     return Array.from({ length: Math.max(...wrapped.map((lines) => lines.length)) }, (_, index) => line(index === 0 ? number : '', wrapped.map((lines) => lines[index] ?? '')));
   };
+  const where = placer(turns);
   return [
     ...rows('', tasks.map(printableLine)),
     line('', tasks.map(() => '-'.repeat(room))),
-    ...turns.flatMap(({ task, step, deciding }, index) => rows(String(index + 1), tasks.map((_, column) => (column === task ? `${deciding ? '* ' : ''}${printableLine(step.text)} (line ${step.at.line})` : '')))),
+    ...turns.flatMap(({ task, step, deciding }, index) => rows(String(index + 1), tasks.map((_, column) => (column === task ? `${deciding ? '* ' : ''}${printableLine(step.text)} (${printableLine(where(step.at))})` : '')))),
   ];
 }

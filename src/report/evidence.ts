@@ -56,6 +56,12 @@ export function scheduleOf(evidence: readonly Trace[]): Schedule {
   return { tasks, turns: ran.steps.map((step) => ({ task: tasks.indexOf(step.task!), step, deciding: deciding.has(step), final: false })) };
 }
 
+/** Where a step is, as a table or drawing says it: the line alone only where all steps are in one file. */
+export function placer(turns: readonly Turn[]): (at: Location) => string {
+  const several = new Set(turns.map(({ step }) => step.at.file)).size > 1;
+  return ({ file, line }) => (several ? `${file.slice(file.lastIndexOf('/') + 1)}:${line}` : `line ${line}`);
+}
+
 /** Whether the trace tells of several tasks, in the order of what they did. */
 export function isSchedule(trace: Trace): boolean {
   return trace.steps.every((step) => step.task !== undefined);

@@ -1,7 +1,7 @@
 import type { Finding, Level, Step } from '../findings/finding.js';
 import { orderByLevel } from '../findings/order.js';
 import { placesOf } from '../ir/location.js';
-import { decidingSteps, isSchedule, locksHeld, scheduleOf, sides, stepText } from './evidence.js';
+import { decidingSteps, isSchedule, locksHeld, placer, scheduleOf, sides, stepText } from './evidence.js';
 import { clip } from './frame.js';
 import { components, graphOf, mermaidGraph } from './graphs.js';
 import { capital, count, issuesOf, linesOf, opening, outdented, priorityOf, sentence } from './issue.js';
@@ -195,16 +195,17 @@ const languages: Readonly<Record<string, string>> = { go: 'go', ts: 'ts', tsx: '
 function interleaving({ evidence }: Finding): Part[] {
   const { tasks, turns } = scheduleOf(evidence);
   if (tasks.length < 2) return [];
-  const files = new Set(turns.map(({ step }) => step.at.file));
+  const where = placer(turns);
+  // Tasks of a schedule that was run are called by the names of functions, and those are not to be touched.
+  const ran = evidence.some(isSchedule);
   const rows = turns.map(({ task, step }, index) => {
-    const where = files.size > 1 ? `${escapeText(printable(step.at.file.slice(step.at.file.lastIndexOf('/') + 1)))}:${step.at.line}` : `line ${step.at.line}`;
-    const cell = `${tableProse(step.text)} (${where}; locks: ${tableProse(locksHeld(step))})`;
+    const cell = `${tableProse(step.text)} (${escapeText(printable(where(step.at)))}; locks: ${tableProse(locksHeld(step))})`;
     return `| ${index + 1} | ${tasks.map((_, column) => (column === task ? cell : '')).join(' | ')} |`;
   });
   const diagram = sequenceDiagram(evidence);
   return [
-    [evidence.some(isSchedule) ? '**How it goes wrong.** A schedule that was found by running the code in the explorer:' : '**How it goes wrong.** One order of steps:'],
-    [`| Step | ${tasks.map((name) => tableProse(capital(name))).join(' | ')} |`, `| ---: |${' --- |'.repeat(tasks.length)}`, ...rows],
+    [ran ? '**How it goes wrong.** A schedule that was found by running the code in the explorer:' : '**How it goes wrong.** One order of steps:'],
+    [`| Step | ${tasks.map((name) => tableProse(ran ? name : capital(name))).join(' | ')} |`, `| ---: |${' --- |'.repeat(tasks.length)}`, ...rows],
     ...(diagram.length === 0 ? [] : [diagram]),
   ];
 }

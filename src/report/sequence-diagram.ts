@@ -1,5 +1,5 @@
 import type { Trace } from '../findings/finding.js';
-import { locksHeld, scheduleOf } from './evidence.js';
+import { locksHeld, placer, scheduleOf } from './evidence.js';
 import { mermaidLabel } from './mermaid.js';
 
 /** GitHub draws no diagram of more text than this. */
@@ -12,13 +12,14 @@ const mostTasks = 8;
 export function sequenceDiagram(evidence: readonly Trace[]): string[] {
   const { tasks, turns } = scheduleOf(evidence);
   if (tasks.length < 2 || tasks.length > mostTasks || turns.length > mostSteps) return [];
+  const where = placer(turns);
   const lines = [
     '```mermaid',
     'sequenceDiagram',
     ...tasks.map((name, task) => `  participant T${task + 1} as ${mermaidLabel(name)}`),
     ...turns.map(({ task, step, deciding }) => {
       const held = step.locks.length === 0 ? '' : ` (holds ${locksHeld(step)})`;
-      return `  Note over T${task + 1}: ${mermaidLabel(`${deciding ? '! ' : ''}${step.text}, line ${step.at.line}${held}`)}`;
+      return `  Note over T${task + 1}: ${mermaidLabel(`${deciding ? '! ' : ''}${step.text}, ${where(step.at)}${held}`)}`;
     }),
     '```',
   ];
