@@ -1,5 +1,7 @@
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { describe, expect, it } from 'vitest';
+import { join } from 'node:path';
+import { afterAll, describe, expect, it } from 'vitest';
 import type * as Remembered from '../src/cli/cache/remembered.js';
 import type * as PartThreads from '../src/cli/part-threads.js';
 import { surroundingsOf } from '../src/cli/surroundings.js';
@@ -9,7 +11,9 @@ const built = (name: string): string => new URL(`../dist/cli/${name}.js`, import
 const { partThreads } = (await import(built('part-threads'))) as typeof PartThreads;
 const { askHere } = (await import(built('cache/remembered'))) as typeof Remembered;
 
-const place = { cwd: tmpdir(), env: {} };
+// A folder of its own: what else lies around the sources belongs to the answer.
+const place = { cwd: mkdtempSync(join(tmpdir(), 'deadheat-parts-')), env: {} };
+afterAll(() => rmSync(place.cwd, { recursive: true, force: true }));
 const options = { tests: true, surroundings: surroundingsOf(place.cwd), unknown: true };
 const twice = (name: string): { readonly path: string; readonly text: string }[] => [{ path: `${name}/${name}.go`, text: `package ${name}\n\nimport "sync"\n\ntype T struct{ mu sync.Mutex }\n\nfunc (t *T) Run() {\n\tt.mu.Lock()\n\tt.mu.Lock()\n\tt.mu.Unlock()\n\tother()\n}\n` }];
 
