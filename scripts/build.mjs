@@ -1,11 +1,11 @@
-// Compiles src to dist, copies what the compiler leaves behind (grammars, data) and removes what has no source any
-// more. Runs to the end even when types do not check, because the compiler writes its output all the same; the exit
-// code tells.
+// Compiles src to dist, copies what the compiler leaves behind (grammars, data), removes what has no source any more, and
+// joins what the command line loads to a few files. Runs to the end even when types do not check, because the compiler
+// writes its output all the same; the exit code tells.
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { dirname, join } from 'node:path';
+import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const root = fileURLToPath(new URL('../', import.meta.url));
@@ -22,17 +22,52 @@ for (const file of filesBelow(from)) {
   mkdirSync(dirname(join(to, file)), { recursive: true });
   cpSync(join(from, file), join(to, file));
 }
+rmSync(join(to, 'bundle'), { recursive: true, force: true });
 for (const file of filesBelow(to)) {
   // The compiler's memory of the last build: it makes the build that `npx` runs on its first use a short one.
   if (file === '.tsbuildinfo') continue;
   const source = asset.test(file) ? file : file.replace(/(\.d\.ts|\.js)$/, '.ts');
   if (!existsSync(join(from, source))) rmSync(join(to, file));
 }
+await bundle();
 // What was computed by this build is no answer to another: the cache of results asks for it.
 const build = createHash('sha256');
 for (const file of filesBelow(to).sort()) if (file !== '.tsbuildinfo') build.update(`${file}\n`).update(readFileSync(join(to, file)));
 writeFileSync(join(to, 'build.json'), `${JSON.stringify({ build: build.digest('hex') })}\n`);
 process.exitCode = status ?? 1;
+
+/**
+ * To find, open and link four hundred modules takes a third of a second, as long as a small check. Libraries stay where they
+ * are, and so do the modules of `dist`: a module that asks where it stands is told the place it came from. Where the bundler does
+ * not run, the command line loads the modules.
+ */
+async function bundle() {
+  const threads = { thread: 'parsers/go/parse/thread.js', 'part-thread': 'cli/part-thread.js' };
+  const isThread = /new Worker\(new URL\('\.\/([\w-]+)\.js', import\.meta\.url\)/;
+  try {
+    const { rolldown } = await import('rolldown');
+    const bundler = await rolldown({
+      input: Object.fromEntries(Object.entries({ cli: 'cli/process.js', ...threads }).map(([name, file]) => [name, join(to, file)])),
+      platform: 'node',
+      external: (id) => !/^[./]|^\w:[\\/]/.test(id),
+      plugins: [{
+        name: 'where-it-stood',
+        transform(code, id) {
+          if (!code.includes('import.meta.url')) return undefined;
+          const thread = isThread.exec(code)?.[1];
+          const place = `new URL(${JSON.stringify(relative(join(to, 'bundle'), id).replaceAll('\\', '/'))}, import.meta.url).href`;
+          // A thread is bundled under its own name, beside who starts it.
+          return { code: code.replace(/import\.meta\.url/g, (url, at) => (thread in threads && isThread.test(code.slice(code.lastIndexOf('\n', at) + 1, at + url.length + 1)) ? url : place)), map: null };
+        },
+      }],
+    });
+    await bundler.write({ dir: join(to, 'bundle'), format: 'esm', entryFileNames: '[name].js', chunkFileNames: '[name]-[hash].js' });
+    await bundler.close();
+  } catch (error) {
+    rmSync(join(to, 'bundle'), { recursive: true, force: true });
+    console.error(`not bundled, which costs a third of a second at each start: ${error instanceof Error ? error.message : String(error)}`);
+  }
+}
 
 function filesBelow(folder) {
   return readdirSync(folder, { recursive: true, withFileTypes: true })

@@ -288,7 +288,7 @@ async function lower(sources: readonly Source[], options: AnalyzeOptions): Promi
   for (const row of rows) {
     const own = sorted.filter((source) => !read.has(source) && row.extensions.some((extension) => source.path.endsWith(extension)));
     for (const source of own) read.add(source);
-    const fragments = documents.flatMap((document) => fragmentsOf(document, row.fences ?? []));
+    const fragments = (await Promise.all(documents.map((document) => fragmentsOf(document, row.fences ?? [])))).flat();
     for (const { path, document } of fragments) origins.set(path, document);
     if (own.length + fragments.length === 0) continue;
     options.onPhase?.(`reading ${row.language}`);

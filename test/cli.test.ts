@@ -2,7 +2,7 @@ import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import { closeSync, existsSync, lstatSync, mkdirSync, mkdtempSync, openSync, readFileSync, readdirSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { main } from '../src/cli/main.js';
 import { nearest } from '../src/cli/suggest.js';
@@ -374,6 +374,17 @@ describe.skipIf(!built)('the installed command', () => {
   it('runs', () => {
     expect(spawnSync(process.execPath, [bin, '--version'], { encoding: 'utf8' })).toMatchObject({ status: 0, stdout: expect.stringMatching(/^\d/) as string });
     expect(spawnSync(process.execPath, [bin, 'check', 'nowhere'], { encoding: 'utf8', cwd })).toMatchObject({ status: 2, stdout: '' });
+  });
+
+  it('is bundled, and says what its modules say where it is not', () => {
+    expect(existsSync(join(root, 'dist/bundle/cli.js'))).toBe(true);
+    // The front-ends, a document, the reports' own files and the threads are found from where the bundle stands too.
+    const module = `process.argv.splice(1, 0, 'deadheat'); const { run } = await import(${JSON.stringify(pathToFileURL(join(root, 'dist/cli/process.js')).href)}); await run(process);`;
+    for (const args of [['check', 'fixtures/p2p-node', '--format', 'sarif'], ['check', 'fixtures/p2p-client-ts', '--format', 'markdown'], ['check', 'README.md', 'docs/getting-started.md', '--format', 'unix'], ['explain', 'double-lock']]) {
+      const [bundled, plain] = [[bin], ['--input-type=module', '-e', module, '--']].map((how) => spawnSync(process.execPath, [...how, ...args, ...(args[0] === 'check' ? ['--no-cache'] : [])], { encoding: 'utf8', cwd: root }));
+      expect({ ...bundled, pid: 0 }).toEqual({ ...plain, pid: 0 });
+      expect(bundled!.stderr).not.toContain('internal');
+    }
   });
 
   it('says the same whatever the number of threads', () => {

@@ -1,4 +1,3 @@
-import { fromMarkdown } from 'mdast-util-from-markdown';
 import type { Nodes } from 'mdast';
 import type { Fragment, Source } from './front-end.js';
 
@@ -12,12 +11,14 @@ export function isDocument(path: string): boolean {
  * which every line and column is the document's: all that is not code is blank. `path` is a name of its own below the
  * document's, so that blocks do not know each other, and ends with the document's name.
  */
-export function fragmentsOf(document: Source, languages: readonly string[]): readonly Fragment[] {
+export async function fragmentsOf(document: Source, languages: readonly string[]): Promise<readonly Fragment[]> {
+  // A hundred modules, and most runs read no document.
+  const { fromMarkdown } = await import('mdast-util-from-markdown');
   const lines = document.text.split('\n');
   const found: Fragment[] = [];
   const base = document.path.slice(document.path.lastIndexOf('/') + 1);
   let number = 0;
-  for (const block of codeBlocks(document.text)) {
+  for (const block of codeBlocks(fromMarkdown(document.text))) {
     number += 1;
     if (!languages.includes(block.language)) continue;
     const text = lines.slice(0, block.fence + block.lines.length).map((line, index) => (index < block.fence ? '' : codeIn(line, block.lines[index - block.fence]!)));
@@ -34,9 +35,9 @@ interface CodeBlock {
   readonly lines: readonly string[];
 }
 
-function codeBlocks(text: string): CodeBlock[] {
+function codeBlocks(root: Nodes): CodeBlock[] {
   const found: CodeBlock[] = [];
-  const pending: Nodes[] = [fromMarkdown(text)];
+  const pending: Nodes[] = [root];
   for (let node = pending.pop(); node !== undefined; node = pending.pop()) {
     if (node.type === 'code' && typeof node.lang === 'string' && node.position !== undefined && node.value !== '') {
       found.push({ language: (/^[\w.+#-]+/.exec(node.lang)?.[0] ?? '').toLowerCase(), fence: node.position.start.line, lines: node.value.split('\n') });
