@@ -1,6 +1,7 @@
 import { classOf, contextOwner, extendPath, pathKey, variableAt, type AccessPath, type Function, type FunctionId, type Program, type Variable } from '../ir/index.js';
 import type { Access } from './accesses.js';
 import { defineAnalysis } from './analysis.js';
+import { firedAfter } from './armed-timers.js';
 import { callGraph, type CallGraph } from './call-graph.js';
 import { controlFlow, type Point } from './control-flow.js';
 import { reachesWithFlags } from './flag-ways.js';
@@ -110,6 +111,8 @@ function taskOrder(program: Program, graph: CallGraph, summary: Summaries, table
     const joins = joinPoints(owner, inside);
     if (joins.length === 0) return false;
     if (!flow.reachesAvoiding(inside.place.point, to, joins)) return true;
+    const fired = firedAfter(program, owner, inside.place.point, joins);
+    if (fired.length > 0 && !flow.reachesAvoiding(inside.place.point, to, [...joins, ...fired])) return true;
     return joins.some((join) => flow.inLoop(join.block) && flow.reaches(join, to) && !flow.reaches(to, join) && flow.reaches(inside.place.point, join));
   }
 
@@ -140,10 +143,28 @@ function taskOrder(program: Program, graph: CallGraph, summary: Summaries, table
     return eventsOf(owner.id).flatMap((event) => {
       if (event.kind === 'wait') return done.some((end) => end.kind === 'signal' && end.on === classOf(event.operation.on)) || isGroup(inside.place.task, event.operation.on) ? [event.point] : [];
       // One receive answers one of several senders: only a loop of receives can wait for all.
-      if (event.kind === 'receive') return (!many || controlFlow(owner).inLoop(event.point.block)) && done.some((end) => end.kind === 'channel' && end.on === classOf(event.channel)) ? [afterSelect(event)] : [];
+      if (event.kind === 'receive') return (!many || controlFlow(owner).inLoop(event.point.block)) && done.some((end) => end.kind === 'channel' && (end.on === classOf(event.channel) || end.on === givenBy(owner, event.channel))) ? [afterSelect(event)] : [];
       if (event.kind === 'send') return done.some((end) => end.kind === 'receive' && end.on === classOf(event.channel)) && isUnbuffered(owner, event.channel) ? [afterSelect(event)] : [];
       return [];
     });
+  }
+
+  /** A channel that a call gave has the name it has in the function called, where every way returns that one. */
+  function givenBy(fn: Function, channel: AccessPath): string | undefined {
+    let variable = variableAt(channel);
+    if (variable === undefined || variable.owner !== fn.id || variable.assignments > 1) return undefined;
+    if (variable.kind === 'local') {
+      const held = fn.blocks.flatMap(({ operations }) => operations.flatMap((operation) => (operation.op === 'write' && variableAt(operation.path) === variable ? [operation.value] : [])));
+      variable = held.length === 1 && held[0]!.kind === 'path' ? variableAt(held[0].path) : undefined;
+    }
+    const site = (graph.sites.get(fn.id) ?? []).find((one) => one.kind === 'call' && one.certain && one.targets.length === 1 && one.operation.op === 'call' && variable !== undefined && one.operation.results.includes(variable));
+    const position = site?.operation.op === 'call' ? site.operation.results.indexOf(variable!) : -1;
+    if (position < 0) return undefined;
+    const returned = new Set(program.functions.get(site!.targets[0]!)?.blocks.flatMap(({ terminator }) => {
+      const value = terminator.kind === 'return' ? terminator.values[position] : undefined;
+      return terminator.kind !== 'return' ? [] : [value?.kind === 'path' && value.path.selectors.length === 0 ? classOf(value.path) : undefined];
+    }));
+    return returned.size === 1 ? [...returned][0] : undefined;
   }
 
   function isGroup(task: Task | undefined, on: AccessPath): boolean {

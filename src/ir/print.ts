@@ -70,7 +70,7 @@ function bodyOf(operation: Operation): string {
     case 'release':
       return `release ${printPath(operation.lock)}${operation.mode === 'shared' ? ' (shared)' : ''}`;
     case 'make': {
-      const details = [operation.capacity ? `capacity ${printValue(operation.capacity)}` : '', operation.of ? `of ${printValue(operation.of)}` : '', operation.cancel ? `cancelled by ${operation.cancel.name}` : '', operation.settlers ? `settled by ${operation.settlers.map((one) => one.name).join(', ')}` : '', operation.timed ? `timed${operation.after && operation.after.kind !== 'unknown' ? ` after ${printValue(operation.after)}` : ''}` : '', operation.lasts ? `lasts ${operation.lasts}` : '', operation.served ? 'served' : '', operation.context ? `beside ${operation.context.name}` : ''].filter((detail) => detail !== '');
+      const details = [operation.capacity ? `capacity ${printValue(operation.capacity)}` : '', operation.of ? `of ${printValue(operation.of)}` : '', operation.cancel ? `cancelled by ${operation.cancel.name}` : '', operation.settlers ? `settled by ${operation.settlers.map((one) => one.name).join(', ')}` : '', operation.timed ? `timed${operation.after && operation.after.kind !== 'unknown' ? ` after ${printValue(operation.after)}` : ''}` : '', operation.repeats ? 'repeats' : '', operation.lasts ? `lasts ${operation.lasts}` : '', operation.served ? 'served' : '', operation.context ? `beside ${operation.context.name}` : ''].filter((detail) => detail !== '');
       return `make ${printPath(operation.result)}: ${operation.what}${details.length > 0 ? ` (${details.join(', ')})` : ''}`;
     }
     case 'send':

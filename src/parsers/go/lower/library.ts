@@ -210,7 +210,7 @@ function timedChannel(into: Body, meaning: Of<'timed channel'>, o: Operands, wan
   const path = variablePath(variable!);
   if (meaning.field) into.emit(o.at, { op: 'make', result: path, what: 'timer', timed: true });
   const channel = meaning.field ? extendPath(path, { kind: 'field', ...meaning.field }) : path;
-  into.emit(o.at, { op: 'make', result: channel, what: 'channel', capacity: { kind: 'constant', value: meaning.capacity }, timed: true, ...afterOf(meaning, o), ...(into.goVersion >= freshTimersVersion ? {} : { lasts: meaning.repeats ? 'for ever' as const : 'until fired' as const }) });
+  into.emit(o.at, { op: 'make', result: channel, what: 'channel', capacity: { kind: 'constant', value: meaning.capacity }, timed: true, ...(meaning.repeats ? { repeats: true as const } : {}), ...afterOf(meaning, o), ...(into.goVersion >= freshTimersVersion ? {} : { lasts: meaning.repeats ? 'for ever' as const : 'until fired' as const }) });
   return pad([variable!], want);
 }
 
