@@ -13,6 +13,7 @@ import { ownership } from './ownership.js';
 import { laysOrderOnCallers } from './prose.js';
 import { tasks, type Task } from './tasks.js';
 import { truthsAt } from './truths.js';
+import { valuesGivenAway } from './values-given-away.js';
 
 /**
  * Does a way by calls lead from the start of a task to an access without the other side's locks, on an object that is not
@@ -38,6 +39,9 @@ const maxMakers = 2;
 /** A call that may go to more functions says nothing about where it does. */
 const maxChoice = 3;
 
+/** Calls on one way that may go elsewhere. */
+const maxGuesses = 1;
+
 export const bareWays = defineAnalysis<BareWays>({
   name: 'bare-ways',
   run(program, resultOf) {
@@ -47,6 +51,7 @@ export const bareWays = defineAnalysis<BareWays>({
     const entry = resultOf(entryLocks);
     const running = resultOf(tasks);
     const takers = resultOf(lockTakers);
+    const given = resultOf(valuesGivenAway);
     const calls = new Map<object, PointLocks>();
     const looked = new Set<Function>();
     const locksAround = ({ caller, operation }: CallSite): PointLocks | undefined => {
@@ -91,23 +96,25 @@ export const bareWays = defineAnalysis<BareWays>({
     };
     const isWayBare = (task: Task, access: Access, wanted: ReadonlySet<string>, alone?: ReadonlySet<string>): boolean => {
       const { fn, path, write } = access;
-      // Which of several literals is run its object says, and with which locks; who takes the lock himself is called with it by nobody.
+      // Which of several literals, or methods kept as values, is run its object says, and with which locks; who takes the lock himself is called with it by nobody.
       const maxLiterals = [...wanted].some((lock) => takers.takes(access, lock)) ? maxChoice : 1;
       if (bindsCallers(fn) || (task.spawn === undefined && (isBuilder(fn) || (write && isSettingUp(fn))))) return false;
       const seen = new Set<Function>([fn]);
       // Which parameter carries the object, as long as calls hand it on by name.
       const carries = (one: Function, variable: Variable | undefined): number => (variable === undefined ? -1 : one.params.indexOf(variable));
-      let level = [{ one: fn, position: carries(fn, path.root.kind === 'variable' ? path.root.variable : undefined) }];
+      // Calls on the way that may go elsewhere, of values and through interfaces: a second one would be a guess about a guess.
+      let level = [{ one: fn, guesses: 0, position: carries(fn, path.root.kind === 'variable' ? path.root.variable : undefined) }];
       for (let depth = 0; depth < maxWay && level.length > 0 && seen.size < maxSeen; depth++) {
-        if (level.some(({ one }) => isEntered(task, one, wanted))) return true;
+        if (level.some(({ one, guesses }) => (guesses === 0 || task.spawn !== undefined || wanted.size === 0) && isEntered(task, one, wanted))) return true;
         const above: typeof level = [];
-        for (const { one, position } of level) for (const site of graph.callers.get(one.id) ?? []) {
-          if (site.kind === 'spawn' || (!site.certain && site.targets.length > (one.closureOf === undefined ? maxChoice : maxLiterals)) || seen.has(site.caller) || !isBareCall(site, wanted, alone)) continue;
+        for (const { one, guesses, position } of level) for (const site of graph.callers.get(one.id) ?? []) {
+          const guessed = guesses + (site.certain ? 0 : 1);
+          if (site.kind === 'spawn' || (guessed > maxGuesses && wanted.size > 0) || (!site.certain && site.targets.length > (one.closureOf === undefined && (wanted.size === 0 || one.exported || !graph.escaping.has(one.id)) ? maxChoice : maxLiterals)) || seen.has(site.caller) || !isBareCall(site, wanted, alone)) continue;
           const argument = position < 0 || site.operation.op !== 'call' ? undefined : site.operation.args[position];
           if (argument !== undefined && ownsAround(site.caller, site.at, argument)) continue;
           // What lies in an object is followed with it.
           const passed = argument?.kind === 'path' && argument.path.selectors.every(({ kind }) => kind === 'field') && argument.path.root.kind === 'variable' ? argument.path.root.variable : undefined;
-          above.push({ one: site.caller, position: carries(site.caller, passed) });
+          above.push({ one: site.caller, guesses: guessed, position: carries(site.caller, passed) });
         }
         level = above;
         for (const { one } of level) seen.add(one);
@@ -117,6 +124,8 @@ export const bareWays = defineAnalysis<BareWays>({
     /** The task begins here: with a function of its own, or one that code which is not seen may call. */
     const isEntered = (task: Task, fn: Function, wanted: ReadonlySet<string>): boolean => {
       if (graph.escaping.has(fn.id) && !graph.callers.has(fn.id) && isGivenLocked(fn, wanted)) return false;
+      // Who runs what only the program's own objects were given is the program, under locks that are not followed there.
+      if (task.spawn === undefined && !fn.exported && fn.role === undefined && graph.escaping.has(fn.id) && !given.abroad.has(fn.id)) return false;
       return running.startsWith(task, fn.id) || (task.spawn === undefined && (fn.exported || fn.role !== undefined || (graph.escaping.has(fn.id) && !graph.callers.has(fn.id))));
     };
     /** A literal given to a call that is not seen, with a lock of these held: it may be run at once. */

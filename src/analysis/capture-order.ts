@@ -8,6 +8,7 @@ import { reachesWithFlags } from './flag-ways.js';
 import type { FlowEvent } from './lock-flow.js';
 import { servingPoints, type ServingPoints } from './serving-points.js';
 import { isUnserved, stoppedBefore } from './spawn-order.js';
+import { toCaller } from './substitution.js';
 import { summaries, type Summaries } from './summaries.js';
 import { tasks, type Task, type Tasks } from './tasks.js';
 import { isNothing, truthsAt } from './truths.js';
@@ -185,13 +186,21 @@ function taskOrder(program: Program, graph: CallGraph, summary: Summaries, table
     return [...new Set([...start, own.id])].flatMap((id) => toldIn(id).flatMap(({ event, at }): EndEvent[] => {
       const flow = controlFlow(own);
       const earlier = id === own.id && flow.reaches(at, inside.access.point) && !(at === event.point && flow.reaches(inside.access.point, at) && lockstep(own, inside, event));
-      if (event.kind === 'signal') return earlier ? [] : [{ kind: 'signal', on: classOf(event.operation.on) }];
-      if (event.kind === 'cancel') return earlier ? [] : [{ kind: 'channel', on: classOf(extendPath(event.operation.context, { kind: 'field', name: 'done', owner: contextOwner })) }];
-      if (event.kind === 'close') return earlier ? [] : [{ kind: 'channel', on: classOf(event.operation.channel) }];
-      if (event.kind === 'send') return earlier ? [] : [{ kind: 'channel', on: classOf(event.channel) }];
-      if (event.kind === 'receive') return earlier ? [] : [{ kind: 'receive', on: classOf(event.channel) }];
+      if (earlier) return [];
+      const on = (path: AccessPath): string | undefined => classOf(given(inside, id, path));
+      if (event.kind === 'signal') return [{ kind: 'signal', on: on(event.operation.on) }];
+      if (event.kind === 'cancel') return [{ kind: 'channel', on: classOf(extendPath(given(inside, id, event.operation.context), { kind: 'field', name: 'done', owner: contextOwner })) }];
+      if (event.kind === 'close') return [{ kind: 'channel', on: on(event.operation.channel) }];
+      if (event.kind === 'send') return [{ kind: 'channel', on: on(event.channel) }];
+      if (event.kind === 'receive') return [{ kind: 'receive', on: on(event.channel) }];
       return [];
     }));
+  }
+
+  /** A counter or channel that the starter hands over has the starter's name for it. */
+  function given({ place: { task } }: Placed, id: FunctionId, path: AccessPath): AccessPath {
+    const fn = task?.start.includes(id) === true ? program.functions.get(id) : undefined;
+    return (fn === undefined || path.root.kind !== 'variable' || !fn.params.includes(path.root.variable) ? undefined : toCaller(path, fn, task!.spawn?.operation.args ?? [])) ?? path;
   }
 
   /** Events of the function and, where it calls them, of the literals in it: what is deferred mostly stands in one. */

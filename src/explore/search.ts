@@ -136,7 +136,8 @@ export function start(how: Search, into: Collection): Machine {
   let frame = newFrame(machine, entry, [], [], undefined, []);
   const { run: initialisers, left } = initialisersFor(program, entry);
   machine.uninitialised = left;
-  for (const fn of initialisers.toReversed()) frame = newFrame(machine, fn, [], [], frame, []);
+  // An initialiser that is the entry itself runs once, as it does in the program.
+  for (const fn of initialisers.toReversed()) if (fn !== entry) frame = newFrame(machine, fn, [], [], frame, []);
   const turns = program.scheduling === 'cooperative';
   const task = newTask(machine, entry.name, frame, undefined, entry.at, false, turns ? 0 : undefined);
   task.initial = initialisers.length > 0;

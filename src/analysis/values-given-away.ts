@@ -1,0 +1,45 @@
+import type { FunctionId, Program, Value } from '../ir/index.js';
+import { targetsOf } from './call-graph.js';
+import { defineAnalysis } from './analysis.js';
+import { recordNameIn } from './types.js';
+
+/**
+ * Which functions may code that is not seen get as values: as an argument of a library, in an object of a foreign type, as a result? Others whose
+ * value goes away go into the program's own objects and calls: who runs them is the program, with locks of its own choice.
+ * Over-approximates: what is kept in a local, a list or a variable of the package may go anywhere.
+ */
+export const valuesGivenAway = defineAnalysis<{ readonly abroad: ReadonlySet<FunctionId> }>({
+  name: 'values-given-away',
+  run(program) {
+    let abroad: Set<FunctionId> | undefined;
+    return { get abroad() { return abroad ??= givenAbroad(program); } };
+  },
+});
+
+function givenAbroad(program: Program): Set<FunctionId> {
+  const abroad = new Set<FunctionId>();
+  const give = (value: Value): void => {
+    if (value.kind === 'closure') abroad.add(value.target);
+    else if (value.kind === 'bound') { abroad.add(value.target); give(value.receiver); }
+    else if (value.kind === 'allocation') for (const field of value.fields ?? []) if (!isOwn(program, recordNameIn(value.type))) give(field.value); else giveNested(field.value);
+  };
+  /** Stays here, unless it is packed in what does not. */
+  const giveNested = (value: Value): void => { if (value.kind === 'allocation' || value.kind === 'bound') give(value.kind === 'bound' ? value.receiver : value); };
+  for (const fn of program.functions.values()) for (const { operations, terminator } of fn.blocks) {
+    for (const operation of operations) {
+      if (operation.op === 'call' || operation.op === 'spawn') {
+        const isHere = targetsOf(operation.callee).targets.some((target) => program.functions.has(target));
+        for (const value of operation.args) if (isHere) giveNested(value); else give(value);
+      } else if (operation.op === 'write') {
+        const last = operation.path.selectors.findLast(({ kind }) => kind === 'field');
+        if (last?.kind === 'field' && isOwn(program, last.owner)) giveNested(operation.value); else give(operation.value);
+      } else if (operation.op === 'send') give(operation.value);
+    }
+    if (terminator.kind === 'return') for (const value of terminator.values) give(value);
+  }
+  return abroad;
+}
+
+function isOwn(program: Program, record: string | undefined): boolean {
+  return record !== undefined && program.records.has(record);
+}
