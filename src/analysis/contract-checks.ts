@@ -47,6 +47,8 @@ export interface ContractCall {
   readonly name: HeldLock['lock'] | undefined;
   /** Held, but only its reader side. */
   readonly shared: boolean;
+  /** Missing, while a lock of the object by way of which the callee's is reached is held for writing: it may be the holder's alone. */
+  readonly around?: true;
   /** The caller's callers: some of them hold the lock, this one does not. */
   readonly exception?: { readonly caller: Function; readonly at: Location };
 }
@@ -154,7 +156,8 @@ function stances(program: Program, resultOf: ResultOf): (fn: Function, contract:
     // A literal handed to code we do not see may well run at once, under the lock of who handed it over.
     const unseen = exception !== undefined && exception.caller.closureOf !== undefined && graph.escaping.has(exception.caller.id);
     if (partly && (exception === undefined || unseen)) return { ...base, stance: 'unknown' };
-    return { ...base, stance: 'missing', ...(exception !== undefined && partly ? { exception: { caller: exception.caller, at: exception.operation.at } } : {}) };
+    const around = must.some(({ lock, mode }) => mode === 'exclusive' && lock.root.kind === 'variable' && name.root.kind === 'variable' && lock.root.variable === name.root.variable && lock.selectors.length < name.selectors.length);
+    return { ...base, stance: 'missing', ...(around ? { around: true as const } : {}), ...(exception !== undefined && partly ? { exception: { caller: exception.caller, at: exception.operation.at } } : {}) };
   };
 
   function givesBack(fn: Function, contract: Contract): boolean {

@@ -176,6 +176,7 @@ export const fieldRaces = defineAnalysis<FieldRaces>({
         let first: FieldRace | undefined;
         let looked = 0;
         for (const { access, oddTask, partnerTask, basis } of judge.collisions(group, odd, reason === 'atomic' ? atomics : ranked, reason !== 'pair')) {
+          if (reason !== 'atomic' && isInDoubt(access)) continue;
           const through = guard === undefined ? undefined : judge.through(odd, guard);
           const early = isEarly(odd.fn) || (isEarly(access.fn) && !isLockedSetter(access, guard));
           const weak: FieldRace = { group, shape: shapeWith(reason, odd, { access, oddTask, partnerTask, basis }), reason, odd, partner: access, oddTask, partnerTask, early, basis, sure: false, ...(guard === undefined ? {} : { guard: missing === undefined ? guard : { ...guard, lock: missing, label: labelOf(program, missing) } }), ...(through === undefined ? {} : { through }) };
@@ -187,9 +188,14 @@ export const fieldRaces = defineAnalysis<FieldRaces>({
         return first;
       }
 
+      /** What a callee may have left locked, or not, is in doubt; a lock of the package is one and the same everywhere. */
+      function isInDoubt({ unsure }: Access): boolean {
+        return guard !== undefined && unsure.size > 0 && !program.records.has(guard.lock.slice(0, guard.lock.lastIndexOf('.')));
+      }
+
       function reasonFor(odd: Access): FieldRace['reason'] | undefined {
         // A lock of another type may be another one in each instance of a task: whether it keeps them apart is asked pair by pair.
-        if (guard !== undefined && mentions(odd, guard.lock)) return isAtomic ? 'atomic' : ownLock || guard.declaredBy !== undefined ? undefined : 'pair';
+        if (guard !== undefined && mentions(odd, guard.lock)) return isAtomic ? 'atomic' : ownLock || isInDoubt(odd) || guard.declaredBy !== undefined ? undefined : 'pair';
         if (guard?.declaredBy !== undefined) return 'declared';
         if (isAtomic) return 'atomic';
         // A lock of another type says something about objects reached in the same way only.

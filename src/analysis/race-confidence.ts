@@ -1,4 +1,5 @@
-import { classOf, pathKey, variableAt, type AccessPath, type Function, type FunctionId, type Program, type Type, type Variable } from '../ir/index.js';
+import { classOf, pathKey, variableAt, type AccessPath, type Function, type FunctionId, type Program, type Type, type Value, type Variable } from '../ir/index.js';
+import { valuesOf } from '../ir/verify.js';
 import { guardClasses, kinOf, leavesObject, lockClass, objectLocks } from './access-guards.js';
 import type { Access } from './accesses.js';
 import { defineAnalysis } from './analysis.js';
@@ -22,7 +23,7 @@ import { servingPoints } from './serving-points.js';
 import { sharedObjects, type Anchor } from './shared-objects.js';
 import { isUnserved, spawnOrder } from './spawn-order.js';
 import { tasks, type Task } from './tasks.js';
-import { truthsAt } from './truths.js';
+import { isNothing, truthsAt } from './truths.js';
 import { typeOfPath } from './types.js';
 
 /**
@@ -38,7 +39,7 @@ export interface RaceConfidence {
 /** Why a race is kept back, in the order asked; `silences.ts` says each in words. */
 export type Doubt =
   | 'start-up' | 'made-once' | 'hidden-lock' | 'way-not-bare' | 'prepared-before' | 'opened-before' | 'awaited' | 'kept-apart' | 'handed-over' | 'starter-holds-lock' | 'own-flag'
-  | 'told-to-others' | 'another-object' | 'same-function' | 'callers-unknown' | 'no-habit' | 'foreign-lock' | 'own-objects' | 'set-up-call' | 'object-in-hand' | 'no-lock-anywhere' | 'far-apart' | 'own-stretch';
+  | 'told-to-others' | 'another-object' | 'same-function' | 'callers-unknown' | 'no-habit' | 'foreign-lock' | 'own-objects' | 'set-up-call' | 'object-in-hand' | 'no-lock-anywhere' | 'far-apart' | 'own-stretch' | 'never-made';
 
 /** A lock that is held at less than this share of the uses is one way among several to keep the field in order. */
 const habit = { sites: 3, share: 0.5, shareForParts: 0.75 };
@@ -105,6 +106,17 @@ export const raceConfidence = defineAnalysis<RaceConfidence>({
     const isNearStart = (task: Task, { fn }: Access): boolean => task.kind !== 'spawn' || isNear(fn, nearStart, (one) => running.startsWith(task, one.id));
     /** Objects that a function has got from elsewhere are often in one hand at a time; the receiver of a method, its parts and what belongs to the package are for everybody. */
     const isInHand = ({ fn, path }: Access): boolean => path.root.kind === 'variable' && path.root.variable.kind !== 'global' && path.root.variable.owner === fn.id && !(fn.receiver !== undefined && fn.params[0] === path.root.variable && !leavesObject(program, path));
+    /** A method that the program calls on values of its own and on parts of them only: on copies, as those outside do. */
+    const isForCopies = (fn: Function, up = maxOpeners): boolean => {
+      const sites = fn.receiver === undefined ? [] : (graph.callers.get(fn.id) ?? []).filter((site) => !site.caller.test);
+      return sites.length > 0 && sites.every(({ kind, operation, caller }) => {
+        const object = kind === 'call' ? operation.args[0] : undefined;
+        const path = object?.kind === 'path' || object?.kind === 'address' ? object.path : undefined;
+        if (path?.root.kind !== 'variable' || !path.selectors.every((selector) => selector.kind === 'field') || leavesObject(program, path)) return false;
+        const { variable } = path.root;
+        return variable.kind === 'global' ? false : variable.type.kind === 'record' || (up > 0 && variable === caller.params[0] && isForCopies(caller, up - 1));
+      });
+    };
     /** One call of the starter starts several, all on the object it was called with. */
     const startedTogether = (task: Task, odd: Access, partner: Access): boolean => {
       if (task.spawn === undefined || !controlFlow(task.spawn.by).inLoop(task.spawn.point.block)) return false;
@@ -153,6 +165,11 @@ export const raceConfidence = defineAnalysis<RaceConfidence>({
         return isBeforeStart(start, ways, spawn);
       });
     };
+    /** Writes only what it finds unset, and what leads to the start of its task has set it. */
+    const isSetBefore = ({ group }: FieldRace, { fn, point, path, write }: Access, { spawn }: Task): boolean => write && spawn !== undefined && truthsAt(fn, point).some((truth) => !truth.holds && pathKey(truth.path) === pathKey(path))
+      && group.accesses.some((one) => one.write && one.fn !== fn && !one.fn.test && one.operation.op === 'write' && !isNothing(one.operation.value) && isBeforeStart(one.fn, [one.point], spawn));
+    let records: ReadonlySet<string> | undefined;
+    const made = (): ReadonlySet<string> => records ??= madeRecords(program);
     const openings = new Map<Access, readonly string[]>();
     /** Functions that receive something, or look at a flag. */
     const receivers = new Set(events.functionsWith('receive'));
@@ -313,9 +330,9 @@ export const raceConfidence = defineAnalysis<RaceConfidence>({
     return { doubtOf };
 
     function doubtOf(race: FieldRace): Doubt | undefined {
-      const { odd, partner, oddTask, partnerTask, guard, basis } = race;
+      const { odd, partner, oddTask, partnerTask, guard, basis, group } = race;
       if (race.early) return 'start-up';
-      if (isAlreadyMade(odd) || isAlreadyMade(partner)) return 'made-once';
+      if (isAlreadyMade(odd) || isAlreadyMade(partner) || isSetBefore(race, odd, oddTask) || isSetBefore(race, partner, partnerTask)) return 'made-once';
       // An interface hides which lock it stands for: it may be the very one the other side holds.
       if (odd.must.length * partner.must.length > 0 && [...odd.must, ...partner.must].some(({ lock }) => isHidden(typeOfPath(program, lock)))) return 'hidden-lock';
 
@@ -330,9 +347,10 @@ export const raceConfidence = defineAnalysis<RaceConfidence>({
       if (stretch.isOwn(odd, race.group) || stretch.isOwn(partner, race.group)) return 'own-stretch';
       if (isStandIn(oddTask, partner) || isStandIn(partnerTask, odd)) return 'starter-holds-lock';
       if (isOwnFlag(race)) return 'own-flag';
+      if (group.record !== undefined && oddTask.spawn !== undefined && partnerTask.spawn !== undefined && !made().has(group.record.name)) return 'never-made';
       if (isToldToOthers(odd, partnerTask) || isToldToOthers(partner, oddTask) || isBeingMade(odd, partnerTask) || isBeingMade(partner, oddTask)) return 'told-to-others';
       if (kinOf(odd) !== kinOf(partner) && [odd, partner].some((one) => isGiven(one, race.reason === 'atomic' && oddTask.spawn === undefined && partnerTask.spawn === undefined ? 1 : 2))) return 'another-object';
-      if (race.reason === 'atomic' && isInHand(odd)) return 'object-in-hand';
+      if (race.reason === 'atomic' && (isInHand(odd) || isForCopies(odd.fn))) return 'object-in-hand';
       if (basis === 'claimed') return outermost(program, odd.fn) === outermost(program, partner.fn) ? 'same-function' : undefined;
       // One function on both sides, in calls or tasks that nobody is seen to make of one object at one time.
       const sameCode = outermost(program, odd.fn) === outermost(program, partner.fn) && (oddTask.kind === 'outside' || (!odd.fn.exported && partnerTask.kind === 'outside') || (oddTask !== partnerTask && !oddTask.multiple && !partnerTask.multiple))
@@ -362,7 +380,8 @@ export const raceConfidence = defineAnalysis<RaceConfidence>({
           if (isPart || ((guard === undefined || guard.guarded < 2) && partner.write)) return 'no-habit';
           return areShown(true) ? undefined : 'callers-unknown';
         case 'one-locked':
-          if (isLoopAgainstCall(program, race, objects.anchorOf(oddTask, odd))) return undefined;
+          // What the loop does itself as well, the call may do in its stead.
+          if (isLoopAgainstCall(program, race, objects.anchorOf(oddTask, odd)) && !running.runs(oddTask, partner.fn.id)) return undefined;
           if (!isOwn) return 'foreign-lock';
           if (!isHabit || isPart) return 'no-habit';
           if (![odd, partner].every((one) => isLocked(one) || isNearStart(one === odd ? oddTask : partnerTask, one))) return 'far-apart';
@@ -390,6 +409,35 @@ function isCopiedTo(fn: Function, result: Variable, variable: Variable): boolean
 /** All uses but this one, and many of them, keep to the lock of the object: nobody would who has the object to himself. */
 function isRule({ guard, odd, reason }: FieldRace): boolean {
   return reason === 'inferred' && guard !== undefined && guard.guarded >= rule.sites && guard.total - guard.guarded <= 1 && guard.functions >= rule.functions && odd.must.length === 0;
+}
+
+/**
+ * Records of which the program itself makes objects, tests left out, with what their fields lead to. What is never made comes behind no
+ * interface of it (rapid type analysis, after Bacon and Sweeney): the program's own tasks meet it in tests alone.
+ */
+function madeRecords(program: Program): ReadonlySet<string> {
+  const found = new Set<string>();
+  const note = (type: Type): void => {
+    if (type.kind === 'pointer') note(type.to);
+    else if (type.kind === 'list' || type.kind === 'channel') note(type.element);
+    else if (type.kind === 'map') note(type.value);
+    if (type.kind !== 'record' || found.has(type.name)) return;
+    found.add(type.name);
+    // What a field leads to may be made by a decoder.
+    for (const field of program.records.get(type.name)?.fields ?? []) note(field.type);
+  };
+  const see = (value: Value): void => {
+    if (value.kind === 'bound') see(value.receiver);
+    if (value.kind !== 'allocation') return;
+    note(value.type);
+    for (const field of value.fields ?? []) see(field.value);
+  };
+  for (const fn of program.functions.values()) if (!fn.test) for (const { operations, terminator } of fn.blocks) {
+    for (const operation of operations) for (const value of valuesOf(operation)) see(value);
+    if (terminator.kind === 'return') for (const value of terminator.values) see(value);
+  }
+  for (const variable of program.globals) note(variable.type);
+  return found;
 }
 
 function isHidden(type: Type): boolean {

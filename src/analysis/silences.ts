@@ -144,6 +144,7 @@ const doubts: Readonly<Record<Doubt, string>> = {
   'object-in-hand': 'the object is one that the function was given or has found, and may be in its hands alone: nobody else says that tasks meet at it',
   'no-lock-anywhere': 'neither side holds a lock, and nothing else says that the two are meant to meet',
   'own-stretch': "what is used is its own call's for the moment: made and put there in this very section, or claimed under the lock by the only function that sets it",
+  'never-made': 'the program itself makes no such object outside tests, so its tasks come to none',
   'far-apart': 'the side without a lock is many calls away from the start of its task, where other things may keep the two apart',
 };
 

@@ -30,6 +30,8 @@ export interface StaleUpdate {
   readonly group: string;
   /** That two of them in one place do harm is seen, not only likely. */
   readonly sure: boolean;
+  /** Who stores in between: another call of the function itself, or only other functions, which something else may keep away. */
+  readonly between: 'same' | 'others';
   /** The lock, where it is taken and given back, and taken again. */
   readonly lock?: { readonly path: AccessPath; readonly first: Location; readonly released: Location; readonly again: Location };
 }
@@ -56,19 +58,21 @@ export function staleUpdatesIn(program: Program, resultOf: ResultOf, fn: Functio
   const events = resultOf(flowEvents).of(fn.id);
   const steps = events.filter((event): event is AccessEvent => event.kind === 'access');
   const candidates = [...acrossSections(program, table, fn, events, steps, onTimely), ...(resultOf(entryLocks).at(fn).length > 0 ? [] : acrossAtomics(fn, steps, onTimely))];
-  return candidates.filter(({ path, group, read, write }) => {
+  return candidates.flatMap((candidate) => {
+    const { path, group, read, write } = candidate;
     const { point } = steps.find((event) => event.operation === write)!;
-    const why = owned.owns(fn, point, path) ? 'owned' : isShared(path, group) ? undefined : 'alone';
-    if (why !== undefined) onTimely?.(write, read, why);
-    return why === undefined;
+    const between = owned.owns(fn, point, path) ? undefined : sharedWith(path, group);
+    if (between !== undefined) return [{ ...candidate, between }];
+    onTimely?.(write, read, owned.owns(fn, point, path) ? 'owned' : 'alone');
+    return [];
   });
 
   /** Whether somebody else can write in between: another call of this function on the object, or another function. */
-  function isShared(path: AccessPath, group: string): boolean {
+  function sharedWith(path: AccessPath, group: string): StaleUpdate['between'] | undefined {
     const running = resultOf(tasks);
     const own = running.running(fn.id);
-    if (own.some((task) => task.multiple && (task.spawn === undefined ? isReached(program, fn, path) : resultOf(sharedObjects).sharedByInstances(task, { fn, path })))) return true;
-    return writers(table, group).some((other) => other !== fn && meets(running, fn, other));
+    if (own.some((task) => task.multiple && (task.spawn === undefined ? isReached(program, fn, path) : resultOf(sharedObjects).sharedByInstances(task, { fn, path })))) return 'same';
+    return writers(table, group).some((other) => other !== fn && meets(running, fn, other)) ? 'others' : undefined;
   }
 }
 
@@ -90,7 +94,7 @@ function meets(running: Tasks, fn: Function, other: Function): boolean {
 }
 
 /** Read in one section of a lock, written in a later one of the same. */
-function* acrossSections(program: Program, table: AccessTable, fn: Function, events: readonly FlowEvent[], steps: readonly AccessEvent[], onTimely?: OnTimely): Iterable<StaleUpdate> {
+function* acrossSections(program: Program, table: AccessTable, fn: Function, events: readonly FlowEvent[], steps: readonly AccessEvent[], onTimely?: OnTimely): Iterable<Omit<StaleUpdate, 'between'>> {
   const acquires = events.filter((event): event is FlowEventOf<'acquire'> => event.kind === 'acquire' && sameInTask(event.operation.lock, event.operation.lock));
   if (acquires.length < 2) return;
   const keys = new Set(acquires.map((event) => pathKey(event.operation.lock)));
@@ -135,7 +139,7 @@ function* acrossSections(program: Program, table: AccessTable, fn: Function, eve
 }
 
 /** Loaded by one atomic operation, stored by another; also a concurrent map asked and then told. */
-function* acrossAtomics(fn: Function, steps: readonly AccessEvent[], onTimely?: OnTimely): Iterable<StaleUpdate> {
+function* acrossAtomics(fn: Function, steps: readonly AccessEvent[], onTimely?: OnTimely): Iterable<Omit<StaleUpdate, 'between'>> {
   // A look that gives a value, atomic or of a concurrent map: without one nothing goes out of date.
   const looks = steps.filter((event) => event.operation.atomic && event.operation.result !== undefined && (onTimely !== undefined || event.locks.must.length === 0));
   if (looks.length === 0) return;

@@ -53,7 +53,9 @@ function verdictOf(check: ContractCheck, call: ContractCall, onlyShared: boolean
   const said = contract.source === 'suffix' ? `its name says "${contract.text}"` : contract.source === 'assertion' ? `it calls ${contract.text}` : `it says "${contract.text}"`;
   // Reached by way of another object, it may be the caller's own, under whose lock the caller may already run.
   const last = call.name?.selectors.at(-1);
-  const mayBeOwn = call.name !== undefined && call.name.selectors.length > 1 && last?.kind === 'field' && last.owner === call.caller.receiver?.record;
+  const mayBeOwn = (call.name !== undefined && call.name.selectors.length > 1 && last?.kind === 'field' && last.owner === call.caller.receiver?.record)
+    // A name says that a lock is held, not which: the one of the object around may stand for it.
+    || (call.around === true && contract.source === 'suffix');
   const { at } = call.site.operation;
   const evidence: Trace[] = [
     trace('without the lock', [

@@ -3,7 +3,7 @@ import { captureRaces } from '../../analysis/capture-races.js';
 import { fieldRaces, type FieldRace } from '../../analysis/field-races.js';
 import { isLateWrite } from '../../analysis/race-shapes.js';
 import { unguardedWrites } from '../../analysis/guarded-state.js';
-import { printPath, type Program } from '../../ir/index.js';
+import { pathKey, printPath, type Program } from '../../ir/index.js';
 import { accessStep, captureRaceTraces, describeAccess, fieldRaceTraces, place, trace } from '../evidence.js';
 import { defineRule, type Verdict } from '../rule.js';
 import { entryStep } from '../stories.js';
@@ -43,7 +43,7 @@ export default defineRule({
     for (const race of resultOf(fieldRaces).races) {
       if (race.shape !== 'field') continue;
       const repair = repairOf(program, race);
-      yield { ...verdictLevel(race), ...(repair === undefined ? {} : { repair }), ...adviceOn(race), at: race.odd.operation.at, function: race.odd.fn.name, subject: race.group.name, message: tell(race), evidence: fieldRaceTraces(program, resultOf, race, titlesOf(race)) };
+      yield { ...verdictLevel(race), ...(repair === undefined ? {} : { repair }), ...adviceOn(race), at: race.odd.operation.at, function: race.odd.fn.name, subject: race.group.name, message: tell(race), ...causeOf(race), evidence: fieldRaceTraces(program, resultOf, race, titlesOf(race)) };
     }
     for (const race of resultOf(captureRaces)) {
       if (race.shape !== 'field' || (race.otherTask === undefined && isLateWrite(race.other, race.inside, race.insideTask))) continue;
@@ -58,6 +58,16 @@ export default defineRule({
     }
   },
 });
+
+/** What a function does to one object without its lock is one mistake, and so is an object that the instances of one task share. */
+function causeOf({ odd, partner, oddTask, partnerTask, guard, group, reason, sure, early }: FieldRace): Pick<Verdict, 'cause'> {
+  if (!sure || early || odd.path.root.kind !== 'variable' || reason === 'declared') return {};
+  const name = printPath(odd.path);
+  const lock = partner.must.find((held) => !odd.must.some((other) => other.key === held.key));
+  if (odd.must.length === 0 && lock !== undefined) return { cause: { key: `${odd.fn.id} ${odd.path.root.variable.id} ${guard?.lock ?? pathKey(lock.lock)}`, name } };
+  if (odd.must.length + partner.must.length === 0 && oddTask === partnerTask && oddTask.kind === 'spawn' && group.record !== undefined) return { cause: { key: `${oddTask.id} ${group.record.name}`, name } };
+  return {};
+}
 
 /** Taking the lock that stands beside the field, by the name the odd access has for its object. */
 function repairOf(program: Program, { odd, guard }: FieldRace): Verdict['repair'] {
