@@ -166,8 +166,8 @@ export const raceConfidence = defineAnalysis<RaceConfidence>({
       });
     };
     /** Writes only what it finds unset, and what leads to the start of its task has set it. */
-    const isSetBefore = ({ group }: FieldRace, { fn, point, path, write }: Access, { spawn }: Task): boolean => write && spawn !== undefined && truthsAt(fn, point).some((truth) => !truth.holds && pathKey(truth.path) === pathKey(path))
-      && group.accesses.some((one) => one.write && one.fn !== fn && !one.fn.test && one.operation.op === 'write' && !isNothing(one.operation.value) && isBeforeStart(one.fn, [one.point], spawn));
+    const isSetBefore = ({ fn, point, path, write }: Access, { spawn }: Task): boolean => write && spawn !== undefined && truthsAt(fn, point).some((truth) => !truth.holds && pathKey(truth.path) === pathKey(path))
+      && [...leadTo(spawn.by.id)].some((id) => id !== fn.id && events.of(id).some((event) => event.kind === 'access' && event.operation.op === 'write' && !isNothing(event.operation.value) && classOf(event.operation.path) === classOf(path) && isBeforeStart(program.functions.get(id)!, [event.point], spawn)));
     let records: ReadonlySet<string> | undefined;
     const made = (): ReadonlySet<string> => records ??= madeRecords(program);
     const openings = new Map<Access, readonly string[]>();
@@ -332,7 +332,7 @@ export const raceConfidence = defineAnalysis<RaceConfidence>({
     function doubtOf(race: FieldRace): Doubt | undefined {
       const { odd, partner, oddTask, partnerTask, guard, basis, group } = race;
       if (race.early) return 'start-up';
-      if (isAlreadyMade(odd) || isAlreadyMade(partner) || isSetBefore(race, odd, oddTask) || isSetBefore(race, partner, partnerTask)) return 'made-once';
+      if (isAlreadyMade(odd) || isAlreadyMade(partner) || isSetBefore(odd, oddTask) || isSetBefore(partner, partnerTask)) return 'made-once';
       // An interface hides which lock it stands for: it may be the very one the other side holds.
       if (odd.must.length * partner.must.length > 0 && [...odd.must, ...partner.must].some(({ lock }) => isHidden(typeOfPath(program, lock)))) return 'hidden-lock';
 
