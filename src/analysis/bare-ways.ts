@@ -105,11 +105,11 @@ export const bareWays = defineAnalysis<BareWays>({
       // Calls on the way that may go elsewhere, of values and through interfaces: a second one would be a guess about a guess.
       let level = [{ one: fn, guesses: 0, position: carries(fn, path.root.kind === 'variable' ? path.root.variable : undefined) }];
       for (let depth = 0; depth < maxWay && level.length > 0 && seen.size < maxSeen; depth++) {
-        if (level.some(({ one, guesses }) => (guesses === 0 || task.spawn !== undefined || wanted.size === 0) && isEntered(task, one, wanted))) return true;
+        if (level.some(({ one, guesses }) => (guesses === 0 || task.spawn !== undefined) && isEntered(task, one, wanted))) return true;
         const above: typeof level = [];
         for (const { one, guesses, position } of level) for (const site of graph.callers.get(one.id) ?? []) {
-          const guessed = guesses + (site.certain ? 0 : 1);
-          if (site.kind === 'spawn' || (guessed > maxGuesses && wanted.size > 0) || (!site.certain && site.targets.length > (one.closureOf === undefined && (wanted.size === 0 || one.exported || !graph.escaping.has(one.id)) ? maxChoice : maxLiterals)) || seen.has(site.caller) || !isBareCall(site, wanted, alone)) continue;
+          const guessed = guesses + (site.certain || wanted.size === 0 || !isHeldAbove(one, wanted) ? 0 : 1);
+          if (site.kind === 'spawn' || guessed > maxGuesses || (!site.certain && site.targets.length > (one.closureOf === undefined && (wanted.size === 0 || one.exported || !graph.escaping.has(one.id)) ? maxChoice : maxLiterals)) || seen.has(site.caller) || !isBareCall(site, wanted, alone)) continue;
           const argument = position < 0 || site.operation.op !== 'call' ? undefined : site.operation.args[position];
           if (argument !== undefined && ownsAround(site.caller, site.at, argument)) continue;
           // What lies in an object is followed with it.
@@ -121,11 +121,28 @@ export const bareWays = defineAnalysis<BareWays>({
       }
       return false;
     };
+    /** Somewhere above it, by whatever calls, one of the locks may be held: then the way counts by which it is reached. */
+    const isHeldAbove = (fn: Function, wanted: ReadonlySet<string>): boolean => {
+      const question = `${fn.id} ${[...wanted].join(' ')}`;
+      let answer = heldAbove.get(question);
+      if (answer !== undefined) return answer;
+      const seen = new Set<Function>([fn]);
+      const work = [fn];
+      answer = false;
+      for (let one = work.pop(); one !== undefined && !answer && seen.size < maxSeen; one = work.pop()) for (const site of graph.callers.get(one.id) ?? []) {
+        if (site.kind === 'spawn') continue;
+        if (locksAround(site)?.may.some((held) => wanted.has(lockClass(held) ?? '')) === true) { answer = true; break; }
+        if (!seen.has(site.caller)) { seen.add(site.caller); work.push(site.caller); }
+      }
+      heldAbove.set(question, answer);
+      return answer;
+    };
+    const heldAbove = new Map<string, boolean>();
     /** The task begins here: with a function of its own, or one that code which is not seen may call. */
     const isEntered = (task: Task, fn: Function, wanted: ReadonlySet<string>): boolean => {
       if (graph.escaping.has(fn.id) && !graph.callers.has(fn.id) && isGivenLocked(fn, wanted)) return false;
-      // Who runs what only the program's own objects were given is the program, under locks that are not followed there.
-      if (task.spawn === undefined && !fn.exported && fn.role === undefined && graph.escaping.has(fn.id) && !given.abroad.has(fn.id)) return false;
+      // Who runs what only the program's own objects were given is the program, which holds the lock there on some way.
+      if (task.spawn === undefined && !fn.exported && fn.role === undefined && graph.escaping.has(fn.id) && !given.abroad.has(fn.id) && (wanted.size === 0 ? graph.callers.has(fn.id) : isHeldAbove(fn, wanted))) return false;
       return running.startsWith(task, fn.id) || (task.spawn === undefined && (fn.exported || fn.role !== undefined || (graph.escaping.has(fn.id) && !graph.callers.has(fn.id))));
     };
     /** A literal given to a call that is not seen, with a lock of these held: it may be run at once. */
