@@ -169,7 +169,7 @@ export const raceConfidence = defineAnalysis<RaceConfidence>({
     const isSetBefore = ({ fn, point, path, write }: Access, { spawn }: Task): boolean => write && spawn !== undefined && truthsAt(fn, point).some((truth) => !truth.holds && pathKey(truth.path) === pathKey(path))
       && [...leadTo(spawn.by.id)].some((id) => id !== fn.id && events.of(id).some((event) => event.kind === 'access' && event.operation.op === 'write' && !isNothing(event.operation.value) && classOf(event.operation.path) === classOf(path) && isBeforeStart(program.functions.get(id)!, [event.point], spawn)));
     let records: ReadonlySet<string> | undefined;
-    const made = (): ReadonlySet<string> => records ??= madeRecords(program);
+    const ownRecords = (): ReadonlySet<string> => records ??= madeRecords(program);
     const openings = new Map<Access, readonly string[]>();
     /** Functions that receive something, or look at a flag. */
     const receivers = new Set(events.functionsWith('receive'));
@@ -347,7 +347,7 @@ export const raceConfidence = defineAnalysis<RaceConfidence>({
       if (stretch.isOwn(odd, race.group) || stretch.isOwn(partner, race.group)) return 'own-stretch';
       if (isStandIn(oddTask, partner) || isStandIn(partnerTask, odd)) return 'starter-holds-lock';
       if (isOwnFlag(race)) return 'own-flag';
-      if (group.record !== undefined && oddTask.spawn !== undefined && partnerTask.spawn !== undefined && !made().has(group.record.name)) return 'never-made';
+      if (group.record !== undefined && oddTask.spawn !== undefined && partnerTask.spawn !== undefined && !ownRecords().has(group.record.name)) return 'never-made';
       if (isToldToOthers(odd, partnerTask) || isToldToOthers(partner, oddTask) || isBeingMade(odd, partnerTask) || isBeingMade(partner, oddTask)) return 'told-to-others';
       if (kinOf(odd) !== kinOf(partner) && [odd, partner].some((one) => isGiven(one, race.reason === 'atomic' && oddTask.spawn === undefined && partnerTask.spawn === undefined ? 1 : 2))) return 'another-object';
       if (race.reason === 'atomic' && (isInHand(odd) || isForCopies(odd.fn))) return 'object-in-hand';
