@@ -8,6 +8,7 @@ import { entryLocks } from './entry-locks.js';
 import type { ChannelUse, FlowEvent, FlowEventOf } from './lock-flow.js';
 import type { HeldLock } from './lock-state.js';
 import { mainOrder } from './main-order.js';
+import { isWithin } from './nesting.js';
 import { objectOrigins } from './object-origins.js';
 import { onceOnly } from './once.js';
 import { ownership } from './ownership.js';
@@ -357,8 +358,7 @@ export const channelUses = defineAnalysis<ChannelUses>({
     }
 
     function startedWithin(task: Task, home: FunctionId): boolean {
-      for (let fn: Function | undefined = task.spawn?.by; fn !== undefined; fn = fn.closureOf === undefined ? undefined : program.functions.get(fn.closureOf)) if (fn.id === home) return true;
-      return false;
+      return isWithin(program, task.spawn?.by, (outer) => outer.id === home);
     }
 
     function orderedSites(a: ChannelSite, b: ChannelSite, aTask: Task, bTask: Task): boolean {

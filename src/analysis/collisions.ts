@@ -8,6 +8,7 @@ import { entryLocks } from './entry-locks.js';
 import type { Guard } from './field-races.js';
 import type { HeldLock } from './lock-state.js';
 import { lockTakers } from './lock-takers.js';
+import { isWithin } from './nesting.js';
 import { ownership } from './ownership.js';
 import { isGrowth, isMismatched, isTruncated } from './race-shapes.js';
 import { sharedObjects, type Anchor } from './shared-objects.js';
@@ -169,8 +170,7 @@ export function collisionJudge(program: Program, resultOf: ResultOf) {
   }
 
   function startedWithin(task: Task, owner: FunctionId): boolean {
-    for (let fn: Function | undefined = task.spawn?.by; fn !== undefined; fn = fn.closureOf === undefined ? undefined : program.functions.get(fn.closureOf)) if (fn.id === owner) return true;
-    return false;
+    return isWithin(program, task.spawn?.by, (outer) => outer.id === owner);
   }
 
   /** Two instances of one task collide only when they work on one object. */
@@ -241,8 +241,7 @@ export function collisionJudge(program: Program, resultOf: ResultOf) {
 
   /** The task belongs to the object: a method of it starts the task. */
   function isReceiver(by: Function, variable: Variable): boolean {
-    for (let fn: Function | undefined = by; fn !== undefined; fn = fn.closureOf === undefined ? undefined : program.functions.get(fn.closureOf)) if (fn.receiver !== undefined && fn.params[0] === variable) return true;
-    return owned.isBornHere(variable);
+    return isWithin(program, by, (outer) => outer.receiver !== undefined && outer.params[0] === variable) || owned.isBornHere(variable);
   }
 
   /** What one side wrote before it closed a channel is seen by who received from it. */
@@ -272,8 +271,7 @@ export function collisionJudge(program: Program, resultOf: ResultOf) {
     return makers.every((maker) => {
       let set = below.get(maker);
       if (set === undefined) below.set(maker, set = calledBelow(maker));
-      for (let by: Function | undefined = other.spawn!.by; by !== undefined; by = by.closureOf === undefined ? undefined : program.functions.get(by.closureOf)) if (set.has(by.id)) return false;
-      return true;
+      return !isWithin(program, other.spawn!.by, (outer) => set!.has(outer.id));
     });
   }
 

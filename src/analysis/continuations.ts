@@ -5,6 +5,7 @@ import { controlFlow, type Point } from './control-flow.js';
 import { entries } from './entries.js';
 import { gates, madeAt } from './gates.js';
 import { leftBehind } from './interleavings.js';
+import { literals } from './nesting.js';
 import { provenance } from './provenance.js';
 import { sharedState, type Touch } from './shared-state.js';
 import { suspensions, type Suspension } from './suspensions.js';
@@ -41,8 +42,7 @@ export const staleContinuations = defineAnalysis<readonly StaleContinuation[]>({
     const ways = resultOf(entries);
     const guard = resultOf(gates);
     const origins = resultOf(provenance);
-    const literals = new Map<string, Function[]>();
-    for (const fn of program.functions.values()) if (fn.closureOf !== undefined) literals.set(fn.closureOf, [...literals.get(fn.closureOf) ?? [], fn]);
+    const literalsOf = resultOf(literals).of;
     const closers = closersByLocation();
     const found: StaleContinuation[] = [];
     for (const fn of program.functions.values()) {
@@ -94,7 +94,7 @@ export const staleContinuations = defineAnalysis<readonly StaleContinuation[]>({
 
     /** A literal that runs when the wait is over, and fills what the closer has emptied. */
     function continued(fn: Function): StaleContinuation | undefined {
-      for (const literal of literals.get(fn.id) ?? []) {
+      for (const literal of literalsOf(fn.id)) {
         const left = leftBehind(fn, literal);
         if (left === undefined || left.via === 'setTimeout' || left.via === 'nextTick' || left.via === 'setImmediate' || left.via === 'queueMicrotask') continue;
         const checks = checksAfter(literal, { block: 0, index: -1 } as Point);
@@ -113,7 +113,7 @@ export const staleContinuations = defineAnalysis<readonly StaleContinuation[]>({
 
     /** A timer that uses an entry as if it were surely still there, when others take it out and stop no timer. */
     function dereferenced(fn: Function): StaleContinuation | undefined {
-      for (const literal of literals.get(fn.id) ?? []) {
+      for (const literal of literalsOf(fn.id)) {
         const point = madeAt(fn, literal.id);
         const spawn = point === undefined ? undefined : fn.blocks[point.block]!.operations[point.index];
         if (spawn?.op !== 'spawn' || spawn.timed !== true || spawn.repeated === true) continue;

@@ -8,7 +8,7 @@ import { controlFlow } from './control-flow.js';
 import { entryLocks } from './entry-locks.js';
 import type { FlowEventOf } from './lock-flow.js';
 import { isIdentifiable, type CallChain, type HeldLock } from './lock-state.js';
-import { outermost } from './outermost.js';
+import { outermost } from './nesting.js';
 import { ownership } from './ownership.js';
 import { toCaller } from './substitution.js';
 import { summaries } from './summaries.js';

@@ -5,6 +5,7 @@ import type { Facts } from './conditions.js';
 import { controlFlow, type Point } from './control-flow.js';
 import { flowEvents } from './flow-events.js';
 import type { FlowEvent, FlowEventOf } from './lock-flow.js';
+import { literals } from './nesting.js';
 import { location, toCallee } from './substitution.js';
 import { factsBefore, wayOut, type Way } from './ways.js';
 
@@ -54,7 +55,6 @@ export const counterBalance = defineAnalysis<CounterBalance>({
     for (const { event } of all('wait')) { const name = event.operation.what === 'counter' ? classOf(event.operation.on) : undefined; if (name !== undefined) waitedFor.add(name); }
     const imbalances: Imbalance[] = [];
     const loopedWaits: LoopedWait[] = [];
-    let literals: ReadonlyMap<FunctionId, readonly Function[]> | undefined;
     const dutyOf = duties(program, graph, eventsOf);
     const decided = new Map<CallSite, Facts>();
     const never = new Map<string, Location | undefined>();
@@ -105,9 +105,9 @@ export const counterBalance = defineAnalysis<CounterBalance>({
       return bodies.flatMap((body) => eventsOf(body.id)).flatMap((event) => (event.kind === 'wait' && event.operation.what === 'counter' && classOf(event.operation.on) === name ? [event.operation.at] : []))[0];
     }
 
+    /** Asked of few functions. */
     function bodiesOf(fn: Function): readonly Function[] {
-      literals ??= literalsOf(program);
-      return [fn, ...(literals.get(fn.id) ?? []).flatMap(bodiesOf)];
+      return resultOf(literals).bodiesOf(fn);
     }
 
     function unmet(fn: Function, counter: AccessPath, raise: CounterEvent, spawn: CallSite, chain: readonly Function[]): void {
@@ -166,17 +166,6 @@ function lastOfEach(raises: readonly FlowEventOf<'signal'>[]): readonly FlowEven
 
 function startsTimer({ blocks }: Function): boolean {
   return blocks.some(({ operations }) => operations.some((operation) => operation.op === 'arm' && operation.starts));
-}
-
-function literalsOf(program: Program): ReadonlyMap<FunctionId, readonly Function[]> {
-  const found = new Map<FunctionId, Function[]>();
-  for (const fn of program.functions.values()) {
-    if (fn.closureOf === undefined) continue;
-    const own = found.get(fn.closureOf);
-    if (own === undefined) found.set(fn.closureOf, [fn]);
-    else own.push(fn);
-  }
-  return found;
 }
 
 const entry: Point = { block: 0 as Point['block'], index: -1 };

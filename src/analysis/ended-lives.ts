@@ -6,7 +6,7 @@ import { controlFlow, type Point } from './control-flow.js';
 import { dependsOn, isIdentifiable } from './lock-state.js';
 import { operations } from './operations.js';
 import { wayTo } from './outcomes.js';
-import { outermost } from './outermost.js';
+import { outermost } from './nesting.js';
 import { sharedState } from './shared-state.js';
 
 /**

@@ -2,6 +2,7 @@ import type { Function, FunctionId, Location, OperationOf, Program, Value, Varia
 import { defineAnalysis, type ResultOf } from './analysis.js';
 import { callGraph, type CallGraph } from './call-graph.js';
 import { controlFlow } from './control-flow.js';
+import { isWithin } from './nesting.js';
 
 /**
  * By which ways does control enter a cooperative function while others are suspended, and can two of its activations
@@ -90,8 +91,7 @@ function shares(program: Program, { start, makes }: Entry, root: Variable | unde
   if (owner === undefined) return false;
   // The receiver: the object outlives the call, except while it is made.
   if (owner.receiver !== undefined && owner.params[0] === root) return makes !== true && (owner.constructs !== true || start !== owner);
-  for (let at: Function | undefined = start; at?.closureOf !== undefined; at = program.functions.get(at.closureOf)) if (at.closureOf === owner.id) return true;
-  return false;
+  return start !== owner && isWithin(program, start, (outer) => outer === owner);
 }
 
 function ownEntry(program: Program, fn: Function, escaping: ReadonlySet<FunctionId>, called: boolean): Entry['kind'] | undefined {

@@ -6,7 +6,7 @@ import { collisionJudge, type Collision, type RaceBasis } from './collisions.js'
 import { declaredGuards } from './declared-guards.js';
 import { entryLocks } from './entry-locks.js';
 import { onceOnly } from './once.js';
-import { outermostName } from './outermost.js';
+import { outermostName } from './nesting.js';
 import { isLateWrite, shapeOf, type RaceShape } from './race-shapes.js';
 import { raceConfidence, type Doubt } from './race-confidence.js';
 import type { Task } from './tasks.js';

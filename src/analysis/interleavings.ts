@@ -2,6 +2,7 @@ import { compareLocations, type AccessPath, type BlockId, type Function, type Lo
 import { defineAnalysis } from './analysis.js';
 import { controlFlow, plainSuccessors, samePoint, type Point } from './control-flow.js';
 import { calleeText, gates, madeAt, type Exposure } from './gates.js';
+import { literals } from './nesting.js';
 import { wayTo } from './outcomes.js';
 import { provenance } from './provenance.js';
 import { outcomeWith, sameEntry, sharedState, type Touch } from './shared-state.js';
@@ -44,8 +45,7 @@ export const interleavings = defineAnalysis<readonly Interleaving[]>({
     const guard = resultOf(gates);
     const origins = resultOf(provenance);
     const found: Interleaving[] = [];
-    const literals = new Map<string, Function[]>();
-    for (const fn of program.functions.values()) if (fn.closureOf !== undefined) literals.set(fn.closureOf, [...literals.get(fn.closureOf) ?? [], fn]);
+    const literalsOf = resultOf(literals).of;
     for (const fn of program.functions.values()) {
       if (fn.test || fn.generated || fn.constructs === true || fn.role === 'initializer') continue;
       // A function may touch a location thousands of times, and thousands of locations: what is compared is of one location.
@@ -55,7 +55,7 @@ export const interleavings = defineAnalysis<readonly Interleaving[]>({
         const one = updateOf(fn, write, touches) ?? firstOf(touches, (test) => checkOf(fn, test, write, touches));
         if (one !== undefined) found.push(one);
       }
-      for (const literal of literals.get(fn.id) ?? []) for (const write of state.in(literal)) {
+      for (const literal of literalsOf(fn.id)) for (const write of state.in(literal)) {
         const touches = near.get(write.location);
         if (touches === undefined || write.kind !== 'write' || !isPlain(write)) continue;
         const check = firstOf(touches, (test) => laterCheckOf(fn, test, literal, write, touches)) ?? ranCheckOf(fn, literal, write, touches);

@@ -9,6 +9,7 @@ import { failingBefore, failures } from './failures.js';
 import { flowEvents } from './flow-events.js';
 import type { FlowEvent, FlowEventOf } from './lock-flow.js';
 import { isIdentifiable, type HeldLock } from './lock-state.js';
+import { literals } from './nesting.js';
 import { typeOfPath } from './types.js';
 
 /**
@@ -141,9 +142,7 @@ export const lockBalance = defineAnalysis<LockBalance>({
     function isHandedOn(fn: Function, held: HeldLock): boolean {
       if (contractsOf(program, fn).some((contract) => contract.kind === 'acquires' && (contract.vague || classOf(contract.lock) === classOf(held.lock)))) return true;
       if (/\b(?:returns?|exits?)\b[^.]*\b(?:held|locked|holding)\b|\bcaller (?:must|should|has to)[^.]*\b(?:unlock|release)/i.test(fn.doc)) return true;
-      for (const other of program.functions.values()) {
-        if (other.closureOf === fn.id && eventsOf(other.id).some((event) => event.kind === 'release' && pathKey(event.operation.lock) === held.key && event.finds !== 'held')) return true;
-      }
+      if (resultOf(literals).of(fn.id).some((literal) => eventsOf(literal.id).some((event) => event.kind === 'release' && pathKey(event.operation.lock) === held.key && event.finds !== 'held'))) return true;
       const name = classOf(held.lock);
       // Also where recursion hides the net effect: what a callee or a started task gives back without having taken it is its caller's.
       const isGivenBackBy = (id: Function['id']): boolean => eventsOf(id).some((event) => event.kind === 'release' && event.finds !== 'held' && event.chain.length === 0 && classOf(event.operation.lock) === name);

@@ -5,7 +5,7 @@ import { defineAnalysis } from './analysis.js';
 import { controlFlow, type Point } from './control-flow.js';
 import { flowEvents } from './flow-events.js';
 import type { FlowEvent, FlowEventOf } from './lock-flow.js';
-import { outermostName } from './outermost.js';
+import { outermostName } from './nesting.js';
 import { ownership } from './ownership.js';
 import { truthsAt } from './truths.js';
 

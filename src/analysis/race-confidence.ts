@@ -16,7 +16,7 @@ import { handedObjects, receivedOn } from './handed-objects.js';
 import { lockTakers } from './lock-takers.js';
 import { onceOnly } from './once.js';
 import { operations } from './operations.js';
-import { outermost } from './outermost.js';
+import { isWithin, outermost } from './nesting.js';
 import { ownStretch } from './own-stretch.js';
 import { ownership } from './ownership.js';
 import { servingPoints } from './serving-points.js';
@@ -488,6 +488,5 @@ function isHeldByValue(program: Program, { guard, group }: FieldRace): boolean {
 }
 
 function isWithinMain(program: Program, fn: Function): boolean {
-  for (let outer: Function | undefined = fn; outer !== undefined; outer = outer.closureOf === undefined ? undefined : program.functions.get(outer.closureOf)) if (outer.role === 'main') return true;
-  return false;
+  return isWithin(program, fn, (outer) => outer.role === 'main');
 }

@@ -7,6 +7,7 @@ import { lockKinds, type LockKinds } from './lock-kinds.js';
 import type { CallChain, ClosedChannel, HeldLock } from './lock-state.js';
 import { lockFlow, type FlowEvent, type FlowEventOf, type ParameterFact } from './lock-flow.js';
 import type { Effect } from './lock-ways.js';
+import { enclosing } from './nesting.js';
 import { location, toCaller } from './substitution.js';
 import { isLock } from './contracts.js';
 import { recordOf, typeOfPath } from './types.js';
@@ -449,7 +450,8 @@ function passedToMaker(program: Program, graph: CallGraph, caller: Function, loc
   if (lock.root.kind !== 'variable' || lock.root.variable.kind !== 'parameter' || lock.root.variable.owner === undefined) return none;
   const maker = program.functions.get(lock.root.variable.owner);
   const found: AccessPath[] = [];
-  for (let fn: Function | undefined = caller; fn !== undefined && maker !== undefined; fn = fn.closureOf === undefined ? undefined : program.functions.get(fn.closureOf)) {
+  if (maker === undefined) return none;
+  for (const fn of enclosing(program, caller)) {
     if (fn === maker) return none;
     for (const site of graph.sites.get(fn.id) ?? []) {
       const named = site.kind === 'call' && site.targets.includes(maker.id) ? toCaller(lock, maker, site.operation.args) : undefined;

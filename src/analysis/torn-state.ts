@@ -2,6 +2,7 @@ import { pathKey, type Function } from '../ir/index.js';
 import { defineAnalysis } from './analysis.js';
 import { controlFlow } from './control-flow.js';
 import { gates, type Exposure } from './gates.js';
+import { isWithin } from './nesting.js';
 import { sharedState, type Touch } from './shared-state.js';
 import { suspensions, type Suspension } from './suspensions.js';
 
@@ -28,17 +29,12 @@ export const tornStates = defineAnalysis<readonly TornState[]>({
           if (fill.kind !== 'write' || !fill.content || fill.location !== `${base}[]` || fill.operation?.op !== 'write' || empties(fill) || !flow.reaches(empty.point, fill.point)) continue;
           const stop = stops.between(fn, empty.point, fill.point, state.in(fn).filter((touch) => touch !== empty && touch !== fill && touch.kind === 'write' && (touch.location === base || empties(touch) && touch.location === empty.location)).map((touch) => touch.point));
           if (stop === undefined || guard.locked(fn, stop.point)) continue;
-          const reader = state.of(`${base}[]`).find((touch) => !isWithin(touch.fn, fn) && touch.kind !== 'write');
+          const reader = state.of(`${base}[]`).find((touch) => !isWithin(program, touch.fn, (outer) => outer === fn) && touch.kind !== 'write');
           if (reader !== undefined) { found.push({ fn, empty, stop, fill, reader, exposure: guard.exposed(fn, stop.point, empty.root) }); break; }
         }
       }
     }
     return found.filter((one, index) => found.findIndex((other) => other.fn === one.fn && other.empty.location === one.empty.location) === index);
-
-    function isWithin(inner: Function, outer: Function): boolean {
-      for (let at: Function | undefined = inner; at !== undefined; at = at.closureOf === undefined ? undefined : program.functions.get(at.closureOf)) if (at === outer) return true;
-      return false;
-    }
   },
 });
 

@@ -1,8 +1,9 @@
-import type { AccessPath, Function, FunctionId, Location, Program, Value, Variable } from '../ir/index.js';
+import type { AccessPath, Function, Location, Value, Variable } from '../ir/index.js';
 import { defineAnalysis, type ResultOf } from './analysis.js';
 import { callGraph } from './call-graph.js';
 import { flowEvents } from './flow-events.js';
 import type { FlowEventOf } from './lock-flow.js';
+import { literals } from './nesting.js';
 import { operations } from './operations.js';
 
 /**
@@ -24,21 +25,19 @@ interface Whole {
 
 export const unanswered = defineAnalysis<readonly Unanswered[]>({
   name: 'unanswered',
-  run: (program, resultOf) => neverAnswered(program, resultOf),
+  run: (_program, resultOf) => neverAnswered(resultOf),
 });
 
-function neverAnswered(program: Program, resultOf: ResultOf): readonly Unanswered[] {
+function neverAnswered(resultOf: ResultOf): readonly Unanswered[] {
   const graph = resultOf(callGraph);
   const events = resultOf(flowEvents);
   const found: Unanswered[] = [];
-  const literals = new Map<FunctionId, Function[]>();
-  for (const fn of program.functions.values()) if (fn.closureOf !== undefined) literals.set(fn.closureOf, [...(literals.get(fn.closureOf) ?? []), fn]);
-  const within = (fn: Function): Function[] => [fn, ...(literals.get(fn.id) ?? []).flatMap(within)];
+  const { bodiesOf } = resultOf(literals);
   // A function may make many channels: what it and its literals do is looked through once for all of them.
   const known = new Map<Function, Whole>();
   const wholeOf = (owner: Function): Whole => {
     let whole = known.get(owner);
-    if (whole === undefined) known.set(owner, (whole = lookThrough(within(owner))));
+    if (whole === undefined) known.set(owner, (whole = lookThrough(bodiesOf(owner))));
     return whole;
   };
   function lookThrough(bodies: readonly Function[]): Whole {

@@ -1,5 +1,6 @@
 import type { ResultOf } from '../analysis/analysis.js';
 import { callGraph } from '../analysis/call-graph.js';
+import { outermost } from '../analysis/nesting.js';
 import { operations } from '../analysis/operations.js';
 import { waitsOnPurpose } from '../analysis/unanswered.js';
 import { canExplore, explore, type Bounds, type Verdict as Exploration, type Witness } from '../explore/index.js';
@@ -175,12 +176,6 @@ function scopes(program: Program, resultOf: ResultOf, tests: boolean): FunctionI
   }
   if (tests) for (const id of waitingTests(program, resultOf)) found.add(id);
   return [...program.functions.keys()].filter((id) => found.has(id) && canExplore(program, id).closed);
-}
-
-function outermost(program: Program, fn: Function): Function {
-  let outer = fn;
-  for (let next: Function | undefined = fn; next !== undefined; next = outer.closureOf === undefined ? undefined : program.functions.get(outer.closureOf)) outer = next;
-  return outer;
 }
 
 function waitingTests(program: Program, resultOf: ResultOf): FunctionId[] {
