@@ -1,4 +1,4 @@
-import { pathKey, type Function, type Value, type Variable } from '../ir/index.js';
+import { pathKey, variableAt, type Function, type Value, type Variable } from '../ir/index.js';
 import { lockClass } from './access-guards.js';
 import type { Access } from './accesses.js';
 import { defineAnalysis } from './analysis.js';
@@ -109,7 +109,7 @@ export const bareWays = defineAnalysis<BareWays>({
         const above: typeof level = [];
         for (const { one, guesses, position } of level) for (const site of graph.callers.get(one.id) ?? []) {
           const guessed = guesses + (site.certain || wanted.size === 0 || !isHeldAbove(one, wanted) ? 0 : 1);
-          if (site.kind === 'spawn' || guessed > maxGuesses || (!site.certain && site.targets.length > (one.closureOf === undefined && (wanted.size === 0 || one.exported || !graph.escaping.has(one.id)) ? maxChoice : maxLiterals)) || seen.has(site.caller) || !isBareCall(site, wanted, alone)) continue;
+          if (site.kind === 'spawn' || guessed > maxGuesses || (!site.certain && site.targets.length > (isChosenHere(site) || (one.closureOf === undefined && (wanted.size === 0 || one.exported || !graph.escaping.has(one.id))) ? maxChoice : maxLiterals)) || seen.has(site.caller) || !isBareCall(site, wanted, alone)) continue;
           const argument = position < 0 || site.operation.op !== 'call' ? undefined : site.operation.args[position];
           if (argument !== undefined && ownsAround(site.caller, site.at, argument)) continue;
           // What lies in an object is followed with it.
@@ -184,3 +184,10 @@ export const bareWays = defineAnalysis<BareWays>({
     return { comesBare, comesWithoutOwn, isSetByMaker };
   },
 });
+
+/** The caller itself has put one of several functions into a local of its own: each of them is run there on some way. */
+function isChosenHere({ caller, operation }: CallSite): boolean {
+  const value = operation.callee.kind === 'dynamic' ? operation.callee.value : undefined;
+  const variable = value?.kind === 'path' ? variableAt(value.path) : undefined;
+  return variable?.kind === 'local' && variable.owner === caller.id;
+}
