@@ -23,7 +23,8 @@ export default defineRule({
         at: late.add.operation.at,
         function: late.fn.name,
         subject: classOf(late.counter) ?? name,
-        ...(late.wait.fn === late.spawn.caller ? {} : { confidence: 'medium' as const }),
+        // Who waits in another function may have asked the task first.
+        ...(late.wait.fn === late.spawn.caller ? {} : { level: 'warning' as const, confidence: 'medium' as const }),
         message: `${name} is raised inside the task that ${late.spawn.caller.name} starts at line ${late.spawn.operation.at.line}: the wait at ${place(late.wait.at)} may pass before the task has run`,
         evidence: [
           trace('the waiting task', [{ at: late.spawn.operation.at, function: late.spawn.caller.name, text: 'starts the task', locks: [], kind: 'spawn' }, { at: late.wait.at, function: late.wait.fn.name, text: `waits for ${name}: still zero, so it does not wait`, locks: [], kind: 'channel', essential: true }]),
