@@ -109,7 +109,7 @@ export const bareWays = defineAnalysis<BareWays>({
         const above: typeof level = [];
         for (const { one, guesses, position } of level) for (const site of graph.callers.get(one.id) ?? []) {
           const guessed = guesses + (site.certain || wanted.size === 0 || !isHeldAbove(one, wanted) ? 0 : 1);
-          if (site.kind === 'spawn' || guessed > maxGuesses || (!site.certain && site.targets.length > (isChosenHere(site) || (one.closureOf === undefined && (wanted.size === 0 || one.exported || !graph.escaping.has(one.id))) ? maxChoice : maxLiterals)) || seen.has(site.caller) || !isBareCall(site, wanted, alone)) continue;
+          if (site.kind === 'spawn' || guessed > maxGuesses || (!site.certain && site.targets.length > (isKeptElsewhere(one, wanted) && !isChosenHere(site) ? maxLiterals : maxChoice)) || seen.has(site.caller) || !isBareCall(site, wanted, alone)) continue;
           const argument = position < 0 || site.operation.op !== 'call' ? undefined : site.operation.args[position];
           if (argument !== undefined && ownsAround(site.caller, site.at, argument)) continue;
           // What lies in an object is followed with it.
@@ -121,6 +121,8 @@ export const bareWays = defineAnalysis<BareWays>({
       }
       return false;
     };
+    /** A literal, or a method kept as a value while locks are asked for: an object says which of several is run. */
+    const isKeptElsewhere = (fn: Function, wanted: ReadonlySet<string>): boolean => fn.closureOf !== undefined || (wanted.size > 0 && !fn.exported && graph.escaping.has(fn.id));
     /** Somewhere above it, by whatever calls, one of the locks may be held: then the way counts by which it is reached. */
     const isHeldAbove = (fn: Function, wanted: ReadonlySet<string>): boolean => {
       const question = `${fn.id} ${[...wanted].join(' ')}`;

@@ -1,5 +1,4 @@
-import { classOf, pathKey, variableAt, type AccessPath, type Function, type FunctionId, type Program, type Type, type Value, type Variable } from '../ir/index.js';
-import { valuesOf } from '../ir/verify.js';
+import { classOf, pathKey, variableAt, type AccessPath, type Function, type FunctionId, type Program, type Type, type Variable } from '../ir/index.js';
 import { guardClasses, kinOf, leavesObject, lockClass, objectLocks } from './access-guards.js';
 import type { Access } from './accesses.js';
 import { defineAnalysis } from './analysis.js';
@@ -16,6 +15,7 @@ import { handedObjects, receivedOn } from './handed-objects.js';
 import { lockTakers } from './lock-takers.js';
 import { onceOnly } from './once.js';
 import { operations } from './operations.js';
+import { madeRecords } from './made-records.js';
 import { isWithin, outermost } from './nesting.js';
 import { ownStretch } from './own-stretch.js';
 import { ownership } from './ownership.js';
@@ -409,35 +409,6 @@ function isCopiedTo(fn: Function, result: Variable, variable: Variable): boolean
 /** All uses but this one, and many of them, keep to the lock of the object: nobody would who has the object to himself. */
 function isRule({ guard, odd, reason }: FieldRace): boolean {
   return reason === 'inferred' && guard !== undefined && guard.guarded >= rule.sites && guard.total - guard.guarded <= 1 && guard.functions >= rule.functions && odd.must.length === 0;
-}
-
-/**
- * Records of which the program itself makes objects, tests left out, with what their fields lead to. What is never made comes behind no
- * interface of it (rapid type analysis, after Bacon and Sweeney): the program's own tasks meet it in tests alone.
- */
-function madeRecords(program: Program): ReadonlySet<string> {
-  const found = new Set<string>();
-  const note = (type: Type): void => {
-    if (type.kind === 'pointer') note(type.to);
-    else if (type.kind === 'list' || type.kind === 'channel') note(type.element);
-    else if (type.kind === 'map') note(type.value);
-    if (type.kind !== 'record' || found.has(type.name)) return;
-    found.add(type.name);
-    // What a field leads to may be made by a decoder.
-    for (const field of program.records.get(type.name)?.fields ?? []) note(field.type);
-  };
-  const see = (value: Value): void => {
-    if (value.kind === 'bound') see(value.receiver);
-    if (value.kind !== 'allocation') return;
-    note(value.type);
-    for (const field of value.fields ?? []) see(field.value);
-  };
-  for (const fn of program.functions.values()) if (!fn.test) for (const { operations, terminator } of fn.blocks) {
-    for (const operation of operations) for (const value of valuesOf(operation)) see(value);
-    if (terminator.kind === 'return') for (const value of terminator.values) see(value);
-  }
-  for (const variable of program.globals) note(variable.type);
-  return found;
 }
 
 function isHidden(type: Type): boolean {

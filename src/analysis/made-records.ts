@@ -1,0 +1,31 @@
+import type { Program, Type, Value } from '../ir/index.js';
+import { valuesOf } from '../ir/verify.js';
+
+/**
+ * Records of which the program itself makes objects, tests left out, with what their fields lead to. What is never made comes behind no
+ * interface of it (rapid type analysis, after Bacon and Sweeney): the program's own tasks meet it in tests alone.
+ */
+export function madeRecords(program: Program): ReadonlySet<string> {
+  const found = new Set<string>();
+  const note = (type: Type): void => {
+    if (type.kind === 'pointer') note(type.to);
+    else if (type.kind === 'list' || type.kind === 'channel') note(type.element);
+    else if (type.kind === 'map') note(type.value);
+    if (type.kind !== 'record' || found.has(type.name)) return;
+    found.add(type.name);
+    // What a field leads to may be made by a decoder.
+    for (const field of program.records.get(type.name)?.fields ?? []) note(field.type);
+  };
+  const see = (value: Value): void => {
+    if (value.kind === 'bound') see(value.receiver);
+    if (value.kind !== 'allocation') return;
+    note(value.type);
+    for (const field of value.fields ?? []) see(field.value);
+  };
+  for (const fn of program.functions.values()) if (!fn.test) for (const { operations, terminator } of fn.blocks) {
+    for (const operation of operations) for (const value of valuesOf(operation)) see(value);
+    if (terminator.kind === 'return') for (const value of terminator.values) see(value);
+  }
+  for (const variable of program.globals) note(variable.type);
+  return found;
+}
