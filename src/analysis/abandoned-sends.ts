@@ -3,6 +3,7 @@ import { defineAnalysis } from './analysis.js';
 import { callGraph, type CallGraph, type CallSite } from './call-graph.js';
 import { channels, type Channel, type ChannelMake, type ChannelOperation } from './channels.js';
 import { controlFlow, type Point } from './control-flow.js';
+import { pointAfter } from './lock-flow.js';
 import { wayOut, type Way } from './ways.js';
 
 /**
@@ -63,7 +64,7 @@ function decide(program: Program, graph: CallGraph, channel: Channel): Abandoned
   for (const receive of channel.receives) {
     const looping = flow.inLoop(receive.point.block);
     const before = looping ? 0 : channel.receives.filter((other) => other !== receive && flow.reaches(other.point, receive.point)).length;
-    starts.push({ from: startAfter(receive), taken: before + 1, endless: looping && inEndlessLoop(owner, receive.point) });
+    starts.push({ from: pointAfter(receive.event), taken: before + 1, endless: looping && inEndlessLoop(owner, receive.point) });
   }
   for (const { from, taken, endless } of starts) {
     if (!many && sent <= make.capacity + taken) continue;
@@ -107,12 +108,6 @@ function reach(program: Program, graph: CallGraph, start: FunctionId): ReadonlyS
 function exclusive(senders: readonly Sender[], owner: Function): number {
   const flow = controlFlow(owner);
   return Math.max(...senders.map(({ site }) => senders.filter((other) => other.site === site || flow.reaches(other.site.at, site.at)).length));
-}
-
-/** Just after the receive; for an arm of a select, where the arm goes. */
-function startAfter(receive: ChannelOperation<'receive'>): Point {
-  const { operation } = receive.event;
-  return 'to' in operation ? { block: operation.to, index: -1 } : receive.point;
 }
 
 /** All loops around the point go on until something within them ends them. */

@@ -1,4 +1,4 @@
-import { classOf, isReference, pathKey, type AccessPath, type Function, type Program, type Selector, type Value, type Variable } from '../ir/index.js';
+import { isReference, pathKey, type AccessPath, type Function, type Program, type Selector, type Value, type Variable } from '../ir/index.js';
 import { defineAnalysis } from './analysis.js';
 import { isIdentifiable } from './lock-state.js';
 import { makers, type Made, type Makers } from './makers.js';
@@ -184,7 +184,7 @@ function fieldWrites(program: Program): FieldWrites {
     }
     if (last.kind !== 'field' || (value.kind === 'constant' && value.value === null)) return;
     const own = path.selectors.length === 1 && path.root.kind === 'variable' && (made.has(path.root.variable) || (path.root.variable.kind === 'local' && path.root.variable.owner === fn.id));
-    (own ? given : replaced).add(classOf(path) ?? `${last.owner}.${last.name}`);
+    (own ? given : replaced).add(`${last.owner}.${last.name}`);
   };
   const see = (fn: Function): void => {
     const made = new Set<Variable>();

@@ -1,4 +1,4 @@
-import { pathKey, variableAt, type Function, type Value, type Variable } from '../ir/index.js';
+import { variableAt, type Function, type Value, type Variable } from '../ir/index.js';
 import { lockClass } from './access-guards.js';
 import type { Access } from './accesses.js';
 import { defineAnalysis } from './analysis.js';
@@ -12,7 +12,7 @@ import { lockTakers } from './lock-takers.js';
 import { ownership } from './ownership.js';
 import { laysOrderOnCallers } from './prose.js';
 import { tasks, type Task } from './tasks.js';
-import { truthsAt } from './truths.js';
+import { isFoundUnset } from './truths.js';
 import { valuesGivenAway } from './values-given-away.js';
 
 /**
@@ -175,7 +175,7 @@ export const bareWays = defineAnalysis<BareWays>({
     const isSetByMaker = ({ fn, point, path, write }: Access): boolean => {
       if (!write || path.root.kind !== 'variable') return false;
       const position = fn.params.indexOf(path.root.variable);
-      if (position < 0 || !truthsAt(fn, point).some((truth) => !truth.holds && pathKey(truth.path) === pathKey(path))) return false;
+      if (position < 0 || !isFoundUnset(fn, point, path)) return false;
       return (graph.callers.get(fn.id) ?? []).some((site) => site.kind === 'call' && site.operation.args[position] !== undefined && isMakersOwn(site.caller, site.at, site.operation.args[position]));
     };
     /** In a literal: the function around it has made the object and gives the literal to a call, to be run there. */

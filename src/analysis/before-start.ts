@@ -1,7 +1,7 @@
 import type { Function, FunctionId, Program } from '../ir/index.js';
 import type { Access } from './accesses.js';
 import { defineAnalysis } from './analysis.js';
-import { callGraph, type CallSite } from './call-graph.js';
+import { callGraph, leadingTo, type CallSite } from './call-graph.js';
 import { controlFlow, samePoint, type Point } from './control-flow.js';
 import { tasks, type Task } from './tasks.js';
 
@@ -28,7 +28,7 @@ export const beforeStart = defineAnalysis<BeforeStart>({
     /** Functions from which calls and starts lead to this one, itself included. */
     const leadTo = (to: FunctionId): ReadonlySet<FunctionId> => {
       let known = leading.get(to);
-      if (known === undefined) leading.set(to, known = above(to, callersOf));
+      if (known === undefined) leading.set(to, known = leadingTo(graph, to, maxSeen, ({ caller }) => !caller.test).functions);
       return known;
     };
     const callingWays = new Map<Function, Map<Function, readonly Point[]>>();
@@ -83,17 +83,6 @@ export const beforeStart = defineAnalysis<BeforeStart>({
     }
   },
 });
-
-function above(to: FunctionId, callersOf: (id: FunctionId) => readonly CallSite[]): ReadonlySet<FunctionId> {
-  const seen = new Set<FunctionId>();
-  const work = [to];
-  for (let id = work.pop(); id !== undefined && seen.size < maxSeen; id = work.pop()) {
-    if (seen.has(id)) continue;
-    seen.add(id);
-    for (const { caller } of callersOf(id)) work.push(caller.id);
-  }
-  return seen;
-}
 
 /** As far as callers are seen, nobody comes to the function but through this one. */
 function isOnlyWay(program: Program, through: Function, to: Function, callersOf: (id: FunctionId) => readonly CallSite[]): boolean {

@@ -108,6 +108,22 @@ export const callGraph = defineAnalysis<CallGraph>({
   },
 });
 
+/** Functions from which calls lead to one, itself included, and whether these are all. */
+export interface Leading { readonly functions: ReadonlySet<FunctionId>; readonly whole: boolean }
+
+/** Up from the callers, by the sites that are to be followed, and to no more than so many functions. */
+export function leadingTo({ callers }: CallGraph, to: FunctionId, most: number, follows: (site: CallSite) => boolean): Leading {
+  const functions = new Set<FunctionId>();
+  const work = [to];
+  for (let id = work.pop(); id !== undefined; id = work.pop()) {
+    if (functions.has(id)) continue;
+    if (functions.size >= most) return { functions, whole: false };
+    functions.add(id);
+    for (const site of callers.get(id) ?? []) if (follows(site)) work.push(site.caller.id);
+  }
+  return { functions, whole: true };
+}
+
 /** Whether running the one function may run the other, by any number of calls that we see. */
 export function runs({ sites }: CallGraph, start: FunctionId, other: FunctionId): boolean {
   const seen = new Set<FunctionId>();

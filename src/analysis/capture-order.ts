@@ -5,7 +5,8 @@ import { firedAfter } from './armed-timers.js';
 import { callGraph, type CallGraph } from './call-graph.js';
 import { controlFlow, type Point } from './control-flow.js';
 import { reachesWithFlags } from './flag-ways.js';
-import type { FlowEvent } from './lock-flow.js';
+import { pointAfter, type FlowEvent } from './lock-flow.js';
+import { isWithin } from './nesting.js';
 import { servingPoints, type ServingPoints } from './serving-points.js';
 import { isUnserved, stoppedBefore } from './spawn-order.js';
 import { toCaller } from './substitution.js';
@@ -40,10 +41,7 @@ export const captureOrder = defineAnalysis<CaptureOrder>({
 
 function taskOrder(program: Program, graph: CallGraph, summary: Summaries, table: Tasks, serving: ServingPoints): CaptureOrder {
   const eventsOf = (id: FunctionId): readonly FlowEvent[] => summary.of(id)?.events ?? [];
-  const nested = (fn: Function, owner: Function): boolean => {
-    for (let id: FunctionId | undefined = fn.id; id !== undefined; id = program.functions.get(id)?.closureOf) if (id === owner.id) return true;
-    return false;
-  };
+  const nested = (fn: Function, owner: Function): boolean => isWithin(program, fn, (outer) => outer === owner);
   const places = (owner: Function, fn: Function, point: Point): readonly Place[] => placesOf(owner, fn, point, 0);
   const placesOf = (owner: Function, fn: Function, point: Point, depth: number): readonly Place[] => {
     if (fn.id === owner.id) return [{ point }];
@@ -144,8 +142,8 @@ function taskOrder(program: Program, graph: CallGraph, summary: Summaries, table
     return eventsOf(owner.id).flatMap((event) => {
       if (event.kind === 'wait') return done.some((end) => end.kind === 'signal' && end.on === classOf(event.operation.on)) || isGroup(inside.place.task, event.operation.on) ? [event.point] : [];
       // One receive answers one of several senders: only a loop of receives can wait for all.
-      if (event.kind === 'receive') return (!many || controlFlow(owner).inLoop(event.point.block)) && done.some((end) => end.kind === 'channel' && (end.on === classOf(event.channel) || end.on === givenBy(owner, event.channel))) ? [afterSelect(event)] : [];
-      if (event.kind === 'send') return done.some((end) => end.kind === 'receive' && end.on === classOf(event.channel)) && isUnbuffered(owner, event.channel) ? [afterSelect(event)] : [];
+      if (event.kind === 'receive') return (!many || controlFlow(owner).inLoop(event.point.block)) && done.some((end) => end.kind === 'channel' && (end.on === classOf(event.channel) || end.on === givenBy(owner, event.channel))) ? [pointAfter(event)] : [];
+      if (event.kind === 'send') return done.some((end) => end.kind === 'receive' && end.on === classOf(event.channel)) && isUnbuffered(owner, event.channel) ? [pointAfter(event)] : [];
       return [];
     });
   }
@@ -245,7 +243,7 @@ function taskOrder(program: Program, graph: CallGraph, summary: Summaries, table
   }
 
   function gatePoint(event: FlowEvent): Point {
-    return event.kind === 'receive' || event.kind === 'send' ? afterSelect(event) : event.point;
+    return event.kind === 'receive' || event.kind === 'send' ? pointAfter(event) : event.point;
   }
 
   /** One task ends with what the other begins with. */
@@ -263,9 +261,4 @@ function taskOrder(program: Program, graph: CallGraph, summary: Summaries, table
     const key = pathKey(channel);
     return owner.blocks.some((block) => block.operations.some((operation) => operation.op === 'make' && operation.what === 'channel' && pathKey(operation.result) === key && (operation.capacity === undefined || (operation.capacity.kind === 'constant' && operation.capacity.value === 0))));
   }
-}
-
-/** A select's arm has happened at the start of the block it leads to. */
-function afterSelect(event: Extract<FlowEvent, { kind: 'send' | 'receive' }>): Point {
-  return 'to' in event.operation ? { block: event.operation.to, index: -1 } : event.point;
 }

@@ -3,6 +3,7 @@ import { accessTable, type Access } from './accesses.js';
 import { defineAnalysis } from './analysis.js';
 import { captureOrder, type CaptureOrder, type Place, type Placed } from './capture-order.js';
 import { controlFlow, type Point } from './control-flow.js';
+import { outermost } from './nesting.js';
 import { isAppend } from './race-shapes.js';
 import type { Task } from './tasks.js';
 
@@ -48,9 +49,7 @@ export const captureRaces = defineAnalysis<readonly CaptureRace[]>({
     for (const [variable, accesses] of byVariable) {
       const owner = program.functions.get(variable.owner!);
       if (owner === undefined || !accesses.some((access) => access.fn.id !== owner.id) || !accesses.some((access) => access.write)) continue;
-      let scope = owner;
-      for (let outer = owner.closureOf; outer !== undefined; outer = scope.closureOf) scope = program.functions.get(outer) ?? scope;
-      for (const race of racesOver(owner, scope.id, variable, accesses, order)) races.push(race);
+      for (const race of racesOver(owner, outermost(program, owner).id, variable, accesses, order)) races.push(race);
     }
     return races;
   },

@@ -5,7 +5,7 @@ import { callGraph } from './call-graph.js';
 import { channelAliases } from './channel-aliases.js';
 import { controlFlow, successors, type Point } from './control-flow.js';
 import { entryLocks } from './entry-locks.js';
-import type { ChannelUse, FlowEvent, FlowEventOf } from './lock-flow.js';
+import { pointAfter, type ChannelUse, type FlowEvent, type FlowEventOf } from './lock-flow.js';
 import type { HeldLock } from './lock-state.js';
 import { mainOrder } from './main-order.js';
 import { isWithin } from './nesting.js';
@@ -278,7 +278,7 @@ export const channelUses = defineAnalysis<ChannelUses>({
     /** Every way to the close passes a receive from what an unseen call, such as `closer.HasBeenClosed()`, gives. */
     function isToldToLeave({ fn, point }: ChannelSite): boolean {
       const given = new Set(fn.blocks.flatMap(({ operations }) => operations.flatMap((operation) => (operation.op === 'call' && (operation.callee.kind === 'library' || operation.callee.kind === 'unknown') ? operation.results : []))));
-      const told = (summary.of(fn.id)?.events ?? []).flatMap((event) => (event.kind === 'receive' && event.channel.selectors.length === 0 && event.channel.root.kind === 'variable' && given.has(event.channel.root.variable) ? ['to' in event.operation ? { block: event.operation.to, index: -1 } : event.point] : []));
+      const told = (summary.of(fn.id)?.events ?? []).flatMap((event) => (event.kind === 'receive' && event.channel.selectors.length === 0 && event.channel.root.kind === 'variable' && given.has(event.channel.root.variable) ? [pointAfter(event)] : []));
       return told.some((receive) => controlFlow(fn).dominates(receive, point));
     }
 
@@ -388,7 +388,7 @@ export const channelUses = defineAnalysis<ChannelUses>({
       const name = classOf(channel);
       const receives = (summary.of(fn.id)?.events ?? []).flatMap((event) => (event.kind === 'receive' && classOf(event.channel) === name ? [event] : []));
       const avoid = receives.filter((event) => event.choice === 'none').map((event) => event.point);
-      return receives.some((event) => wayOut(fn, { from: 'to' in event.operation ? { block: event.operation.to, index: -1 } : event.point, avoid, avoidArm: (arm) => receives.some((other) => other.operation === arm) }) !== undefined);
+      return receives.some((event) => wayOut(fn, { from: pointAfter(event), avoid, avoidArm: (arm) => receives.some((other) => other.operation === arm) }) !== undefined);
     }
 
     /** Its only caller makes the object and calls it once. `seen`: as far as calls are seen. */

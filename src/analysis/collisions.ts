@@ -6,6 +6,7 @@ import { callGraph } from './call-graph.js';
 import { controlFlow, type Point } from './control-flow.js';
 import { entryLocks } from './entry-locks.js';
 import type { Guard } from './field-races.js';
+import { pointAfter } from './lock-flow.js';
 import type { HeldLock } from './lock-state.js';
 import { lockTakers } from './lock-takers.js';
 import { isWithin } from './nesting.js';
@@ -50,7 +51,6 @@ export function collisionJudge(program: Program, resultOf: ResultOf) {
   const summary = resultOf(summaries);
   const graph = resultOf(callGraph);
   const below = new Map<Function, ReadonlySet<FunctionId>>();
-  const anchors = new Map<Access, (Anchor | 'none' | undefined)[]>();
   const named = new Map<Access, boolean>();
   const closePoints = new Map<Function, readonly ChannelPoint[]>();
   const receivePoints = new Map<Function, readonly ChannelPoint[]>();
@@ -76,13 +76,11 @@ export function collisionJudge(program: Program, resultOf: ResultOf) {
       const right = table.running(access.fn.id);
       // What the tasks do not matter to is asked once, and only when some pair of tasks gets that far.
       let apart: boolean | undefined;
-      const ours = anchorsOf(odd);
-      const theirs = anchorsOf(access);
       for (let i = 0; i < left.length && i < maxTasks && apart !== true; i++) for (let j = 0; j < right.length && j < maxTasks; j++) {
         const oddTask = left[i]!;
         const partnerTask = right[j]!;
         if (!mayOverlap(oddTask, partnerTask) || !(unstarted || isStarted(oddTask) || isStarted(partnerTask))) continue;
-        const basis = isGuarded ? 'guard' : camps ? 'two-locks' : convincing(odd, access, oddTask, partnerTask, halfLocked, anchorAt(ours, i, oddTask, odd), anchorAt(theirs, j, partnerTask, access)) || (claimed && 'claimed');
+        const basis = isGuarded ? 'guard' : camps ? 'two-locks' : convincing(odd, access, oddTask, partnerTask, halfLocked) || (claimed && 'claimed');
         if (basis === false) continue;
         if (apart ??= published(odd, access) || published(access, odd)) break;
         if (common.length > 0 && keptApart(common, odd, oddTask, partnerTask)) continue;
@@ -91,27 +89,11 @@ export function collisionJudge(program: Program, resultOf: ResultOf) {
     }
   }
 
-  /** Objects that an access works on, by the place of the task among those that run it; filled as they are asked for. */
-  function anchorsOf(access: Access): (Anchor | 'none' | undefined)[] {
-    let known = anchors.get(access);
-    if (known === undefined) anchors.set(access, known = new Array(maxTasks));
-    return known;
-  }
-
-  function anchorAt(known: (Anchor | 'none' | undefined)[], place: number, task: Task, access: Access): Anchor | undefined {
-    const anchor = (known[place] ??= objects.anchorOf(task, access) ?? 'none');
-    return anchor === 'none' ? undefined : anchor;
-  }
-
   /** Some task that runs the access can be followed to the object it works on. */
   function isNamed(access: Access): boolean {
     let known = named.get(access);
     if (known === undefined) {
-      const own = anchorsOf(access);
-      const running = table.running(access.fn.id);
-      known = false;
-      for (let place = 0; place < running.length && place < maxTasks && !known; place++) known = anchorAt(own, place, running[place]!, access) !== undefined;
-      named.set(access, known);
+      named.set(access, known = table.running(access.fn.id).slice(0, maxTasks).some((task) => objects.anchorOf(task, access) !== undefined));
     }
     return known;
   }
@@ -191,8 +173,10 @@ export function collisionJudge(program: Program, resultOf: ResultOf) {
    * Without a majority for a lock: either one side holds a lock of the very object, or both tasks can be followed
    * to one object by name.
    */
-  function convincing(odd: Access, access: Access, oddTask: Task, partnerTask: Task, halfLocked: boolean, left: Anchor | undefined, right: Anchor | undefined): RaceBasis | false {
+  function convincing(odd: Access, access: Access, oddTask: Task, partnerTask: Task, halfLocked: boolean): RaceBasis | false {
     const started = isStarted(oddTask) || isStarted(partnerTask);
+    const left = objects.anchorOf(oddTask, odd);
+    const right = objects.anchorOf(partnerTask, access);
     if (started && left !== undefined && right !== undefined && (haveOwnObjects(left, right) || haveOwnObjects(right, left))) return false;
     if (started) {
       if (sharedWithStarter(odd, oddTask, left, access, partnerTask) || sharedWithStarter(access, partnerTask, right, odd, oddTask)) return 'starter';
@@ -304,7 +288,7 @@ export function collisionJudge(program: Program, resultOf: ResultOf) {
 
   function receivesIn(fn: Function): readonly ChannelPoint[] {
     let points = receivePoints.get(fn);
-    if (points === undefined) receivePoints.set(fn, points = (summary.of(fn.id)?.events ?? []).flatMap((event) => (event.kind === 'receive' ? [{ on: classOf(event.channel), point: 'to' in event.operation ? { block: event.operation.to, index: -1 } : event.point }] : [])));
+    if (points === undefined) receivePoints.set(fn, points = (summary.of(fn.id)?.events ?? []).flatMap((event) => (event.kind === 'receive' ? [{ on: classOf(event.channel), point: pointAfter(event) }] : [])));
     return points;
   }
 

@@ -107,7 +107,8 @@ export const entryLocks = defineAnalysis<EntryLocks>({
       // Whether such a caller counts is not asked: where none does, nobody vouches for any lock either.
       if (callers.every(({ locks }) => locks.length === 0)) return callers.length > 0 ? nothing : undefined;
       // One caller that counts, holds nothing and passes nothing of its own is enough.
-      if (callers.some(({ site, locks }) => locks.length === 0 && (passed || counts(fn, site)) && !callers.some((other) => other.locks.some((held) => passesItsOwn(fn, site, held))))) return nothing;
+      const holders = new Set(callers.flatMap(({ locks }) => locks.map((held) => parameterOf(held, fn))));
+      if (callers.some(({ site, locks }) => locks.length === 0 && (passed || counts(fn, site)) && ![...holders].some((position) => passesItsOwn(site, position)))) return nothing;
       const counting = passed ? callers : callers.filter(({ site }) => counts(fn, site));
       const [first, ...others] = counting;
       if (first === undefined) return undefined;
@@ -117,7 +118,7 @@ export const entryLocks = defineAnalysis<EntryLocks>({
         let held = wish;
         for (const { site, locks } of counting) {
           const other = locks.find((one) => one.key === held.key) ?? sameClass(held, locks, fn);
-          if (other === undefined && !passesItsOwn(fn, site, held)) return [];
+          if (other === undefined && !passesItsOwn(site, parameterOf(held, fn))) return [];
           // Where one caller has no name for the lock, its class is all that is known.
           if (other !== undefined && isForeign(other.lock, fn)) held = { ...other, mode: held.mode };
           if (other?.mode === 'shared') held = { ...held, mode: 'shared' };
@@ -125,8 +126,8 @@ export const entryLocks = defineAnalysis<EntryLocks>({
         return [held];
       });
     };
-    const passesItsOwn = (fn: Function, site: CallSite, held: HeldLock): boolean => {
-      const argument = site.kind === 'call' ? site.operation.args[parameterOf(held, fn)] : undefined;
+    const passesItsOwn = (site: CallSite, position: number): boolean => {
+      const argument = site.kind === 'call' ? site.operation.args[position] : undefined;
       return argument !== undefined && ownsValue(site.caller, site.at, argument);
     };
     /** Meets what the callers hold; true when that is less than was believed. */

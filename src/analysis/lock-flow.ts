@@ -42,6 +42,11 @@ export interface ChannelUse {
 
 /** The channel was closed before, on every way here or on some. */
 export interface Reclosed { readonly channel: ClosedChannel; readonly always: boolean }
+/** Just after a send or receive: an arm of a select has happened at the start of the block that it leads to. */
+export function pointAfter({ operation, point }: ChannelUse & { readonly point: Point }): Point {
+  return 'to' in operation ? { block: operation.to, index: -1 } : point;
+}
+
 export type FlowEventOf<K extends FlowEvent['kind']> = Extract<FlowEvent, { readonly kind: K }>;
 
 /** A parameter, of this function or of one around it, that holds a constant. */

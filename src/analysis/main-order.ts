@@ -1,7 +1,7 @@
-import type { Function, FunctionId } from '../ir/index.js';
+import type { Function } from '../ir/index.js';
 import { defineAnalysis } from './analysis.js';
-import { callGraph } from './call-graph.js';
-import { controlFlow, type Point } from './control-flow.js';
+import { callGraph, leadingTo, type Leading } from './call-graph.js';
+import { controlFlow, samePoint, type Point } from './control-flow.js';
 import { tasks, type Task } from './tasks.js';
 
 /**
@@ -21,15 +21,16 @@ export const mainOrder = defineAnalysis<MainOrder>({
   run(_, resultOf) {
     const graph = resultOf(callGraph);
     const running = resultOf(tasks);
-    const starters = new Map<Function, ReadonlySet<FunctionId> | undefined>();
+    const starters = new Map<Function, Leading>();
 
     return {
       before(task, fn, point, other) {
         if (task.kind !== 'main' || task.multiple || other.spawn === undefined || other === task) return false;
         const { by, point: start } = other.spawn;
         let above = starters.get(by);
-        if (!starters.has(by)) starters.set(by, above = leadingTo(by.id));
-        if (above === undefined) return false;
+        if (above === undefined) starters.set(by, above = leadingTo(graph, by.id, maxAbove, ({ caller }) => !caller.test));
+        if (!above.whole) return false;
+        const { functions } = above;
         const seen = new Set<string>();
         const work: { readonly fn: Function; readonly at: Point }[] = [{ fn, at: point }];
         for (let step = work.pop(); step !== undefined; step = work.pop()) {
@@ -39,7 +40,7 @@ export const mainOrder = defineAnalysis<MainOrder>({
           seen.add(key);
           const flow = controlFlow(here.fn);
           if (seen.size > maxWays || flow.inLoop(here.at.block) || (here.fn === by && flow.reaches(start, here.at))) return false;
-          if ((graph.sites.get(here.fn.id) ?? []).some((site) => !samePoint(site.at, here.at) && site.targets.some((target) => above!.has(target)) && flow.reaches(site.at, here.at))) return false;
+          if ((graph.sites.get(here.fn.id) ?? []).some((site) => !samePoint(site.at, here.at) && site.targets.some((target) => functions.has(target)) && flow.reaches(site.at, here.at))) return false;
           if (running.startsWith(task, here.fn.id)) continue;
           const sites = (graph.callers.get(here.fn.id) ?? []).filter((site) => site.kind !== 'spawn' && !site.caller.test && running.runs(task, site.caller.id));
           if (sites.length === 0) return false;
@@ -48,23 +49,5 @@ export const mainOrder = defineAnalysis<MainOrder>({
         return true;
       },
     };
-
-    /** Everything that calls, or starts, what starts the task; undefined when there is too much of it. */
-    function leadingTo(id: FunctionId): ReadonlySet<FunctionId> | undefined {
-      const above = new Set<FunctionId>();
-      const work = [id];
-      while (work.length > 0) {
-        const next = work.pop()!;
-        if (above.has(next)) continue;
-        if (above.size >= maxAbove) return undefined;
-        above.add(next);
-        for (const site of graph.callers.get(next) ?? []) if (!site.caller.test) work.push(site.caller.id);
-      }
-      return above;
-    }
   },
 });
-
-function samePoint(a: Point, b: Point): boolean {
-  return a.block === b.block && a.index === b.index;
-}

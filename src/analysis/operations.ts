@@ -1,4 +1,4 @@
-import { variablePath, type AccessPath, type Function, type Operation, type Program, type Type, type Value, type Variable } from '../ir/index.js';
+import { variablePath, type AccessPath, type Function, type Operation, type Program, type Type, type Value } from '../ir/index.js';
 import { defineAnalysis } from './analysis.js';
 import { fieldOf, holdsChannel, typeOfPath, uncopyableInside } from './types.js';
 
@@ -21,14 +21,14 @@ export type OperationKind = Operation['op'] | 'once' | 'takes' | 'select' | 'hal
 
 /**
  * What is written, sent, passed, returned, or got from a call, also as a part of a literal.
- * `channel`: a channel, or a pointer to or container of channels; `callback`: a parameter that is a function;
+ * `channel`: a channel, or a pointer to or container of channels;
  * `synchronised`: the content of a location with a synchronisation object inside; `primitive`: a fresh one, or a part of one that is set.
  */
-export type ValueSort = 'channel-value' | 'callback-value' | 'synchronised-value' | 'primitive-value';
+export type ValueSort = 'channel-value' | 'synchronised-value' | 'primitive-value';
 
 const bits = bitsOf<OperationKind | ValueSort>({
   acquire: 0, release: 1, make: 2, send: 3, receive: 4, close: 5, spawn: 6, wait: 7, signal: 8, suspend: 9, arm: 10, cancel: 11, declare: 12, read: 13, write: 14,
-  call: 15, recover: 16, once: 17, takes: 18, select: 19, halt: 20, atomic: 21, 'channel-value': 22, 'callback-value': 23, 'synchronised-value': 24, 'primitive-value': 25, limit: 26, limited: 27, life: 28,
+  call: 15, recover: 16, once: 17, takes: 18, select: 19, halt: 20, atomic: 21, 'channel-value': 22, 'synchronised-value': 23, 'primitive-value': 24, limit: 25, limited: 26, life: 27,
 });
 
 export const operations = defineAnalysis<Operations>({
@@ -85,13 +85,10 @@ function maskOf(fn: Function, sorts: Sorts): number {
 function sortsOfValues(program: Program): Sorts {
   const isPrimitive = (type: Type): boolean => type.kind === 'primitive' || (type.kind === 'pointer' && isPrimitive(type.to));
   const ofType = (type: Type): number => (holdsChannel(type) ? bits['channel-value'] : 0);
-  const isCallback = ({ kind, type }: Variable): boolean => kind === 'parameter' && type.kind === 'function';
   const ofValue = (value: Value): number => {
     switch (value.kind) {
       case 'path': {
-        const { root, selectors } = value.path;
-        if (root.kind !== 'variable') return 0;
-        if (selectors.length === 0 && isCallback(root.variable)) return bits['callback-value'];
+        if (value.path.root.kind !== 'variable') return 0;
         const type = typeOfPath(program, value.path);
         return type.kind === 'scalar' ? 0 : ofType(type) | (uncopyableInside(program, type) !== undefined ? bits['synchronised-value'] : 0);
       }

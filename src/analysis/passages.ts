@@ -3,7 +3,7 @@ import { defineAnalysis } from './analysis.js';
 import { callGraph, targetsOf } from './call-graph.js';
 import { controlFlow, type Point } from './control-flow.js';
 import { flowEvents } from './flow-events.js';
-import type { FlowEvent, FlowEventOf } from './lock-flow.js';
+import { pointAfter, type FlowEvent, type FlowEventOf } from './lock-flow.js';
 import type { HeldLock } from './lock-state.js';
 import { tasks, type Task } from './tasks.js';
 
@@ -144,7 +144,7 @@ const saysThatItWaits = /(?:wait|finish|drain)[^.]*$/i;
 
 /** An arm of a select is passed where its block begins. */
 function placeOf(event: FlowEvent): Point {
-  return event.kind === 'receive' && 'to' in event.operation ? { block: event.operation.to, index: -1 } : event.point;
+  return event.kind === 'receive' ? pointAfter(event) : event.point;
 }
 
 function isContext(path: AccessPath): boolean {

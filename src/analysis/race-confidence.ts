@@ -5,11 +5,11 @@ import { defineAnalysis } from './analysis.js';
 import { apartByState } from './apart-by-state.js';
 import { bareWays } from './bare-ways.js';
 import { beforeStart } from './before-start.js';
-import { callGraph, targetsOf } from './call-graph.js';
+import { callGraph, leadingTo, targetsOf } from './call-graph.js';
 import { controlFlow, samePoint, type Point } from './control-flow.js';
 import { entryLocks } from './entry-locks.js';
 import { flowEvents } from './flow-events.js';
-import type { FlowEvent } from './lock-flow.js';
+import { pointAfter, type FlowEvent, type FlowEventOf } from './lock-flow.js';
 import type { FieldRace } from './field-races.js';
 import { handedObjects, receivedOn } from './handed-objects.js';
 import { lockTakers } from './lock-takers.js';
@@ -23,7 +23,7 @@ import { servingPoints } from './serving-points.js';
 import { sharedObjects, type Anchor } from './shared-objects.js';
 import { isUnserved, spawnOrder } from './spawn-order.js';
 import { tasks, type Task } from './tasks.js';
-import { isNothing, truthsAt } from './truths.js';
+import { isFoundUnset, isNothing, truthsAt } from './truths.js';
 import { typeOfPath } from './types.js';
 
 /**
@@ -127,16 +127,7 @@ export const raceConfidence = defineAnalysis<RaceConfidence>({
     /** Functions from which calls lead to this one, itself included. */
     const leadTo = (to: FunctionId): ReadonlySet<FunctionId> => {
       let known = leading.get(to);
-      if (known === undefined) {
-        const above = new Set<FunctionId>();
-        const work = [to];
-        for (let id = work.pop(); id !== undefined && above.size < maxSeen; id = work.pop()) {
-          if (above.has(id)) continue;
-          above.add(id);
-          for (const site of graph.callers.get(id) ?? []) if (site.kind !== 'spawn') work.push(site.caller.id);
-        }
-        leading.set(to, known = above);
-      }
+      if (known === undefined) leading.set(to, known = leadingTo(graph, to, maxSeen, ({ kind }) => kind !== 'spawn').functions);
       return known;
     };
     /** In this function the points come before all from which the task is started: it sets up what that task finds. */
@@ -166,7 +157,7 @@ export const raceConfidence = defineAnalysis<RaceConfidence>({
       });
     };
     /** Writes only what it finds unset, and what leads to the start of its task has set it. */
-    const isSetBefore = ({ fn, point, path, write }: Access, { spawn }: Task): boolean => write && spawn !== undefined && truthsAt(fn, point).some((truth) => !truth.holds && pathKey(truth.path) === pathKey(path))
+    const isSetBefore = ({ fn, point, path, write }: Access, { spawn }: Task): boolean => write && spawn !== undefined && isFoundUnset(fn, point, path)
       && [...leadTo(spawn.by.id)].some((id) => id !== fn.id && events.of(id).some((event) => event.kind === 'access' && event.operation.op === 'write' && !isNothing(event.operation.value) && classOf(event.operation.path) === classOf(path) && isBeforeStart(program.functions.get(id)!, [event.point], spawn)));
     let records: ReadonlySet<string> | undefined;
     const ownRecords = (): ReadonlySet<string> => records ??= madeRecords(program);
@@ -204,7 +195,7 @@ export const raceConfidence = defineAnalysis<RaceConfidence>({
         if (event.kind === 'access') return event.operation.op === 'read' && event.operation.atomic && isOwn(event.operation.path) && event.operation.result !== undefined && isFound(fn, event.operation.result, point) ? [classOf(event.operation.path) ?? ''] : [];
         if (event.kind !== 'receive' || !isOwn(event.channel)) return [];
         const name = classOf(event.channel);
-        if (name === undefined || !flow.dominates('to' in event.operation ? { block: event.operation.to, index: -1 } : event.point, point)) return [];
+        if (name === undefined || !flow.dominates(pointAfter(event), point)) return [];
         ended ??= endedChannels();
         return ended.closed.has(name) && !ended.sent.has(name) ? [name] : [];
       });
@@ -234,7 +225,7 @@ export const raceConfidence = defineAnalysis<RaceConfidence>({
       const sites = (graph.callers.get(fn.id) ?? []).filter((site) => running.runs(otherTask, site.caller.id));
       return sites.length > 0 && sites.every(({ caller, at, kind }) => kind !== 'spawn' && receivers.has(caller) && events.of(caller.id).some((event) => event.kind === 'receive' && closed.has(classOf(event.channel) ?? '') && isBehind(caller, event, at)));
     };
-    const isBehind = (fn: Function, { point, operation }: FlowEvent & { readonly kind: 'receive' }, to: Point): boolean => controlFlow(fn).dominates('to' in operation ? { block: operation.to, index: -1 } : point, to);
+    const isBehind = (fn: Function, event: FlowEventOf<'receive'>, to: Point): boolean => controlFlow(fn).dominates(pointAfter(event), to);
     /** The one side answers a request when it is over, on the channel that came with it, and comes to the access no more; the other has made that request and got the answer. */
     const isAnswered = ({ fn, point }: Access, other: Access): boolean => {
       if (!receivers.has(fn) || !receivers.has(other.fn)) return false;

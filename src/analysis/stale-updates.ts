@@ -61,9 +61,10 @@ export function staleUpdatesIn(program: Program, resultOf: ResultOf, fn: Functio
   return candidates.flatMap((candidate) => {
     const { path, group, read, write } = candidate;
     const { point } = steps.find((event) => event.operation === write)!;
-    const between = owned.owns(fn, point, path) ? undefined : sharedWith(path, group);
+    const isOwned = owned.owns(fn, point, path);
+    const between = isOwned ? undefined : sharedWith(path, group);
     if (between !== undefined) return [{ ...candidate, between }];
-    onTimely?.(write, read, owned.owns(fn, point, path) ? 'owned' : 'alone');
+    onTimely?.(write, read, isOwned ? 'owned' : 'alone');
     return [];
   });
 

@@ -2,6 +2,7 @@ import { type Program, type Type, type Value } from '../ir/index.js';
 import { defineAnalysis } from './analysis.js';
 import { channels, type Channel, type ChannelOperation } from './channels.js';
 import { controlFlow, type Point } from './control-flow.js';
+import { pointAfter } from './lock-flow.js';
 import { sharedObjects } from './shared-objects.js';
 import { tasks, type Task } from './tasks.js';
 import { typeOfPath } from './types.js';
@@ -100,9 +101,9 @@ export function carriesNothing(program: Program, type: Type): boolean {
 }
 
 /** After the receive the function leaves without coming back to any receive of the channel. */
-function stops({ fn, point, event }: ChannelOperation<'receive'>, channel: Channel): boolean {
+function stops({ fn, event }: ChannelOperation<'receive'>, channel: Channel): boolean {
   const flow = controlFlow(fn);
-  const after: Point = 'to' in event.operation ? { block: event.operation.to, index: -1 } : point;
+  const after = pointAfter(event);
   return !channel.receives.some((other) => other.fn === fn && flow.reaches(after, other.point)) && wayOut(fn, { from: after, avoid: [] }) !== undefined;
 }
 

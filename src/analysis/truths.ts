@@ -1,4 +1,4 @@
-import { variableAt, type AccessPath, type Function, type Value, type Variable } from '../ir/index.js';
+import { pathKey, variableAt, type AccessPath, type Function, type Value, type Variable } from '../ir/index.js';
 import { controlFlow, samePoint, type Point } from './control-flow.js';
 
 /**
@@ -33,6 +33,11 @@ function found(fn: Function, branches: readonly Branch[], point: Point): readonl
     const [whenTrue, whenFalse] = [branch.onTrue, branch.onFalse].map((side) => samePoint(side, point) || flow.reachesAvoiding(side, point, [branch.point]));
     return whenTrue === whenFalse ? [] : truthsOf(fn, branch.condition, whenTrue === true, branch.point);
   });
+}
+
+/** Every way to the point has found nothing in the location: no object, no flag, no count. */
+export function isFoundUnset(fn: Function, point: Point, path: AccessPath): boolean {
+  return truthsAt(fn, point).some((truth) => !truth.holds && pathKey(truth.path) === pathKey(path));
 }
 
 function branchesOf(fn: Function): Branch[] {
