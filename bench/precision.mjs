@@ -1,10 +1,10 @@
 /**
- * How much of what this build claims on real code is true? Runs a family on whole repositories at fixed commits and judges each error and
- * warning by the verdict that a reader gave it (precision/<family>.md): a finding that nobody has read is counted apart, never guessed.
+ * How much of what this build claims on real code is true? Runs the rules of a subject on whole repositories at fixed commits and judges each
+ * error and warning by the verdict that a reader gave it (precision/*.md): a finding that nobody has read is counted apart, never guessed.
  *
- *   node bench/precision.mjs --mirror <folder of bare repositories> [--only text] [--list false|unread|true|arguable|lost] [--json]
+ *   node bench/precision.mjs --mirror <folder of bare repositories> [--family races|channels] [--only text] [--list false|unread|true|arguable|lost] [--json]
  *
- * `--list lost` names the rows that this build no longer claims. A share is of true and false, as the bars are: 95 % for errors, 80 % for warnings.
+ * `races` is the family of that name, `channels` those of channels, of tasks' lives and of locks. `--list lost` names the rows that this build no longer claims. A share is of true and false, as the bars are: 95 % for errors, 80 % for warnings.
  */
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
@@ -12,23 +12,29 @@ import { dirname, join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { fileURLToPath } from 'node:url';
 import { gitDirectory, hasCommit } from './mirror.mjs';
-import { labels, measures, need, needBuild, printSetting, scratchFolder, setting } from './run.mjs';
+import { labels, measures, missing, need, needBuild, printSetting, scratchFolder, setting } from './run.mjs';
 
-const usage = 'node bench/precision.mjs --mirror <folder of bare repositories> [--only text] [--list false|unread|true|arguable|lost] [--json]';
+const usage = 'node bench/precision.mjs --mirror <folder of bare repositories> [--family races|channels] [--only text] [--list false|unread|true|arguable|lost] [--json]';
 const bin = fileURLToPath(new URL('../bin/deadheat.js', import.meta.url));
 const bars = { error: 95, warning: 80 };
 const verdicts = ['true', 'arguable', 'false'];
+const families = {
+  races: { select: 'race', labels: 'precision-races.json', documents: ['races.md'] },
+  // What a task does before others see it done belongs to its life, whatever family its rule is of.
+  channels: { select: 'channel,lifecycle,deadlock,write-after-spawn', labels: 'precision-channels.json', documents: ['channels.md', 'locks.md'] },
+};
 
-const { values } = parseArgs({ options: { mirror: { type: 'string' }, only: { type: 'string', default: '' }, list: { type: 'string' }, json: { type: 'boolean', default: false } } });
+const { values } = parseArgs({ options: { mirror: { type: 'string' }, family: { type: 'string', default: 'races' }, only: { type: 'string', default: '' }, list: { type: 'string' }, json: { type: 'boolean', default: false } } });
 const mirror = need(values.mirror, 'folder of bare repositories', usage);
+const family = families[values.family] ?? missing(`no family ${values.family}\nusage: ${usage}`);
 needBuild();
 const scratch = scratchFolder();
-const rows = readRows(readFileSync(new URL('precision/races.md', import.meta.url), 'utf8'));
+const rows = family.documents.flatMap((document) => readRows(readFileSync(new URL(`precision/${document}`, import.meta.url), 'utf8')));
 const skipped = [];
 const repositories = [];
 const findings = [];
 const lost = [];
-for (const { repository, commit } of labels('precision-races.json').filter((label) => label.repository.includes(values.only))) {
+for (const { repository, commit } of labels(family.labels).filter((label) => label.repository.includes(values.only))) {
   const gitDir = gitDirectory(mirror, repository);
   if (gitDir === undefined || !hasCommit(gitDir, commit)) {
     skipped.push(`${repository} ${commit.slice(0, 10)}: ${gitDir === undefined ? 'not mirrored' : 'no such commit'}`);
@@ -37,7 +43,7 @@ for (const { repository, commit } of labels('precision-races.json').filter((labe
   const folder = join(scratch, repository.replace('/', '+'));
   mkdirSync(folder);
   layOutGo(gitDir, commit, folder);
-  const args = [bin, 'check', '.', '--select', 'race', '--no-config', '--no-cache', '--format', 'json', '--min-confidence', 'low', '--fail-on', 'never', '--quiet'];
+  const args = [bin, 'check', '.', '--select', family.select, '--no-config', '--no-cache', '--format', 'json', '--min-confidence', 'low', '--fail-on', 'never', '--quiet'];
   const run = spawnSync(process.execPath, args, { cwd: folder, encoding: 'utf8', maxBuffer: 1 << 30 });
   if (run.status !== 0) {
     skipped.push(`${repository}: ${run.stderr.trim().split('\n').slice(-3).join(' / ')}`);
@@ -62,7 +68,7 @@ else {
   printSetting(setting());
   for (const line of skipped) console.log(`skipped: ${line}`);
   const lines = repositories.reduce((sum, one) => sum + one.lines, 0);
-  console.log(`input:   ${repositories.length} repositories, ${lines} lines without tests; verdicts of bench/precision/races.md\n`);
+  console.log(`input:   ${repositories.length} repositories, ${lines} lines without tests; verdicts of ${family.documents.map((document) => `bench/precision/${document}`).join(' and ')}\n`);
   console.log('| repository | commit | lines | errors | warnings | notes | claims per 1000 lines | low confidence |\n|---|---|---|---|---|---|---|---|');
   for (const one of repositories) console.log(`| ${one.repository} | ${one.commit.slice(0, 10)} | ${one.lines} | ${one.errors} | ${one.warnings} | ${one.notes} | ${per(one.errors + one.warnings, one.lines)} | ${one.low} |`);
   console.log('\n| level | true | arguable | false | not read | true of true and false | bar | per 1000 lines |\n|---|---|---|---|---|---|---|---|');
