@@ -4,7 +4,7 @@ import { minimise } from './minimise.js';
 import type { Watch } from './overlaps.js';
 import { sample } from './sample.js';
 import { search, type Outcome } from './search.js';
-import { defaultBounds, type Bounds, type Verdict } from './verdict.js';
+import { defaultBounds, underDoubt, type Bounds, type Verdict } from './verdict.js';
 import { newCollection } from './witness.js';
 
 export { clientOf, type ClientCall } from './client.js';
@@ -23,24 +23,25 @@ export { defaultBounds, type Bounds, type ScheduleStep, type Verdict, type WaitC
  * a search, schedules drawn all over follow: what a search in depth leaves out lies near the start of the program.
  */
 export function explore(program: Program, entry: FunctionId | Function, bounds: Partial<Bounds> = {}, how: How = {}): Verdict {
-  const limits: Bounds = { ...defaultBounds, ...bounds };
+  let limits: Bounds = { ...defaultBounds, ...bounds };
   if (typeof entry === 'string' && !program.functions.has(entry)) return { outcome: 'undecided', reason: 'there is no such function', cut: true, states: 0, schedules: 0, steps: 0, events: [] };
   const found = newCollection();
   const outcomes: Outcome[] = [];
   const total = (of: (outcome: Outcome) => number): number => outcomes.reduce((sum, outcome) => sum + of(outcome), 0);
   /** What is left of the bounds, for the next walk. */
-  const left = (part: number): Bounds => ({
-    ...limits,
-    schedules: Math.ceil((limits.schedules - total(({ schedules }) => schedules)) * part),
-    states: Math.ceil((limits.states - total(({ states }) => states)) * part),
-    steps: Math.ceil((limits.steps - total(({ steps }) => steps)) * part),
+  const left = (of: Bounds, part: number): Bounds => ({
+    ...of,
+    schedules: Math.ceil((of.schedules - total(({ schedules }) => schedules)) * part),
+    states: Math.ceil((of.states - total(({ states }) => states)) * part),
+    steps: Math.ceil((of.steps - total(({ steps }) => steps)) * part),
   });
   let promoted: ReadonlySet<object> = new Set();
   for (let round = 0; round < rounds; round += 1) {
-    const walk = (part: number) => ({ program, entry, bounds: left(part), promoted, meetings: how.meetings, watch: how.watch, awake: how.awake });
+    const walk = (part: number) => ({ program, entry, bounds: left(limits, part), underDoubt: left(underDoubt(limits), part), promoted, meetings: how.meetings, watch: how.watch, awake: how.awake });
     if (how.drawsFirst === true) outcomes.push(sample(walk(share), found));
     const outcome = search(walk(share), found);
     outcomes.push(outcome);
+    if (outcomes.some(({ doubts }) => doubts.size > 0)) limits = underDoubt(limits);
     if (outcome.stopped !== undefined && how.drawsFirst !== true) outcomes.push(sample(walk(share), found));
     const racing = new Set([...promoted, ...outcomes.flatMap(({ racing: accesses }) => [...accesses])]);
     if (racing.size === promoted.size) break;

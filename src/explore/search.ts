@@ -29,6 +29,8 @@ export interface Search {
   /** The functions worth running when they are started for later; all without it. */
   readonly awake?: ReadonlySet<FunctionId> | undefined;
   readonly bounds: Bounds;
+  /** What holds once something was met that cannot be followed; `bounds` without it. */
+  readonly underDoubt?: Bounds;
   readonly promoted: ReadonlySet<object>;
   /** Walks every schedule, one by one: what the reduction is tested against. */
   readonly exhaustive?: true;
@@ -67,7 +69,7 @@ export function search(how: Search, into: Collection): Outcome {
   let schedules = 0;
   let states = 0;
   let stopped: string | undefined;
-  const limits = how.bounds;
+  const fewer = how.underDoubt ?? how.bounds;
 
   const arrive = (last: number, sleeping: Move[]): void => {
     states += 1;
@@ -99,7 +101,7 @@ export function search(how: Search, into: Collection): Outcome {
       if (how.exhaustive !== true) node.sleeping = [...node.sleeping, node.taken];
       node.taken = undefined;
     }
-    stopped = bound(limits, schedules, states, machine.executed);
+    stopped = bound(machine.doubts.size > 0 ? fewer : how.bounds, schedules, states, machine.executed);
     if (stopped !== undefined) break;
     const move = pick(node);
     if (move === undefined) {
