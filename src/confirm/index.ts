@@ -46,7 +46,7 @@ export interface ExplorationCounts {
  * Steps of all explorations of one run together, by the size of the program, so that the explorer takes its share of
  * the time and no more; what is beyond keeps its static verdict. A count, so that results do not depend on the machine.
  */
-const stepsFor = { functions: { least: 1_000_000, perOperation: 2 }, clients: { least: 80_000, perOperation: 0.1 } };
+const stepsFor = { functions: { least: 400_000, perOperation: 1 }, clients: { least: 80_000, perOperation: 0.1 } };
 
 /** Programs are large and open-ended: where no candidate asks for a full search, a short one must do. */
 const glance: Partial<Bounds> = { schedules: 40, steps: 4_000, states: 1_000 };

@@ -38,7 +38,9 @@ export function explore(program: Program, entry: FunctionId | Function, bounds: 
   let promoted: ReadonlySet<object> = new Set();
   for (let round = 0; round < rounds; round += 1) {
     const walk = (part: number) => ({ program, entry, bounds: left(limits, part), underDoubt: left(underDoubt(limits), part), promoted, meetings: how.meetings, watch: how.watch, awake: how.awake });
-    if (how.drawsFirst === true) outcomes.push(sample(walk(share), found));
+    const drawn = how.drawsFirst === true ? sample(walk(share), found) : undefined;
+    if (drawn !== undefined) outcomes.push(drawn);
+    if (drawn?.stopped !== undefined) break;
     const outcome = search(walk(share), found);
     outcomes.push(outcome);
     if (outcomes.some(({ doubts }) => doubts.size > 0)) limits = underDoubt(limits);

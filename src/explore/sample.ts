@@ -25,7 +25,7 @@ export function sample(how: Search, into: Collection): Outcome {
     machine.path.length = 0;
     machine.depth = root.depth;
   }
-  return { schedules, states, steps: machine.executed, stopped: undefined, doubts: machine.doubts, guessed: machine.guessed, racing: machine.racing };
+  return { schedules, states, steps: machine.executed, stopped: machine.executed >= how.bounds.steps ? 'too many steps' : undefined, doubts: machine.doubts, guessed: machine.guessed, racing: machine.racing };
 }
 
 /** Runs one schedule to its end; returns the number of choices in it. */
