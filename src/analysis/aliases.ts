@@ -168,11 +168,15 @@ interface FieldWrites {
 function fieldWrites(program: Program): FieldWrites {
   const replaced = new Set<string>();
   const given = new Set<string>();
-  const literal = (value: Value): void => {
+  /** `holder`: the record of the literal in whose field this one stands. That object has no name yet, so what refers to one of its kind refers to another. */
+  const literal = (value: Value, holder?: string): void => {
     if (value.kind !== 'allocation' || value.type.kind !== 'record') return;
     for (const field of value.fields ?? []) {
-      if (field.value.kind === 'path' || field.value.kind === 'address') given.add(`${value.type.name}.${field.name}`);
-      literal(field.value);
+      if (field.value.kind === 'path' || field.value.kind === 'address') {
+        const type = holder === undefined ? undefined : program.records.get(value.type.name)?.fields.find(({ name }) => name === field.name)?.type;
+        (type?.kind === 'pointer' && type.to.kind === 'record' && type.to.name === holder ? replaced : given).add(`${value.type.name}.${field.name}`);
+      }
+      literal(field.value, value.type.name);
     }
   };
   const note = (fn: Function, made: Set<Variable>, path: AccessPath, value: Value): void => {
@@ -191,10 +195,10 @@ function fieldWrites(program: Program): FieldWrites {
     for (const { operations, terminator } of fn.blocks) {
       for (let index = 0; index < operations.length; index++) {
         const operation = operations[index]!;
-        if (operation.op === 'call') operation.args.forEach(literal);
+        if (operation.op === 'call') for (const value of operation.args) literal(value);
         else if (operation.op === 'write') note(fn, made, operation.path, operation.value);
       }
-      if (terminator.kind === 'return') terminator.values.forEach(literal);
+      if (terminator.kind === 'return') for (const value of terminator.values) literal(value);
     }
   };
   for (const fn of program.functions.values()) see(fn);

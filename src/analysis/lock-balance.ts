@@ -169,7 +169,7 @@ export const lockBalance = defineAnalysis<LockBalance>({
         if (!isIdentifiable(event.operation.lock) || event.locks.unsure.has(pathKey(event.operation.lock))) return [];
         if (event.finds === 'other-mode') return [{ fn, event, reason: 'other-mode' }];
         const lockClass = classOf(event.operation.lock) ?? '';
-        if (event.finds === 'freed') return event.partner?.at === event.operation.at || entry.at(fn).some((held) => classOf(held.lock) === lockClass) ? [] : [{ fn, event, reason: 'twice' }];
+        if (event.finds === 'freed') return event.partner?.at === event.operation.at || isLeftByTask(fn, lockClass) || entry.at(fn).some((held) => classOf(held.lock) === lockClass) ? [] : [{ fn, event, reason: 'twice' }];
         if (event.finds !== 'nothing' || event.chain.length > 0 || leavesHeld.has(lockClass) || (givesBack.test(fn.name.split('.').pop()!) && !takesBeside(fn, lockClass))) return [];
         const callers = graph.callers.get(fn.id) ?? [];
         if (fn.closureOf !== undefined || graph.escaping.has(fn.id) || entry.at(fn).some((held) => classOf(held.lock) === lockClass && held.at !== event.operation.at)) return [];
@@ -183,6 +183,12 @@ export const lockBalance = defineAnalysis<LockBalance>({
         if (root.kind === 'variable' && gotHeld(fn, root.variable)) return [];
         return eventsOf(fn.id).some((one) => one.kind === 'lost' && classOf(one.held.lock) === lockClass) ? [] : [{ fn, event, reason: 'never-held' }];
       });
+    }
+
+    /** A task started here, or in a literal of this function, ends with such a lock held: who waits for its end has the lock. */
+    function isLeftByTask(fn: Function, lockClass: string): boolean {
+      return [fn, ...resultOf(literals).of(fn.id)].some(({ id }) => (graph.sites.get(id) ?? []).some((site) => site.kind === 'spawn'
+        && site.targets.some((target) => eventsOf(target).some((event) => event.kind === 'exit' && event.states.some(({ held }) => held.some(({ lock }) => classOf(lock) === lockClass))))));
     }
 
     /** Takes another lock of the same object: then its name speaks of that one. */

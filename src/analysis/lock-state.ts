@@ -1,4 +1,4 @@
-import { classOf, pathKey, printPath, sameInTask, type AccessPath, type Location, type LockMode, type Variable } from '../ir/index.js';
+import { classOf, pathKey, printPath, sameInTask, type AccessPath, type Location, type LockMode } from '../ir/index.js';
 import { meetFacts, sameFacts, type Facts } from './conditions.js';
 
 /** Evidence of how control came to an event in a callee: outermost call first. Carried along, never compared. */
@@ -68,8 +68,10 @@ export function describeHeld(held: readonly HeldLock[]): string[] {
 /** Whether writing this variable, or this location, changes what the path means. */
 export function dependsOn(path: AccessPath, written: AccessPath): boolean {
   if (written.root.kind !== 'variable' || path.root.kind !== 'variable') return false;
-  if (written.selectors.length === 0 && path.selectors.some((s) => s.kind === 'element' && s.key === (written.root as { variable: Variable }).variable.name)) return true;
-  if (written.root.variable !== path.root.variable || written.selectors.length > path.selectors.length) return false;
+  const { variable } = written.root;
+  // The index by its variable: of two variables of one name a key calls one by another.
+  if (written.selectors.length === 0 && path.selectors.some((s) => s.kind === 'element' && (s.index === variable || s.key === variable.name))) return true;
+  if (variable !== path.root.variable || written.selectors.length > path.selectors.length) return false;
   if (written.selectors.length === 0) return true;
   return pathKey(written) === pathKey({ root: path.root, selectors: path.selectors.slice(0, written.selectors.length) });
 }

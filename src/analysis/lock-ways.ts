@@ -201,7 +201,10 @@ function stepsIn(fn: Function, effects: ReadonlyMap<Operation, Effect>, relevant
   const keys = new Set<string>();
   for (const { root, selectors } of paths) {
     if (root.kind === 'variable') roots.add(root.variable);
-    for (const selector of selectors) if (selector.kind === 'element' && selector.key !== undefined) keys.add(selector.key);
+    for (const selector of selectors) if (selector.kind === 'element') {
+      if (selector.key !== undefined) keys.add(selector.key);
+      if (selector.index !== undefined) roots.add(selector.index);
+    }
   }
   const changes = (path: AccessPath): boolean => {
     if (path.root.kind !== 'variable') return false;
@@ -312,7 +315,10 @@ function relevantIn(fn: Function, isSetElsewhere: (variable: Variable, fn: Funct
     if (bare.kind === 'path' && bare.path.selectors.length === 0 && bare.path.root.kind === 'variable' && (bare.path.root.variable.kind === 'parameter' || bare.path.root.variable.name.startsWith('deferred#'))) conditions.push(bare);
   }
   for (const block of fn.blocks) for (const operation of block.operations) {
-    if (operation.op === 'acquire' && operation.result !== undefined) conditions.push({ kind: 'path', path: { root: { kind: 'variable', variable: operation.result }, selectors: [] } });
+    if (operation.op !== 'acquire') continue;
+    if (operation.result !== undefined) conditions.push({ kind: 'path', path: { root: { kind: 'variable', variable: operation.result }, selectors: [] } });
+    const optional = optionalOf(operation.lock);
+    if (optional !== undefined) conditions.push(isNil(optional));
   }
   return relevanceOf(conditions);
 }
@@ -331,7 +337,11 @@ function step(state: LockState, operation: Operation, { effectOf, relevant }: Wa
   switch (operation.op) {
     case 'acquire': {
       const held = acquire(state, { lock: operation.lock, key: pathKey(operation.lock), mode: operation.mode, at: operation.at, chain: [] });
-      if (!operation.tries) { into.push(held); return; }
+      if (!operation.tries) {
+        const optional = relevant.conditions.size === 0 ? undefined : optionalOf(operation.lock);
+        into.push(optional === undefined ? held : withFacts(held, assume(held.facts, isNil(optional), false, relevant)));
+        return;
+      }
       if (operation.result === undefined) { into.push({ ...held, unsure: new Set([...state.unsure, pathKey(operation.lock)]) }); return; }
       const result: Value = { kind: 'path', path: { root: { kind: 'variable', variable: operation.result }, selectors: [] } };
       into.push({ ...held, facts: assume(held.facts, result, true) }, { ...state, facts: assume(state.facts, result, false) });
@@ -369,6 +379,11 @@ function step(state: LockState, operation: Operation, { effectOf, relevant }: Wa
     }
     default: into.push(state);
   }
+}
+
+/** The local pointer to a lock, or to what holds it: once locked, it is there. `var mu *sync.Mutex; if s.parts { mu = s.partOf(k); mu.Lock() }; ...; if mu != nil { mu.Unlock() }`. */
+function optionalOf({ root }: AccessPath): AccessPath | undefined {
+  return root.kind === 'variable' && root.variable.kind === 'local' && root.variable.type.kind === 'pointer' ? variablePath(root.variable) : undefined;
 }
 
 function acquire(state: LockState, lock: HeldLock): LockState {

@@ -409,7 +409,7 @@ function netEffect(fn: Function, events: readonly FlowEvent[], doubted: Readonly
 
 /** The effect of a call in its caller's terms; of several targets only what leaves locks as they are is accepted. */
 function effectAt(program: Program, graph: CallGraph, operation: OperationOf<'call'> | OperationOf<'spawn'>, sites: readonly CallSite[], table: ReadonlyMap<FunctionId, Summary>): Effect | undefined {
-  let total = runsOfLibraries(operation);
+  let total = runsOfCallees(program, operation);
   for (const site of sites) {
     const args = site.kind === 'runs' ? [] : operation.args;
     for (const target of site.targets) {
@@ -433,13 +433,35 @@ function effectAt(program: Program, graph: CallGraph, operation: OperationOf<'ca
   return total;
 }
 
-/** What a library does to a lock when it is let through once, or handed the lock's method to run (`once.Do(mu.Unlock)`), is done on some way only. */
-function runsOfLibraries(operation: OperationOf<'call'> | OperationOf<'spawn'>): Effect | undefined {
+/**
+ * What a library does to a lock when it is let through once, or handed the lock's method to run (`once.Do(mu.Unlock)`), is done on some way only.
+ * So is what a literal gives back that any callee is handed: it may run then, or in a task at the end of the work.
+ */
+function runsOfCallees(program: Program, operation: OperationOf<'call'> | OperationOf<'spawn'>): Effect | undefined {
   if (operation.op !== 'call') return undefined;
   const once = operation.once !== undefined && operation.callee.kind === 'library' ? operation.args : [];
   const handed = (operation.runs ?? []).flatMap((value) => (value.kind === 'library' && value.receiver !== undefined ? [value.receiver] : []));
-  if (once.length + handed.length === 0) return undefined;
-  return { ...neutral, unsure: [...once, ...handed].flatMap((value) => location(value) ?? []) };
+  const back = operation.args.flatMap((value) => (value.kind === 'closure' ? givenBackBy(program.functions.get(value.target)) : none));
+  if (once.length + handed.length + back.length === 0) return undefined;
+  return { ...neutral, unsure: [...[...once, ...handed].flatMap((value) => location(value) ?? []), ...back] };
+}
+
+const givenBack = new WeakMap<Function, readonly AccessPath[]>();
+
+/** Locks that a literal releases and never takes: whoever made it holds them. */
+function givenBackBy(literal: Function | undefined): readonly AccessPath[] {
+  if (literal === undefined) return none;
+  let known = givenBack.get(literal);
+  if (known === undefined) {
+    const released = new Map<string, AccessPath>();
+    const taken = new Set<string>();
+    for (const { operations } of literal.blocks) for (const operation of operations) {
+      if (operation.op === 'release') released.set(pathKey(operation.lock), operation.lock);
+      else if (operation.op === 'acquire') taken.add(pathKey(operation.lock));
+    }
+    givenBack.set(literal, known = released.size === 0 ? none : [...released].flatMap(([key, path]) => (taken.has(key) || !isCallerVisible(path, literal) ? [] : [path])));
+  }
+  return known;
 }
 
 /**
