@@ -321,27 +321,14 @@ export const raceConfidence = defineAnalysis<RaceConfidence>({
     return { doubtOf };
 
     function doubtOf(race: FieldRace): Doubt | undefined {
-      const { odd, partner, oddTask, partnerTask, guard, basis, group } = race;
       if (race.early) return 'start-up';
-      if (isAlreadyMade(odd) || isAlreadyMade(partner) || isSetBefore(odd, oddTask) || isSetBefore(partner, partnerTask)) return 'made-once';
-      // An interface hides which lock it stands for: it may be the very one the other side holds.
-      if (odd.must.length * partner.must.length > 0 && [...odd.must, ...partner.must].some(({ lock }) => isHidden(typeOfPath(program, lock)))) return 'hidden-lock';
+      // What speaks for the race costs little to ask, and most fall there; what speaks against it is asked of the rest.
+      return weakness(race) ?? refutation(race);
+    }
 
-      if (!comesWithoutOwn(odd, oddTask, partner) || !comesWithoutOwn(partner, partnerTask, odd)) return 'way-not-bare';
-      if ((odd.must.length === 0 && !comesBare(oddTask, odd, partner)) || (partner.must.length === 0 && !comesBare(partnerTask, partner, odd))) return 'way-not-bare';
-      if (preparesFor(odd, oddTask, partnerTask) || preparesFor(partner, partnerTask, oddTask)) return 'prepared-before';
-      if (waitsForOpening(odd, partner) || waitsForOpening(partner, odd)) return 'opened-before';
-      if (isAnswered(odd, partner) || isAnswered(partner, odd)) return 'awaited';
-      if (isAwaited(odd, oddTask, partner, partnerTask) || isAwaited(partner, partnerTask, odd, oddTask) || isStartAwaited(odd, oddTask, partner) || isStartAwaited(partner, partnerTask, odd)) return 'awaited';
-      if (state.apart(odd, oddTask, partner, partnerTask)) return 'kept-apart';
-      if (handed.isTaken(odd) || handed.isTaken(partner) || handed.isSentBetween(odd, partner) || handed.isSentBetween(partner, odd)) return 'handed-over';
-      if (stretch.isOwn(odd, race.group) || stretch.isOwn(partner, race.group)) return 'own-stretch';
-      if (isStandIn(oddTask, partner) || isStandIn(partnerTask, odd)) return 'starter-holds-lock';
-      if (isOwnFlag(race)) return 'own-flag';
-      if (group.record !== undefined && oddTask.spawn !== undefined && partnerTask.spawn !== undefined && !ownRecords().has(group.record.name)) return 'never-made';
-      if (isToldToOthers(odd, partnerTask) || isToldToOthers(partner, oddTask) || isBeingMade(odd, partnerTask) || isBeingMade(partner, oddTask)) return 'told-to-others';
-      if (kinOf(odd) !== kinOf(partner) && [odd, partner].some((one) => isGiven(one, race.reason === 'atomic' && oddTask.spawn === undefined && partnerTask.spawn === undefined ? 1 : 2))) return 'another-object';
-      if (race.reason === 'atomic' && (isInHand(odd) || isForCopies(odd.fn))) return 'object-in-hand';
+    /** Nothing of the kinds that proved right speaks for it. */
+    function weakness(race: FieldRace): Doubt | undefined {
+      const { odd, partner, oddTask, partnerTask, guard, basis } = race;
       if (basis === 'claimed') return outermost(program, odd.fn) === outermost(program, partner.fn) ? 'same-function' : undefined;
       // One function on both sides, in calls or tasks that nobody is seen to make of one object at one time.
       const sameCode = outermost(program, odd.fn) === outermost(program, partner.fn) && (oddTask.kind === 'outside' || (!odd.fn.exported && partnerTask.kind === 'outside') || (oddTask !== partnerTask && !oddTask.multiple && !partnerTask.multiple))
@@ -388,6 +375,31 @@ export const raceConfidence = defineAnalysis<RaceConfidence>({
         case 'starter': return odd.must.length + partner.must.length > 0 || isMapInTwoLoops(odd, partner) ? undefined : 'no-lock-anywhere';
         default: return 'no-lock-anywhere';
       }
+    }
+
+    /** Something keeps the two sides apart that neither locks nor the starts of tasks tell. */
+    function refutation(race: FieldRace): Doubt | undefined {
+      const { odd, partner, oddTask, partnerTask, group } = race;
+      if (isAlreadyMade(odd) || isAlreadyMade(partner) || isSetBefore(odd, oddTask) || isSetBefore(partner, partnerTask)) return 'made-once';
+      // An interface hides which lock it stands for: it may be the very one the other side holds.
+      if (odd.must.length * partner.must.length > 0 && [...odd.must, ...partner.must].some(({ lock }) => isHidden(typeOfPath(program, lock)))) return 'hidden-lock';
+
+      if (!comesWithoutOwn(odd, oddTask, partner) || !comesWithoutOwn(partner, partnerTask, odd)) return 'way-not-bare';
+      if ((odd.must.length === 0 && !comesBare(oddTask, odd, partner)) || (partner.must.length === 0 && !comesBare(partnerTask, partner, odd))) return 'way-not-bare';
+      if (preparesFor(odd, oddTask, partnerTask) || preparesFor(partner, partnerTask, oddTask)) return 'prepared-before';
+      if (waitsForOpening(odd, partner) || waitsForOpening(partner, odd)) return 'opened-before';
+      if (isAnswered(odd, partner) || isAnswered(partner, odd)) return 'awaited';
+      if (isAwaited(odd, oddTask, partner, partnerTask) || isAwaited(partner, partnerTask, odd, oddTask) || isStartAwaited(odd, oddTask, partner) || isStartAwaited(partner, partnerTask, odd)) return 'awaited';
+      if (state.apart(odd, oddTask, partner, partnerTask)) return 'kept-apart';
+      if (handed.isTaken(odd) || handed.isTaken(partner) || handed.isSentBetween(odd, partner) || handed.isSentBetween(partner, odd)) return 'handed-over';
+      if (stretch.isOwn(odd, race.group) || stretch.isOwn(partner, race.group)) return 'own-stretch';
+      if (isStandIn(oddTask, partner) || isStandIn(partnerTask, odd)) return 'starter-holds-lock';
+      if (isOwnFlag(race)) return 'own-flag';
+      if (group.record !== undefined && oddTask.spawn !== undefined && partnerTask.spawn !== undefined && !ownRecords().has(group.record.name)) return 'never-made';
+      if (isToldToOthers(odd, partnerTask) || isToldToOthers(partner, oddTask) || isBeingMade(odd, partnerTask) || isBeingMade(partner, oddTask)) return 'told-to-others';
+      if (kinOf(odd) !== kinOf(partner) && [odd, partner].some((one) => isGiven(one, race.reason === 'atomic' && oddTask.spawn === undefined && partnerTask.spawn === undefined ? 1 : 2))) return 'another-object';
+      if (race.reason === 'atomic' && (isInHand(odd) || isForCopies(odd.fn))) return 'object-in-hand';
+      return undefined;
     }
   },
 });
