@@ -1,5 +1,5 @@
 import type { Program, Type, Value } from '../ir/index.js';
-import { valuesOf } from '../ir/verify.js';
+import { eachValue } from '../ir/verify.js';
 
 /**
  * Records of which the program itself makes objects, tests left out, with what their fields lead to. What is never made comes behind no
@@ -23,7 +23,7 @@ export function madeRecords(program: Program): ReadonlySet<string> {
     for (const field of value.fields ?? []) see(field.value);
   };
   for (const fn of program.functions.values()) if (!fn.test) for (const { operations, terminator } of fn.blocks) {
-    for (const operation of operations) for (const value of valuesOf(operation)) see(value);
+    for (const operation of operations) eachValue(operation, see);
     if (terminator.kind === 'return') for (const value of terminator.values) see(value);
   }
   for (const variable of program.globals) note(variable.type);

@@ -28,9 +28,11 @@ function givenAbroad(program: Program): Set<FunctionId> {
   for (const fn of program.functions.values()) for (const { operations, terminator } of fn.blocks) {
     for (const operation of operations) {
       if (operation.op === 'call' || operation.op === 'spawn') {
+        if (!operation.args.some(isObject)) continue;
         const isHere = targetsOf(operation.callee).targets.some((target) => program.functions.has(target));
         for (const value of operation.args) if (isHere) giveNested(value); else give(value);
       } else if (operation.op === 'write') {
+        if (!isObject(operation.value)) continue;
         const last = operation.path.selectors.findLast(({ kind }) => kind === 'field');
         if (last?.kind === 'field' && isOwn(program, last.owner)) giveNested(operation.value); else give(operation.value);
       } else if (operation.op === 'send') give(operation.value);
@@ -38,6 +40,11 @@ function givenAbroad(program: Program): Set<FunctionId> {
     if (terminator.kind === 'return') for (const value of terminator.values) give(value);
   }
   return abroad;
+}
+
+/** What can be a function or hold one that is written down here. */
+function isObject({ kind }: Value): boolean {
+  return kind === 'closure' || kind === 'bound' || kind === 'allocation';
 }
 
 function isOwn(program: Program, record: string | undefined): boolean {

@@ -49,7 +49,7 @@ export interface ExplorationCounts {
 const stepsFor = { functions: { least: 400_000, perOperation: 1 }, clients: { least: 80_000, perOperation: 0.1 } };
 
 /** Programs are large and open-ended: where no candidate asks for a full search, a short one must do. */
-const glance: Partial<Bounds> = { schedules: 40, steps: 4_000, states: 1_000 };
+const glance: Partial<Bounds> = { schedules: 24, steps: 1_500, states: 400 };
 
 export function confirmation(program: Program, resultOf: ResultOf, tests: boolean): Confirmation {
   const explored = new Map<FunctionId, Exploration | undefined>();

@@ -9,7 +9,8 @@ import { readable, type Readable } from './repair.js';
  */
 export async function readTogether(loading: Promise<GoParser>, texts: readonly string[], threads: number, read: (index: number, tree: Readable, milliseconds: number) => void): Promise<void> {
   const characters = texts.reduce((sum, text) => sum + text.length, 0);
-  const helpers = Math.min(threads, Math.ceil(characters / worthOneThread)) - 1;
+  const helpers = Math.min(threads, Math.ceil((characters + (characters < worthAsking ? 0 : readBefore)) / worthOneThread)) - 1;
+  readBefore += characters;
   const open = new Set(texts.keys());
   const settle = (...[index, tree, milliseconds]: ReadText): void => { open.delete(index); read(index, tree, milliseconds); };
   if (helpers > 0) {
@@ -44,6 +45,12 @@ export function readAt(parser: GoParser, texts: readonly string[], index: number
 
 /** Fewer characters are read here before another thread has loaded the grammar. */
 const worthOneThread = 400_000;
+
+/** Fewer are read here before a thread that has loaded it, and waits, has been told. */
+const worthAsking = 80_000;
+
+/** Characters of earlier parts and rounds of this process: who has read much goes on reading. */
+let readBefore = 0;
 
 /** What a reading thread is given. `order`: the texts by what is to be read first; `next`: how many are taken. */
 export interface ReadingTask { readonly texts: readonly string[]; readonly order: Int32Array; readonly next: Int32Array }
