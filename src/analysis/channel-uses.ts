@@ -41,7 +41,7 @@ export interface ChannelSite {
   readonly twoSteps: boolean;
 }
 
-export interface ChannelCollision { readonly channel: string; readonly first: ChannelSite; readonly second: ChannelSite; readonly firstTask: Task; readonly secondTask: Task; /** Two tasks of the program reach both sites; otherwise only callers from outside could. */ readonly proven: boolean; /** The closing function is the one that receives, and never sends. */ readonly closedByReceiver: boolean; /** It leaves only when a channel says so that code not seen has given: who tells it, and when, is not known. */ readonly toldToLeave: boolean; /** One side has taken the object out of a container, under a lock, before: the other may not find it any more. */ readonly removed: boolean; /** The closing task has waited for others first, perhaps for the end of this one. */ readonly waited: boolean; /** The object is made for several users at a time, as what it holds to keep them in order shows. */ readonly forMany: boolean }
+export interface ChannelCollision { readonly channel: string; readonly first: ChannelSite; readonly second: ChannelSite; readonly firstTask: Task; readonly secondTask: Task; /** Two tasks of the program reach both sites; otherwise only callers from outside could. */ readonly proven: boolean; /** The closing function is the one that receives, and never sends. */ readonly closedByReceiver: boolean; /** It leaves only when a channel says so that code not seen has given, so that who tells it, and when, is not known; or whoever tells it holds the sender's lock, and may shut the sender out by what it guards. */ readonly toldToLeave: boolean; /** One side has taken the object out of a container, under a lock, before: the other may not find it any more. */ readonly removed: boolean; /** The closing task has waited for others first, perhaps for the end of this one. */ readonly waited: boolean; /** The object is made for several users at a time, as what it holds to keep them in order shows. */ readonly forMany: boolean }
 
 export interface ChannelUses {
   readonly doubleCloses: readonly ChannelCollision[];
@@ -102,7 +102,7 @@ export const channelUses = defineAnalysis<ChannelUses>({
         for (const close of sites) {
           if (shareLock(send, close) || excluded(close, send) || countedOut(close, send) || runsWithin(send.fn, close.fn) || closedOnTheWayOut(close, send) || starved(close, send) || passage.announced(close.fn, close.point, send.fn, send.point)) continue;
           const pair = overlap(close, send);
-          if (pair !== undefined) { sendsAfterClose.push({ channel, first: close, second: send, ...pair, closedByReceiver: receivesOnly(close, channel), toldToLeave: isToldToLeave(close), removed: removedBefore(close.fn, close.point) || removedBefore(send.fn, send.point), waited: passage.waitsBefore(pair.firstTask, close.fn, close.point, channel, (fn, point) => order.before(fn, point, pair.secondTask)) || awaitsEnd(close, send), forMany: isForMany(send) || isForMany(close) }); break; }
+          if (pair !== undefined) { sendsAfterClose.push({ channel, first: close, second: send, ...pair, closedByReceiver: receivesOnly(close, channel), toldToLeave: isToldToLeave(close) || isToldUnderLock(close, send), removed: removedBefore(close.fn, close.point) || removedBefore(send.fn, send.point), waited: passage.waitsBefore(pair.firstTask, close.fn, close.point, channel, (fn, point) => order.before(fn, point, pair.secondTask)) || awaitsEnd(close, send), forMany: isForMany(send) || isForMany(close) }); break; }
         }
       }
     }
@@ -282,6 +282,16 @@ export const channelUses = defineAnalysis<ChannelUses>({
       return told.some((receive) => controlFlow(fn).dominates(receive, point));
     }
 
+    /** Every way to the close passes a receive from a channel that others send on, or close, only under a lock that the sender holds too. */
+    function isToldUnderLock({ fn, point }: ChannelSite, send: ChannelSite): boolean {
+      return send.held.length > 0 && (summary.of(fn.id)?.events ?? []).some((event) => {
+        if (event.kind !== 'receive' || !controlFlow(fn).dominates(pointAfter(event), point)) return false;
+        const name = aliases.classOf(event.channel) ?? '';
+        const tells = [...(sends.get(name) ?? []), ...(closes.get(name) ?? [])];
+        return tells.length > 0 && tells.every((site) => shareLock(site, send));
+      });
+    }
+
     function removedBefore(fn: Function, point: Point, depth = 0): boolean {
       const flow = controlFlow(fn);
       const removes = (event: FlowEvent): boolean => event.kind === 'access' && event.operation.op === 'write' && event.locks.must.length > 0 && (event.operation.verb === 'delete' || isCut(event.operation));
@@ -366,7 +376,14 @@ export const channelUses = defineAnalysis<ChannelUses>({
       // A local channel belongs to one call: its function waits for the tasks of that call, whoever else may run it.
       const home = homeOf(a);
       if (home !== undefined && home === a.fn.id && startedWithin(bTask, home) && order.joined(a.fn, a.point, bTask)) return true;
-      return inMain.before(aTask, a.fn, a.point, bTask) || inMain.before(bTask, b.fn, b.point, aTask) || order.before(a.fn, a.point, bTask) || order.before(b.fn, b.point, aTask) || order.after(a.fn, a.point, bTask, leaving) || order.after(b.fn, b.point, aTask);
+      return over(aTask, a, bTask) || over(bTask, b, aTask) || order.before(a.fn, a.point, bTask) || order.before(b.fn, b.point, aTask) || order.after(a.fn, a.point, bTask, leaving) || order.after(b.fn, b.point, aTask);
+    }
+
+    /** The task is done with the site before it starts the other, and there is one such task, or it has made the object itself. */
+    function over(task: Task, { fn, point, channel }: ChannelSite, other: Task): boolean {
+      if (!inMain.before(task, fn, point, other)) return false;
+      const { shared, own } = origins.of(task, channel);
+      return (task.kind === 'main' && !task.multiple) || (!shared && own.size > 0);
     }
 
     /** A channel made inside the loop, or passed by the loop's own variable, belongs to one instance. */

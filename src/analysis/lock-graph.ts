@@ -10,6 +10,7 @@ import { lockKinds } from './lock-kinds.js';
 import type { CallChain, HeldLock } from './lock-state.js';
 import { ownership } from './ownership.js';
 import { reentries } from './reentry.js';
+import { shutOrders } from './shut-orders.js';
 import { spawnOrder } from './spawn-order.js';
 import { summaries, type AcquireEvent } from './summaries.js';
 import { mayOverlap, tasks, type Task } from './tasks.js';
@@ -92,7 +93,8 @@ export const lockGraph = defineAnalysis<LockGraph>({
     // The one who has waited is another task than the one he waited for: that this one calls the function too takes nothing from it.
     const waited = (edge: LockEdge, by: Task, task: Task): boolean => (by === task ? order.after(edge.fn, edge.point, task) : task.spawn !== undefined && order.joined(edge.fn, edge.point, task));
     const together = (a: LockEdge, b: LockEdge): boolean => running.running(a.fn.id).some((left) => running.running(b.fn.id).some((right) => mayOverlap(left, right)
-      && !waited(a, left, right) && !waited(b, right, left) && !order.before(a.fn, a.point, right) && !order.before(b.fn, b.point, left)));
+      && !waited(a, left, right) && !waited(b, right, left) && !order.before(a.fn, a.point, right) && !order.before(b.fn, b.point, left)))
+      && !resultOf(shutOrders).isShut(a.fn, a.acquiredAt, b.fn, b.point) && !resultOf(shutOrders).isShut(b.fn, b.acquiredAt, a.fn, a.point);
     const certain = edges.filter((edge) => !edge.possible);
     return { edges: certain, cycles: cyclesOf([...certain, ...edges.filter((edge) => edge.possible)], together, written, nested), labelOf: (name) => lockLabel(program, name) };
 

@@ -5,9 +5,9 @@ import { controlFlow, samePoint, type Point } from './control-flow.js';
 import { tasks, type Task } from './tasks.js';
 
 /**
- * Is the program's main task done with a point, whichever way it comes there, before anything it calls leads to the start of
- * another task? The cleanup of a failed start: `if err := s.check(); err != nil { s.Close(); return err }; s.Start()`.
- * At each call on the way up to `main`, no other call that leads to the start may come first; the call itself may lead to both.
+ * Is a task, such as the program's main one, done with a point, whichever way it comes there, before anything it calls leads to the
+ * start of another task? That is asked of one instance: who may have several asks whether they have one object. The cleanup of a failed start: `if err := s.check(); err != nil { s.Close(); return err }; s.Start()`.
+ * At each call on the way up to where the task starts, no other call that leads to the start may come first; the call itself may lead to both.
  * Leans to "not before": too many callers, or a loop around the call, and the answer is no.
  */
 export interface MainOrder { readonly before: (task: Task, fn: Function, point: Point, other: Task) => boolean }
@@ -25,8 +25,10 @@ export const mainOrder = defineAnalysis<MainOrder>({
 
     return {
       before(task, fn, point, other) {
-        if (task.kind !== 'main' || task.multiple || other.spawn === undefined || other === task) return false;
+        if ((task.kind !== 'main' && task.kind !== 'spawn') || other.spawn === undefined || other === task) return false;
         const { by, point: start } = other.spawn;
+        // Main leads to all that is started; of another task that has to be seen.
+        if (task.kind === 'spawn' && !running.runs(task, by.id)) return false;
         let above = starters.get(by);
         if (above === undefined) starters.set(by, above = leadingTo(graph, by.id, maxAbove, ({ caller }) => !caller.test));
         if (!above.whole) return false;
