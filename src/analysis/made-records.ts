@@ -1,11 +1,13 @@
 import type { Program, Type, Value } from '../ir/index.js';
 import { eachValue } from '../ir/verify.js';
+import type { ResultOf } from './analysis.js';
+import { operations } from './operations.js';
 
 /**
  * Records of which the program itself makes objects, tests left out, with what their fields lead to. What is never made comes behind no
  * interface of it (rapid type analysis, after Bacon and Sweeney): the program's own tasks meet it in tests alone.
  */
-export function madeRecords(program: Program): ReadonlySet<string> {
+export function madeRecords(program: Program, resultOf: ResultOf): ReadonlySet<string> {
   const found = new Set<string>();
   const note = (type: Type): void => {
     if (type.kind === 'pointer') note(type.to);
@@ -22,8 +24,8 @@ export function madeRecords(program: Program): ReadonlySet<string> {
     note(value.type);
     for (const field of value.fields ?? []) see(field.value);
   };
-  for (const fn of program.functions.values()) if (!fn.test) for (const { operations, terminator } of fn.blocks) {
-    for (const operation of operations) eachValue(operation, see);
+  for (const fn of resultOf(operations).functionsWith('made-value')) if (!fn.test) for (const { operations: own, terminator } of fn.blocks) {
+    for (const operation of own) eachValue(operation, see);
     if (terminator.kind === 'return') for (const value of terminator.values) see(value);
   }
   for (const variable of program.globals) note(variable.type);

@@ -1,4 +1,5 @@
 import { variablePath, type AccessPath, type Function, type Operation, type Program, type Type, type Value } from '../ir/index.js';
+import { eachValue } from '../ir/verify.js';
 import { defineAnalysis } from './analysis.js';
 import { fieldOf, holdsChannel, typeOfPath, uncopyableInside } from './types.js';
 
@@ -22,13 +23,14 @@ export type OperationKind = Operation['op'] | 'once' | 'takes' | 'select' | 'hal
 /**
  * What is written, sent, passed, returned, or got from a call, also as a part of a literal.
  * `channel`: a channel, or a pointer to or container of channels;
- * `synchronised`: the content of a location with a synchronisation object inside; `primitive`: a fresh one, or a part of one that is set.
+ * `synchronised`: the content of a location with a synchronisation object inside; `primitive`: a fresh one, or a part of one that is set;
+ * `made`: a fresh object, a function, or a method with its receiver.
  */
-export type ValueSort = 'channel-value' | 'synchronised-value' | 'primitive-value';
+export type ValueSort = 'channel-value' | 'synchronised-value' | 'primitive-value' | 'made-value';
 
 const bits = bitsOf<OperationKind | ValueSort>({
   acquire: 0, release: 1, make: 2, send: 3, receive: 4, close: 5, spawn: 6, wait: 7, signal: 8, suspend: 9, arm: 10, cancel: 11, declare: 12, read: 13, write: 14,
-  call: 15, recover: 16, once: 17, takes: 18, select: 19, halt: 20, atomic: 21, 'channel-value': 22, 'synchronised-value': 23, 'primitive-value': 24, limit: 25, limited: 26, life: 27,
+  call: 15, recover: 16, once: 17, takes: 18, select: 19, halt: 20, atomic: 21, 'channel-value': 22, 'synchronised-value': 23, 'primitive-value': 24, limit: 25, limited: 26, life: 27, 'made-value': 28,
 });
 
 export const operations = defineAnalysis<Operations>({
@@ -71,7 +73,9 @@ function maskOf(fn: Function, sorts: Sorts): number {
           if (operation.takes !== undefined) mask |= bits.takes;
           if (operation.limit !== undefined) mask |= bits.limited;
           if (operation.life !== undefined) mask |= bits.life;
+          if (operation.runs !== undefined) for (const value of operation.runs) mask |= sorts.ofValue(value);
           break;
+        case 'make': case 'arm': case 'suspend': case 'cancel': eachValue(operation, (value) => { mask |= sorts.ofValue(value) & bits['made-value']; }); break;
         default:
       }
     }
@@ -94,7 +98,7 @@ function sortsOfValues(program: Program): Sorts {
       }
       case 'address': return ofType(typeOfPath(program, value.path));
       case 'allocation': {
-        let mask = value.type.kind === 'primitive' ? bits['primitive-value'] : 0;
+        let mask = value.type.kind === 'primitive' ? bits['primitive-value'] | bits['made-value'] : bits['made-value'];
         if (value.fields !== undefined) {
           const record = value.type.kind === 'record' ? program.records.get(value.type.name) : undefined;
           // What code that is not seen puts into a field is known by the field.
@@ -107,6 +111,7 @@ function sortsOfValues(program: Program): Sorts {
         if (value.appended !== undefined) for (const one of value.appended) mask |= ofValue(one);
         return mask;
       }
+      case 'closure': case 'bound': return bits['made-value'];
       default: return 0;
     }
   };

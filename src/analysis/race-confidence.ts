@@ -160,7 +160,7 @@ export const raceConfidence = defineAnalysis<RaceConfidence>({
     const isSetBefore = ({ fn, point, path, write }: Access, { spawn }: Task): boolean => write && spawn !== undefined && isFoundUnset(fn, point, path)
       && [...leadTo(spawn.by.id)].some((id) => id !== fn.id && events.of(id).some((event) => event.kind === 'access' && event.operation.op === 'write' && !isNothing(event.operation.value) && classOf(event.operation.path) === classOf(path) && isBeforeStart(program.functions.get(id)!, [event.point], spawn)));
     let records: ReadonlySet<string> | undefined;
-    const ownRecords = (): ReadonlySet<string> => records ??= madeRecords(program);
+    const ownRecords = (): ReadonlySet<string> => records ??= madeRecords(program, resultOf);
     const openings = new Map<Access, readonly string[]>();
     /** Functions that receive something, or look at a flag. */
     const receivers = new Set(events.functionsWith('receive'));

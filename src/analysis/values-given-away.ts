@@ -1,6 +1,7 @@
-import type { FunctionId, Program, Value } from '../ir/index.js';
+import type { Function, FunctionId, Program, Value } from '../ir/index.js';
 import { targetsOf } from './call-graph.js';
 import { defineAnalysis } from './analysis.js';
+import { operations } from './operations.js';
 import { recordNameIn } from './types.js';
 
 /**
@@ -10,13 +11,13 @@ import { recordNameIn } from './types.js';
  */
 export const valuesGivenAway = defineAnalysis<{ readonly abroad: ReadonlySet<FunctionId> }>({
   name: 'values-given-away',
-  run(program) {
+  run(program, resultOf) {
     let abroad: Set<FunctionId> | undefined;
-    return { get abroad() { return abroad ??= givenAbroad(program); } };
+    return { get abroad() { return abroad ??= givenAbroad(program, resultOf(operations).functionsWith('made-value')); } };
   },
 });
 
-function givenAbroad(program: Program): Set<FunctionId> {
+function givenAbroad(program: Program, functions: readonly Function[]): Set<FunctionId> {
   const abroad = new Set<FunctionId>();
   const give = (value: Value): void => {
     if (value.kind === 'closure') abroad.add(value.target);
@@ -25,8 +26,8 @@ function givenAbroad(program: Program): Set<FunctionId> {
   };
   /** Stays here, unless it is packed in what does not. */
   const giveNested = (value: Value): void => { if (value.kind === 'allocation' || value.kind === 'bound') give(value.kind === 'bound' ? value.receiver : value); };
-  for (const fn of program.functions.values()) for (const { operations, terminator } of fn.blocks) {
-    for (const operation of operations) {
+  for (const fn of functions) for (const { operations: own, terminator } of fn.blocks) {
+    for (const operation of own) {
       if (operation.op === 'call' || operation.op === 'spawn') {
         if (!operation.args.some(isObject)) continue;
         const isHere = targetsOf(operation.callee).targets.some((target) => program.functions.has(target));
