@@ -2,8 +2,8 @@ import { variableAt, type Function, type Value, type Variable } from '../ir/inde
 import { lockClass } from './access-guards.js';
 import type { Access } from './accesses.js';
 import { defineAnalysis } from './analysis.js';
-import { callGraph, type CallSite } from './call-graph.js';
-import type { Point } from './control-flow.js';
+import { callGraph, isOpen, type CallSite } from './call-graph.js';
+import { samePoint, type Point } from './control-flow.js';
 import { proseOf } from './contracts.js';
 import { entryLocks } from './entry-locks.js';
 import { flowEvents } from './flow-events.js';
@@ -23,8 +23,12 @@ import { valuesGivenAway } from './values-given-away.js';
  */
 export interface BareWays {
   readonly comesBare: (task: Task, access: Access, other: Access) => boolean;
+  /** The same with no lock around any of the calls: where every way holds one, whose lock it is decides, and the holder of the object knows. */
+  readonly comesUnlocked: (task: Task, access: Access) => boolean;
   /** Some callers hold a lock of the object itself: then a way by others must lead there, on which the other side's locks are not held alone. */
   readonly comesWithoutOwn: (access: Access, task: Task, other: Access) => boolean;
+  /** Writes under locks of its callers alone, and the program calls it on objects just made, on no others: those locks are about something else. */
+  readonly isSetUp: (access: Access) => boolean;
   /** Writes only what it finds unset, and the maker of the object has called it: nothing is unset any more. */
   readonly isSetByMaker: (access: Access) => boolean;
 }
@@ -38,6 +42,9 @@ const maxMakers = 2;
 
 /** A call that may go to more functions says nothing about where it does. */
 const maxChoice = 3;
+
+/** Asks for a way around whose calls no lock of any name is held. */
+const anyLock: ReadonlySet<string> = new Set();
 
 /** Calls on one way that may go elsewhere. */
 const maxGuesses = 1;
@@ -64,6 +71,7 @@ export const bareWays = defineAnalysis<BareWays>({
     /** None of these locks may be held around the call, and its caller says nothing of locks that have no name here. */
     const isBareCall = (site: CallSite, wanted: ReadonlySet<string>, alone?: ReadonlySet<string>): boolean => {
       const locks = locksAround(site);
+      if (wanted === anyLock) return locks === undefined || !locks.must.some(({ mode }) => mode === 'exclusive');
       return (locks === undefined || (locks.unsure.size === 0 && !locks.may.some((held) => wanted.has(lockClass(held) ?? '') || (held.mode === 'exclusive' && alone?.has(lockClass(held) ?? '') === true)))) && !bindsCallers(site.caller);
     };
     const binding = new Map<Function, boolean>();
@@ -84,6 +92,14 @@ export const bareWays = defineAnalysis<BareWays>({
       const question = `${task.id} ${wanted.text}`;
       let answer = answers.get(question);
       if (answer === undefined) answers.set(question, answer = isWayBare(task, access, wanted.locks));
+      return answer;
+    };
+    const unlocked = new Map<Access, Map<number, boolean>>();
+    const comesUnlocked = (task: Task, access: Access): boolean => {
+      let answers = unlocked.get(access);
+      if (answers === undefined) unlocked.set(access, answers = new Map());
+      let answer = answers.get(task.id);
+      if (answer === undefined) answers.set(task.id, answer = isWayBare(task, access, anyLock));
       return answer;
     };
     const wantedBy = new Map<Access, { readonly locks: ReadonlySet<string>; readonly text: string }>();
@@ -145,7 +161,7 @@ export const bareWays = defineAnalysis<BareWays>({
       if (graph.escaping.has(fn.id) && !graph.callers.has(fn.id) && isGivenLocked(fn, wanted)) return false;
       // Who runs what only the program's own objects were given is the program, which holds the lock there on some way.
       if (task.spawn === undefined && !fn.exported && fn.role === undefined && graph.escaping.has(fn.id) && !given.abroad.has(fn.id) && (wanted.size === 0 ? graph.callers.has(fn.id) : isHeldAbove(fn, wanted))) return false;
-      return running.startsWith(task, fn.id) || (task.spawn === undefined && (fn.exported || fn.role !== undefined || (graph.escaping.has(fn.id) && !graph.callers.has(fn.id))));
+      return running.startsWith(task, fn.id) || (task.spawn === undefined && (isOpen(graph, fn) || fn.role !== undefined || (graph.escaping.has(fn.id) && !graph.callers.has(fn.id))));
     };
     /** A literal given to a call that is not seen, with a lock of these held: it may be run at once. */
     const isGivenLocked = ({ id, closureOf }: Function, wanted: ReadonlySet<string>): boolean => closureOf !== undefined
@@ -171,6 +187,18 @@ export const bareWays = defineAnalysis<BareWays>({
     };
     /** The same, or the one that its maker has not returned yet, though parts of it are at work. */
     const isMakersOwn = (fn: Function, at: Point, value: Value): boolean => ownsAround(fn, at, value) || (value.kind === 'path' && value.path.root.kind === 'variable' && owned.constructorsOf(fn, value.path.root.variable).includes(fn));
+    /** Made in the section of a lock that the caller is still in, and put where others find it under that lock. */
+    const isPutInSection = (site: CallSite, value: Value): boolean => {
+      if (value.kind !== 'path' || value.path.selectors.length > 0 || value.path.root.kind !== 'variable') return false;
+      const held = (locksAround(site)?.must ?? []).filter(({ mode }) => mode === 'exclusive');
+      const releases = held.length === 0 ? undefined : owned.releasesBefore(site.caller, site.at, value.path.root.variable);
+      return releases !== undefined && releases.every((point) => events.of(site.caller.id).some((event) => event.kind === 'access' && samePoint(event.point, point) && event.locks.must.some((one) => held.some(({ key }) => key === one.key))));
+    };
+    const isSetUp = ({ fn, must, write, path }: Access): boolean => {
+      if (!write || must.length === 0 || must.some(({ chain }) => chain.length === 0) || fn.receiver === undefined || path.root.kind !== 'variable' || path.root.variable !== fn.params[0]) return false;
+      const sites = (graph.callers.get(fn.id) ?? []).filter((site) => !site.caller.test);
+      return sites.length > 0 && sites.every((site) => site.kind === 'call' && site.operation.args[0] !== undefined && (isMakersOwn(site.caller, site.at, site.operation.args[0]) || isPutInSection(site, site.operation.args[0])));
+    };
     /** Writes only what it finds unset, and the maker of the object has called it: nothing is unset any more. */
     const isSetByMaker = ({ fn, point, path, write }: Access): boolean => {
       if (!write || path.root.kind !== 'variable') return false;
@@ -183,7 +211,7 @@ export const bareWays = defineAnalysis<BareWays>({
       const around = closureOf === undefined ? undefined : program.functions.get(closureOf);
       return around?.blocks.some(({ id: block, operations: all }) => all.some((operation, index) => operation.op === 'call' && operation.args.some((one) => one.kind === 'closure' && one.target === id) && owned.ownsValue(around, { block, index }, argument))) === true;
     };
-    return { comesBare, comesWithoutOwn, isSetByMaker };
+    return { comesBare, comesUnlocked, comesWithoutOwn, isSetUp, isSetByMaker };
   },
 });
 

@@ -290,3 +290,8 @@ function recursions(callees: readonly (readonly number[])[]): number[][] {
   left.forEach((isLeft, caller) => { if (isLeft === 1) for (const callee of callees[caller]!) if (left[callee] === 1) graph.addDirectedEdge(caller, callee); });
   return stronglyConnectedComponents(graph).map((members) => members.map(Number).sort((a, b) => a - b)).filter((members) => members.length > 1);
 }
+
+/** Code that is not seen may call it by name. What a module keeps to itself only where nobody is seen to: what nobody calls is there for a library to find. */
+export function isOpen(graph: Pick<CallGraph, 'callers'>, fn: Function): boolean {
+  return fn.exported && !(fn.inner === true && (graph.callers.get(fn.id) ?? []).some(({ caller }) => !caller.test));
+}

@@ -1,6 +1,6 @@
 import type { AccessPath, Function, FunctionId, OperationOf, Program, Value, Variable } from '../ir/index.js';
 import { defineAnalysis } from './analysis.js';
-import { callGraph, targetsOf, type CallGraph } from './call-graph.js';
+import { callGraph, isOpen, targetsOf, type CallGraph } from './call-graph.js';
 import { controlFlow, type Point } from './control-flow.js';
 import { recordOf } from './types.js';
 
@@ -23,6 +23,8 @@ export interface Ownership {
   readonly constructorsOf: (fn: Function, variable: Variable) => readonly Function[];
   /** The starts of tasks by which alone others have come to know an object made in this function, up to the point; undefined when it is known in other ways too. */
   readonly startsSharing: (fn: Function, point: Point, variable: Variable) => readonly OperationOf<'spawn'>[] | undefined;
+  /** Where an object that was made in this function, the last one that the variable holds, has been let go before the point; undefined when it may be another's. */
+  readonly releasesBefore: (fn: Function, point: Point, variable: Variable) => readonly Point[] | undefined;
   /** Whether an object that this value refers to is owned there. */
   readonly ownsValue: (fn: Function, point: Point, value: Value) => boolean;
 }
@@ -117,7 +119,7 @@ export const ownership = defineAnalysis<Ownership>({
       const handedOut = fn.closureOf !== undefined && graph.escaping.has(fn.id);
       // A literal that takes the object as its parameter and is called by code we do not see (an option, a visitor): nothing shows a second task.
       if ((handedOut && sites.length === 0) || (freshResults.has(fn.id) && fn.receiver === undefined)) { ownedParameters.set(variable, true); return true; }
-      const owned = !fn.exported && fn.role === undefined && (fn.closureOf !== undefined || !graph.escaping.has(fn.id)) && sites.length > 0
+      const owned = !isOpen(graph, fn) && fn.role === undefined && (fn.closureOf !== undefined || !graph.escaping.has(fn.id)) && sites.length > 0
         && sites.every((site) => site.kind === 'call' && site.operation.args[index] !== undefined && ownsValue(site.caller, site.at, site.operation.args[index]!));
       ownedParameters.set(variable, owned);
       return owned;
@@ -141,6 +143,13 @@ export const ownership = defineAnalysis<Ownership>({
       }
       return starts;
     };
+    const releasesBefore = (fn: Function, point: Point, variable: Variable): readonly Point[] | undefined => {
+      if (variable.owner !== fn.id) return undefined;
+      const { fresh, others, escapes } = localOf(fn);
+      const births = fresh.get(variable) ?? [];
+      const reaches = (where: Point): boolean => controlFlow(fn).reachesAvoiding(where, point, births);
+      return births.length === 0 || (others.get(variable) ?? []).some(reaches) ? undefined : (escapes.get(variable) ?? []).filter(reaches);
+    };
     const constructing = new Map<Variable, readonly Function[]>();
     /** The maker itself, or the makers that hand the object to a helper of theirs. */
     const constructorsOf = (fn: Function, variable: Variable): readonly Function[] => {
@@ -150,7 +159,7 @@ export const ownership = defineAnalysis<Ownership>({
       if (known !== undefined) return known;
       constructing.set(variable, nobody);
       const sites = (graph.callers.get(fn.id) ?? []).filter((site) => !site.caller.test || fn.test);
-      if (fn.exported || fn.role !== undefined || graph.escaping.has(fn.id) || sites.length === 0) return nobody;
+      if (isOpen(graph, fn) || fn.role !== undefined || graph.escaping.has(fn.id) || sites.length === 0) return nobody;
       const position = fn.params.indexOf(variable);
       const makers = new Set<Function>();
       for (const site of sites) {
@@ -169,6 +178,7 @@ export const ownership = defineAnalysis<Ownership>({
       isStored,
       constructorsOf,
       startsSharing,
+      releasesBefore,
       ownsValue,
       owns: (fn, point, path) => path.root.kind === 'variable' && path.selectors.length > 0 && (ownsVariable(fn, point, path.root.variable) || isLocalMemory(program, fn, point, path, localOf)),
     };
@@ -378,15 +388,33 @@ function escapePoints({ fn, operations, captured }: HandOvers, escaping: Escapin
     }
   };
   const isOwnObject = (path: AccessPath): path is AccessPath & { readonly root: { readonly kind: 'variable' } } => release === 'started' && path.root.kind === 'variable' && path.root.variable.owner === fn.id;
-  const escape = (value: Value, point: Point): void => {
+  /** The variable in whose object, and no farther, the path lies: what the object refers to itself by lets nobody else know it. */
+  const ownField = ({ root, selectors }: AccessPath): Variable | undefined => (root.kind === 'variable' && root.variable.owner === fn.id && selectors.length === 1 && selectors[0]!.kind === 'field' ? root.variable : undefined);
+  const keepsItself = ({ path, value }: OperationOf<'write'>): Variable | undefined => {
+    const holder = value.kind === 'closure' || value.kind === 'bound' || value.kind === 'allocation' ? ownField(path) : undefined;
+    if (holder === undefined || !leadsTo(value, holder)) return undefined;
+    ownParts ??= new Map();
+    ownParts.set(holder, [...(ownParts.get(holder) ?? []), path]);
+    return holder;
+  };
+  const leadsTo = (value: Value, variable: Variable): boolean => {
+    switch (value.kind) {
+      case 'closure': return captured(value.target).has(variable);
+      case 'bound': return leadsTo(value.receiver, variable);
+      case 'allocation': return value.fields?.some((field) => leadsTo(field.value, variable)) === true;
+      default: return (value.kind === 'path' || value.kind === 'address') && value.path.root.kind === 'variable' && value.path.root.variable === variable;
+    }
+  };
+  let ownParts: Map<Variable, AccessPath[]> | undefined;
+  const escape = (value: Value, point: Point, into?: Variable): void => {
     switch (value.kind) {
       case 'path': case 'address':
-        if (value.path.root.kind === 'variable' && (value.kind === 'address' || value.path.selectors.length === 0)) addPoint(value.path.root.variable, point);
+        if (value.path.root.kind === 'variable' && value.path.root.variable !== into && (value.kind === 'address' || value.path.selectors.length === 0)) addPoint(value.path.root.variable, point);
         break;
-      case 'closure': for (const variable of captured(value.target)) addPoint(variable, point); break;
-      case 'bound': escape(value.receiver, point); break;
-      case 'library': if (value.receiver !== undefined) escape(value.receiver, point); break;
-      case 'allocation': for (const field of value.fields ?? []) escape(field.value, point); break;
+      case 'closure': for (const variable of captured(value.target)) if (variable !== into) addPoint(variable, point); break;
+      case 'bound': escape(value.receiver, point, into); break;
+      case 'library': if (value.receiver !== undefined) escape(value.receiver, point, into); break;
+      case 'allocation': for (const field of value.fields ?? []) escape(field.value, point, into); break;
       default: break;
     }
   };
@@ -398,7 +426,7 @@ function escapePoints({ fn, operations, captured }: HandOvers, escaping: Escapin
         const intoTemporary = plain && operation.path.root.kind === 'variable' && operation.path.root.variable.kind === 'temporary';
         // A second name of the function's own: what it lets go, it lets go for the first.
         if (plain && (operation.value.kind === 'path' || operation.value.kind === 'address') && !intoTemporary && operation.path.root.kind === 'variable') { putInto(operation.value, operation.path.root.variable); break; }
-        if (!plain || (operation.value.kind !== 'closure' && operation.value.kind !== 'allocation' && !intoTemporary)) escape(operation.value, point);
+        if (!plain || (operation.value.kind !== 'closure' && operation.value.kind !== 'allocation' && !intoTemporary)) escape(operation.value, point, keepsItself(operation));
         if (plain && operation.value.kind === 'allocation') for (const field of operation.value.fields ?? []) escape(field.value, point);
         break;
       }
@@ -417,6 +445,16 @@ function escapePoints({ fn, operations, captured }: HandOvers, escaping: Escapin
           else if (release === 'started') for (const result of operation.results) putInto(argument, result);
         });
         break;
+    }
+  }
+  // Who is given such a part has the whole.
+  if (ownParts !== undefined) for (const { id, operations: all } of fn.blocks) for (let index = 0; index < all.length; index++) {
+    const operation = all[index]!;
+    if (operation.op !== 'write' && operation.op !== 'send' && operation.op !== 'spawn' && operation.op !== 'call') continue;
+    for (const value of operation.op === 'write' || operation.op === 'send' ? [operation.value] : operation.args) {
+      if ((value.kind !== 'path' && value.kind !== 'address') || value.path.root.kind !== 'variable' || value.path.selectors.length === 0) continue;
+      const { root: { variable }, selectors: [first] } = value.path as AccessPath & { readonly root: { readonly kind: 'variable'; readonly variable: Variable } };
+      if (ownParts.get(variable)?.some(({ selectors: [part] }) => first?.kind === 'field' && part?.kind === 'field' && part.name === first.name) === true) addPoint(variable, { block: id, index });
     }
   }
   if (holders === undefined || points.size === 0) return points;

@@ -1,6 +1,6 @@
 import { classOf, pathKey, variableAt, type AccessPath, type Function, type FunctionId, type Program, type Type, type Variable } from '../ir/index.js';
 import { guardClasses, kinOf, leavesObject, lockClass, objectLocks } from './access-guards.js';
-import type { Access } from './accesses.js';
+import { accessTable, type Access, type AccessGroup } from './accesses.js';
 import { defineAnalysis } from './analysis.js';
 import { apartByState } from './apart-by-state.js';
 import { bareWays } from './bare-ways.js';
@@ -22,6 +22,7 @@ import { ownership } from './ownership.js';
 import { servingPoints } from './serving-points.js';
 import { sharedObjects, type Anchor } from './shared-objects.js';
 import { isUnserved, spawnOrder } from './spawn-order.js';
+import { toCaller } from './substitution.js';
 import { tasks, type Task } from './tasks.js';
 import { isFoundUnset, isNothing, truthsAt } from './truths.js';
 import { typeOfPath } from './types.js';
@@ -72,7 +73,7 @@ export const raceConfidence = defineAnalysis<RaceConfidence>({
     const order = resultOf(spawnOrder);
     const objects = resultOf(sharedObjects);
     const takers = resultOf(lockTakers);
-    const { comesBare, comesWithoutOwn, isSetByMaker } = resultOf(bareWays);
+    const { comesBare, comesUnlocked, comesWithoutOwn, isSetUp: isSetUpByMaker, isSetByMaker } = resultOf(bareWays);
     const first = resultOf(beforeStart);
     const state = resultOf(apartByState);
     const handed = resultOf(handedObjects);
@@ -287,12 +288,30 @@ export const raceConfidence = defineAnalysis<RaceConfidence>({
     };
     /** Made inside a once-object, for all who come after; what is only given up there is still in use elsewhere. */
     const isMadeOnce = ({ fn, write, operation }: Access): boolean => write && once.runsOnce(fn) && !(operation.op === 'write' && operation.value.kind === 'constant');
+    /** A once-object written out: found not done under the lock, and said to be done in the same section, which nobody takes back. */
+    const isSealed = ({ fn, point, path, write, must }: Access): boolean => write && must.some(({ mode }) => mode === 'exclusive') && truthsAt(fn, point).some((truth) => {
+      const { path: flag } = truth;
+      if (truth.holds || flag.root.kind !== 'variable' || path.root.kind !== 'variable' || flag.root.variable !== path.root.variable || flag.selectors.length === 0 || classOf(flag) === classOf(path)) return false;
+      const isDone = (event: FlowEvent): boolean => event.kind === 'access' && event.operation.op === 'write' && pathKey(event.operation.path) === pathKey(flag) && !isNothing(event.operation.value) && controlFlow(fn).reaches(point, event.point)
+        && event.locks.must.some((held) => must.some((own) => own.key === held.key));
+      return events.of(fn.id).some(isDone) && (resultOf(accessTable).groups.get(classOf(flag) ?? '')?.accesses ?? []).every(({ operation, fn: by }) => by.test || operation.op !== 'write' || !isNothing(operation.value));
+    });
     const made = new Map<Access, boolean>();
     const isAlreadyMade = (access: Access): boolean => {
       let known = made.get(access);
-      if (known === undefined) made.set(access, known = isMadeOnce(access) || isSetByMaker(access));
+      if (known === undefined) made.set(access, known = isMadeOnce(access) || isSetByMaker(access) || isSealed(access));
       return known;
     };
+    /** All who set the location do it where they find it unset under a lock, and the function comes here from a call that has done that: it is set for good. */
+    const isSetByCall = ({ fn, point, path, write }: Access, group: AccessGroup): boolean => !write && group.accesses.every((other) => !other.write || other.fn.test || other.fn.role === 'initializer' || isLazilySet(other))
+      && (graph.sites.get(fn.id) ?? []).some(({ kind, operation, targets: [target, ...others], at }) => {
+        const callee = kind === 'call' && others.length === 0 && target !== undefined && target !== fn.id && controlFlow(fn).dominates(at, point) ? program.functions.get(target) : undefined;
+        return callee !== undefined && group.accesses.some((other) => other.fn === callee && other.write && isAlwaysAsked(other) && samePath(toCaller(other.path, callee, operation.args), path));
+      });
+    const isLazilySet = ({ fn, point, path, must, level, operation }: Access): boolean => level === 'cell' && must.some(({ mode }) => mode === 'exclusive') && operation.op === 'write' && !isNothing(operation.value) && isFoundUnset(fn, point, path);
+    /** On every way through the function the location is asked for, and set where it is found unset. */
+    const isAlwaysAsked = ({ fn, point, path }: Access): boolean => truthsAt(fn, point).some((truth) => !truth.holds && pathKey(truth.path) === pathKey(path)
+      && fn.blocks.every(({ id, operations: all, terminator }) => terminator.kind !== 'return' || controlFlow(fn).dominates(truth.at, { block: id, index: all.length })));
     /** So far the object was given to tasks that are started here, and the other one is none of them. */
     const isToldToOthers = ({ fn, point, path }: Access, other: Task): boolean => {
       const starts = path.root.kind !== 'variable' || path.root.variable.owner !== fn.id ? undefined : owned.startsSharing(fn, point, path.root.variable);
@@ -346,7 +365,7 @@ export const raceConfidence = defineAnalysis<RaceConfidence>({
       // One step outside the section: the function takes that very lock, and another one writes the field under it.
       if (isOwn && basis !== 'one-object' && odd.must.length === 0 && partner.write && guardClasses(partner).includes(guard.lock) && takers.takes(odd, guard.lock) && outermost(program, odd.fn) !== outermost(program, partner.fn)) return undefined;
       // Both hold it, one for reading only, and writes: whoever reads under it may come at the same time.
-      if (race.shape === 'read-locked' && guard !== undefined && guardClasses(partner).includes(guard.lock) && kinOf(odd) === kinOf(partner)) return undefined;
+      if (race.shape === 'read-locked' && guard !== undefined && guardClasses(partner).includes(guard.lock) && kinOf(odd) === kinOf(partner)) return isLockOfPart(program, odd, guard.lock) ? 'foreign-lock' : undefined;
       switch (basis) {
         case 'guard':
           if (race.reason !== 'atomic' && !isOwn) return 'foreign-lock';
@@ -399,6 +418,10 @@ export const raceConfidence = defineAnalysis<RaceConfidence>({
       if (isToldToOthers(odd, partnerTask) || isToldToOthers(partner, oddTask) || isBeingMade(odd, partnerTask) || isBeingMade(partner, oddTask)) return 'told-to-others';
       if (kinOf(odd) !== kinOf(partner) && [odd, partner].some((one) => isGiven(one, race.reason === 'atomic' && oddTask.spawn === undefined && partnerTask.spawn === undefined ? 1 : 2))) return 'another-object';
       if (race.reason === 'atomic' && (isInHand(odd) || isForCopies(odd.fn))) return 'object-in-hand';
+      if (isSetByCall(odd, group) || isSetByCall(partner, group)) return 'made-once';
+      if ((oddTask.spawn === undefined && isSetUpByMaker(odd)) || (partnerTask.spawn === undefined && isSetUpByMaker(partner))) return 'set-up-call';
+      // No lock on either side, and none comes without: each holder of such an object has a lock of its own around it.
+      if (odd.must.length + partner.must.length === 0 && !comesUnlocked(oddTask, odd) && !comesUnlocked(partnerTask, partner)) return 'way-not-bare';
       return undefined;
     }
   },
@@ -412,6 +435,10 @@ function isCopiedTo(fn: Function, result: Variable, variable: Variable): boolean
 /** All uses but this one, and many of them, keep to the lock of the object: nobody would who has the object to himself. */
 function isRule({ guard, odd, reason }: FieldRace): boolean {
   return reason === 'inferred' && guard !== undefined && guard.guarded >= rule.sites && guard.total - guard.guarded <= 1 && guard.functions >= rule.functions && odd.must.length === 0;
+}
+
+function samePath(path: AccessPath | undefined, other: AccessPath): boolean {
+  return path !== undefined && pathKey(other) === pathKey(path);
 }
 
 function isHidden(type: Type): boolean {
@@ -453,6 +480,13 @@ function isSetUp(task: Task, { fn, write }: Access): boolean {
 
 function isGlobal({ path }: Access): boolean {
   return path.root.kind === 'variable' && path.root.variable.kind === 'global';
+}
+
+/** The lock lies in another object that the accessed one only refers to, as a cursor does to its list: it keeps that one in order, whoever has the cursor. */
+function isLockOfPart(program: Program, { path, must }: Access, lock: string): boolean {
+  const last = path.selectors.findLastIndex(({ kind }) => kind === 'field');
+  return must.some((held) => lockClass(held) === lock && held.lock.root.kind === 'variable' && path.root.kind === 'variable' && held.lock.root.variable === path.root.variable && held.lock.selectors.length > last + 1 && leavesObject(program, held.lock)
+    && pathKey({ root: held.lock.root, selectors: held.lock.selectors.slice(0, last) }) === pathKey({ root: path.root, selectors: path.selectors.slice(0, last) }));
 }
 
 /** The object lies inside the one whose lock guards it, so it has no life of its own. */

@@ -10,6 +10,7 @@ import { operations } from './operations.js';
 import { ownership } from './ownership.js';
 import { sharedObjects } from './shared-objects.js';
 import { mayOverlap, tasks, type Tasks } from './tasks.js';
+import { isNothing } from './truths.js';
 import { ownsLock, recordOf, typeOfPath } from './types.js';
 
 /**
@@ -72,12 +73,19 @@ export function staleUpdatesIn(program: Program, resultOf: ResultOf, fn: Functio
   function sharedWith(path: AccessPath, group: string): StaleUpdate['between'] | undefined {
     const running = resultOf(tasks);
     const own = running.running(fn.id);
-    if (own.some((task) => task.multiple && (task.spawn === undefined ? isReached(program, fn, path) : resultOf(sharedObjects).sharedByInstances(task, { fn, path })))) return 'same';
+    if (!isForOne(fn, path, steps) && own.some((task) => task.multiple && (task.spawn === undefined ? isReached(program, fn, path) : resultOf(sharedObjects).sharedByInstances(task, { fn, path })))) return 'same';
     return writers(table, group).some((other) => other !== fn && meets(running, fn, other)) ? 'others' : undefined;
   }
 }
 
 type AccessEvent = FlowEventOf<'access'>;
+
+/** The function sets other fields of the object with no lock, beside the atomic one: it counts on being called by one task at a time. */
+function isForOne(fn: Function, path: AccessPath, steps: readonly AccessEvent[]): boolean {
+  const { root } = path;
+  return root.kind === 'variable' && root.variable.owner === fn.id && steps.some(({ operation, locks }) => operation.op === 'write' && !operation.atomic && operation.container === undefined && locks.may.length === 0
+    && operation.path.root.kind === 'variable' && operation.path.root.variable === root.variable && operation.path.selectors.length > 0 && groupOf(operation.path) !== groupOf(path));
+}
 
 /** A method of an object of its caller, or a function over a variable of the package. */
 function isReached(program: Program, fn: Function, path: AccessPath): boolean {
@@ -124,6 +132,7 @@ function* acrossSections(program: Program, table: AccessTable, fn: Function, eve
       // A write in between says that the function itself has brought the location up to date.
       const read = looks.find((look) => flow.dominates(look.point, write.point) && !inside.some((other) => other !== write && other.operation.op === 'write' && pathKey(other.operation.path) === location && flow.reaches(look.point, other.point) && flow.reaches(other.point, write.point)));
       if (read === undefined) { letGo('another-way'); continue; }
+      if (isCovered(table, fn, events, key, read, write)) { letGo('guarded', read); continue; }
       const { basis: either, grows, decides } = basisOf(fn, read.point, operation.path, write, undefined);
       const basis = decides && !grows ? 'test' : either;
       const harm = basis === 'test' ? harmOf(program, table, fn, read.point, write) : grows ? 'seen' : 'likely';
@@ -137,6 +146,14 @@ function* acrossSections(program: Program, table: AccessTable, fn: Function, eve
       yield { fn, by: 'lock', basis, path: operation.path, read: read.operation, write: operation, group, sure: harm === 'seen', lock: { path: first.operation.lock, first: first.operation.at, released: released.operation.at, again: again.operation.at } };
     }
   }
+}
+
+/** Another lock is held from the look to the write, and whoever else puts something there holds it as well: what is only given up is looked for again. */
+function isCovered(table: AccessTable, fn: Function, events: readonly FlowEvent[], key: string, read: AccessEvent, { operation, locks, point }: AccessEvent): boolean {
+  const flow = controlFlow(fn);
+  return locks.must.some((held) => held.key !== key && held.mode === 'exclusive' && read.locks.must.some((own) => own.key === held.key)
+    && !events.some((event) => event.kind === 'release' && event.operation.deferred !== true && pathKey(event.operation.lock) === held.key && flow.reaches(read.point, event.point) && flow.reachesAvoiding(event.point, point, [read.point]))
+    && (table.groups.get(groupOf(operation.path) ?? '')?.accesses ?? []).every((other) => !other.write || other.fn.test || other.fn === fn || (other.operation.op === 'write' && isNothing(other.operation.value)) || other.must.some((one) => classOf(one.lock) === classOf(held.lock))));
 }
 
 /** Loaded by one atomic operation, stored by another; also a concurrent map asked and then told. */

@@ -70,6 +70,8 @@ export interface Function {
   readonly asserts?: readonly LockAssertion[];
   readonly closureOf?: FunctionId;
   readonly exported: boolean;
+  /** Exported to the other packages of its own module only: whoever calls it by name is part of the program. */
+  readonly inner?: true;
   /** Its task may stop inside and let others run: a call returns a handle at the first suspension. */
   readonly suspends?: true;
   /** A generator: suspended at each yield for as long as its consumer likes. */

@@ -38,11 +38,15 @@ export function lowerDeclaration(unit: Unit, fn: FunctionObject, source: BodySou
   const exported = isUpper(fn.name) && (!fn.receiver || isUpper(fn.receiver.named.name)) && source.file.packageName.name !== 'main';
   lowerBody(unit, source, { id, name, type: node.type, body: node.body!, span: node, at: node.name, first: receiver, outer: undefined }, {
     exported,
+    ...(exported && internal.test(file.path) ? { inner: true as const } : {}),
     doc: node.doc,
     ...(fn.receiver ? { receiver: { record: fn.receiver.named.id, pointer: fn.receiver.pointer } } : {}),
     ...(role ? { role } : {}),
   });
 }
+
+/** A folder whose packages those around it alone may import. */
+const internal = /(?:^|\/)internal\//;
 
 /** Lowers package variables with initialisers as one function that the world calls first. */
 export function lowerInitialisers(unit: Unit, id: FunctionId, source: BodySource, decls: readonly Initializer[]): void {
@@ -91,7 +95,7 @@ interface Shape {
   readonly outer: Body | undefined;
 }
 
-function lowerBody(unit: Unit, source: BodySource, shape: Shape, header: Pick<Function, 'exported' | 'doc'> & Partial<Pick<Function, 'receiver' | 'role' | 'closureOf'>>): void {
+function lowerBody(unit: Unit, source: BodySource, shape: Shape, header: Pick<Function, 'exported' | 'doc'> & Partial<Pick<Function, 'inner' | 'receiver' | 'role' | 'closureOf'>>): void {
   unit.lowered?.push(shape.body);
   const params = [...shape.first, ...parameters(unit, shape.id, shape.type.params, source)];
   const results = shape.type.results.flatMap((field) => Array.from({ length: Math.max(1, field.names.length) }, () => unit.typeOf(source.info.typeOf(field.type))));
@@ -128,7 +132,7 @@ function zero(result: Variable): Value | undefined {
   }
 }
 
-type HeaderFacts = Pick<Function, 'at' | 'extent' | 'exported' | 'doc' | 'generated' | 'test' | 'params'> & Partial<Pick<Function, 'receiver' | 'role' | 'closureOf'>>;
+type HeaderFacts = Pick<Function, 'at' | 'extent' | 'exported' | 'doc' | 'generated' | 'test' | 'params'> & Partial<Pick<Function, 'inner' | 'receiver' | 'role' | 'closureOf'>>;
 
 function headerOf(b: Body, facts: HeaderFacts): Omit<Function, 'blocks' | 'unwind'> {
   return { id: b.id, name: b.name, module: b.module, results: b.resultTypes, namedResults: b.namedResults, ...(b.asserts.length === 0 ? {} : { asserts: b.asserts }), ...facts };
