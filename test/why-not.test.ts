@@ -79,9 +79,9 @@ describe('why-not', () => {
   });
 
   it.each([
-    ['unguarded-field/bad-kept-back.go', 'z.serial++', 'the way from the start of a task to the side without a lock is not seen'],
+    ['unguarded-field/bad-kept-back.go', 'z.serial++', 'nobody is seen to come there at a time of their own'],
     ['unguarded-field/bad-kept-back.go', 'stream.suffix = suffix', 'given to other tasks only, so far'],
-    ['unguarded-field/bad-kept-back.go', 'return stats.hits', 'nothing shows that it is the one which the other side works on'],
+    ['unguarded-field/bad-kept-back.go', 'return stats.hits', 'nobody is seen to come there at a time of their own'],
     ['unguarded-field/bad-started.go', 'time.NewTicker', 'or who leads to it, receives from it before'],
   ])('says what keeps a race back at low confidence: %s, %s', async (fixture, text, why) => {
     const { out } = await whyNot(fixture, text);
