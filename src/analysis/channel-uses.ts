@@ -3,6 +3,7 @@ import { pathsOf, valuesOf } from '../ir/verify.js';
 import { defineAnalysis } from './analysis.js';
 import { callGraph } from './call-graph.js';
 import { channelAliases } from './channel-aliases.js';
+import { decide } from './conditions.js';
 import { controlFlow, successors, type Point } from './control-flow.js';
 import { entryLocks } from './entry-locks.js';
 import { pointAfter, type ChannelUse, type FlowEvent, type FlowEventOf } from './lock-flow.js';
@@ -41,7 +42,7 @@ export interface ChannelSite {
   readonly twoSteps: boolean;
 }
 
-export interface ChannelCollision { readonly channel: string; readonly first: ChannelSite; readonly second: ChannelSite; readonly firstTask: Task; readonly secondTask: Task; /** Two tasks of the program reach both sites; otherwise only callers from outside could. */ readonly proven: boolean; /** The closing function is the one that receives, and never sends. */ readonly closedByReceiver: boolean; /** It leaves only when a channel says so that code not seen has given, so that who tells it, and when, is not known; or whoever tells it holds the sender's lock, and may shut the sender out by what it guards. */ readonly toldToLeave: boolean; /** One side has taken the object out of a container, under a lock, before: the other may not find it any more. */ readonly removed: boolean; /** The closing task has waited for others first, perhaps for the end of this one. */ readonly waited: boolean; /** The object is made for several users at a time, as what it holds to keep them in order shows. */ readonly forMany: boolean }
+export interface ChannelCollision { readonly channel: string; readonly first: ChannelSite; readonly second: ChannelSite; readonly firstTask: Task; readonly secondTask: Task; /** Two tasks of the program reach both sites; otherwise only callers from outside could. */ readonly proven: boolean; /** The closing function is the one that receives, and never sends. */ readonly closedByReceiver: boolean; /** It leaves only when a channel says so that code not seen has given, so that who tells it, and when, is not known; or whoever tells it holds the sender's lock, and may shut the sender out by what it guards. */ readonly toldToLeave: boolean; /** One side has taken the object out of a container, under a lock, before, or forgets the channel for who asks under a lock: the other may not find it any more. */ readonly removed: boolean; /** The closing task has waited for others first, perhaps for the end of this one. */ readonly waited: boolean; /** The object is made for several users at a time, as what it holds to keep them in order shows. */ readonly forMany: boolean }
 
 export interface ChannelUses {
   readonly doubleCloses: readonly ChannelCollision[];
@@ -102,7 +103,7 @@ export const channelUses = defineAnalysis<ChannelUses>({
         for (const close of sites) {
           if (shareLock(send, close) || excluded(close, send) || countedOut(close, send) || runsWithin(send.fn, close.fn) || closedOnTheWayOut(close, send) || starved(close, send) || passage.announced(close.fn, close.point, send.fn, send.point)) continue;
           const pair = overlap(close, send);
-          if (pair !== undefined) { sendsAfterClose.push({ channel, first: close, second: send, ...pair, closedByReceiver: receivesOnly(close, channel), toldToLeave: isToldToLeave(close) || isToldUnderLock(close, send), removed: removedBefore(close.fn, close.point) || removedBefore(send.fn, send.point), waited: passage.waitsBefore(pair.firstTask, close.fn, close.point, channel, (fn, point) => order.before(fn, point, pair.secondTask)) || awaitsEnd(close, send), forMany: isForMany(send) || isForMany(close) }); break; }
+          if (pair !== undefined) { sendsAfterClose.push({ channel, first: close, second: send, ...pair, closedByReceiver: receivesOnly(close, channel), toldToLeave: isToldToLeave(close) || isToldUnderLock(close, send), removed: removedBefore(close.fn, close.point) || removedBefore(send.fn, send.point) || isClearedFor(send, close), waited: passage.waitsBefore(pair.firstTask, close.fn, close.point, channel, (fn, point) => order.before(fn, point, pair.secondTask)) || awaitsEnd(close, send), forMany: isForMany(send) || isForMany(close) }); break; }
         }
       }
     }
@@ -222,12 +223,25 @@ export const channelUses = defineAnalysis<ChannelUses>({
 
     /** Whoever starts the task puts another object into the field, before, when the others run on for the former, or after, when the task takes the former along. */
     function renewed(task: Task, site: ChannelSite, other: Task): boolean {
+      if (isReassigned(site, other, task)) return true;
       const anchor = task.spawn === undefined || task === other || other.kind !== 'spawn' ? undefined : objects.anchorOf(task, { fn: site.fn, path: site.channel });
       if (anchor === undefined || anchor.path.selectors.length < 2) return false;
       const { by, point } = task.spawn!;
       const writes = by.blocks.flatMap(({ id, operations }) => operations.flatMap((operation, index) => (operation.op === 'write' && operation.path.selectors.length > 0 && operation.path.selectors.length < anchor.path.selectors.length
         && sameInTask(operation.path, { root: anchor.path.root, selectors: anchor.path.selectors.slice(0, operation.path.selectors.length) }) ? [{ block: id, index }] : [])));
       return writes.some((write) => controlFlow(by).dominates(write, point)) || (writes.length > 0 && wayOut(by, { from: point, avoid: writes }) === undefined);
+    }
+
+    /** A variable of the function that starts both has got another channel in between: `done = make(chan struct{})`. */
+    function isReassigned({ channel: { root, selectors } }: ChannelSite, first: Task, second: Task): boolean {
+      if (selectors.length > 0 || root.kind !== 'variable' || first.spawn === undefined || second.spawn === undefined || first.spawn.by !== second.spawn.by || root.variable.owner !== first.spawn.by.id) return false;
+      const { by, point: earlier } = first.spawn;
+      const { point: later } = second.spawn;
+      const flow = controlFlow(by);
+      return by.blocks.some(({ id, operations }) => operations.some((operation, index) => {
+        const set = operation.op === 'write' ? operation.path : operation.op === 'make' ? operation.result : undefined;
+        return set?.root.kind === 'variable' && set.selectors.length === 0 && set.root.variable === root.variable && flow.reaches(earlier, { block: id, index }) && flow.dominates({ block: id, index }, later);
+      }));
     }
 
     /** The function that starts the other task comes to the site on leaving only, and has decided then not to do what it does there. */
@@ -298,6 +312,12 @@ export const channelUses = defineAnalysis<ChannelUses>({
       const here = (summary.of(fn.id)?.events ?? []).some((event) => flow.reaches(event.point, point) && !flow.reaches(point, event.point)
         && (removes(event) || (event.kind === 'call' && event.operation.op === 'call' && summary.sitesAt(event.operation).some((site) => site.targets.some((target) => (summary.of(target)?.events ?? []).some(removes))))));
       return here || (depth < 2 && (graph.callers.get(fn.id) ?? []).some((site) => site.kind !== 'spawn' && !site.caller.test && removedBefore(site.caller, site.at, depth + 1)));
+    }
+
+    /** Who closes forgets the channel at once, and the sender has asked for it under a lock: the other side may well hold that. */
+    function isClearedFor(send: ChannelSite, close: ChannelSite): boolean {
+      if (send.held.length === 0 || send.channel.selectors.length === 0 || !passage.clearedAfter(close.fn, close.point, close.channel)) return false;
+      return decide(factsBefore(send.fn, send.point), { kind: 'binary', operator: '==', left: { kind: 'path', path: send.channel }, right: { kind: 'constant', value: null } }) === false;
     }
 
     /** A list without its last or its first elements, in the place of the list. */

@@ -216,7 +216,13 @@ function call(program: Program, operation: Extract<Operation, { op: 'call' | 'sp
     if (!carries(program, value)) return;
     if (!complete || known.some((callee) => callee.params[index] === undefined)) cells.open(undefined, value);
     if (value.kind === 'allocation') cells.unify({ root: { kind: 'unknown', text: '' }, selectors: [] }, value);
-    for (const callee of known) if (callee.params[index] !== undefined) cells.unify(variablePath(callee.params[index]), value);
+    for (const callee of known) {
+      const parameter = callee.params[index];
+      if (parameter === undefined) continue;
+      // What a type parameter or an `any` stands for is not known to be a channel any more: where it goes from there is not followed.
+      if ((value.kind === 'path' || value.kind === 'address') && !holdsChannel(parameter.type)) cells.open(undefined, value);
+      cells.unify(variablePath(parameter), value);
+    }
   });
   if (operation.op !== 'call') return;
   operation.results.forEach((variable, index) => {
