@@ -134,9 +134,23 @@ export const channelUses = defineAnalysis<ChannelUses>({
         // Two requests share the handler's object, and not what is made for each of them.
         if (a === b && (firstTask === secondTask ? firstTask.kind === 'handler' && !isAnchored(firstTask, a) : ![firstTask, secondTask].some((task) => belongsTo(task, a)) && !isOneCell(a, firstTask, secondTask))) outside ??= { firstTask, secondTask, proven: false };
         else if (!related(a, firstTask, b, secondTask) || object === 'unknown' || renewed(firstTask, a, secondTask) || renewed(secondTask, b, firstTask) || (a !== b && twoObjects(a, firstTask, b, secondTask))) outside ??= { firstTask, secondTask, proven: false };
+        else if (a === b && letThrough(a, firstTask, secondTask)) outside ??= { firstTask, secondTask, proven: false };
         else return { firstTask, secondTask, proven: true };
       }
       return outside;
+    }
+
+    /** Both come by a function that lets one of them through to the site: `if s.over { return }; s.over = true; s.meter.stop()`, under its lock. */
+    function letThrough({ fn }: ChannelSite, one: Task, other: Task): boolean {
+      const deciding = (task: Task): readonly FunctionId[] => {
+        const way = running.wayTo(task, fn.id);
+        return way.slice(0, -1).filter((id, index) => {
+          const sites = (graph.sites.get(id) ?? []).filter((site) => site.kind === 'call' && site.targets.includes(way[index + 1]!));
+          return sites.length > 0 && sites.every((site) => passage.decided(site.caller, site.at));
+        });
+      };
+      const left = deciding(one);
+      return left.length > 0 && deciding(other).some((id) => left.includes(id));
     }
 
     /** One call of the starting function starts one of them or the other. */

@@ -6,6 +6,7 @@ import { flowEvents } from './flow-events.js';
 import { pointAfter, type FlowEvent, type FlowEventOf } from './lock-flow.js';
 import type { HeldLock } from './lock-state.js';
 import { tasks, type Task } from './tasks.js';
+import { wayOut } from './ways.js';
 
 /**
  * What keeps a point from being passed twice, or after the end? An atomic change whose old value decides, a flag that is
@@ -40,7 +41,7 @@ export const passages = defineAnalysis<Passages>({
     return { decided, deciders, inTwoSteps, clearedAfter, announced, waitsBefore };
 
     function decided(fn: Function, point: Point): boolean {
-      return deciders(fn, point).length > 0 || flagsSet(fn, point).some((write) => askedInSection(fn, write, point)) || answered(fn, point);
+      return deciders(fn, point).length > 0 || [...flagsSet(fn, point), ...flagsSetBehind(fn, point)].some((write) => askedInSection(fn, write, point)) || answered(fn, point);
     }
 
     function deciders(fn: Function, point: Point): readonly (string | undefined)[] {
@@ -64,6 +65,12 @@ export const passages = defineAnalysis<Passages>({
     function flagsSet(fn: Function, point: Point): readonly FlowEventOf<'access'>[] {
       const flow = controlFlow(fn);
       return eventsOf(fn.id).filter((event): event is FlowEventOf<'access'> => event.kind === 'access' && event.operation.op === 'write' && !event.operation.atomic && event.locks.must.length > 0 && flow.dominates(event.point, point));
+    }
+
+    /** The same, set behind the point on every way: `if s.over { return }; close(s.stop); s.over = true`, all under one lock. */
+    function flagsSetBehind(fn: Function, point: Point): readonly FlowEventOf<'access'>[] {
+      const flow = controlFlow(fn);
+      return eventsOf(fn.id).filter((event): event is FlowEventOf<'access'> => event.kind === 'access' && event.operation.op === 'write' && !event.operation.atomic && event.locks.must.length > 0 && flow.reaches(point, event.point) && !flow.reaches(event.point, point) && wayOut(fn, { from: point, avoid: [event.point] }) === undefined);
     }
 
     /** The field is asked under the same lock, with no release before it is set; one answer does not come to the point. */
