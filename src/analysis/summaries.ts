@@ -438,7 +438,7 @@ function effectAt(program: Program, graph: CallGraph, operation: OperationOf<'ca
  * So is what a literal gives back that any callee is handed: it may run then, or in a task at the end of the work.
  */
 function runsOfCallees(program: Program, operation: OperationOf<'call'> | OperationOf<'spawn'>): Effect | undefined {
-  if (operation.op !== 'call') return undefined;
+  if (operation.op !== 'call' || (operation.once === undefined && operation.runs === undefined && !operation.args.some(({ kind }) => kind === 'closure'))) return undefined;
   const once = operation.once !== undefined && operation.callee.kind === 'library' ? operation.args : [];
   const handed = (operation.runs ?? []).flatMap((value) => (value.kind === 'library' && value.receiver !== undefined ? [value.receiver] : []));
   const back = operation.args.flatMap((value) => (value.kind === 'closure' ? givenBackBy(program.functions.get(value.target)) : none));
