@@ -34,6 +34,14 @@ describe('a witness', () => {
     expect(accesses.map(({ text, locks }) => ({ text, locks }))).toContainEqual({ text: 'writes x', locks: ['mu'] });
   });
 
+  it('tells who closed first, also of a task that has nothing else in common with the one that panics', async () => {
+    const { events } = await verdictOn('c := make(chan int)\nfor i := 0; i < 2; i++ {\n\tgo func() { close(c) }()\n}');
+    const second = events.find(({ kind }) => kind === 'double-close')!;
+    const deciding = second.schedule.filter((step) => step.essential === true);
+    expect(deciding.map(({ text }) => text)).toEqual(['closes c', 'panics: close of c, which is closed already']);
+    expect(new Set(deciding.map(({ taskName }) => taskName)).size).toBe(2);
+  });
+
   it('counts the conditions it had to guess', async () => {
     const { events } = await verdictOn('var mu sync.Mutex; if flag() { mu.Lock() }; mu.Lock()', { above: 'func flag() bool' });
     expect(events.map(({ kind, guesses }) => ({ kind, guesses }))).toEqual([{ kind: 'deadlock', guesses: 1 }]);

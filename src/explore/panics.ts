@@ -61,7 +61,13 @@ function crash(machine: Machine, task: Task, panic: Panic): void {
   // A server stops the panics of those who answer its requests, and goes on.
   if (task.served && !fatal.has(panic.kind)) assign(machine.trail, task, 'panic', undefined);
   else assign(machine.trail, machine, 'exited', true);
-  machine.report(panic, [panic.step]);
+  machine.report(panic, [...stepBehind(machine, panic), panic.step]);
+}
+
+/** The step of whoever made the panic possible, such as the first close: it decides as much. */
+function stepBehind(machine: Machine, { other, step }: Panic): readonly number[] {
+  const behind = other === undefined ? -1 : machine.steps.findLastIndex(({ kind, at }, index) => index < step && kind === 'sync' && at === other.at);
+  return behind < 0 ? [] : [behind];
 }
 
 /** A fault of the interpreted program, found while a path was followed. */
