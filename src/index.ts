@@ -137,8 +137,15 @@ function toldIn(findings: readonly Finding[]): { readonly first: (shows: Discove
 }
 
 /** What do these sources do wrong? Pure: the same sources in any order give the same answer, and nothing is read or written. */
-export async function analyze(sources: readonly Source[], options: AnalyzeOptions = {}): Promise<Analysis> {
-  const lowered = await lower(sources, options);
+export function analyze(sources: readonly Source[], options: AnalyzeOptions = {}): Promise<Analysis> {
+  const files = sources.length;
+  const sketches = options.inventory === true ? sources : undefined;
+  // No `await`: a function that waits holds on to what it was given, and much code need not be in memory beside what it means.
+  return lower(sources, options).then((lowered) => judged(lowered, files, sketches, options));
+}
+
+/** `sketches`: the sources, when repairs are to be shown in them. */
+async function judged(lowered: Lowered, files: number, sketches: readonly Source[] | undefined, options: AnalyzeOptions): Promise<Analysis> {
   const selected = options.rules ?? allRules;
   const findings: Finding[] = [];
   const gaps = [...lowered.gaps];
@@ -214,11 +221,11 @@ export async function analyze(sources: readonly Source[], options: AnalyzeOption
   const { kept, suppressed, verdicts } = withoutSuppressed(dedupe(findings, precedence), lowered, { known: allRules, selected, unreported: unreportedIn, today: options.today });
   const found = dedupe([...joinCauses(kept), ...verdicts.map(({ rule, verdict }) => findingOf(rule, verdict))].map((finding) => relocateFinding(finding, lowered.origins)), precedence);
   return {
-    findings: options.inventory === true ? await sketched(found, sources, options.frontEnds ?? allFrontEnds) : found,
+    findings: sketches === undefined ? found : await sketched(found, sketches, options.frontEnds ?? allFrontEnds),
     suppressed: suppressed.map((one) => ({ ...one, finding: relocateFinding(one.finding, lowered.origins) })),
     gaps: fewOfEachFile(orderGaps(gaps)),
     coverage: sumCoverage(lowered.programs),
-    files: sources.length,
+    files,
     lines: lowered.lines,
     functions: lowered.programs.reduce((sum, program) => sum + program.functions.size, 0),
     programs: lowered.programs,

@@ -29,7 +29,7 @@ function findGuards(access: Access): readonly string[] {
     const name = sameInstance(held.lock, access.path) ? lockClass(held) : undefined;
     if (name !== undefined && !classes.includes(name)) classes.push(name);
   }
-  return classes;
+  return classes.length === 0 ? none : classes.slice();
 }
 
 export function lockClass(held: Pick<HeldLock, 'lock'>): string | undefined {

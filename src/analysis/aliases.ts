@@ -81,7 +81,7 @@ function gathered(path: AccessPath, elements: () => ReadonlyMap<Variable, Access
   const [first, ...rest] = path.selectors;
   if (first?.kind !== 'element' || rest.length === 0 || path.root.kind !== 'variable' || path.root.variable.kind === 'global' || path.root.variable.kind === 'parameter') return undefined;
   const source = elements().get(path.root.variable);
-  return source === undefined ? undefined : { root: source.root, selectors: [...source.selectors, ...rest] };
+  return source === undefined ? undefined : { root: source.root, selectors: source.selectors.concat(rest) };
 }
 
 /** Locals that hold elements of one other container only: cloned, appended whole or one by one. */
@@ -107,19 +107,19 @@ function elementSources(fn: Function): ReadonlyMap<Variable, AccessPath> {
 }
 
 function within(container: AccessPath): AccessPath {
-  return { root: container.root, selectors: [...container.selectors, { kind: 'element' }] };
+  return { root: container.root, selectors: container.selectors.concat({ kind: 'element' }) };
 }
 
 /** One step back: a variable by what it was made of or read from. */
 function renamed(fn: Function, path: AccessPath, sources: ReadonlyMap<Variable, Value>, makers: Makers, writes: () => FieldWrites, elements: () => ReadonlyMap<Variable, AccessPath>): AccessPath | undefined {
   if (path.root.kind !== 'variable') return undefined;
   const source = sources.get(path.root.variable);
-  if (source?.kind === 'path' && source.path.root.kind === 'variable' && source.path.root.variable !== path.root.variable && (isFixed(source.path.root.variable) || (source.path.selectors[0]?.kind === 'element' && elements().has(source.path.root.variable))) && isReference(path.root.variable.type)) return { root: source.path.root, selectors: [...source.path.selectors, ...path.selectors] };
+  if (source?.kind === 'path' && source.path.root.kind === 'variable' && source.path.root.variable !== path.root.variable && (isFixed(source.path.root.variable) || (source.path.selectors[0]?.kind === 'element' && elements().has(source.path.root.variable))) && isReference(path.root.variable.type)) return { root: source.path.root, selectors: source.path.selectors.concat(path.selectors) };
   const [first, ...rest] = path.selectors;
   if (first?.kind !== 'field' || rest.length === 0) return undefined;
   const made = source?.kind === 'allocation' ? source.fields?.find((field) => field.name === first.name)?.value : heldByLocal(fn, path.root.variable, source, makers)?.fields.get(first.name);
   if (made?.kind !== 'path' || made.path.root.kind !== 'variable' || !isFixed(made.path.root.variable) || writes().replaced.has(`${first.owner}.${first.name}`)) return undefined;
-  return { root: made.path.root, selectors: [...made.path.selectors, ...rest] };
+  return { root: made.path.root, selectors: made.path.selectors.concat(rest) };
 }
 
 /** Asked only of what came out of a call. */
@@ -143,7 +143,7 @@ function collapsed(path: AccessPath, isUp: BackPointers): AccessPath | undefined
     const down = path.selectors.slice(0, index).findLastIndex((selector) => selector.kind === 'field');
     const holder = path.selectors[down];
     if (up.kind !== 'field' || holder?.kind !== 'field' || up.owner === holder.owner || !isUp(up, holder.owner)) continue;
-    return { root: path.root, selectors: [...path.selectors.slice(0, down), ...path.selectors.slice(index + 1)] };
+    return { root: path.root, selectors: path.selectors.slice(0, down).concat(path.selectors.slice(index + 1)) };
   }
   return undefined;
 }

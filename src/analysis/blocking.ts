@@ -4,7 +4,7 @@ import { callGraph } from './call-graph.js';
 import { conditionLocks } from './condition-locks.js';
 import { controlFlow, samePoint, type Point } from './control-flow.js';
 import type { FlowEvent, FlowEventOf } from './lock-flow.js';
-import type { CallChain, HeldLock } from './lock-state.js';
+import { linked, type CallChain, type HeldLock } from './lock-state.js';
 import { operations } from './operations.js';
 import { toCaller } from './substitution.js';
 import { summaries } from './summaries.js';
@@ -113,7 +113,7 @@ export const blocking = defineAnalysis<Blocking>({
             const below = inner.givenBack.length === 0 ? inner.givenBack : inner.givenBack.flatMap((lock) => toCaller(lock, callee, args) ?? []);
             found.set(key, {
               what: inner.what, text: inner.text, at: inner.at, function: inner.function, point: event.point, held: surelyHeld(event), here: event.operation.at,
-              chain: [{ call: site.operation.at, caller: site.caller.name, callee: callee.name }, ...inner.chain],
+              chain: linked({ call: site.operation.at, caller: site.caller.name, callee: callee.name }, inner.chain),
               givenBack: given.length === 0 ? below : [...given, ...below],
               ...(on === undefined ? {} : { on }), ...(inner.releases === undefined ? {} : { releases: inner.releases }),
             });

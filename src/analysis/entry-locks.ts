@@ -2,7 +2,7 @@ import { classOf, pathKey, type AccessPath, type Function, type FunctionId, type
 import { defineAnalysis } from './analysis.js';
 import { callGraph, type CallSite } from './call-graph.js';
 import { contractsOf } from './contracts.js';
-import type { HeldLock } from './lock-state.js';
+import { linked, type HeldLock } from './lock-state.js';
 import type { FlowEventOf } from './lock-flow.js';
 import { ownership, type Ownership } from './ownership.js';
 import { toCallee, toCaller } from './substitution.js';
@@ -62,7 +62,7 @@ export const entryLocks = defineAnalysis<EntryLocks>({
       const link = { call: site.operation.at, caller: site.caller.name, callee: fn.name };
       return locks.map((held) => {
         const lock = toCallee(held.lock, fn, args) ?? held.lock;
-        return { lock, key: pathKey(lock), mode: held.mode, at: held.at, chain: [link, ...held.chain] };
+        return { lock, key: pathKey(lock), mode: held.mode, at: held.at, chain: linked(link, held.chain) };
       });
     };
     const atSite = (fn: Function, site: CallSite): readonly HeldLock[] | 'all' => {
@@ -87,7 +87,7 @@ export const entryLocks = defineAnalysis<EntryLocks>({
         const locks = (heldAt.get(site.operation) ?? []).flatMap((held) => { const lock = toCaller(held.lock, callee, pass.operation.args); return lock === undefined ? [] : [{ ...held, lock, key: pathKey(lock) }]; });
         inside = inside === undefined ? locks : inside.filter((held) => locks.some((other) => other.key === held.key));
       }
-      return [...inherited, ...heldAt.get(pass.operation) ?? [], ...inside ?? []].map((held) => ({ ...held, chain: [{ call: pass.operation.at, caller: pass.caller.name, callee: fn.name }, ...held.chain] }));
+      return [...inherited, ...heldAt.get(pass.operation) ?? [], ...inside ?? []].map((held) => ({ ...held, chain: linked({ call: pass.operation.at, caller: pass.caller.name, callee: fn.name }, held.chain) }));
     };
     /** Nobody from outside ends the recursion that is left: from here on an undecided caller vouches for its own locks alone. */
     let stuck = false;

@@ -4,6 +4,11 @@ import { meetFacts, sameFacts, type Facts } from './conditions.js';
 /** Evidence of how control came to an event in a callee: outermost call first. Carried along, never compared. */
 export type CallChain = readonly { readonly call: Location; readonly caller: string; readonly callee: string }[];
 
+/** The chain as seen from one call further out. A list of its own length: a spread behind an element leaves room for sixteen more, and evidence is kept for every lock of every function. */
+export function linked(link: CallChain[number], chain: CallChain): CallChain {
+  return [link].concat(chain);
+}
+
 export interface HeldLock {
   readonly lock: AccessPath;
   readonly key: string;

@@ -4,7 +4,7 @@ import { defineAnalysis } from './analysis.js';
 import { argumentsFor } from './argument-tests.js';
 import { callGraph, type CallGraph, type CallSite } from './call-graph.js';
 import { lockKinds, type LockKinds } from './lock-kinds.js';
-import type { CallChain, ClosedChannel, HeldLock } from './lock-state.js';
+import { linked, type CallChain, type ClosedChannel, type HeldLock } from './lock-state.js';
 import { lockFlow, type FlowEvent, type FlowEventOf, type ParameterFact } from './lock-flow.js';
 import type { Effect } from './lock-ways.js';
 import { enclosing } from './nesting.js';
@@ -297,7 +297,7 @@ function callInto(site: CallSite, callee: Function): { readonly args: Args; read
     args,
     raise: (event, lock, requires) => ({
       lock, mode: event.mode, at: event.at, function: event.function, requires, ...(event.possible === true ? { possible: true as const } : {}),
-      chain: [link, ...event.chain],
+      chain: linked(link, event.chain),
       afterRelease: event.afterRelease.length === 0 ? none : event.afterRelease.flatMap((path) => toCaller(path, callee, args) ?? []),
     }),
   };
@@ -416,12 +416,12 @@ function effectAt(program: Program, graph: CallGraph, operation: OperationOf<'ca
       const callee = program.functions.get(target)!;
       const effect = table.get(target)?.effect;
       if (effect === undefined || isNeutral(effect)) continue;
-      const chain = [{ call: operation.at, caller: site.caller.name, callee: callee.name }];
-      const locks = (list: readonly HeldLock[]): HeldLock[] => list.flatMap((entry) => { const lock = toCaller(entry.lock, callee, args); return lock === undefined ? [] : [{ ...entry, lock, key: pathKey(lock), chain: [...chain, ...entry.chain] }]; });
+      const link = { call: operation.at, caller: site.caller.name, callee: callee.name };
+      const locks = (list: readonly HeldLock[]): HeldLock[] => list.flatMap((entry) => { const lock = toCaller(entry.lock, callee, args); return lock === undefined ? [] : [{ ...entry, lock, key: pathKey(lock), chain: linked(link, entry.chain) }]; });
       const paths = (list: readonly AccessPath[]): AccessPath[] => list.flatMap((path) => { const own = toCaller(path, callee, args); return own === undefined ? [] : [own]; });
       const acquires = locks(effect.acquires);
       const releases = locks(effect.releases);
-      const closes = effect.closes.flatMap((entry) => { const channel = toCaller(entry.channel, callee, args); return channel === undefined ? [] : [{ ...entry, channel, key: pathKey(channel), chain: [...chain, ...entry.chain] }]; });
+      const closes = effect.closes.flatMap((entry) => { const channel = toCaller(entry.channel, callee, args); return channel === undefined ? [] : [{ ...entry, channel, key: pathKey(channel), chain: linked(link, entry.chain) }]; });
       const sure = site.certain && site.kind !== 'runs' && !(operation.op === 'call' && operation.once !== undefined);
       const touched = [...[...releases, ...acquires].map(({ lock }) => lock), ...effect.unsure.filter((path) => isLock(typeOfPath(program, path)))];
       const passed = touched.flatMap((lock) => passedToMaker(program, graph, site.caller, lock));

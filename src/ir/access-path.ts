@@ -45,7 +45,8 @@ interface Placed extends Variable { [pathMemo]?: AccessPath }
 const pathMemo = Symbol('path');
 
 export function extendPath(path: AccessPath, ...selectors: readonly Selector[]): AccessPath {
-  const all = [...path.selectors, ...selectors];
+  // `concat` makes a list of the length it needs; two spreads in one literal leave room for sixteen more, in every path of the program.
+  const all = path.selectors.concat(selectors);
   return all.length <= maxSelectors ? { root: path.root, selectors: all } : { root: { kind: 'unknown', text: printPath(path) }, selectors: [] };
 }
 

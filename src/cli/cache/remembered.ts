@@ -42,10 +42,10 @@ export async function remembered(sources: readonly Source[], options: AnswerOpti
 export interface Asked { readonly answer: Answer; readonly around: Around }
 
 /** Asks in this thread. `keeps`: the answer is to be kept, so what is looked up for it is recorded; else `around` is empty. */
-export async function askHere(sources: readonly Source[], options: AnswerOptions, keeps: boolean): Promise<Asked> {
+export function askHere(sources: readonly Source[], options: AnswerOptions, keeps: boolean): Promise<Asked> {
   const around = keeps ? recording(options.surroundings) : undefined;
-  const { programs, ...answer } = await analyze(sources, around === undefined ? options : { ...options, surroundings: around.surroundings });
-  return { answer: { ...answer, unknown: options.unknown === true ? programs.flatMap((program) => [...unknownCallees(program)]) : [] }, around: around?.seen() ?? { texts: {}, names: {} } };
+  // No `await`: a function that waits holds on to what it was given, and the texts are not needed any more once they are lowered.
+  return analyze(sources, around === undefined ? options : { ...options, surroundings: around.surroundings }).then(({ programs, ...answer }) => ({ answer: { ...answer, unknown: options.unknown === true ? programs.flatMap((program) => [...unknownCallees(program)]) : [] }, around: around?.seen() ?? { texts: {}, names: {} } }));
 }
 
 /**

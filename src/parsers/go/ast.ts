@@ -18,7 +18,7 @@ export interface File extends Span {
   readonly path: string;
   readonly text: string;
   /** Offset of the first character of each line. */
-  readonly lineStarts: readonly number[];
+  readonly lineStarts: Uint32Array;
   readonly packageName: Ident;
   readonly doc: string;
   readonly imports: readonly ImportSpec[];

@@ -18,6 +18,8 @@ export const goFrontEnd: FrontEnd = {
     how.onPhase?.('lowering');
     const remarks = remarksOf(files, surroundings);
     const directives = files.flatMap(directivesOf);
+    // Nobody reads them again; what belongs to a declaration stands there.
+    if (how.session === undefined) for (const file of files) (file as { comments: File['comments'] }).comments = [];
     // A session has the trees for the next time; without one nobody needs them any more.
     const { program, gaps } = lowerWorld(world, { user: how.models, onFile: how.onFile, takesApart: how.session === undefined });
     return { program: { ...program, remarks }, gaps, lines, directives };

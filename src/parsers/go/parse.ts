@@ -7,7 +7,7 @@ import type { Fault } from './parse/concrete.js';
 import { badDeclaration, declarations, importSpecs, isDeclaration } from './parse/declarations.js';
 import type { GoParser } from './parse/grammar.js';
 import { behind, codeAt, endAt, ident, onlyOperand, posAt } from './parse/reading.js';
-import type { Bad, Reading } from './parse/reading.js';
+import type { Bad, Names, Reading } from './parse/reading.js';
 import { readable, type Readable } from './parse/repair.js';
 import { code, isOperator, nodeTypes } from './parse/syntax.js';
 import { readTogether } from './parse/threads.js';
@@ -20,9 +20,9 @@ export { locate } from './locate.js';
  * The syntax tree of a Go file. Never throws: what cannot be read is `Bad`, with an entry in `File.bad`.
  * `File.text` is the source without its byte order mark, so neither offsets nor columns count one.
  */
-export function parse(parser: GoParser, path: string, source: string): ast.File {
+export function parse(parser: GoParser, path: string, source: string, names: Names = new Map()): ast.File {
   const text = unmarked(source);
-  return build(path, text, readable(parser, text));
+  return build(path, text, readable(parser, text), names);
 }
 
 /** Syntax trees by path, for who parses the same files again: nobody changes a tree. */
@@ -39,6 +39,7 @@ export function parseOnce(parser: GoParser, path: string, source: string, known:
 
 /** The same for many files, with the help of other threads where there are more than one. */
 export async function parseAll(loading: Promise<GoParser>, sources: readonly Source[], threads: number, known: KnownFiles | undefined, onFile?: FileClock): Promise<readonly ast.File[]> {
+  const names: Names = new Map();
   const texts = sources.map(({ text }) => unmarked(text));
   const files = sources.map(({ path }, index) => { const before = known?.get(path); return before?.text === texts[index] ? before : undefined; });
   const unread = [...texts.keys()].filter((index) => files[index] === undefined);
@@ -46,7 +47,7 @@ export async function parseAll(loading: Promise<GoParser>, sources: readonly Sou
     const started = performance.now();
     const index = unread[place]!;
     const { path } = sources[index]!;
-    const file = build(path, texts[index]!, read);
+    const file = build(path, texts[index]!, read, names);
     files[index] = file;
     known?.set(path, file);
     onFile?.(path, milliseconds + performance.now() - started);
@@ -58,11 +59,11 @@ function unmarked(source: string): string {
   return source.charCodeAt(0) === byteOrderMark ? source.slice(1) : source;
 }
 
-function build(path: string, text: string, { tree, unread }: Readable): ast.File {
+function build(path: string, text: string, { tree, unread }: Readable, names: Names): ast.File {
   const lineStarts = lineStartsOf(text);
   if (tree === undefined) return unreadable(path, text, lineStarts);
 
-  const r: Reading = { text, nodes: tree.nodes, faulty: tree.faults.length > 0, bad: [...unread], comments: commentIndex(text, tree.comments), slots: 0 };
+  const r: Reading = { text, nodes: tree.nodes, faulty: tree.faults.length > 0, bad: [...unread], comments: commentIndex(text, tree.comments), names, slots: 0 };
   for (const fault of tree.faults) r.bad.push({ pos: fault.pos, end: fault.end, reason: reasonOf(fault) });
 
   let packageName: ast.Ident | undefined;
@@ -116,7 +117,7 @@ function build(path: string, text: string, { tree, unread }: Readable): ast.File
 
 const byteOrderMark = 0xfeff;
 
-function unreadable(path: string, text: string, lineStarts: readonly number[]): ast.File {
+function unreadable(path: string, text: string, lineStarts: Uint32Array): ast.File {
   const nowhere = { pos: 0, end: 0 };
   const bad: Bad[] = [{ pos: 0, end: text.length, reason: 'cannot read this file as Go' }];
   return { kind: 'File', pos: 0, end: text.length, path, text, lineStarts, packageName: { kind: 'Ident', slot: 0, ...nowhere, name: '' }, doc: '', imports: [], decls: [], comments: [], buildConstraint: '', generated: false, bad };

@@ -1,3 +1,4 @@
+import { ownText } from '../own-text.js';
 import { compareLocations, type Program } from '../../ir/index.js';
 import type { Surroundings } from '../front-end.js';
 import type * as ast from './ast.js';
@@ -24,7 +25,7 @@ function groupsIn(file: ast.File): Program['remarks'][number][] {
       last.text += `\n${comment.text}`;
     } else groups.push({ first: comment, end: comment.end, text: comment.text });
   }
-  return groups.filter((group) => speaksOfOrder.test(group.text)).map((group) => ({ at: locate(file, group.first), text: group.text }));
+  return groups.filter((group) => speaksOfOrder.test(group.text)).map((group) => ({ at: locate(file, group.first), text: ownText(group.text) }));
 }
 
 /** Does a file of this name declare the order of the locks of all code below its folder? */

@@ -1,3 +1,4 @@
+import { ownText } from '../../own-text.js';
 import { unknownValue, variablePath, type AccessPath, type Callee, type Location, type LockMode, type Value, type Variable } from '../../../ir/index.js';
 import { goCancelTypes, goCompileTime, goTestHandle } from '../../../models/go.js';
 import { lockStatement } from '../../../models/go-assertions.js';
@@ -49,7 +50,7 @@ function conversion(b: Body, call: ast.CallExpr): Prepared {
   const meaning = type.kind === 'named' ? b.unit.models.meanings.get(type.decl.id) : undefined;
   const copied: Value = b.unit.world.underlying(type).kind === 'slice' ? { kind: 'allocation', site: at, type: b.unit.typeOf(type), pointer: true, fields: [{ name: 'len', value: unknownValue }] } : unknownValue;
   const converted = operand && keepsIdentity(b, type, b.info.typeOf(operand)) ? value : value.kind === 'constant' && copied.kind === 'unknown' ? value : copied;
-  const text = b.file.text.slice(call.fun.pos, call.fun.end);
+  const text = ownText(b.file.text.slice(call.fun.pos, call.fun.end));
   if (!meaning) return { at, text, perform: () => [converted] };
   const prepared = prepareMeaning(b, meaning, { at, name: text, text, receiver: undefined, args: [value], argTypes: [operand ? b.info.typeOf(operand) : type], results: [], call });
   return {
@@ -110,7 +111,7 @@ function uninstantiated(b: Body, fun: ast.Expr): ast.Expr {
 function textOf(b: Body, fun: ast.Expr): string {
   if (fun.kind === 'FuncLit') return 'func literal';
   const text = b.file.text.slice(fun.pos, Math.min(fun.end, fun.pos + 60));
-  return /\s/.test(text) ? text.replace(/\s+/g, ' ') : text;
+  return /\s/.test(text) ? text.replace(/\s+/g, ' ') : ownText(text);
 }
 
 function declared(b: Body, call: ast.CallExpr, fn: FunctionObject, receiver: readonly Value[], text: string): PreparedFunction {
@@ -139,7 +140,7 @@ function states(b: Body, call: ast.CallExpr, lock: AccessPath, mode: LockMode): 
     at,
     text,
     perform: (into) => {
-      if (!into.deferring) into.asserts.push({ lock, mode, at, text, always: into.builder.current() === 0 });
+      if (!into.deferring) into.asserts.push({ lock, mode, at, text: ownText(text), always: into.builder.current() === 0 });
       return [];
     },
   };
@@ -309,11 +310,9 @@ function plain(b: Body, call: ast.CallExpr, callee: Callee, args: readonly Value
 
 /** As many fresh variables as results are asked for. */
 export function temporaries(b: Body, want: number, types: readonly GoType[], name: string, at: Location): readonly Variable[] {
-  const results: Variable[] = [];
-  for (let index = 0; index < want; index++) {
+  return Array.from({ length: want }, (_, index) => {
     const type = types[index];
-    results.push(b.temporary(index === 0 ? name : `${name}#${index}`, type ? b.unit.typeOf(type) : { kind: 'unknown' }, at));
-  }
-  return results;
+    return b.temporary(index === 0 ? name : `${name}#${index}`, type ? b.unit.typeOf(type) : { kind: 'unknown' }, at);
+  });
 }
 

@@ -1,3 +1,4 @@
+import { ownText } from '../../own-text.js';
 import { unknownValue, variablePath, type BinaryOperator, type Type, type Value } from '../../../ir/index.js';
 import type * as ast from '../ast.js';
 import type { FunctionObject, GoObject, GoType } from '../resolve/types.js';
@@ -70,9 +71,9 @@ function literalValue(expr: ast.BasicLit): Value {
       return Number.isFinite(number) ? { kind: 'constant', value: number } : unknownValue;
     }
     case 'string':
-      return { kind: 'constant', value: expr.value.slice(1, -1) };
+      return { kind: 'constant', value: ownText(expr.value.slice(1, -1)) };
     case 'rune':
-      return { kind: 'constant', value: expr.value };
+      return { kind: 'constant', value: ownText(expr.value) };
     default:
       return unknownValue;
   }
@@ -169,7 +170,7 @@ export function receive(b: Body, expr: ast.UnaryExpr, want: number): readonly Va
 export function channelOf(b: Body, expr: ast.Expr) {
   const value = b.value(expr);
   if (value.kind === 'path') return value.path;
-  return { root: { kind: 'unknown' as const, text: value.kind === 'constant' ? 'nil' : b.file.text.slice(expr.pos, Math.min(expr.end, expr.pos + 40)) }, selectors: [] };
+  return { root: { kind: 'unknown' as const, text: value.kind === 'constant' ? 'nil' : ownText(b.file.text.slice(expr.pos, Math.min(expr.end, expr.pos + 40))) }, selectors: [] };
 }
 
 export function elementType(b: Body, channel: ast.Expr): Type {

@@ -1,3 +1,4 @@
+import { ownText } from '../../own-text.js';
 import { functionBuilder } from '../../../ir/build.js';
 import { unknownType, unknownValue, variablePath, type Function, type FunctionId, type Location, type Operation, type Value, type Variable } from '../../../ir/index.js';
 import { goHandlerParameters } from '../../../models/go.js';
@@ -39,7 +40,7 @@ export function lowerDeclaration(unit: Unit, fn: FunctionObject, source: BodySou
   lowerBody(unit, source, { id, name, type: node.type, body: node.body!, span: node, at: node.name, first: receiver, outer: undefined }, {
     exported,
     ...(exported && internal.test(file.path) ? { inner: true as const } : {}),
-    doc: node.doc,
+    doc: ownText(node.doc),
     ...(fn.receiver ? { receiver: { record: fn.receiver.named.id, pointer: fn.receiver.pointer } } : {}),
     ...(role ? { role } : {}),
   });

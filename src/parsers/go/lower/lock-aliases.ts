@@ -28,7 +28,7 @@ export function unifyLocks(functions: Map<FunctionId, Function>, records: Record
 function renamed(aliases: ReadonlyMap<string, readonly LockAlias[]>, path: AccessPath): AccessPath | undefined {
   for (const [index, selector] of path.selectors.entries()) {
     const alias = selector.kind !== 'field' ? undefined : aliases.get(selector.owner)?.find(({ from }) => from.every((name, step) => { const part = path.selectors[index + step]; return part?.kind === 'field' && part.name === name; }));
-    if (alias !== undefined) return { root: path.root, selectors: [...path.selectors.slice(0, index), ...alias.to, ...path.selectors.slice(index + alias.from.length)] };
+    if (alias !== undefined) return { root: path.root, selectors: path.selectors.slice(0, index).concat(alias.to, path.selectors.slice(index + alias.from.length)) };
   }
   return undefined;
 }

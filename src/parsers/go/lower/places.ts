@@ -1,3 +1,4 @@
+import { ownText } from '../../own-text.js';
 import { extendPath, variablePath, type AccessPath, type Location, type Selector, type Value, type Variable } from '../../../ir/index.js';
 import { goConditionLocks } from '../../../models/go.js';
 import type * as ast from '../ast.js';
@@ -51,7 +52,7 @@ export function valuePlace(b: Body, value: Value, expr: ast.Expr): Place {
 /** Short source text for names of temporaries: `s.peer()`, `<-results`. */
 export function nameFor(b: Body, expr: ast.Expr): string {
   const text = expr.kind === 'CallExpr' ? `${b.file.text.slice(expr.fun.pos, expr.fun.end)}()` : b.file.text.slice(expr.pos, expr.end);
-  return /^[\w.<\-()*&[\]]{1,32}$/.test(text) ? text : expr.kind === 'CallExpr' ? 'call()' : 'value';
+  return /^[\w.<\-()*&[\]]{1,32}$/.test(text) ? ownText(text) : expr.kind === 'CallExpr' ? 'call()' : 'value';
 }
 
 export function variablePlace(b: Body, variable: Variable): Place {
@@ -71,7 +72,7 @@ function identPlace(b: Body, ident: ast.Ident): Place {
 }
 
 function nowhere(text: string): Place {
-  return { path: { root: { kind: 'unknown', text }, selectors: [] }, shared: false, exposed: false };
+  return { path: { root: { kind: 'unknown', text: ownText(text) }, selectors: [] }, shared: false, exposed: false };
 }
 
 function selectorPlace(b: Body, expr: ast.SelectorExpr): Place {

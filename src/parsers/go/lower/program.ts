@@ -117,8 +117,8 @@ export function lowerWorld(world: GoWorld, { user, onFile, takesApart = false }:
     guarded(source.file, fn.syntax!.node, () => lowerDeclaration(unit, fn, source));
     if (unit.lowered === undefined) continue;
     sources[index] = undefined;
-    // Whether a body recovers from a panic is asked by whoever defers it.
-    if (!recovers(source.file)) for (const body of unit.lowered) body.stmts = [];
+    // Whether a body recovers from a panic is asked by whoever defers it: one that may is kept. Many a file has the word somewhere, and few bodies.
+    for (const body of unit.lowered) if (!recovers(source.file) || !source.file.text.slice(body.pos, body.end).includes('recover')) body.stmts = [];
     unit.lowered.length = 0;
   }
   for (const literal of values.numbered()) if (!functions.has(literal.id)) lowerAbsent(unit, literal);

@@ -1,3 +1,4 @@
+import { ownText } from '../../own-text.js';
 import type { Field, RecordType, Type } from '../../../ir/index.js';
 import type * as ast from '../ast.js';
 import { locate } from '../locate.js';
@@ -25,8 +26,8 @@ export function recordsOf(world: GoWorld, typeOf: (type: GoType) => Type): Reado
         type: typeOf(field.type),
         embedded: field.embedded,
         at: syntax ? locate(syntax.file, syntax.name ?? syntax.field) : locate(file, span),
-        doc: syntax?.field.doc ?? '',
-        comment: syntax?.field.comment ?? '',
+        doc: ownText(syntax?.field.doc ?? ''),
+        comment: ownText(syntax?.field.comment ?? ''),
         block: blocks.get(field.name) ?? 0,
         ...(/^\p{Lu}/u.test(field.name) ? { exported: true as const } : {}),
         ...(layout?.offsets.has(field.name) === true ? { narrowOffset: layout.offsets.get(field.name)! } : {}),
@@ -40,8 +41,8 @@ export function recordsOf(world: GoWorld, typeOf: (type: GoType) => Type): Reado
     if (!type.syntax || type.underlying.kind !== 'struct') continue;
     const { file, node } = type.syntax;
     // A type declared from another (`type B A`) shares its fields but is a record of its own.
-    add({ ...type.underlying, owner: type.underlying.owner }, type.name, file, node.name, node.doc);
-    if (type.underlying.owner !== type.id) add({ ...type.underlying, owner: type.id }, type.name, file, node.name, node.doc);
+    add({ ...type.underlying, owner: type.underlying.owner }, type.name, file, node.name, ownText(node.doc));
+    if (type.underlying.owner !== type.id) add({ ...type.underlying, owner: type.id }, type.name, file, node.name, ownText(node.doc));
   }
   for (const global of world.globals) {
     const struct = anonymousStruct(global.type);

@@ -2,7 +2,7 @@ import type * as ast from '../ast.js';
 import { width } from './concrete.js';
 import { expression, expressions, functionType } from './expressions.js';
 import { fieldsOf, typeParameters } from './fields.js';
-import { behind, childOf, codeAt, endAt, fitted, hasError, ident, none, operandsOf, posAt, textAt, unquote } from './reading.js';
+import { behind, childOf, codeAt, endAt, fitted, hasError, ident, nameIn, none, operandsOf, posAt, textAt, unquote } from './reading.js';
 import type { Reading } from './reading.js';
 import { block } from './statements.js';
 import { code, isOperator } from './syntax.js';
@@ -30,7 +30,7 @@ export function importSpecs(r: Reading, i: number): readonly ast.ImportSpec[] {
     const path = operands[operands.length - 1];
     if (path === undefined) return [];
     const name = operands.length > 1 ? operands[0] : undefined;
-    return [{ kind: 'ImportSpec', pos: posAt(r, spec), end: endAt(r, spec), ...(name === undefined ? {} : { name: ident(r, name) }), path: unquote(textAt(r, path)) }];
+    return [{ kind: 'ImportSpec', pos: posAt(r, spec), end: endAt(r, spec), ...(name === undefined ? {} : { name: ident(r, name) }), path: nameIn(r.names, unquote(textAt(r, path))) }];
   });
 }
 

@@ -1,6 +1,7 @@
 import type * as ast from '../ast.js';
 import type { CommentIndex } from './comments.js';
 import { after, startWord, endWord, width } from './concrete.js';
+import { ownText } from '../../own-text.js';
 import { code, isOperator } from './syntax.js';
 
 /** What the readers of declarations, statements and expressions share while one file is built. */
@@ -11,8 +12,23 @@ export interface Reading {
   readonly faulty: boolean;
   readonly bad: Bad[];
   readonly comments: CommentIndex;
+  readonly names: Names;
   /** Slots taken so far in the top-level declaration that is being read. */
   slots: number;
+}
+
+/**
+ * Each name once for all files that are read with it: a third of a tree is names, and a piece of a text that somebody
+ * keeps would keep the whole text.
+ */
+export type Names = Map<string, string>;
+
+export function nameIn(names: Names, written: string): string {
+  const known = names.get(written);
+  if (known !== undefined) return known;
+  const own = ownText(written);
+  names.set(own, own);
+  return own;
 }
 
 export type Bad = ast.Span & { readonly reason: string };
@@ -105,7 +121,7 @@ export function hasError(r: Reading, i: number): boolean {
 export function ident(r: Reading, i: number): ast.Ident {
   const pos = posAt(r, i);
   const end = endAt(r, i);
-  return { kind: 'Ident', pos, end, slot: r.slots++, name: r.text.slice(pos, end) };
+  return { kind: 'Ident', pos, end, slot: r.slots++, name: nameIn(r.names, r.text.slice(pos, end)) };
 }
 
 export function tooDeep(r: Reading, i: number): void {

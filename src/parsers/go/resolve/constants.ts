@@ -1,3 +1,4 @@
+import { ownText } from '../../own-text.js';
 import type * as ast from '../ast.js';
 import type { Environment } from './scopes.js';
 import { find } from './scopes.js';
@@ -72,7 +73,7 @@ function exact(value: bigint): number | undefined {
 const escapes: Readonly<{ [escape: string]: string }> = { a: '\x07', b: '\b', f: '\f', n: '\n', r: '\r', t: '\t', v: '\v', '\\': '\\', "'": "'", '"': '"' };
 
 function unescape(text: string): string | undefined {
-  if (!text.includes('\\')) return text;
+  if (!text.includes('\\')) return ownText(text);
   let known = true;
   const plain = text.replace(/\\(?:x([0-9a-fA-F]{2})|u([0-9a-fA-F]{4})|U([0-9a-fA-F]{8})|([0-7]{3})|(.))/gs, (_, hex?: string, short?: string, long?: string, octal?: string, simple?: string) => {
     const code = hex ?? short ?? long;
@@ -104,7 +105,7 @@ function literal(expr: ast.BasicLit): ConstantValue | undefined {
       return Number.isSafeInteger(number) ? number : undefined;
     }
     case 'rune': return unescape(text.slice(1, -1))?.codePointAt(0);
-    case 'string': return text.startsWith('`') ? text.slice(1, -1).replace(/\r/g, '') : unescape(text.slice(1, -1));
+    case 'string': return text.startsWith('`') ? ownText(text.slice(1, -1).replace(/\r/g, '')) : unescape(text.slice(1, -1));
     default: return undefined;
   }
 }

@@ -1,3 +1,4 @@
+import { ownText } from '../../own-text.js';
 import type * as ast from '../ast.js';
 import { emptyRecord } from './record.js';
 import { defaultType, lazily, named, unknownSignature } from './shapes.js';
@@ -163,7 +164,7 @@ function globalVariables(env: Environment, decl: ast.VarDecl): VariableObject[] 
     : undefined;
   const written = lazily<GoType>(() => (declared === undefined ? unknownGoType : typeExpr(own, declared, `${env.pkg}.${decl.names[0]?.name ?? ''}`)), unknownGoType);
   const text = decl.doc === '' && decl.comment === '' ? '' : `${decl.doc}\n${decl.comment}`;
-  const prose = /guard|protect|cover|checklocks/i.test(text) ? { prose: text } : {};
+  const prose = /guard|protect|cover|checklocks/i.test(text) ? { prose: ownText(text) } : {};
   return decl.names.map((ident, index): VariableObject => {
     // Several names with one value each must not make a circle of an innocent pair.
     const alone = lazily<GoType>(() => (decl.values[index] === undefined ? unknownGoType : typeOf(own, decl.values[index])), unknownGoType);
