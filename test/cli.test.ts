@@ -1,5 +1,5 @@
 import { execFileSync, spawn, spawnSync } from 'node:child_process';
-import { closeSync, existsSync, lstatSync, mkdirSync, mkdtempSync, openSync, readFileSync, readdirSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import { closeSync, existsSync, lstatSync, mkdirSync, mkdtempSync, openSync, readFileSync, readdirSync, rmSync, statSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
@@ -180,6 +180,8 @@ describe('bad input is a gap and a line on stderr, never a crash', () => {
 
   it('too large', async () => {
     write({ 'a.go': 'clean a\n', 'big.go': new Uint8Array(9 * 1024 * 1024).fill(32) });
+    expect(await gapOf()).toEqual({ code: 0, gaps: ['big.go:1: not analysed: larger than 8 MiB'] });
+    truncateSync(join(cwd, 'big.go'), 200 * 1024 * 1024);
     expect(await gapOf()).toEqual({ code: 0, gaps: ['big.go:1: not analysed: larger than 8 MiB'] });
   });
 
