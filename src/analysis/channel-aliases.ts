@@ -1,4 +1,4 @@
-import { classOf, type AccessPath, type Function, type Program, type Value, type Variable } from '../ir/index.js';
+import { classOf, variableAt, type AccessPath, type Function, type Program, type Value, type Variable } from '../ir/index.js';
 import { defineAnalysis } from './analysis.js';
 import { operations } from './operations.js';
 import { ownership } from './ownership.js';
@@ -34,6 +34,7 @@ export const channelAliases = defineAnalysis<ChannelAliases>({
     for (const fn of resultOf(operations).functionsWith('channel-value')) {
       const replaced = new Set<string>();
       const read: { readonly variable: Variable; readonly name: string }[] = [];
+      const nothing = emptied(fn);
       for (const block of fn.blocks) {
         for (const operation of block.operations) {
           if (operation.op === 'make' && operation.what === 'channel') { const name = fieldName(operation.result, isChannelField); if (name !== undefined) replaced.add(name); }
@@ -45,7 +46,7 @@ export const channelAliases = defineAnalysis<ChannelAliases>({
             if (variable !== undefined) note(variable, name);
             replaced.add(name);
           } else if (path.selectors.length === 0 && value.kind === 'path') {
-            const target = path.root.kind === 'variable' ? localChannel(path.root.variable) : undefined;
+            const target = path.root.kind === 'variable' ? localChannel(path.root.variable, nothing) : undefined;
             const source = target === undefined ? undefined : fieldName(value.path, isChannelField);
             if (target !== undefined && source !== undefined) read.push({ variable: target, name: source });
           }
@@ -74,8 +75,19 @@ function localIn(value: Value): Variable | undefined {
   return value.kind === 'path' && value.path.selectors.length === 0 && value.path.root.kind === 'variable' ? localChannel(value.path.root.variable) : undefined;
 }
 
-function localChannel(variable: Variable): Variable | undefined {
-  return variable.kind === 'local' && variable.assignments <= 1 && variable.type.kind === 'channel' && !variable.addressed ? variable : undefined;
+/** How often locals of the function are set to no channel at all, as `var ch chan int` does: nobody sends on that, nor closes it. */
+export function emptied(fn: Function): ReadonlyMap<Variable, number> {
+  const found = new Map<Variable, number>();
+  for (const { operations } of fn.blocks) for (const operation of operations) {
+    if (operation.op !== 'write' || operation.value.kind !== 'constant' || operation.value.value !== null) continue;
+    const variable = variableAt(operation.path);
+    if (variable?.type.kind === 'channel') found.set(variable, (found.get(variable) ?? 0) + 1);
+  }
+  return found;
+}
+
+function localChannel(variable: Variable, nothing?: ReadonlyMap<Variable, number>): Variable | undefined {
+  return variable.kind === 'local' && variable.assignments - (nothing?.get(variable) ?? 0) <= 1 && variable.type.kind === 'channel' && !variable.addressed ? variable : undefined;
 }
 
 function fieldName(path: AccessPath, isChannelField: (owner: string, name: string) => boolean): string | undefined {

@@ -1,4 +1,4 @@
-import { classOf, contextOwner, sameInTask, type AccessPath, type Function, type FunctionId, type Location, type OperationOf, type SelectArm, type Value, type Variable } from '../ir/index.js';
+import { classOf, contextOwner, sameInTask, variableAt, type AccessPath, type Function, type FunctionId, type Location, type OperationOf, type SelectArm, type Value, type Variable } from '../ir/index.js';
 import { pathsOf, valuesOf } from '../ir/verify.js';
 import { defineAnalysis } from './analysis.js';
 import { callGraph } from './call-graph.js';
@@ -18,9 +18,10 @@ import { laysOrderOnCallers } from './prose.js';
 import { sharedObjects } from './shared-objects.js';
 import { spawnOrder } from './spawn-order.js';
 import { summaries } from './summaries.js';
+import { takenChannels } from './taken-channels.js';
 import { mayOverlap, tasks, type Task } from './tasks.js';
-import { recordOf, uncopyableInside } from './types.js';
-import { factsBefore, mentions, wayOut } from './ways.js';
+import { recordNameIn, recordOf, typeOfPath, uncopyableInside } from './types.js';
+import { factsBefore, locationAt, mentions, wayOut } from './ways.js';
 
 /**
  * Who closes a channel and who sends on it, in which tasks, behind which guards? Channels are known by class
@@ -42,7 +43,7 @@ export interface ChannelSite {
   readonly twoSteps: boolean;
 }
 
-export interface ChannelCollision { readonly channel: string; readonly first: ChannelSite; readonly second: ChannelSite; readonly firstTask: Task; readonly secondTask: Task; /** Two tasks of the program reach both sites; otherwise only callers from outside could. */ readonly proven: boolean; /** The closing function is the one that receives, and never sends. */ readonly closedByReceiver: boolean; /** It leaves only when a channel says so that code not seen has given, so that who tells it, and when, is not known; or whoever tells it holds the sender's lock, and may shut the sender out by what it guards. */ readonly toldToLeave: boolean; /** One side has taken the object out of a container, under a lock, before, or forgets the channel for who asks under a lock: the other may not find it any more. */ readonly removed: boolean; /** The closing task has waited for others first, perhaps for the end of this one. */ readonly waited: boolean; /** The object is made for several users at a time, as what it holds to keep them in order shows. */ readonly forMany: boolean }
+export interface ChannelCollision { readonly channel: string; readonly first: ChannelSite; readonly second: ChannelSite; readonly firstTask: Task; readonly secondTask: Task; /** Two tasks of the program reach both sites; otherwise only callers from outside could. */ readonly proven: boolean; /** The closing function is the one that receives, and never sends. */ readonly closedByReceiver: boolean; /** It leaves only when a channel says so that code not seen has given, so that who tells it, and when, is not known; or whoever tells it holds the sender's lock, and may shut the sender out by what it guards. */ readonly toldToLeave: boolean; /** One side has taken the object out of a container, under a lock, before, or forgets the channel for who asks under a lock: the other may not find it any more. */ readonly removed: boolean; /** The closing task has waited for others first, perhaps for the end of this one. */ readonly waited: boolean; /** The object is made for several users at a time, as what it holds to keep them in order shows. */ readonly forMany: boolean; /** Where the sender has copied it under the lock under which the closer takes it out of the field. */ readonly copied?: Location }
 
 export interface ChannelUses {
   readonly doubleCloses: readonly ChannelCollision[];
@@ -66,6 +67,7 @@ export const channelUses = defineAnalysis<ChannelUses>({
     const sends = new Map<string, ChannelSite[]>();
     const { runsOnce, onceOf } = resultOf(onceOnly);
     const passage = resultOf(passages);
+    const taken = resultOf(takenChannels);
     for (const fn of program.functions.values()) {
       if (fn.test) continue;
       const inherited = entry.at(fn);
@@ -98,16 +100,33 @@ export const channelUses = defineAnalysis<ChannelUses>({
           if (pair !== undefined && !isOtherwise(first, second) && !isOtherwise(second, first)) { doubleCloses.push({ channel, first, second: self ? first : second, ...pair, closedByReceiver: false, toldToLeave: false, removed: false, waited: false, forMany: isForMany(first) }); break; }
         }
       });
+      for (const send of sends.get(channel) ?? []) closeBefore(channel, sites, send);
+    }
+    // The lock under which the one takes and the other copies is let go before the close and the send.
+    for (const { fn, event, path, locks } of taken.closes) {
+      const channel = classOf(path);
+      if (channel === undefined) continue;
+      const close: ChannelSite = { fn, point: event.point, at: event.operation.at, channel: path, held: [...entry.at(fn), ...event.locks.may], guarded: true, once: runsOnce(fn), choice: 'none', twoSteps: false };
       for (const send of sends.get(channel) ?? []) {
-        if (send.guarded) continue;
-        for (const close of sites) {
-          if (shareLock(send, close) || excluded(close, send) || countedOut(close, send) || runsWithin(send.fn, close.fn) || closedOnTheWayOut(close, send) || starved(close, send) || passage.announced(close.fn, close.point, send.fn, send.point)) continue;
-          const pair = overlap(close, send);
-          if (pair !== undefined) { sendsAfterClose.push({ channel, first: close, second: send, ...pair, closedByReceiver: receivesOnly(close, channel), toldToLeave: isToldToLeave(close) || isToldUnderLock(close, send), removed: removedBefore(close.fn, close.point) || removedBefore(send.fn, send.point) || isClearedFor(send, close), waited: passage.waitsBefore(pair.firstTask, close.fn, close.point, channel, (fn, point) => order.before(fn, point, pair.secondTask)) || awaitsEnd(close, send), forMany: isForMany(send) || isForMany(close) }); break; }
-        }
+        const variable = variableAt(send.channel);
+        const copy = variable === undefined ? undefined : taken.copyOf(send.fn, variable);
+        if (copy === undefined || send.fn === fn || ![...copy.locks].some((lock) => locks.has(lock)) || send.held.some(({ lock }) => locks.has(classOf(lock) ?? ''))) continue;
+        closeBefore(channel, [close], { ...send, channel: copy.path }, copy.at);
       }
     }
     return { doubleCloses, sendsAfterClose };
+
+    /** The first of the closes that nothing keeps behind the send. */
+    function closeBefore(channel: string, sites: readonly ChannelSite[], send: ChannelSite, copied?: Point): void {
+      if (send.guarded) return;
+      for (const close of sites) {
+        if (shareLock(send, close) || excluded(close, send) || countedOut(close, send) || runsWithin(send.fn, close.fn) || closedOnTheWayOut(close, send) || starved(close, send) || passage.announced(close.fn, close.point, send.fn, send.point)) continue;
+        const pair = overlap(close, send);
+        if (pair === undefined) continue;
+        sendsAfterClose.push({ channel, first: close, second: send, ...pair, closedByReceiver: receivesOnly(close, channel), toldToLeave: isToldToLeave(close) || isToldUnderLock(close, send), removed: removedBefore(close.fn, close.point) || removedBefore(send.fn, copied ?? send.point, copied === undefined ? undefined : send.channel) || isClearedFor(send, close), waited: passage.waitsBefore(pair.firstTask, close.fn, close.point, channel, (fn, point) => order.before(fn, point, pair.secondTask), pair.secondTask) || awaitsEnd(close, send), forMany: isForMany(send) || isForMany(close), ...(copied === undefined ? {} : { copied: locationAt(send.fn, copied) }) });
+        return;
+      }
+    }
 
     function methods(record: string): readonly Function[] {
       if (methodsOf.size === 0) for (const fn of program.functions.values()) if (fn.receiver !== undefined) methodsOf.set(fn.receiver.record, [...(methodsOf.get(fn.receiver.record) ?? []), fn]);
@@ -320,12 +339,20 @@ export const channelUses = defineAnalysis<ChannelUses>({
       });
     }
 
-    function removedBefore(fn: Function, point: Point, depth = 0): boolean {
+    /** Asked `of` a path, only containers count that may hold an object on it. */
+    function removedBefore(fn: Function, point: Point, of?: AccessPath, depth = 0): boolean {
       const flow = controlFlow(fn);
-      const removes = (event: FlowEvent): boolean => event.kind === 'access' && event.operation.op === 'write' && event.locks.must.length > 0 && (event.operation.verb === 'delete' || isCut(event.operation));
+      const removes = (event: FlowEvent): boolean => event.kind === 'access' && event.operation.op === 'write' && event.locks.must.length > 0 && (event.operation.verb === 'delete' || isCut(event.operation)) && (of === undefined || mayHold(event.operation.path, of));
       const here = (summary.of(fn.id)?.events ?? []).some((event) => flow.reaches(event.point, point) && !flow.reaches(point, event.point)
         && (removes(event) || (event.kind === 'call' && event.operation.op === 'call' && summary.sitesAt(event.operation).some((site) => site.targets.some((target) => (summary.of(target)?.events ?? []).some(removes))))));
-      return here || (depth < 2 && (graph.callers.get(fn.id) ?? []).some((site) => site.kind !== 'spawn' && !site.caller.test && removedBefore(site.caller, site.at, depth + 1)));
+      return here || (depth < 2 && (graph.callers.get(fn.id) ?? []).some((site) => site.kind !== 'spawn' && !site.caller.test && removedBefore(site.caller, site.at, of, depth + 1)));
+    }
+
+    function mayHold(container: AccessPath, object: AccessPath): boolean {
+      const type = typeOfPath(program, container);
+      const held = type.kind === 'map' ? type.value : type.kind === 'list' ? type.element : type;
+      const name = recordNameIn(held);
+      return name === undefined ? held.kind !== 'scalar' : object.selectors.some((selector) => selector.kind === 'field' && selector.owner === name);
     }
 
     /** Who closes forgets the channel at once, and the sender has asked for it under a lock: the other side may well hold that. */

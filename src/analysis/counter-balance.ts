@@ -1,11 +1,13 @@
-import { classOf, type AccessPath, type Function, type FunctionId, type Location, type Program, type Value } from '../ir/index.js';
+import { classOf, variableAt, type AccessPath, type Function, type FunctionId, type Location, type OperationOf, type Program, type Value, type Variable } from '../ir/index.js';
 import { defineAnalysis } from './analysis.js';
 import { callGraph, type CallGraph, type CallSite } from './call-graph.js';
 import type { Facts } from './conditions.js';
+import { counterClasses } from './counter-classes.js';
 import { controlFlow, type Point } from './control-flow.js';
 import { flowEvents } from './flow-events.js';
 import type { FlowEvent, FlowEventOf } from './lock-flow.js';
 import { literals } from './nesting.js';
+import { factsOfRefusal, refusalOf, type Refusal } from './refusals.js';
 import { location, toCallee } from './substitution.js';
 import { factsBefore, wayOut, type Way } from './ways.js';
 
@@ -37,7 +39,18 @@ export interface CounterEvent { readonly fn: Function; readonly event: FlowEvent
 /** A counter that is waited for in the loop that starts its tasks, though it was raised for all of them before. */
 export interface LoopedWait { readonly fn: Function; readonly raise: FlowEventOf<'signal'>; readonly spawn: CallSite; readonly wait: FlowEventOf<'wait'> }
 
-export interface CounterBalance { readonly imbalances: readonly Imbalance[]; readonly loopedWaits: readonly LoopedWait[] }
+/** A counter raised for work that the callee may refuse: then nobody lowers it. */
+export interface RefusedWork {
+  readonly raise: CounterEvent;
+  readonly call: OperationOf<'call'>;
+  /** Who refuses, and how. */
+  readonly starter: Function;
+  readonly refusal: Refusal;
+  /** From the call, with what was answered, to the caller's return. */
+  readonly way: Way;
+}
+
+export interface CounterBalance { readonly imbalances: readonly Imbalance[]; readonly loopedWaits: readonly LoopedWait[]; readonly refusedWork: readonly RefusedWork[] }
 
 /** Functions the duty may pass through. */
 const maxDepth = 4;
@@ -52,9 +65,10 @@ export const counterBalance = defineAnalysis<CounterBalance>({
     const graph = resultOf(callGraph);
     const { of: eventsOf, all, functionsWith } = resultOf(flowEvents);
     const waitedFor = new Set<string>();
-    for (const { event } of all('wait')) { const name = event.operation.what === 'counter' ? classOf(event.operation.on) : undefined; if (name !== undefined) waitedFor.add(name); }
+    for (const { fn, event } of all('wait')) if (event.operation.what === 'counter') for (const name of counterClasses(fn, event.operation.on)) waitedFor.add(name);
     const imbalances: Imbalance[] = [];
     const loopedWaits: LoopedWait[] = [];
+    const refusedWork: RefusedWork[] = [];
     const dutyOf = duties(program, graph, eventsOf);
     const decided = new Map<CallSite, Facts>();
     const never = new Map<string, Location | undefined>();
@@ -63,6 +77,7 @@ export const counterBalance = defineAnalysis<CounterBalance>({
       if (raises.length === 0) continue;
       const flow = controlFlow(fn);
       for (const site of graph.sites.get(fn.id) ?? []) {
+        if (site.kind === 'call' && site.certain) refused(fn, site, raises);
         if (site.kind !== 'spawn' || !site.certain || site.operation.op !== 'spawn' || site.operation.group !== undefined || site.operation.repeated === true) continue;
         const task = program.functions.get(site.targets[0]!)!;
         for (const event of lastOfEach(raises.filter(({ point }) => flow.dominates(point, site.at)))) {
@@ -83,7 +98,36 @@ export const counterBalance = defineAnalysis<CounterBalance>({
         }
       }
     }
-    return { imbalances, loopedWaits };
+    return { imbalances, loopedWaits, refusedWork };
+
+    /** `wg.Add(1); if !s.start(func() { defer wg.Done() }) { return }` */
+    function refused(fn: Function, site: CallSite, raises: readonly FlowEventOf<'signal'>[]): void {
+      const { operation } = site;
+      const starter = program.functions.get(site.targets[0]!)!;
+      if (operation.op !== 'call' || operation.deferred === true || starter === fn) return;
+      for (const [index, work] of operation.args.entries()) {
+        const task = work.kind === 'closure' || work.kind === 'bound' ? program.functions.get(work.target) : undefined;
+        const parameter = starter.params[index];
+        if (task === undefined || parameter === undefined) continue;
+        for (const event of lastOfEach(raises.filter(({ point }) => controlFlow(fn).dominates(point, site.at)))) {
+          const counter = event.operation.on;
+          const name = classOf(counter);
+          const own = toCallee(counter, task, work.kind === 'bound' ? [work.receiver] : []);
+          if (name === undefined || !waitedFor.has(name) || own === undefined || dutyOf(task, own, 0).points.length === 0) continue;
+          const refusal = refusalOf(program, starter, parameter);
+          if (refusal === undefined || loweredByCaller(fn, name)) continue;
+          const lowered = dutyOf(fn, counter, 0).points.filter(({ block, index: at }) => block !== site.at.block || at !== site.at.index);
+          const { from, answer } = answered(fn, site.at, operation.results.at(-1));
+          const way = wayOut(fn, { from, avoid: [...lowered, event.point], found: factsOfRefusal(refusal, answer) });
+          if (way !== undefined) refusedWork.push({ raise: { fn, event }, call: operation, starter, refusal, way });
+        }
+      }
+    }
+
+    /** Who calls may set right what was told to have failed. */
+    function loweredByCaller(fn: Function, name: string): boolean {
+      return (graph.callers.get(fn.id) ?? []).some(({ caller }) => caller !== fn && eventsOf(caller.id).some((event) => event.kind === 'signal' && classOf(event.operation.on) === name && !isRaise(event)));
+    }
 
     function decidedBefore(site: CallSite): Facts {
       let facts = decided.get(site);
@@ -153,6 +197,13 @@ export const counterBalance = defineAnalysis<CounterBalance>({
     }
   },
 });
+
+/** Where the answer of a call has its name: at the call, or behind `err = call()`. */
+function answered(fn: Function, call: Point, result: Variable | undefined): { readonly from: Point; readonly answer: Variable | undefined } {
+  const next = fn.blocks[call.block]!.operations[call.index + 1];
+  const named = next?.op === 'write' && next.value.kind === 'path' && result !== undefined && variableAt(next.value.path) === result ? variableAt(next.path) : undefined;
+  return named === undefined ? { from: call, answer: result } : { from: { block: call.block, index: call.index + 1 }, answer: named };
+}
 
 function lastOfEach(raises: readonly FlowEventOf<'signal'>[]): readonly FlowEventOf<'signal'>[] {
   if (raises.length <= maxRaises) return raises;

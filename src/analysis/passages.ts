@@ -1,10 +1,12 @@
-import { classOf, contextOwner, type AccessPath, type Function, type Value } from '../ir/index.js';
+import { classOf, contextOwner, type AccessPath, type Function, type OperationOf, type Value } from '../ir/index.js';
 import { defineAnalysis } from './analysis.js';
 import { callGraph, targetsOf } from './call-graph.js';
 import { controlFlow, type Point } from './control-flow.js';
+import { counterClasses } from './counter-classes.js';
 import { flowEvents } from './flow-events.js';
 import { pointAfter, type FlowEvent, type FlowEventOf } from './lock-flow.js';
 import type { HeldLock } from './lock-state.js';
+import { toCaller } from './substitution.js';
 import { tasks, type Task } from './tasks.js';
 import { wayOut } from './ways.js';
 
@@ -24,8 +26,11 @@ export interface Passages {
   readonly clearedAfter: (fn: Function, point: Point, path: AccessPath) => boolean;
   /** A flag is set under a lock before the one point, and asked under that lock, still held, before the other. */
   readonly announced: (end: Function, at: Point, use: Function, point: Point) => boolean;
-  /** On its way to the point the task has waited for others: their end may be what it waited for. Calls that are `over` in time need not wait. */
-  readonly waitsBefore: (task: Task, fn: Function, point: Point, channel: string, over: (fn: Function, point: Point) => boolean) => boolean;
+  /**
+   * On its way to the point the task has waited for others: their end may be what it waited for. Calls that are `over` in time
+   * need not wait. A counter that is lowered in sight, and never by `other`, says nothing of that one's end.
+   */
+  readonly waitsBefore: (task: Task, fn: Function, point: Point, channel: string, over: (fn: Function, point: Point) => boolean, other: Task) => boolean;
 }
 
 /** Calls followed up and down for what the task has waited for. */
@@ -36,7 +41,8 @@ export const passages = defineAnalysis<Passages>({
   run(program, resultOf) {
     const graph = resultOf(callGraph);
     const running = resultOf(tasks);
-    const { of: eventsOf } = resultOf(flowEvents);
+    const { of: eventsOf, all } = resultOf(flowEvents);
+    const lowering = new Map<string, Function[]>();
 
     return { decided, deciders, inTwoSteps, clearedAfter, announced, waitsBefore };
 
@@ -120,31 +126,48 @@ export const passages = defineAnalysis<Passages>({
       });
     }
 
-    function waitsBefore(task: Task | undefined, fn: Function, point: Point, channel: string, over: (fn: Function, point: Point) => boolean, depth = 0): boolean {
+    function waitsBefore(task: Task | undefined, fn: Function, point: Point, channel: string, over: (fn: Function, point: Point) => boolean, other: Task, depth = 0): boolean {
       const flow = controlFlow(fn);
-      if (eventsOf(fn.id).some((event) => flow.dominates(placeOf(event), point) && waits(event, channel, 0))) return true;
+      if (eventsOf(fn.id).some((event) => flow.dominates(placeOf(event), point) && waits(fn, event, channel, other, 0))) return true;
       if (depth >= maxDepth) return false;
-      if (task?.spawn !== undefined && task.start.includes(fn.id)) return waitsBefore(undefined, task.spawn.by, task.spawn.point, channel, over, depth + 1);
+      if (task?.spawn !== undefined && task.start.includes(fn.id)) return waitsBefore(undefined, task.spawn.by, task.spawn.point, channel, over, other, depth + 1);
       const sites = (graph.callers.get(fn.id) ?? []).filter((site) => site.kind !== 'spawn' && !site.caller.test && (task === undefined || running.runs(task, site.caller.id)));
-      return sites.length > 0 && sites.every((site) => waitsBefore(task, site.caller, site.at, channel, over, depth + 1) || over(site.caller, site.at));
+      return sites.length > 0 && sites.every((site) => waitsBefore(task, site.caller, site.at, channel, over, other, depth + 1) || over(site.caller, site.at));
     }
 
-    function waits(event: FlowEvent, channel: string, depth: number): boolean {
+    /** The task, or one that may wait for it, lowers the counter: not, where all that lower it are seen and none of those that have started it runs them. */
+    function mayLower(task: Task, names: readonly string[], depth = 0): boolean {
+      if (lowering.size === 0) for (const { fn, event } of all('signal')) {
+        if (event.operation.what !== 'counter' || !isLowering(event.operation)) continue;
+        // A counter that is handed over is known to whoever waits by the name that the caller has for it.
+        const given = (graph.callers.get(fn.id) ?? []).flatMap((site) => toCaller(event.operation.on, fn, site.operation.args) ?? []);
+        for (const name of new Set([event.operation.on, ...given].map(classOf))) if (name !== undefined) lowering.set(name, [...(lowering.get(name) ?? []), fn]);
+      }
+      const found = names.flatMap((name) => lowering.get(name) ?? []);
+      if (found.length === 0 || found.some((fn) => running.runs(task, fn.id))) return true;
+      return task.spawn !== undefined && (depth >= maxDepth || running.running(task.spawn.by.id).some((starter) => starter !== task && mayLower(starter, names, depth + 1)));
+    }
+
+    function waits(fn: Function, event: FlowEvent, channel: string, other: Task, depth: number): boolean {
       switch (event.kind) {
-        case 'wait': return event.operation.what === 'counter' || event.operation.what === 'task';
+        case 'wait': return (event.operation.what === 'counter' && mayLower(other, counterClasses(fn, event.operation.on))) || event.operation.what === 'task';
         case 'receive': return depth === 0 && event.choice !== 'default' && classOf(event.channel) !== channel && !isContext(event.channel);
         case 'call': {
           const { callee } = event.operation;
           const { targets, certain } = targetsOf(callee);
           // `closer.SignalAndWait()`, `throttle.Finish()`: it is not seen what the library waits for, and its name says that it does.
           if (callee.kind === 'library' || callee.kind === 'unknown') return event.operation.op === 'call' && saysThatItWaits.test(callee.kind === 'library' ? callee.name : callee.text);
-          return event.operation.op === 'call' && certain && depth < maxDepth && eventsOf(targets[0]!).some((inner) => waits(inner, channel, depth + 1));
+          return event.operation.op === 'call' && certain && depth < maxDepth && eventsOf(targets[0]!).some((inner) => waits(program.functions.get(targets[0]!)!, inner, channel, other, depth + 1));
         }
         default: return false;
       }
     }
   },
 });
+
+function isLowering({ delta }: OperationOf<'signal'>): boolean {
+  return delta?.kind === 'constant' && typeof delta.value === 'number' && delta.value < 0;
+}
 
 /** The last word of the name. */
 const saysThatItWaits = /(?:wait|finish|drain)[^.]*$/i;

@@ -24,9 +24,11 @@ export interface WayOptions {
   /** Arms of selects that count as passing an avoided point. */
   readonly avoidArm?: (arm: SelectArm) => boolean;
   /** Which terminators are looked for; returns by default. */
-  readonly isEnd?: (terminator: Terminator) => boolean;
+  readonly isEnd?: (terminator: Terminator, facts: Facts) => boolean;
   /** What is known where the way begins, beyond what the function itself has decided. */
   readonly given?: Facts;
+  /** What is found out at `from` itself, such as the answer of a call that stands there. */
+  readonly found?: Facts;
   /** A point that is looked for as well. */
   readonly to?: Point;
   /** Loops with an avoided point may be left by their head, as when they run zero times. */
@@ -43,7 +45,7 @@ export function wayOut(fn: Function, options: WayOptions): Way | undefined {
   const flow = controlFlow(fn);
   const heads = options.skipsLoops === true ? new Set<BlockId>() : loopHeads(fn, avoid);
   const seen = new Set<string>();
-  const work: Visit[] = [{ block: from.block, index: from.index + 1, facts: factsBefore(fn, from, options.given), turns: [] }];
+  const work: Visit[] = [{ block: from.block, index: from.index + 1, facts: withFound(factsBefore(fn, from, options.given), options.found), turns: [] }];
   for (let visit = work.shift(); visit !== undefined; visit = work.shift()) {
     if (seen.size > maxVisits) return undefined;
     const { block: id, index, turns } = visit;
@@ -54,7 +56,7 @@ export function wayOut(fn: Function, options: WayOptions): Way | undefined {
     let { facts } = visit;
     for (const operation of block.operations.slice(Math.max(index, 0))) facts = afterOperation(facts, operation);
     const { terminator } = block;
-    if (isEnd(terminator)) return { at: (terminator as Extract<Terminator, { at: Location }>).at, end: terminator.kind, turns };
+    if (isEnd(terminator, facts)) return { at: (terminator as Extract<Terminator, { at: Location }>).at, end: terminator.kind, turns };
     const go = (target: BlockId, next: Facts, turn?: Turn): void => {
       const key = `${target} ${[...next].map(([name, fact]) => `${name}=${String(fact.value)}`).join()}`;
       if (seen.has(key)) return;
@@ -85,6 +87,10 @@ export function wayOut(fn: Function, options: WayOptions): Way | undefined {
     }
     return found;
   }
+}
+
+function withFound(facts: Facts, found: Facts = noFacts): Facts {
+  return found.size === 0 ? facts : new Map([...facts, ...found]);
 }
 
 function isReturn(terminator: Terminator): boolean {

@@ -47,10 +47,11 @@ export default defineRule({
         subject: collision.channel,
         level: 'warning',
         confidence: collision.removed || collision.waited || send.choice === 'arms' ? 'low' : collision.proven || (collision.forMany && send.fn.exported && close.fn.exported) ? 'medium' : 'low',
-        message: `sends on ${name} while ${close.fn.name} may have closed it (${place(close.at)}): nothing keeps the send before the close`,
+        message: collision.copied !== undefined ? `sends on the channel it has copied from ${name} (${place(collision.copied)}), which ${close.fn.name} takes out of there and closes (${place(close.at)}): the copy may be older`
+          : `sends on ${name} while ${close.fn.name} may have closed it (${place(close.at)}): nothing keeps the send before the close`,
         evidence: [
           trace('the closing task', [{ at: tasks[0].at, function: tasks[0].function, text: tasks[0].text, locks: [], kind: 'spawn' }, { at: close.at, function: close.fn.name, text: `closes ${printPath(close.channel)}`, locks: describeHeld(close.held), kind: 'channel', essential: true }]),
-          trace('the sending task', [{ at: tasks[1].at, function: tasks[1].function, text: tasks[1].text, locks: [], kind: 'spawn' }, { at: send.at, function: send.fn.name, text: `sends on ${name}: panics when it is closed`, locks: describeHeld(send.held), kind: 'channel', essential: true }]),
+          trace('the sending task', [{ at: tasks[1].at, function: tasks[1].function, text: tasks[1].text, locks: [], kind: 'spawn' }, ...(collision.copied === undefined ? [] : [{ at: collision.copied, function: send.fn.name, text: `copies ${name}, before it is taken out`, locks: [], kind: 'memory' as const }]), { at: send.at, function: send.fn.name, text: `sends on ${name}: panics when it is closed`, locks: describeHeld(send.held), kind: 'channel', essential: true }]),
         ],
       };
     }
