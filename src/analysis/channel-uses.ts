@@ -50,6 +50,11 @@ export interface ChannelUses {
   readonly sendsAfterClose: readonly ChannelCollision[];
 }
 
+/** Two tasks of the program reach both sites; or one does, and the object is made for several users at a time, of whom nobody is seen. */
+export function isSeenTogether({ proven, forMany, firstTask, secondTask }: ChannelCollision): boolean {
+  return proven && (forMany || (firstTask.kind !== 'outside' && secondTask.kind !== 'outside'));
+}
+
 export const channelUses = defineAnalysis<ChannelUses>({
   name: 'channel-uses',
   run(program, resultOf) {
@@ -97,7 +102,7 @@ export const channelUses = defineAnalysis<ChannelUses>({
           // Each call of the function that makes the channel closes its own.
           if (self && (calledOncePerObject(first) || homeOf(first) === first.fn.id)) continue;
           const pair = overlap(first, self ? first : second);
-          if (pair !== undefined && !isOtherwise(first, second) && !isOtherwise(second, first)) { doubleCloses.push({ channel, first, second: self ? first : second, ...pair, closedByReceiver: false, toldToLeave: false, removed: false, waited: false, forMany: isForMany(first) }); break; }
+          if (pair !== undefined && !isOtherwise(first, second) && !isOtherwise(second, first)) { doubleCloses.push({ channel, first, second: self ? first : second, ...pair, closedByReceiver: false, toldToLeave: false, removed: false, waited: false, forMany: isForMany(first) || isForMany(second) }); break; }
         }
       });
       for (const send of sends.get(channel) ?? []) closeBefore(channel, sites, send);

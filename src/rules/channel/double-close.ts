@@ -1,5 +1,5 @@
 import { controlFlow, type Point } from '../../analysis/control-flow.js';
-import { channelUses, type ChannelSite } from '../../analysis/channel-uses.js';
+import { channelUses, isSeenTogether, type ChannelSite } from '../../analysis/channel-uses.js';
 import { flowEvents } from '../../analysis/flow-events.js';
 import { replacedEnds } from '../../analysis/replaced-ends.js';
 import { repeatedCloses } from '../../analysis/repeated-closes.js';
@@ -75,7 +75,7 @@ export default defineRule({
         subject: collision.channel,
         ...(self ? repairOf(program, second) : {}),
         level: 'warning',
-        confidence: collision.proven || second.twoSteps ? 'medium' : 'low',
+        confidence: isSeenTogether(collision) || second.twoSteps ? 'medium' : 'low',
         message: self ? `${name} is closed without a guard in ${second.fn.name}, which ${collision.proven ? 'more than one task reaches' : 'may be called twice'}: the second close of ${lockLabel(program, collision.channel)} panics`
           : `${name} is closed here and in ${first.fn.name} (${place(first.at)}), by tasks that nothing orders: the second close panics`,
         evidence: [

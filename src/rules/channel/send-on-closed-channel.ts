@@ -1,4 +1,4 @@
-import { channelUses } from '../../analysis/channel-uses.js';
+import { channelUses, isSeenTogether } from '../../analysis/channel-uses.js';
 import { flowEvents } from '../../analysis/flow-events.js';
 import { describeHeld } from '../../analysis/lock-state.js';
 import { describeTask } from '../../analysis/tasks.js';
@@ -46,7 +46,7 @@ export default defineRule({
         function: send.fn.name,
         subject: collision.channel,
         level: 'warning',
-        confidence: collision.removed || collision.waited || send.choice === 'arms' ? 'low' : collision.proven || (collision.forMany && send.fn.exported && close.fn.exported) ? 'medium' : 'low',
+        confidence: collision.removed || collision.waited || send.choice === 'arms' ? 'low' : isSeenTogether(collision) || (collision.forMany && send.fn.exported && close.fn.exported) ? 'medium' : 'low',
         message: collision.copied !== undefined ? `sends on the channel it has copied from ${name} (${place(collision.copied)}), which ${close.fn.name} takes out of there and closes (${place(close.at)}): the copy may be older`
           : `sends on ${name} while ${close.fn.name} may have closed it (${place(close.at)}): nothing keeps the send before the close`,
         evidence: [
