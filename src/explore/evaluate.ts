@@ -357,7 +357,7 @@ function isConstant(value: Datum): boolean {
 function equal(a: Datum, b: Datum): boolean | undefined {
   if (isConstant(a) && isConstant(b)) return a === b;
   const kinds = [a, b].map((value) => (typeof value === 'object' && value !== null ? value.kind : undefined));
-  if (kinds.includes('unknown')) return keyOf(a) === keyOf(b) ? true : (a === null && isThere(b)) || (b === null && isThere(a)) ? false : undefined;
+  if (kinds.includes('unknown')) return keyOf(a) === keyOf(b) ? true : (isNone(a) && isThere(b)) || (isNone(b) && isThere(a)) ? false : undefined;
   if (isConstant(a) || isConstant(b)) return a === null || b === null ? false : undefined;
   if (kinds.includes('record')) return undefined;
   return keyOf(a) === keyOf(b);
@@ -367,7 +367,14 @@ function isThere(value: Datum): boolean {
   return typeof value === 'object' && value?.kind === 'unknown' && value.there === true;
 }
 
+/** No object, no count. */
+function isNone(value: Datum): boolean {
+  return value === null || value === 0;
+}
+
 function less(a: Datum, b: Datum): boolean | undefined {
+  if (a === 0 && isThere(b)) return true;
+  if (b === 0 && isThere(a)) return false;
   if (typeof a === 'number' && typeof b === 'number') return a < b;
   if (typeof a === 'string' && typeof b === 'string') return a < b;
   return undefined;

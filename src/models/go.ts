@@ -328,6 +328,7 @@ function formatting(): [string, Meaning][] {
   for (const [from, names] of [[0, ['fmt.Sprint', 'fmt.Sprintln', 'fmt.Print', 'fmt.Println', ...loggers.flatMap((log) => [`${log}.Print`, `${log}.Println`])]], [1, ['fmt.Fprint', 'fmt.Fprintln', 'fmt.Append', 'fmt.Appendln']]] as const) {
     for (const name of names) table.push([name, { means: 'formats', from, methods: text, reads: 'all' }]);
   }
+  for (const name of ['runtime.NumCPU', 'runtime.GOMAXPROCS']) table.push([name, { means: 'there' }]);
   for (const name of ['errors.New', 'github.com/pkg/errors.New', 'github.com/pkg/errors.Errorf', 'golang.org/x/xerrors.New', 'golang.org/x/xerrors.Errorf']) table.push([name, { means: 'there' }]);
   for (const name of ['encoding/json.Marshal', 'encoding/json.MarshalIndent']) table.push([name, { means: 'formats', from: 0, methods: ['MarshalJSON', 'MarshalText'], reads: 'exported' }]);
   return table;

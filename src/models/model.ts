@@ -36,7 +36,7 @@ export type Meaning =
   | { readonly means: 'takes'; readonly of: number; /** The receiver keeps it for whoever wants one. */ readonly pools?: true }
   /** Yields one of the objects that the receiver keeps, or one that its `New` makes. */
   | { readonly means: 'takes out' }
-  /** Yields something: never null. */
+  /** Yields something: never null, and no count below one. */
   | { readonly means: 'there' }
   /** Yields a new container with the elements of an argument. */
   | { readonly means: 'copies'; readonly of: number }
