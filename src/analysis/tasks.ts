@@ -1,6 +1,6 @@
 import type { Function, FunctionId, Location, OperationOf, Program } from '../ir/index.js';
 import { defineAnalysis, type ResultOf } from './analysis.js';
-import { callGraph, isOpen, type CallGraph } from './call-graph.js';
+import { callGraph, type CallGraph } from './call-graph.js';
 import { controlFlow, type Point } from './control-flow.js';
 
 /**
@@ -102,7 +102,7 @@ function collect(program: Program, graph: CallGraph): Task[] {
 /** Exported functions may be called by code we do not see, at any time; so may functions nobody here calls whose value went away. */
 function isOutside(fn: Function, graph: CallGraph): boolean {
   if (fn.closureOf !== undefined) return graph.escaping.has(fn.id) && (graph.callers.get(fn.id) ?? []).length === 0;
-  return isOpen(graph, fn) || graph.escaping.has(fn.id) || (graph.callers.get(fn.id) ?? []).length === 0;
+  return fn.exported || graph.escaping.has(fn.id) || (graph.callers.get(fn.id) ?? []).length === 0;
 }
 
 function spread(task: Task, graph: CallGraph, running: Map<FunctionId, Task[]>): void {
