@@ -46,10 +46,13 @@ export interface ExplorationCounts {
  * Steps of all explorations of one run together, by the size of the program, so that the explorer takes its share of
  * the time and no more; what is beyond keeps its static verdict. A count, so that results do not depend on the machine.
  */
-const stepsFor = { functions: { least: 400_000, perOperation: 1 }, clients: { least: 80_000, perOperation: 0.1 } };
+const stepsFor = { functions: { least: 1_000_000, perOperation: 2 }, clients: { least: 80_000, perOperation: 0.1 } };
 
 /** Programs are large and open-ended: where no candidate asks for a full search, a short one must do. */
 const glance: Partial<Bounds> = { schedules: 24, steps: 1_500, states: 400 };
+
+/** What a candidate of a program is worth. A test says itself how things are used, and is small: it gets all that the explorer allows. */
+const suspected: Partial<Bounds> = { steps: 60_000, states: 15_000 };
 
 export function confirmation(program: Program, resultOf: ResultOf, tests: boolean): Confirmation {
   const explored = new Map<FunctionId, Exploration | undefined>();
@@ -82,7 +85,7 @@ export function confirmation(program: Program, resultOf: ResultOf, tests: boolea
   return {
     counts,
     judge(rule, verdict) {
-      const exploration = verdict.claim === undefined || program.scheduling === 'cooperative' ? undefined : explorationOf(verdict.claim.scope);
+      const exploration = verdict.claim === undefined || program.scheduling === 'cooperative' ? undefined : explorationOf(verdict.claim.scope, program.functions.get(verdict.claim.scope)?.test === true ? {} : suspected);
       if (verdict.claim === undefined || exploration === undefined) return judgeByClient(rule, verdict);
       const { first, second } = verdict.claim;
       const witness = raceBetween(exploration, printLocation(first), printLocation(second));

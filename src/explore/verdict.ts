@@ -25,7 +25,7 @@ export interface Bounds {
 }
 
 export const defaultBounds: Bounds = {
-  schedules: 2000, steps: 60_000, states: 15_000, depth: 20_000, turns: 2, exactTurns: 64, tasks: 64, frames: 48, failures: 1, samples: 200,
+  schedules: 2000, steps: 200_000, states: 50_000, depth: 20_000, turns: 2, exactTurns: 64, tasks: 64, frames: 48, failures: 1, samples: 200,
 };
 
 /**

@@ -4,6 +4,7 @@ import { emptyRecord } from './record.js';
 import { defaultType, lazily, named, unknownSignature } from './shapes.js';
 import { typeOf } from './expressions.js';
 import { substitute } from './generics.js';
+import { LazyConstant, LazyFunction, LazyGlobal, LazyTypeName } from './lazy-objects.js';
 import type { Environment, Scope } from './scopes.js';
 import { scopeIn, universe } from './scopes.js';
 import { enterDeclaration, receiverParts, receiverType } from './signatures.js';
@@ -138,20 +139,14 @@ function declareFunction(env: Environment, node: ast.FuncDecl, id: string, recei
     const typeParams = enterDeclaration(own, node);
     return { type: signatureOf(own, node.type), typeParams };
   }, { type: unknownSignature, typeParams: [] });
-  return {
-    kind: 'function', id, name: node.name.name, pkg: env.pkg,
-    get type() { return typed().type; },
-    get typeParams() { return typed().typeParams; },
-    ...(receiver && { receiver }),
-    ...(withSyntax && { syntax: { file: env.file, node } }),
-  };
+  return new LazyFunction(id, node.name.name, env.pkg, typed, receiver, withSyntax ? { file: env.file, node } : undefined);
 }
 
 function aliasObject(env: Environment, node: ast.TypeDecl): GoObject {
   const own = { ...env, record: emptyRecord() };
   const typeParams = typeParameterScope(own, node.typeParams);
   const target = lazily<GoType>(() => typeExpr(own, node.type, `${env.pkg}.${node.name.name}`), unknownGoType);
-  const object: GoObject = { kind: 'type', name: node.name.name, get type() { return target(); } };
+  const object: GoObject = new LazyTypeName(node.name.name, target);
   if (typeParams.length > 0) aliasParameters.set(object, (args) => substitute(target(), new Map(typeParams.map((name, index) => [name, args[index] ?? unknownGoType]))));
   return object;
 }
@@ -169,7 +164,7 @@ function globalVariables(env: Environment, decl: ast.VarDecl): VariableObject[] 
     // Several names with one value each must not make a circle of an innocent pair.
     const alone = lazily<GoType>(() => (decl.values[index] === undefined ? unknownGoType : typeOf(own, decl.values[index])), unknownGoType);
     const type = (): GoType => (types === undefined ? written() : defaultType((decl.values.length === decl.names.length ? alone() : types()[index]) ?? unknownGoType));
-    return { kind: 'variable', name: ident.name, role: 'global', pkg: env.pkg, file: env.file, ident, ...prose, get type() { return type(); } };
+    return new LazyGlobal(ident.name, env.pkg, type, { file: env.file, ident, ...prose });
   });
 }
 
@@ -178,5 +173,5 @@ function lazyConstant(env: Environment, decl: ast.ConstDecl, name: ast.Ident, in
     const constant = constantObject({ ...env, record: emptyRecord() }, decl, name, index);
     return constant.kind === 'constant' ? constant : { kind: 'constant', name: name.name, type: unknownGoType };
   }, { kind: 'constant', name: name.name, type: unknownGoType });
-  return { kind: 'constant', name: name.name, get type() { return whole().type; }, get value() { return whole().value; } };
+  return new LazyConstant(name.name, whole);
 }

@@ -1,5 +1,6 @@
 import { goConstants } from '../../../models/go.js';
 import { underlying } from './generics.js';
+import { LazyFunction, LazyGlobal, LazyNamedType } from './lazy-objects.js';
 import { predeclared, type Exporter } from './scopes.js';
 import { basic, emptyInterface, lazily, named, pointerTo, sliceOf, unknownSignature } from './shapes.js';
 import type { FieldObject, FunctionObject, GoObject, GoType, NamedType, Signature } from './types.js';
@@ -49,7 +50,7 @@ export function libraryPackage(path: string, name: string, lines: readonly strin
       case 'func': return libraryFunction(`${path}.${wanted}`, wanted, rest, undefined);
       case 'var': {
         const type = lazily(() => typeReader(rest, typeNamed).type(), unknownGoType);
-        return { kind: 'variable', name: wanted, role: 'global', pkg: path, get type() { return type(); } };
+        return new LazyGlobal(wanted, path, type);
       }
       default: {
         const written = line.slice(line.lastIndexOf(' : ') + 3);
@@ -66,7 +67,7 @@ export function libraryPackage(path: string, name: string, lines: readonly strin
     const typeParams = reader.typeParams();
     const ownMethods = new Map<string, FunctionObject>();
     const inside = lazily(() => underlying(reader.type(`${path}.${wanted}`)), unknownGoType);
-    const decl: NamedType = { id: `${path}.${wanted}`, name: wanted, pkg: path, typeParams, methods: ownMethods, get underlying() { return inside(); } };
+    const decl: NamedType = new LazyNamedType(`${path}.${wanted}`, wanted, path, typeParams, ownMethods, inside);
     for (const line of methods.get(wanted) ?? []) {
       const parts = /^func \((\*?)\w+\) (\w+)/.exec(line);
       if (parts) ownMethods.set(parts[2]!, libraryFunction(`${decl.id}.${parts[2]!}`, parts[2]!, line.slice(parts[0].length), { named: decl, pointer: parts[1] === '*' }));
@@ -80,7 +81,7 @@ export function libraryPackage(path: string, name: string, lines: readonly strin
       const typeParams = reader.typeParams();
       return { typeParams, type: reader.signature() };
     }, { typeParams: [], type: unknownSignature });
-    return { kind: 'function', id, name: wanted, pkg: path, ...(receiver && { receiver }), get type() { return whole().type; }, get typeParams() { return whole().typeParams; } };
+    return new LazyFunction(id, wanted, path, whole, receiver);
   };
 
   return { path, name, member, present: true };

@@ -1,6 +1,7 @@
 import type * as ast from '../ast.js';
 import { constantOf, denotationIn } from './constants.js';
 import { underlying } from './generics.js';
+import { LazyNamedType } from './lazy-objects.js';
 import { objectOf, recordObject, recordSelection, recordType, recordTypeExpr } from './record.js';
 import type { Environment } from './scopes.js';
 import { find, scopeIn } from './scopes.js';
@@ -167,11 +168,7 @@ export function declareType(env: Environment, node: ast.TypeDecl, id: string): N
   const own = { ...env };
   const typeParams = typeParameterScope(own, node.typeParams);
   const inside = lazily<GoType>(() => underlying(typeExpr(own, node.type, id)), unknownGoType);
-  const decl: NamedType = {
-    id, name: node.name.name, pkg: env.pkg, typeParams, methods: new Map(),
-    syntax: { file: env.file, node },
-    get underlying() { return inside(); },
-  };
+  const decl: NamedType = new LazyNamedType(id, node.name.name, env.pkg, typeParams, new Map(), inside, { file: env.file, node });
   const { scope } = own;
   declaredParameters.set(decl, typeParams.map((name) => { const object = scope.declared(name); return object?.kind === 'type' ? object.type : unknownGoType; }));
   return decl;
