@@ -12,6 +12,7 @@ import { mainOrder } from './main-order.js';
 import { isWithin } from './nesting.js';
 import { objectOrigins } from './object-origins.js';
 import { onceOnly } from './once.js';
+import { ownParts } from './own-parts.js';
 import { ownership } from './ownership.js';
 import { passages } from './passages.js';
 import { laysOrderOnCallers } from './prose.js';
@@ -73,6 +74,7 @@ export const channelUses = defineAnalysis<ChannelUses>({
     const { runsOnce, onceOf } = resultOf(onceOnly);
     const passage = resultOf(passages);
     const taken = resultOf(takenChannels);
+    const parts = resultOf(ownParts);
     for (const fn of program.functions.values()) {
       if (fn.test) continue;
       const inherited = entry.at(fn);
@@ -101,6 +103,7 @@ export const channelUses = defineAnalysis<ChannelUses>({
           if (self ? first.held.length > 0 && !first.twoSteps : shareLock(first, second)) continue;
           // Each call of the function that makes the channel closes its own.
           if (self && (calledOncePerObject(first) || homeOf(first) === first.fn.id)) continue;
+          if (!self && parts.apart(first.channel, second.channel)) continue;
           const pair = overlap(first, self ? first : second);
           if (pair !== undefined && !isOtherwise(first, second) && !isOtherwise(second, first)) { doubleCloses.push({ channel, first, second: self ? first : second, ...pair, closedByReceiver: false, toldToLeave: false, removed: false, waited: false, forMany: isForMany(first) || isForMany(second) }); break; }
         }
@@ -125,7 +128,7 @@ export const channelUses = defineAnalysis<ChannelUses>({
     function closeBefore(channel: string, sites: readonly ChannelSite[], send: ChannelSite, copied?: Point): void {
       if (send.guarded) return;
       for (const close of sites) {
-        if (shareLock(send, close) || excluded(close, send) || countedOut(close, send) || runsWithin(send.fn, close.fn) || closedOnTheWayOut(close, send) || starved(close, send) || passage.announced(close.fn, close.point, send.fn, send.point)) continue;
+        if (shareLock(send, close) || parts.apart(close.channel, send.channel) || excluded(close, send) || countedOut(close, send) || runsWithin(send.fn, close.fn) || closedOnTheWayOut(close, send) || starved(close, send) || passage.announced(close.fn, close.point, send.fn, send.point)) continue;
         const pair = overlap(close, send);
         if (pair === undefined) continue;
         sendsAfterClose.push({ channel, first: close, second: send, ...pair, closedByReceiver: receivesOnly(close, channel), toldToLeave: isToldToLeave(close) || isToldUnderLock(close, send), removed: removedBefore(close.fn, close.point) || removedBefore(send.fn, copied ?? send.point, copied === undefined ? undefined : send.channel) || isClearedFor(send, close), waited: passage.waitsBefore(pair.firstTask, close.fn, close.point, channel, (fn, point) => order.before(fn, point, pair.secondTask), pair.secondTask) || awaitsEnd(close, send), forMany: isForMany(send) || isForMany(close), ...(copied === undefined ? {} : { copied: locationAt(send.fn, copied) }) });
