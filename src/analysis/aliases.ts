@@ -2,6 +2,7 @@ import { isReference, pathKey, type AccessPath, type Function, type Program, typ
 import { defineAnalysis } from './analysis.js';
 import { isIdentifiable } from './lock-state.js';
 import { makers, type Made, type Makers } from './makers.js';
+import { fieldOf } from './types.js';
 
 /**
  * Under which other name does a function know an object? Rewrites a path to a shorter one: what a variable was made with
@@ -173,7 +174,7 @@ function fieldWrites(program: Program): FieldWrites {
     if (value.kind !== 'allocation' || value.type.kind !== 'record') return;
     for (const field of value.fields ?? []) {
       if (field.value.kind === 'path' || field.value.kind === 'address') {
-        const type = holder === undefined ? undefined : program.records.get(value.type.name)?.fields.find(({ name }) => name === field.name)?.type;
+        const type = holder === undefined ? undefined : fieldOf(program.records.get(value.type.name), field.name)?.type;
         (type?.kind === 'pointer' && type.to.kind === 'record' && type.to.name === holder ? replaced : given).add(`${value.type.name}.${field.name}`);
       }
       literal(field.value, value.type.name);

@@ -3,7 +3,7 @@ import { pathsOf, valuesOf } from '../ir/verify.js';
 import { defineAnalysis } from './analysis.js';
 import { callGraph } from './call-graph.js';
 import { channelAliases } from './channel-aliases.js';
-import { decide } from './conditions.js';
+import { decide, isNil } from './conditions.js';
 import { controlFlow, successors, type Point } from './control-flow.js';
 import { entryLocks } from './entry-locks.js';
 import { pointAfter, type ChannelUse, type FlowEvent, type FlowEventOf } from './lock-flow.js';
@@ -366,7 +366,7 @@ export const channelUses = defineAnalysis<ChannelUses>({
     /** Who closes forgets the channel at once, and the sender has asked for it under a lock: the other side may well hold that. */
     function isClearedFor(send: ChannelSite, close: ChannelSite): boolean {
       if (send.held.length === 0 || send.channel.selectors.length === 0 || !passage.clearedAfter(close.fn, close.point, close.channel)) return false;
-      return decide(factsBefore(send.fn, send.point), { kind: 'binary', operator: '==', left: { kind: 'path', path: send.channel }, right: { kind: 'constant', value: null } }) === false;
+      return decide(factsBefore(send.fn, send.point), isNil(send.channel)) === false;
     }
 
     /** A list without its last or its first elements, in the place of the list. */

@@ -64,6 +64,11 @@ export function relevanceOf(conditions: Iterable<Value>): Relevance {
   return { conditions: twice, locations, mentions };
 }
 
+/** The question whether nothing is there: `x == nil`. */
+export function isNil(path: AccessPath): Value {
+  return { kind: 'binary', operator: '==', left: { kind: 'path', path }, right: { kind: 'constant', value: null } };
+}
+
 /** Facts after the condition went this way. */
 export function assume(facts: Facts, condition: Value, way: boolean, relevant?: Relevance): Facts {
   if (relevant !== undefined && relevant.conditions.size === 0) return facts;

@@ -3,6 +3,7 @@ import { defineAnalysis } from './analysis.js';
 import { blocking, type BlockedLock, type BlockingEvent } from './blocking.js';
 import { callGraph } from './call-graph.js';
 import { controlFlow, type Point } from './control-flow.js';
+import { isLowering } from './counter-classes.js';
 import { entryLocks } from './entry-locks.js';
 import { flowEvents } from './flow-events.js';
 import type { CallChain } from './lock-state.js';
@@ -88,7 +89,7 @@ export const lockWaits = defineAnalysis<readonly LockWait[]>({
         const base = { fn, point: event.point };
         if (event.kind === 'send' || event.kind === 'receive') add({ ...base, at: event.operation.at, on: event.channel, ends: event.kind, text: event.kind === 'send' ? 'sends' : 'receives' });
         else if (event.kind === 'close') add({ ...base, at: event.operation.at, on: event.operation.channel, ends: 'close', text: 'closes it' });
-        else if (event.kind === 'signal' && event.operation.what === 'counter' && event.operation.delta?.kind === 'constant' && Number(event.operation.delta.value) < 0) add({ ...base, at: event.operation.at, on: event.operation.on, ends: 'signal', text: 'reports that it is done' });
+        else if (event.kind === 'signal' && event.operation.what === 'counter' && isLowering(event.operation)) add({ ...base, at: event.operation.at, on: event.operation.on, ends: 'signal', text: 'reports that it is done' });
         else if (event.kind === 'call' && event.operation.op === 'spawn' && event.operation.group !== undefined) {
           for (const site of summary.sitesAt(event.operation)) for (const target of site.certain ? site.targets : []) {
             const task = program.functions.get(target)!;
@@ -120,7 +121,7 @@ export const lockWaits = defineAnalysis<readonly LockWait[]>({
     /** Points of a function, calls included, where the counter is raised: what comes before belongs to no wait that is under way. */
     function raises(fn: Function, name: string, depth = 0): readonly Point[] {
       return eventsOf(fn.id).flatMap((event) => {
-        if (event.kind === 'signal') return event.operation.what === 'counter' && classOf(event.operation.on) === name && !(event.operation.delta?.kind === 'constant' && Number(event.operation.delta.value) < 0) ? [event.point] : [];
+        if (event.kind === 'signal') return event.operation.what === 'counter' && classOf(event.operation.on) === name && !isLowering(event.operation) ? [event.point] : [];
         if (event.kind !== 'call' || event.operation.op === 'spawn' || depth > 2) return [];
         return summary.sitesAt(event.operation).some((site) => site.certain && site.targets.some((id) => raises(program.functions.get(id)!, name, depth + 1).length > 0)) ? [event.point] : [];
       });

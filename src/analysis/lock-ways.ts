@@ -1,5 +1,5 @@
 import { pathKey, unknownValue, variablePath, type AccessPath, type Block, type BlockId, type Function, type Location, type Operation, type OperationOf, type Value, type Variable } from '../ir/index.js';
-import { afterWrite, assume, decide, isMentioned, noFacts, nothingRelevant, relevanceOf, type Relevance } from './conditions.js';
+import { afterWrite, assume, decide, isMentioned, isNil, noFacts, nothingRelevant, relevanceOf, type Relevance } from './conditions.js';
 import { controlFlow } from './control-flow.js';
 import { dependsOn, findHeld, mergeStates, sameSignature, sameState, signature, stateOf, type CallChain, type ClosedChannel, type HeldLock, type LockState } from './lock-state.js';
 
@@ -287,10 +287,6 @@ function eachWayOut(block: Block, states: readonly LockState[], relevant: Releva
 
 function withFacts(state: LockState, facts: LockState['facts']): LockState {
   return facts === state.facts ? state : stateOf(state.held, state.freed, state.owed, state.closed, state.unsure, facts);
-}
-
-function isNil(channel: AccessPath): Value {
-  return { kind: 'binary', operator: '==', left: { kind: 'path', path: channel }, right: { kind: 'constant', value: null } };
 }
 
 /** All states past an operation. Where none changes the list itself is handed back. */

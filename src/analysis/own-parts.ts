@@ -2,6 +2,7 @@ import { classOf, variableAt, type AccessPath, type Program, type Value } from '
 import { eachValue } from '../ir/verify.js';
 import { defineAnalysis } from './analysis.js';
 import { ownership } from './ownership.js';
+import { fieldOf } from './types.js';
 
 /**
  * Which fields hold an object of their own? All that is ever put there is made for it on the spot, and nobody takes it out: what is reached
@@ -21,7 +22,8 @@ export const ownParts = defineAnalysis<OwnParts>({
     let shared: ReadonlySet<string> | undefined;
     const isOwn = (field: string): boolean => {
       const dot = field.lastIndexOf('.');
-      return program.records.get(field.slice(0, dot))?.fields.some(({ name, exported }) => name === field.slice(dot + 1) && exported !== true) === true && !(shared ??= sharedFields(program, owned.isBornHere)).has(field);
+      const part = fieldOf(program.records.get(field.slice(0, dot)), field.slice(dot + 1));
+      return part !== undefined && part.exported !== true && !(shared ??= sharedFields(program, owned.isBornHere)).has(field);
     };
     return {
       apart(one, other) {

@@ -1,8 +1,8 @@
-import { classOf, contextOwner, type AccessPath, type Function, type OperationOf, type Value } from '../ir/index.js';
+import { classOf, contextOwner, type AccessPath, type Function, type Value } from '../ir/index.js';
 import { defineAnalysis } from './analysis.js';
 import { callGraph, targetsOf } from './call-graph.js';
 import { controlFlow, type Point } from './control-flow.js';
-import { counterClasses } from './counter-classes.js';
+import { counterClasses, isLowering } from './counter-classes.js';
 import { flowEvents } from './flow-events.js';
 import { pointAfter, type FlowEvent, type FlowEventOf } from './lock-flow.js';
 import type { HeldLock } from './lock-state.js';
@@ -164,10 +164,6 @@ export const passages = defineAnalysis<Passages>({
     }
   },
 });
-
-function isLowering({ delta }: OperationOf<'signal'>): boolean {
-  return delta?.kind === 'constant' && typeof delta.value === 'number' && delta.value < 0;
-}
 
 /** The last word of the name. */
 const saysThatItWaits = /(?:wait|finish|drain)[^.]*$/i;

@@ -1,5 +1,5 @@
 import { variablePath, type Function, type Operation, type Program, type SelectArm, type Value, type Variable } from '../ir/index.js';
-import { assume, decide, noFacts, type Facts } from './conditions.js';
+import { assume, decide, isNil, noFacts, type Facts } from './conditions.js';
 import type { Point } from './control-flow.js';
 import { mentions, wayOut, type Way } from './ways.js';
 import { eachValue } from '../ir/verify.js';
@@ -23,7 +23,7 @@ export function refusalOf(program: Program, fn: Function, work: Variable): Refus
   const arm = ({ value }: SelectArm): boolean => value !== undefined && isWork(value);
   const arms = fn.blocks.flatMap(({ terminator }) => (terminator.kind === 'select' ? terminator.arms.filter(arm) : []));
   if (uses.length === 0 && arms.length === 0) return undefined;
-  const given = assume(noFacts, { kind: 'binary', operator: '!=', left: { kind: 'path', path: variablePath(work) }, right: { kind: 'constant', value: null } }, true);
+  const given = assume(noFacts, isNil(variablePath(work)), false);
   const refused = (answers: (value: Value | undefined, facts: Facts) => boolean): Way | undefined => wayOut(fn, { from: entry, avoid: uses, avoidArm: arm, given, isEnd: (terminator, facts) => terminator.kind === 'return' && !terminator.values.some(isWork) && answers(terminator.values.at(-1), facts) });
   for (const flag of [false, true]) {
     const way = refused((value, facts) => value !== undefined && decide(facts, value) === flag);
@@ -38,8 +38,8 @@ export function refusalOf(program: Program, fn: Function, work: Variable): Refus
 /** What is known of the result of a call that was refused. */
 export function factsOfRefusal({ answer }: Refusal, result: Variable | undefined): Facts {
   if (answer === undefined || result === undefined) return noFacts;
-  const value: Value = { kind: 'path', path: variablePath(result) };
-  return answer === 'failure' ? assume(noFacts, { kind: 'binary', operator: '==', left: value, right: { kind: 'constant', value: null } }, false) : assume(noFacts, value, answer);
+  const path = variablePath(result);
+  return answer === 'failure' ? assume(noFacts, isNil(path), false) : assume(noFacts, { kind: 'path', path }, answer);
 }
 
 function within(program: Program, literal: Function['id'], work: Variable): boolean {

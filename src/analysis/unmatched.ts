@@ -4,7 +4,7 @@ import { defineAnalysis } from './analysis.js';
 import { channels, type Channel, type ChannelMake, type ChannelOperation } from './channels.js';
 import { controlFlow, type Point } from './control-flow.js';
 import { setInLoops } from './deferred-turns.js';
-import { typeOfPath } from './types.js';
+import { fieldOf, typeOfPath } from './types.js';
 import { waitsOnPurpose } from './unanswered.js';
 
 /**
@@ -64,7 +64,7 @@ export const unmatchedOperations = defineAnalysis<UnmatchedOperations>({
     function declaration({ path }: Pick<ChannelOperation<'close'>, 'path'>): Location | undefined {
       const last = path.selectors.at(-1);
       if (typeOfPath(program, path).kind !== 'channel') return undefined;
-      if (last?.kind === 'field') return program.records.get(last.owner)?.fields.find(({ name }) => name === last.name)?.at;
+      if (last?.kind === 'field') return fieldOf(program.records.get(last.owner), last.name)?.at;
       if (path.selectors.length > 0 || path.root.kind !== 'variable' || path.root.variable.addressed) return undefined;
       return path.root.variable.kind === 'local' || path.root.variable.kind === 'global' ? path.root.variable.at : undefined;
     }
