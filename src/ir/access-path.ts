@@ -1,4 +1,4 @@
-import type { Variable } from './variable.js';
+import { ownPath, type Variable } from './variable.js';
 
 /**
  * Where an access path starts. A variable is one identity in its function and in every closure that
@@ -32,7 +32,7 @@ export const contextOwner = 'context';
 export const maxSelectors = 8;
 
 export function variablePath(variable: Variable): AccessPath {
-  return (variable as Placed)[pathMemo] ??= { root: { kind: 'variable', variable }, selectors: [] };
+  return (variable as Placed)[ownPath] ??= pathOf({ kind: 'variable', variable }, noSelectors);
 }
 
 /** The variable, when the path is nothing but its name. */
@@ -40,14 +40,18 @@ export function variableAt({ root, selectors }: AccessPath): Variable | undefine
   return selectors.length === 0 && root.kind === 'variable' ? root.variable : undefined;
 }
 
-/** One path for each variable, for the same reason as the names of paths below. */
-interface Placed extends Variable { [pathMemo]?: AccessPath }
-const pathMemo = Symbol('path');
+interface Placed extends Variable { [ownPath]?: AccessPath | undefined }
+const noSelectors: readonly Selector[] = Object.freeze([]);
+
+/** A path with room for its names. One written as an object is the same path, and slower for the engine: what makes many makes them here. */
+export function pathOf(root: Root, selectors: readonly Selector[]): AccessPath {
+  return new NamedPath(root, selectors);
+}
 
 export function extendPath(path: AccessPath, ...selectors: readonly Selector[]): AccessPath {
   // `concat` makes a list of the length it needs; two spreads in one literal leave room for sixteen more, in every path of the program.
   const all = path.selectors.concat(selectors);
-  return all.length <= maxSelectors ? { root: path.root, selectors: all } : { root: { kind: 'unknown', text: printPath(path) }, selectors: [] };
+  return all.length <= maxSelectors ? pathOf(path.root, all) : pathOf({ kind: 'unknown', text: printPath(path) }, noSelectors);
 }
 
 /**
@@ -82,9 +86,17 @@ export function classOf(path: AccessPath): string | undefined {
  * Names of a path, kept on it once asked for. Paths never change and are asked for their names by every analysis;
  * building and hashing these strings anew was a tenth of a run.
  */
-interface Named extends AccessPath { [keyMemo]?: string; [classMemo]?: string }
-const keyMemo = Symbol('key');
-const classMemo = Symbol('class');
+interface Named extends AccessPath { [keyMemo]?: string | undefined; [classMemo]?: string | undefined }
+const keyMemo: unique symbol = Symbol('key');
+const classMemo: unique symbol = Symbol('class');
+
+/** A class, against the habit of the house: what is added to an object that a literal has made stands in a list of its own, and paths with and without it are different shapes. */
+class NamedPath implements Named {
+  [keyMemo]: string | undefined = undefined;
+  [classMemo]: string | undefined = undefined;
+
+  constructor(readonly root: Root, readonly selectors: readonly Selector[]) {}
+}
 
 function computeClass(path: AccessPath): string | undefined {
   let last = -1;

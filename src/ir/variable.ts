@@ -1,3 +1,4 @@
+import type { AccessPath } from './access-path.js';
 import type { Location } from './location.js';
 import type { Type } from './type.js';
 import type { FunctionId } from './function.js';
@@ -15,7 +16,7 @@ export interface Variable {
   readonly type: Type;
   readonly at: Location;
   /** The function that declares it; undefined for globals. */
-  readonly owner?: FunctionId;
+  readonly owner?: FunctionId | undefined;
   /** Used by a function nested in the owner. */
   readonly captured: boolean;
   /** Its address is taken, so that others may reach it by pointer. */
@@ -26,4 +27,34 @@ export interface Variable {
   readonly exported?: true;
   /** Comments above and behind a global, when they speak of guarding. */
   readonly prose?: string;
+}
+
+/** The path that is nothing but a variable's name, kept with the variable: one for each. */
+export const ownPath: unique symbol = Symbol('path');
+
+type Mutable<T> = { -readonly [K in keyof T]: T[K] };
+
+/**
+ * A variable that nothing is known of yet but its declaration; front-ends fill in the rest while they lower. `scope` is what
+ * its name is qualified with.
+ */
+export function newVariable(id: number, name: string, scope: string, kind: Variable['kind'], type: Type, at: Location, owner?: FunctionId): Mutable<Variable> {
+  return new Cell(id, name, scope, kind, type, at, owner);
+}
+
+/**
+ * A class, against the habit of the house: there are tens of thousands, all of one shape for the engine with room for what is
+ * remembered on them, and a getter makes no string for a name that nobody asks for.
+ */
+class Cell implements Mutable<Variable> {
+  captured = false;
+  addressed = false;
+  assignments = 0;
+  [ownPath]: AccessPath | undefined = undefined;
+
+  constructor(readonly id: number, readonly name: string, private readonly scope: string, readonly kind: Variable['kind'], readonly type: Type, readonly at: Location, public owner: FunctionId | undefined) {}
+
+  get qualifiedName(): string {
+    return `${this.scope}.${this.name}`;
+  }
 }

@@ -97,8 +97,8 @@ function storeAppended(b: Body, list: AccessPath, value: Value, at: Location): v
     if (item.kind === 'constant' || item.kind === 'unknown' || item.kind === 'binary' || item.kind === 'length') return;
     if (item.kind === 'path' && item.path.root.kind === 'variable' && item.path.selectors.length === 0 && item.path.root.variable.type.kind === 'scalar') return;
     const index = b.temporary('last', { kind: 'scalar', name: 'int' }, at);
-    b.emit(at, { op: 'write', path: variablePath(index), value: { kind: 'binary', operator: '-', left: { kind: 'length', of: list }, right: { kind: 'constant', value: added.length - position } }, atomic: false });
-    b.emit(at, { op: 'write', path: extendPath(list, { kind: 'element', index }), value: item, atomic: false, container: 'list', verb: 'append' });
+    b.emit({ at, op: 'write', path: variablePath(index), value: { kind: 'binary', operator: '-', left: { kind: 'length', of: list }, right: { kind: 'constant', value: added.length - position } }, atomic: false });
+    b.emit({ at, op: 'write', path: extendPath(list, { kind: 'element', index }), value: item, atomic: false, container: 'list', verb: 'append' });
   });
 }
 
@@ -111,7 +111,7 @@ function appends(b: Body, source: ast.Expr | undefined): boolean {
 /** The first value of a variable, with a cell of its own for each turn of a loop, and what it is another name for. */
 export function defineVariable(b: Body, object: VariableObject, value: Value, at: Location, source?: ast.Expr): void {
   const variable = b.unit.variableOf(object);
-  if (b.loopDepth > 0 && (variable.captured || variable.addressed)) b.emit(at, { op: 'declare', variable });
+  if (b.loopDepth > 0 && (variable.captured || variable.addressed)) b.emit({ at, op: 'declare', variable });
   if (value.kind === 'path' && value.path.selectors.length === 0 && value.path.root.kind === 'variable' && value.path.root.variable === variable) return;
   writeVariable(b, variable, value, at);
   if (variable.assignments > 1) return;
@@ -153,7 +153,7 @@ function refers(type: Type): boolean {
 }
 
 export function writeVariable(b: Body, variable: Variable, value: Value, at: Location, more: { readonly verb?: string } = {}): void {
-  b.emit(at, { op: 'write', path: variablePath(variable), value, atomic: false, ...more });
+  b.emit({ at, op: 'write', path: variablePath(variable), value, atomic: false, ...more });
 }
 
 /** A variable this definition makes and nothing else assigns: results may go to it directly. */
@@ -180,6 +180,6 @@ function snapshot(b: Body, value: Value, expr: ast.Expr): Value {
   if (value.kind !== 'path' || (value.path.root.kind === 'variable' && value.path.root.variable.kind === 'temporary' && value.path.selectors.length === 0)) return value;
   const at = b.at(expr);
   const variable = b.temporary('before', b.unit.typeOf(b.info.typeOf(expr)), at);
-  b.emit(at, { op: 'write', path: variablePath(variable), value, atomic: false });
+  b.emit({ at, op: 'write', path: variablePath(variable), value, atomic: false });
   return { kind: 'path', path: variablePath(variable) };
 }

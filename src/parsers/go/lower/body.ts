@@ -11,8 +11,8 @@ import type { FunctionValues } from './function-values.js';
 /** Written while lowering, read-only ever after. */
 export type Draft<T> = { -readonly [K in keyof T]: T[K] };
 
-/** An operation before it knows where it stands. */
-export type Act = Operation extends infer O ? (O extends Operation ? Omit<O, 'at' | 'deferred' | 'panicking'> : never) : never;
+/** An operation before it is known how its exit is reached. */
+export type Act = Operation extends infer O ? (O extends Operation ? Omit<O, 'deferred' | 'panicking'> : never) : never;
 
 /**
  * A location as an expression names it. `shared`: another task could see this very cell change.
@@ -104,7 +104,7 @@ export interface Body {
   loopDepth: number;
   counter: number;
   readonly at: (span: ast.Span) => Location;
-  readonly emit: (at: Location, act: Act) => void;
+  readonly emit: (act: Act) => void;
   readonly temporary: (name: string, type: Type, at: Location) => Variable;
 
   readonly value: (expr: ast.Expr) => Value;

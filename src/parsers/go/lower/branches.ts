@@ -69,7 +69,7 @@ function named(b: Body, expr: ast.Expr): Value {
   if (value.kind === 'constant' || value.kind === 'unknown' || (value.kind === 'path' && value.path.selectors.length === 0)) return value;
   const at = b.at(expr);
   const variable = b.temporary(nameFor(b, expr), b.unit.typeOf(b.info.typeOf(expr)), at);
-  b.emit(at, { op: 'write', path: variablePath(variable), value, atomic: false });
+  b.emit({ at, op: 'write', path: variablePath(variable), value, atomic: false });
   return { kind: 'path', path: variablePath(variable) };
 }
 

@@ -23,7 +23,7 @@ export function prepareBuiltin(b: Body, call: ast.CallExpr, name: string): Prepa
     case 'close': {
       if (!first) return done(unknownValue);
       const channel = channelOf(b, first);
-      return { at, text: name, perform: (into) => (into.emit(at, { op: 'close', channel }), []) };
+      return { at, text: name, perform: (into) => (into.emit({ at, op: 'close', channel }), []) };
     }
     case 'len':
     case 'cap':
@@ -34,7 +34,7 @@ export function prepareBuiltin(b: Body, call: ast.CallExpr, name: string): Prepa
       if (!first) return done(unknownValue);
       const map = valuePlace(b, b.value(first), first);
       const path = extendPath(map.path, indexed(b, call.args[1]));
-      return { at, text: name, perform: (into) => (into.emit(at, { op: 'write', path, value: unknownValue, atomic: false, container: 'map', verb: 'delete' }), []) };
+      return { at, text: name, perform: (into) => (into.emit({ at, op: 'write', path, value: unknownValue, atomic: false, container: 'map', verb: 'delete' }), []) };
     }
     case 'clear':
     case 'copy': {
@@ -47,8 +47,8 @@ export function prepareBuiltin(b: Body, call: ast.CallExpr, name: string): Prepa
         at,
         text: name,
         perform: (into) => {
-          if (from) into.emit(at, { op: 'read', path: extendPath(from.path, anyElement), atomic: false, container: 'list', ...(from.shifted ? {} : { whole: true as const }), verb: name });
-          into.emit(at, { op: 'write', path: extendPath(target.path, anyElement), value: unknownValue, atomic: false, container, ...(target.shifted || container === 'map' ? {} : { whole: true as const }), verb: name });
+          if (from) into.emit({ at, op: 'read', path: extendPath(from.path, anyElement), atomic: false, container: 'list', ...(from.shifted ? {} : { whole: true as const }), verb: name });
+          into.emit({ at, op: 'write', path: extendPath(target.path, anyElement), value: unknownValue, atomic: false, container, ...(target.shifted || container === 'map' ? {} : { whole: true as const }), verb: name });
           return [unknownValue];
         },
       };
@@ -69,7 +69,7 @@ export function prepareBuiltin(b: Body, call: ast.CallExpr, name: string): Prepa
         text: name,
         perform(into) {
           const result = into.temporary(name, { kind: 'unknown' }, at);
-          into.emit(at, { op: 'recover', result });
+          into.emit({ at, op: 'recover', result });
           return [{ kind: 'path', path: { root: { kind: 'variable', variable: result }, selectors: [] } }];
         },
       };
@@ -103,7 +103,7 @@ function prepareMake(b: Body, call: ast.CallExpr): Prepared {
     text: 'make',
     perform: (into, _want, targets) => {
       const variable = targets?.[0] ?? into.temporary(name, irType, at);
-      into.emit(at, { op: 'make', result: variablePath(variable), what: 'channel', capacity });
+      into.emit({ at, op: 'make', result: variablePath(variable), what: 'channel', capacity });
       return [{ kind: 'path', path: variablePath(variable) }];
     },
   };
@@ -114,7 +114,7 @@ function measured(b: Body, x: ast.Expr, name: 'len' | 'cap'): Value {
   const kind = kindOf(b, x);
   const place = kind === 'pointer' ? holder(b, x, true) : b.place(x);
   if (kind !== 'pointer' && kind !== 'array') readPlace(b, place, x, name);
-  if (kind === 'map') b.emit(b.at(x), { op: 'read', path: extendPath(place.path, anyElement), atomic: false, container: 'map', verb: name });
+  if (kind === 'map') b.emit({ at: b.at(x), op: 'read', path: extendPath(place.path, anyElement), atomic: false, container: 'map', verb: name });
   return { kind: name === 'len' ? 'length' : 'capacity', of: place.path };
 }
 
@@ -143,5 +143,5 @@ function appended(list: Value, count: Value, added: readonly Value[], spread: Ac
 /** Reads all that is in a list. */
 export function readElements(b: Body, list: Value, expr: ast.Expr, verb: string): void {
   if (list.kind !== 'path') return;
-  b.emit(b.at(expr), { op: 'read', path: extendPath(list.path, anyElement), atomic: false, container: 'list', ...(expr.kind === 'SliceExpr' ? {} : { whole: true as const }), verb });
+  b.emit({ at: b.at(expr), op: 'read', path: extendPath(list.path, anyElement), atomic: false, container: 'list', ...(expr.kind === 'SliceExpr' ? {} : { whole: true as const }), verb });
 }

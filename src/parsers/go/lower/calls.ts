@@ -216,7 +216,7 @@ function functionValueCall(b: Body, call: ast.CallExpr, fun: ast.Expr, text: str
       callee: { kind: 'library', name: 'context.CancelFunc' },
       task: { callee: variable === undefined ? { kind: 'library', name: 'context.CancelFunc' } : calleeOf(b.value(fun), text).callee, args },
       perform: (into) => {
-        into.emit(at, { op: 'cancel', context });
+        into.emit({ at, op: 'cancel', context });
         return [];
       },
     };
@@ -302,7 +302,7 @@ function plain(b: Body, call: ast.CallExpr, callee: Callee, args: readonly Value
     task: { callee, args },
     perform: (into, want) => {
       const results = temporaries(into, want, types, name, at);
-      into.emit(at, { op: 'call', callee, args, results });
+      into.emit({ at, op: 'call', callee, args, results });
       return results.map((result) => ({ kind: 'path', path: variablePath(result) }));
     },
   };

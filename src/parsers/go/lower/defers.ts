@@ -17,8 +17,8 @@ export function registerDefer(b: Body, stmt: ast.DeferStmt): void {
   const block = b.builder.current();
   b.defers.push({ call: { ...prepared, recovers }, flag, block, counts });
   const path = variablePath(flag);
-  if (counts) b.emit(at, { op: 'write', path, value: plus(flag, 1), atomic: false, updates: true });
-  else b.emit(at, { op: 'write', path, value: { kind: 'constant', value: true }, atomic: false });
+  if (counts) b.emit({ at, op: 'write', path, value: plus(flag, 1), atomic: false, updates: true });
+  else b.emit({ at, op: 'write', path, value: { kind: 'constant', value: true }, atomic: false });
 }
 
 /** A defer in a loop registers once a turn: its flag counts. */
@@ -126,14 +126,14 @@ function isSeen(result: Variable): boolean {
 }
 
 function readResults(b: Body, at: Exit['at']): void {
-  for (const result of b.namedResults) if (isSeen(result)) b.emit(at, { op: 'read', path: variablePath(result), atomic: false, verb: 'return' });
+  for (const result of b.namedResults) if (isSeen(result)) b.emit({ at, op: 'read', path: variablePath(result), atomic: false, verb: 'return' });
 }
 
 function layOutChain(b: Body, at: Exit['at'], chain: readonly Link[]): void {
   for (const { defer, must, repeats } of chain) {
     const { flag, counts } = defer;
     const run = (): void => {
-      if (counts && repeats) b.emit(defer.call.at, { op: 'write', path: variablePath(flag), value: plus(flag, -1), atomic: false, updates: true });
+      if (counts && repeats) b.emit({ at: defer.call.at, op: 'write', path: variablePath(flag), value: plus(flag, -1), atomic: false, updates: true });
       defer.call.perform(b, 0);
     };
     if (must) {

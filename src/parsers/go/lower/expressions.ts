@@ -162,7 +162,7 @@ export function receive(b: Body, expr: ast.UnaryExpr, want: number): readonly Va
   const at = b.at(expr);
   const result = want > 0 ? b.temporary(nameFor(b, expr), elementType(b, expr.x), at) : undefined;
   const ok = want > 1 ? b.temporary('ok', { kind: 'scalar', name: 'bool' }, at) : undefined;
-  b.emit(at, { op: 'receive', channel, ...(result ? { result } : {}), ...(ok ? { ok } : {}) });
+  b.emit({ at, op: 'receive', channel, ...(result ? { result } : {}), ...(ok ? { ok } : {}) });
   return [result, ok].map((variable) => (variable ? { kind: 'path', path: variablePath(variable) } : unknownValue));
 }
 
@@ -212,7 +212,7 @@ function shortCircuit(b: Body, expr: ast.BinaryExpr): Value {
   b.branch(expr, whenTrue, whenFalse);
   for (const [block, value] of [[whenTrue, true], [whenFalse, false]] as const) {
     b.builder.enter(block);
-    b.emit(at, { op: 'write', path: variablePath(result), value: { kind: 'constant', value }, atomic: false });
+    b.emit({ at, op: 'write', path: variablePath(result), value: { kind: 'constant', value }, atomic: false });
     b.builder.end({ kind: 'goto', to: after });
   }
   b.builder.enter(after);

@@ -62,7 +62,7 @@ export function lowerInitialisers(unit: Unit, id: FunctionId, source: BodySource
       decl.names.forEach((name, index) => {
         const object = info.objectOf(name);
         const value = values[index];
-        if (object?.kind === 'variable' && value) b.emit(locate(file, decl), { op: 'write', path: variablePath(unit.variableOf(object)), value, atomic: false });
+        if (object?.kind === 'variable' && value) b.emit({ at: locate(file, decl), op: 'write', path: variablePath(unit.variableOf(object)), value, atomic: false });
       });
     } catch (error) {
       unit.gaps.push({ at: locate(file, decl), reason: notUnderstood(error) });
@@ -106,7 +106,7 @@ function lowerBody(unit: Unit, source: BodySource, shape: Shape, header: Pick<Fu
   try {
     for (const result of named) {
       const value = zero(result);
-      if (value) b.emit(result.at, { op: 'write', path: variablePath(result), value, atomic: false });
+      if (value) b.emit({ at: result.at, op: 'write', path: variablePath(result), value, atomic: false });
     }
     b.statement(shape.body);
     finishBody(b, facts);
@@ -223,10 +223,9 @@ function newBody(unit: Unit, source: BodySource, id: FunctionId, name: string, n
     loopDepth: 0,
     counter: 0,
     at: (span) => locate(source.file, span),
-    emit: (at: Location, act: Act) => {
+    emit: (act: Act) => {
       if (!builder.isOpen()) return;
       const operation = act as Draft<Operation>;
-      operation.at = at;
       if (b.deferring) operation.deferred = true;
       if (b.panicking) operation.panicking = b.panicking;
       if (unit.models.isThreadSafe && (operation.op === 'read' || operation.op === 'write') && operation.path.selectors.some((step) => step.kind === 'field' && unit.models.isThreadSafe!(step.owner))) operation.atomic = true;

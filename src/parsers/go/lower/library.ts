@@ -42,12 +42,12 @@ function performance(b: Body, meaning: Meaning, o: Operands): Prepared['perform'
     case 'wait':
       return (into, want) => {
         const result = want > 0 && o.results.length > 0 ? resultVariables(into, o, 1)[0] : undefined;
-        into.emit(o.at, { op: 'wait', on: memory(o, meaning.on), what: meaning.what, ...(result ? { result } : {}), ...(meaning.fails && want === 0 ? { drops: true as const } : {}) });
+        into.emit({ at: o.at, op: 'wait', on: memory(o, meaning.on), what: meaning.what, ...(result ? { result } : {}), ...(meaning.fails && want === 0 ? { drops: true as const } : {}) });
         return pad(result ? [result] : [], want);
       };
     case 'limit':
       return (into) => {
-        into.emit(o.at, { op: 'limit', group: memory(o, meaning.group), to: operand(o, meaning.to) });
+        into.emit({ at: o.at, op: 'limit', group: memory(o, meaning.group), to: operand(o, meaning.to) });
         return [];
       };
     case 'make':
@@ -57,7 +57,7 @@ function performance(b: Body, meaning: Meaning, o: Operands): Prepared['perform'
     case 'arm':
       return (into, want) => {
         const result = want > 0 && o.results.length > 0 ? resultVariables(into, o, 1)[0] : undefined;
-        into.emit(o.at, { op: 'arm', timer: memory(o, 'receiver'), starts: meaning.starts, ...afterOf(meaning, o), ...(into.goVersion >= freshTimersVersion ? { drops: true as const } : {}), ...(result ? { result } : {}) });
+        into.emit({ at: o.at, op: 'arm', timer: memory(o, 'receiver'), starts: meaning.starts, ...afterOf(meaning, o), ...(into.goVersion >= freshTimersVersion ? { drops: true as const } : {}), ...(result ? { result } : {}) });
         return pad(result ? [result] : [], want);
       };
     case 'field':
@@ -73,7 +73,7 @@ function performance(b: Body, meaning: Meaning, o: Operands): Prepared['perform'
       return access(meaning, o);
     case 'halt':
       return (into) => {
-        into.emit(o.at, libraryCall(o, [], {}));
+        into.emit(libraryCall(o, [], {}));
         if (into.builder.isOpen()) {
           if (meaning.program) into.builder.end({ kind: 'halt', at: o.at, program: true });
           else leaveFunction(into, o.at, 'halt');
@@ -94,7 +94,7 @@ function performance(b: Body, meaning: Meaning, o: Operands): Prepared['perform'
     }
     case 'formats':
       return (into, want) => {
-        for (const path of fieldsRead(b, meaning, o)) into.emit(o.at, { op: 'read', path, atomic: false, part: true });
+        for (const path of fieldsRead(b, meaning, o)) into.emit({ at: o.at, op: 'read', path, atomic: false, part: true });
         return plainCall(into, o, want, { runs: textMethods(b, meaning, o), ...(meaning.there ? { there: true as const } : {}) });
       };
     case 'feeds':
@@ -105,12 +105,12 @@ function performance(b: Body, meaning: Meaning, o: Operands): Prepared['perform'
           inner.builder.end({ kind: 'select', at: o.at, arms: [{ at: o.at, channel, direction: 'send', value: unknownValue, to: after }], fallback: after });
           inner.builder.enter(after);
         });
-        into.emit(o.at, { op: 'spawn', callee: { kind: 'static', target: task }, args: [], via: o.name, repeated: true, timed: true, feeds: channel });
+        into.emit({ at: o.at, op: 'spawn', callee: { kind: 'static', target: task }, args: [], via: o.name, repeated: true, timed: true, feeds: channel });
         return [];
       };
     case 'starves':
       return (into) => {
-        into.emit(o.at, { op: 'cancel', context: memory(o, meaning.channel), what: 'feed' });
+        into.emit({ at: o.at, op: 'cancel', context: memory(o, meaning.channel), what: 'feed' });
         return [];
       };
   }
@@ -153,13 +153,13 @@ function pad(variables: readonly Variable[], want: number): readonly Value[] {
 
 type Effects = Pick<Extract<Operation, { op: 'call' }>, 'blocks' | 'serves' | 'runs' | 'takes' | 'copies' | 'there' | 'pool'>;
 
-function libraryCall(o: Operands, results: readonly Variable[], more: Effects): Omit<Extract<Operation, { op: 'call' }>, 'at' | 'deferred' | 'panicking'> {
-  return { op: 'call', callee: { kind: 'library', name: o.name }, args: o.receiver ? [o.receiver.value, ...o.args] : o.args, results, ...more };
+function libraryCall(o: Operands, results: readonly Variable[], more: Effects): Omit<Extract<Operation, { op: 'call' }>, 'deferred' | 'panicking'> {
+  return { at: o.at, op: 'call', callee: { kind: 'library', name: o.name }, args: o.receiver ? [o.receiver.value, ...o.args] : o.args, results, ...more };
 }
 
 function plainCall(into: Body, o: Operands, want: number, more: Effects): readonly Value[] {
   const results = resultVariables(into, o, want);
-  into.emit(o.at, libraryCall(o, results, more));
+  into.emit(libraryCall(o, results, more));
   return pad(results, want);
 }
 
@@ -171,12 +171,12 @@ function lockOperation(meaning: Of<'acquire' | 'release'>, o: Operands): Prepare
   const mode = reads ? 'shared' : meaning.mode;
   return (into, want) => {
     if (meaning.means === 'release') {
-      into.emit(o.at, { op: 'release', lock, mode });
+      into.emit({ at: o.at, op: 'release', lock, mode });
       return [];
     }
     // A try whose answer nobody looks at still has one: without it the lock would count as held.
     const result = meaning.tries ? resultVariables(into, o, 1)[0] : undefined;
-    into.emit(o.at, { op: 'acquire', lock, mode, tries: meaning.tries ?? false, ...(result ? { result } : {}) });
+    into.emit({ at: o.at, op: 'acquire', lock, mode, tries: meaning.tries ?? false, ...(result ? { result } : {}) });
     return pad(result ? [result] : [], want);
   };
 }
@@ -185,7 +185,7 @@ function signal(meaning: Of<'signal'>, o: Operands): Prepared['perform'] {
   const on = memory(o, meaning.on);
   const delta: Value | undefined = meaning.delta === undefined ? undefined : typeof meaning.delta === 'number' ? { kind: 'constant', value: meaning.delta } : operand(o, meaning.delta.argument);
   return (into) => {
-    into.emit(o.at, { op: 'signal', on, what: meaning.what, ...(delta ? { delta } : {}), ...(meaning.broadcast ? { broadcast: true as const } : {}) });
+    into.emit({ at: o.at, op: 'signal', on, what: meaning.what, ...(delta ? { delta } : {}), ...(meaning.broadcast ? { broadcast: true as const } : {}) });
     return [];
   };
 }
@@ -197,9 +197,9 @@ function make(into: Body, meaning: Of<'make'>, o: Operands, want: number, target
   const result = variablePath(variables[position]!);
   const of = meaning.of === undefined ? undefined : o.args[meaning.of];
   const cancel = meaning.cancel === undefined ? undefined : variables[meaning.cancel];
-  into.emit(o.at, { op: 'make', result, what: meaning.what, ...(of ? { of } : {}), ...(cancel ? { cancel } : {}), ...(meaning.context !== undefined && variables[meaning.context] ? { context: variables[meaning.context]! } : {}), ...(meaning.timed ? { timed: true as const } : {}), ...(meaning.served ? { served: true as const } : {}) });
+  into.emit({ at: o.at, op: 'make', result, what: meaning.what, ...(of ? { of } : {}), ...(cancel ? { cancel } : {}), ...(meaning.context !== undefined && variables[meaning.context] ? { context: variables[meaning.context]! } : {}), ...(meaning.timed ? { timed: true as const } : {}), ...(meaning.served ? { served: true as const } : {}) });
   // The context beside a group ends with the group's first error.
-  if (meaning.context !== undefined && variables[meaning.context]) into.emit(o.at, { op: 'make', result: variablePath(variables[meaning.context]!), what: 'context', ...(of ? { of } : {}), timed: true });
+  if (meaning.context !== undefined && variables[meaning.context]) into.emit({ at: o.at, op: 'make', result: variablePath(variables[meaning.context]!), what: 'context', ...(of ? { of } : {}), timed: true });
   if (cancel) into.dependsOn.set(cancel, result);
   if (meaning.what === 'condition' && of?.kind === 'address') into.dependsOn.set(variables[position]!, of.path);
   return pad(variables, want);
@@ -208,9 +208,9 @@ function make(into: Body, meaning: Of<'make'>, o: Operands, want: number, target
 function timedChannel(into: Body, meaning: Of<'timed channel'>, o: Operands, want: number, targets: Targets | undefined): readonly Value[] {
   const [variable] = resultVariables(into, o, 1, targets);
   const path = variablePath(variable!);
-  if (meaning.field) into.emit(o.at, { op: 'make', result: path, what: 'timer', timed: true });
+  if (meaning.field) into.emit({ at: o.at, op: 'make', result: path, what: 'timer', timed: true });
   const channel = meaning.field ? extendPath(path, { kind: 'field', ...meaning.field }) : path;
-  into.emit(o.at, { op: 'make', result: channel, what: 'channel', capacity: { kind: 'constant', value: meaning.capacity }, timed: true, ...(meaning.repeats ? { repeats: true as const } : {}), ...afterOf(meaning, o), ...(into.goVersion >= freshTimersVersion ? {} : { lasts: meaning.repeats ? 'for ever' as const : 'until fired' as const }) });
+  into.emit({ at: o.at, op: 'make', result: channel, what: 'channel', capacity: { kind: 'constant', value: meaning.capacity }, timed: true, ...(meaning.repeats ? { repeats: true as const } : {}), ...afterOf(meaning, o), ...(into.goVersion >= freshTimersVersion ? {} : { lasts: meaning.repeats ? 'for ever' as const : 'until fired' as const }) });
   return pad([variable!], want);
 }
 
@@ -227,10 +227,10 @@ function spawn(b: Body, meaning: Of<'spawn'>, o: Operands): Prepared['perform'] 
   const started = meaning.method === undefined ? functionTask(b, o, meaning.callee, value) : methodTask(b, o, meaning.callee, meaning.method, value);
   return (into, want, targets) => {
     const timer = started && meaning.after !== undefined && want > 0 ? resultVariables(into, o, 1, targets)[0] : undefined;
-    if (timer) into.emit(o.at, { op: 'make', result: variablePath(timer), what: 'timer', timed: true });
+    if (timer) into.emit({ at: o.at, op: 'make', result: variablePath(timer), what: 'timer', timed: true });
     if (started) {
       const group = meaning.group === undefined ? undefined : memory(o, meaning.group);
-      into.emit(o.at, { op: 'spawn', callee: started.callee, args: started.args, via: o.name, ...(group ? { group } : {}), ...(meaning.tries ? { tries: true as const } : {}), ...(meaning.repeated ? { repeated: true as const } : {}), ...(meaning.registers ? { registers: true as const } : {}), ...(meaning.timed ? { timed: true as const } : {}), ...afterOf(meaning, o), ...(timer ? { timer: variablePath(timer) } : {}) });
+      into.emit({ at: o.at, op: 'spawn', callee: started.callee, args: started.args, via: o.name, ...(group ? { group } : {}), ...(meaning.tries ? { tries: true as const } : {}), ...(meaning.repeated ? { repeated: true as const } : {}), ...(meaning.registers ? { registers: true as const } : {}), ...(meaning.timed ? { timed: true as const } : {}), ...afterOf(meaning, o), ...(timer ? { timer: variablePath(timer) } : {}) });
     }
     if (timer) return pad([timer], want);
     if (meaning.joins) return plainCall(into, o, want, { blocks: 'serves until it is stopped', serves: true });
@@ -266,12 +266,12 @@ function runs(b: Body, meaning: Of<'runs'>, o: Operands): Prepared['perform'] {
   return (into, want) => {
     if (parallel) {
       const { callee, bound } = calleeOf(values[0]!, o.text);
-      into.emit(o.at, { op: 'spawn', callee, args: [...bound, unknownValue], via: o.name });
+      into.emit({ at: o.at, op: 'spawn', callee, args: [...bound, unknownValue], via: o.name });
       return pad([], want);
     }
     if (meaning.once !== undefined) {
       const { callee, bound } = calleeOf(values[0]!, o.text);
-      into.emit(o.at, { op: 'call', callee, args: bound, results: [], once: memory(o, meaning.once) });
+      into.emit({ at: o.at, op: 'call', callee, args: bound, results: [], once: memory(o, meaning.once) });
       return pad([], want);
     }
     return plainCall(into, o, want, { runs: values });
@@ -336,9 +336,9 @@ function onceFunction(b: Body, value: Value, o: Operands): Value {
   const once = b.temporary(`${o.text}()`, { kind: 'primitive', primitive: 'once', name: 'sync.Once' }, o.at) as Draft<Variable>;
   once.captured = true;
   const path = variablePath(once);
-  b.emit(o.at, { op: 'make', result: path, what: 'once' });
+  b.emit({ at: o.at, op: 'make', result: path, what: 'once' });
   const { callee, bound } = calleeOf(value, o.text);
-  const target = b.wrap('once', o.at, (inner) => inner.emit(o.at, { op: 'call', callee, args: bound, results: [], once: path }));
+  const target = b.wrap('once', o.at, (inner) => inner.emit({ at: o.at, op: 'call', callee, args: bound, results: [], once: path }));
   return { kind: 'closure', target };
 }
 
@@ -351,13 +351,13 @@ function access(meaning: Of<'read' | 'write'>, o: Operands): Prepared['perform']
     const results = resultVariables(into, o, want);
     const result = results[0];
     if (meaning.means === 'read') {
-      into.emit(o.at, { op: 'read', path, ...kind, ...(result ? { result } : {}) });
+      into.emit({ at: o.at, op: 'read', path, ...kind, ...(result ? { result } : {}) });
       return pad(results, want);
     }
     const added = meaning.adds === undefined ? undefined : o.args[meaning.adds];
     const value: Value = added && added.kind !== 'unknown' ? { kind: 'binary', operator: '+', left: { kind: 'path', path }, right: added } : meaning.value === undefined ? unknownValue : operand(o, meaning.value);
     const expects = meaning.expects === undefined ? undefined : operand(o, meaning.expects);
-    into.emit(o.at, { op: 'write', path, value, ...kind, ...(meaning.updates ? { updates: true as const } : {}), ...(result ? { result } : {}), ...(expects ? { expects } : {}) });
+    into.emit({ at: o.at, op: 'write', path, value, ...kind, ...(meaning.updates ? { updates: true as const } : {}), ...(result ? { result } : {}), ...(expects ? { expects } : {}) });
     return pad(results, want);
   };
 }

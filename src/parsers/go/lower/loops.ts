@@ -28,7 +28,7 @@ export function forStatement(b: Body, stmt: ast.ForStmt, label: string | undefin
       const object = name.kind === 'Ident' ? b.info.objectOf(name) : undefined;
       if (object?.kind !== 'variable') continue;
       const variable = b.unit.variableOf(object);
-      if (variable.captured || variable.addressed || (variable.type.kind === 'primitive' && variable.name !== '_')) b.emit(at, { op: 'declare', variable, copies: true });
+      if (variable.captured || variable.addressed || (variable.type.kind === 'primitive' && variable.name !== '_')) b.emit({ at, op: 'declare', variable, copies: true });
     }
   }
   if (stmt.post) b.statement(stmt.post);
@@ -68,7 +68,7 @@ function declareOnce(b: Body, stmt: ast.RangeStmt): void {
   for (const target of [stmt.key, stmt.value]) {
     const object = target?.kind === 'Ident' ? b.info.objectOf(target) : undefined;
     const variable = object?.kind === 'variable' ? b.unit.variableOf(object) : undefined;
-    if (variable && (variable.captured || variable.addressed)) b.emit(b.at(target!), { op: 'declare', variable });
+    if (variable && (variable.captured || variable.addressed)) b.emit({ at: b.at(target!), op: 'declare', variable });
   }
 }
 
@@ -81,7 +81,7 @@ function rangeChannel(b: Body, stmt: ast.RangeStmt, label: string | undefined): 
   b.builder.enter(head);
   const ok = b.temporary('ok', { kind: 'scalar', name: 'bool' }, at);
   const result = stmt.key ? b.temporary(`<-${nameFor(b, stmt.x)}`, elementType(b, stmt.x), at) : undefined;
-  b.emit(at, { op: 'receive', channel, ...(result ? { result } : {}), ok });
+  b.emit({ at, op: 'receive', channel, ...(result ? { result } : {}), ok });
   b.builder.end({ kind: 'branch', at, condition: { kind: 'path', path: variablePath(ok) }, onTrue: body, onFalse: after, loop: true });
   b.builder.enter(body);
   turn(b, label, after, head, () => {
@@ -100,7 +100,7 @@ function rangeMap(b: Body, stmt: ast.RangeStmt, label: string | undefined): void
   const body = b.builder.newBlock();
   const after = b.builder.newBlock();
   b.builder.enter(head);
-  b.emit(at, { op: 'read', path, atomic: false, container: 'map', verb: 'range' });
+  b.emit({ at, op: 'read', path, atomic: false, container: 'map', verb: 'range' });
   b.builder.end({ kind: 'branch', at, condition: { kind: 'unknown', ranges: { map: map.path, as: 'more' } }, onTrue: body, onFalse: after, loop: true });
   b.builder.enter(body);
   turn(b, label, after, head, () => {
@@ -123,7 +123,7 @@ function rangeList(b: Body, stmt: ast.RangeStmt, label: string | undefined): voi
     const path = extendPath(place.path, selector);
     if (stmt.key) bind(b, stmt, stmt.key, { kind: 'path', path: variablePath(position) });
     if (stmt.value && !(stmt.value.kind === 'Ident' && stmt.value.name === '_')) {
-      if (kind !== 'array' || place.exposed) b.emit(at, { op: 'read', path, atomic: false, container: 'list', verb: 'range' });
+      if (kind !== 'array' || place.exposed) b.emit({ at, op: 'read', path, atomic: false, container: 'list', verb: 'range' });
       bind(b, stmt, stmt.value, { kind: 'path', path });
     }
   });
@@ -153,7 +153,7 @@ function counted(b: Body, stmt: ast.RangeStmt, label: string | undefined, limit:
   const position = b.unit.newVariable(`range#${b.counter}`, 'local', { kind: 'scalar', name: 'int' }, at, b.id);
   position.assignments = 2;
   const path = variablePath(position);
-  b.emit(at, { op: 'write', path, value: { kind: 'constant', value: 0 }, atomic: false });
+  b.emit({ at, op: 'write', path, value: { kind: 'constant', value: 0 }, atomic: false });
   const head = b.builder.newBlock();
   const body = b.builder.newBlock();
   const next = b.builder.newBlock();
@@ -167,7 +167,7 @@ function counted(b: Body, stmt: ast.RangeStmt, label: string | undefined, limit:
     b.statement(stmt.body);
   });
   b.builder.enter(next);
-  b.emit(at, { op: 'write', path, value: { kind: 'binary', operator: '+', left: { kind: 'path', path }, right: { kind: 'constant', value: 1 } }, atomic: false, updates: true });
+  b.emit({ at, op: 'write', path, value: { kind: 'binary', operator: '+', left: { kind: 'path', path }, right: { kind: 'constant', value: 1 } }, atomic: false, updates: true });
   b.builder.end({ kind: 'goto', to: head });
   b.builder.enter(after);
 }
@@ -179,7 +179,7 @@ function rangeUnknown(b: Body, stmt: ast.RangeStmt, label: string | undefined): 
   // An iterator function is called once; its yields are the turns. What it does around them is not seen as interleaved.
   if (b.unit.world.underlying(b.info.typeOf(stmt.x)).kind === 'signature') {
     const { callee, bound } = calleeOf(value, nameFor(b, stmt.x));
-    b.emit(at, { op: 'call', callee, args: [...bound, unknownValue], results: [] });
+    b.emit({ at, op: 'call', callee, args: [...bound, unknownValue], results: [] });
   }
   const head = b.builder.newBlock();
   const body = b.builder.newBlock();

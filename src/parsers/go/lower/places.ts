@@ -44,7 +44,7 @@ export function valuePlace(b: Body, value: Value, expr: ast.Expr): Place {
   if (value.kind === 'path') return { path: value.path, shared: false, exposed: false };
   const at = b.at(expr);
   const variable = b.temporary(nameFor(b, expr), b.unit.typeOf(b.info.typeOf(expr)), at);
-  b.emit(at, { op: 'write', path: variablePath(variable), value, atomic: false });
+  b.emit({ at, op: 'write', path: variablePath(variable), value, atomic: false });
   const path = variablePath(variable);
   return value.kind === 'address' ? { path, shared: false, exposed: false, target: value.path } : { path, shared: false, exposed: false };
 }
@@ -105,7 +105,7 @@ export function stepInto(b: Body, whole: Place, steps: readonly SelectionStep[],
   for (let index = 0; index < steps.length; index++) {
     const step = steps[index]!;
     if (index > 0 && step.viaPointer) {
-      if (exposed) b.emit(b.at(expr), { op: 'read', path, atomic: false });
+      if (exposed) b.emit({ at: b.at(expr), op: 'read', path, atomic: false });
       exposed = true;
     }
     // What only wraps a lock is that lock.
@@ -191,7 +191,7 @@ export function indexed(b: Body, index: ast.Expr | undefined): Selector {
   }
   const at = b.at(index);
   const variable = b.temporary('index', b.unit.typeOf(b.info.typeOf(index)), at);
-  b.emit(at, { op: 'write', path: variablePath(variable), value, atomic: false });
+  b.emit({ at, op: 'write', path: variablePath(variable), value, atomic: false });
   return { kind: 'element', index: variable };
 }
 
@@ -203,11 +203,11 @@ export function constantKey(value: null | boolean | number | string): string {
 /** Emits the read of a location, when another task could see it change. */
 export function readPlace(b: Body, place: Place, span: ast.Span, verb?: string): void {
   if (!place.shared) return;
-  b.emit(b.at(span), { op: 'read', path: place.path, atomic: false, ...(place.container ? { container: place.container } : {}), ...(verb ? { verb } : {}) });
+  b.emit({ at: b.at(span), op: 'read', path: place.path, atomic: false, ...(place.container ? { container: place.container } : {}), ...(verb ? { verb } : {}) });
 }
 
 export function writePlace(b: Body, place: Place, value: Value, at: Location, more: { readonly updates?: true; readonly verb?: string } = {}): void {
-  b.emit(at, { op: 'write', path: place.path, value, atomic: false, ...(place.container ? { container: place.container } : {}), ...more });
+  b.emit({ at, op: 'write', path: place.path, value, atomic: false, ...(place.container ? { container: place.container } : {}), ...more });
 }
 
 /** What a pointer value leads to: `*p`. */

@@ -1,5 +1,5 @@
 import type { Function, FunctionId, Gap, Program, Variable } from '../../../ir/index.js';
-import { compareLocations } from '../../../ir/index.js';
+import { compareLocations, newVariable } from '../../../ir/index.js';
 import { goMeanings, goPrimitives } from '../../../models/go.js';
 import type { Meanings } from '../../../models/model.js';
 import { withUserModels, type UserModels } from '../../../models/user.js';
@@ -236,26 +236,16 @@ function variableTable(typeOf: (type: VariableObject['type']) => Variable['type'
     const global = object.role === 'global';
     const kind: Variable['kind'] = global ? 'global' : object.role === 'parameter' || object.role === 'receiver' ? 'parameter' : object.role === 'result' ? 'result' : 'local';
     const owner = global || !object.scope ? undefined : ownerOf(object.scope);
-    const variable: Draft<Variable> = {
-      id: next++,
-      name: object.name,
-      qualifiedName: global ? `${object.pkg}.${object.name}` : `${owner ?? object.pkg}.${object.name}`,
-      kind,
-      type: typeOf(object.type),
-      at: object.file && object.ident ? locate(object.file, object.ident) : nowhere,
-      captured: false,
-      addressed: false,
-      assignments: kind === 'parameter' || kind === 'result' ? 1 : 0,
-      ...(owner === undefined ? {} : { owner }),
-      ...(global && /^\p{Lu}/u.test(object.name) ? { exported: true as const } : {}),
-      ...(object.prose === undefined ? {} : { prose: object.prose }),
-    };
+    const variable = newVariable(next++, object.name, global ? object.pkg : (owner ?? object.pkg), kind, typeOf(object.type), object.file && object.ident ? locate(object.file, object.ident) : nowhere, owner);
+    if (kind === 'parameter' || kind === 'result') variable.assignments = 1;
+    if (global && /^\p{Lu}/u.test(object.name)) variable.exported = true;
+    if (object.prose !== undefined) variable.prose = object.prose;
     known.set(object, variable);
     return variable;
   };
   return {
     of,
-    make: (name, kind, type, at, owner) => ({ id: next++, name, qualifiedName: `${owner}.${name}`, kind, type, at, owner, captured: false, addressed: false, assignments: 0 }),
+    make: (name, kind, type, at, owner) => newVariable(next++, name, owner, kind, type, at, owner),
     facts: {
       assigned: (object, times = 1) => {
         of(object).assignments += times;

@@ -27,7 +27,7 @@ export function receiverOf(b: Body, expr: ast.SelectorExpr, selection: Extract<S
     readPlace(b, place, expr.x);
     if (wantsPointer) return { value: { kind: 'path', path: place.path }, path: place.path };
     const whole = extendPath(place.path, { kind: 'deref' });
-    if (b.unit.hasBody.has(method.id)) b.emit(b.at(expr.x), { op: 'read', path: whole, atomic: false });
+    if (b.unit.hasBody.has(method.id)) b.emit({ at: b.at(expr.x), op: 'read', path: whole, atomic: false });
     return { value: { kind: 'path', path: whole }, path: place.path };
   }
   if (wantsPointer && type.kind !== 'unknown') return { value: { kind: 'address', path: place.path }, path: place.path };

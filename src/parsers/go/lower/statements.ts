@@ -19,7 +19,7 @@ export function lowerStatement(b: Body, stmt: ast.Stmt, label?: string): void {
     case 'SendStmt': {
       const channel = channelOf(b, stmt.channel);
       const value = b.value(stmt.value);
-      b.emit(b.at(stmt), { op: 'send', channel, value });
+      b.emit({ at: b.at(stmt), op: 'send', channel, value });
       return;
     }
     case 'IncDecStmt':
@@ -69,13 +69,13 @@ function goStatement(b: Body, stmt: ast.GoStmt): void {
   const prepared = b.prepare(stmt.call);
   const at = b.at(stmt);
   if (prepared.task) {
-    b.emit(at, { op: 'spawn', callee: prepared.task.callee, args: prepared.task.args, via: 'go' });
+    b.emit({ at, op: 'spawn', callee: prepared.task.callee, args: prepared.task.args, via: 'go' });
     return;
   }
   const target = b.wrap('gowrap', at, (inner) => {
     prepared.perform(inner, 0);
   });
-  b.emit(at, { op: 'spawn', callee: { kind: 'static', target }, args: [], via: 'go' });
+  b.emit({ at, op: 'spawn', callee: { kind: 'static', target }, args: [], via: 'go' });
 }
 
 function returnStatement(b: Body, stmt: ast.ReturnStmt): void {
@@ -87,7 +87,7 @@ function returnStatement(b: Body, stmt: ast.ReturnStmt): void {
     values.forEach((value, index) => {
       const result = b.namedResults[index];
       if (!result || isItself(value, result.id)) return;
-      b.emit(at, { op: 'write', path: variablePath(result), value, atomic: false });
+      b.emit({ at, op: 'write', path: variablePath(result), value, atomic: false });
     });
     values = b.namedResults.map((result) => ({ kind: 'path', path: variablePath(result) }));
   }

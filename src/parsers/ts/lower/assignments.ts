@@ -35,7 +35,7 @@ export function assign(b: Body, expr: ts.BinaryExpression): Value {
   let current: Value = place.path.root.kind === 'unknown' ? unknownValue : { kind: 'path', path: place.path };
   if (suspends && current.kind === 'path') {
     const before = b.temporary(`before${b.wrapped += 1}`, unknownType, at);
-    b.emit(b.at(expr.left), { op: 'write', path: variablePath(before), value: current, atomic: false });
+    b.emit({ at: b.at(expr.left), op: 'write', path: variablePath(before), value: current, atomic: false });
     current = { kind: 'path', path: variablePath(before) };
   }
   const other = valueOf(b, expr.right);
@@ -79,7 +79,7 @@ export function updateExpression(b: Body, expr: ts.PrefixUnaryExpression | ts.Po
   const value: Value = { kind: 'binary', operator: expr.operator === SyntaxKind.PlusPlusToken ? '+' : '-', left: current, right: { kind: 'constant', value: 1 } };
   const drops = isPrefixUnaryExpression(expr) || isExpressionStatement(expr.parent) || isForStatement(expr.parent);
   const before = drops ? undefined : b.temporary(`before${b.wrapped += 1}`, unknownType, b.at(expr));
-  if (before !== undefined) b.emit(b.at(expr), { op: 'write', path: variablePath(before), value: current, atomic: false });
+  if (before !== undefined) b.emit({ at: b.at(expr), op: 'write', path: variablePath(before), value: current, atomic: false });
   writePlace(b, place, value, b.at(expr), { updates: true, verb: 'increment' });
   return before === undefined ? current : { kind: 'path', path: variablePath(before) };
 }
@@ -106,7 +106,7 @@ export function assignTo(b: Body, target: ts.Expression, value: Value, node: ts.
     const member = on.kind === 'instance' ? b.world.member(on.shape, inner.name.text) : undefined;
     if (member?.kind === 'accessor') {
       const receiver = valueOf(b, inner.expression);
-      if (member.set) b.emit(b.at(node), { op: 'call', callee: { kind: 'static', target: member.set.id }, args: [receiver, value], results: [] });
+      if (member.set) b.emit({ at: b.at(node), op: 'call', callee: { kind: 'static', target: member.set.id }, args: [receiver, value], results: [] });
       return;
     }
     if (/^on[a-z]+$/.test(inner.name.text) && (value.kind === 'closure' || value.kind === 'bound')) listens(b, inner, value);
@@ -118,7 +118,7 @@ export function assignTo(b: Body, target: ts.Expression, value: Value, node: ts.
 /** `ws.onmessage = ...` registers a listener. */
 function listens(b: Body, target: ts.PropertyAccessExpression, value: Extract<Value, { kind: 'closure' | 'bound' }>): void {
   const source = placeOf(b, target.expression);
-  b.emit(b.at(target), { op: 'spawn', callee: { kind: 'static', target: value.target }, args: value.kind === 'bound' ? [value.receiver] : [], via: target.name.text, repeated: true, ...(comesOnce(b.world.typeOf(target.expression), { kind: 'constant', value: target.name.text.slice(2) }) ? { single: true as const } : {}), ...(source.path.root.kind === 'variable' ? { source: source.path } : {}), event: target.name.text.slice(2) });
+  b.emit({ at: b.at(target), op: 'spawn', callee: { kind: 'static', target: value.target }, args: value.kind === 'bound' ? [value.receiver] : [], via: target.name.text, repeated: true, ...(comesOnce(b.world.typeOf(target.expression), { kind: 'constant', value: target.name.text.slice(2) }) ? { single: true as const } : {}), ...(source.path.root.kind === 'variable' ? { source: source.path } : {}), event: target.name.text.slice(2) });
 }
 
 /** `x = 1` inside a pattern is a default. */
@@ -141,9 +141,9 @@ export function bindPattern(b: Body, pattern: ts.BindingName, value: Value, sour
     const name = b.world.nameOf(pattern);
     if (name === undefined) return;
     const variable = b.lowering.variableOf(name);
-    if (b.loopDepth > 0 && name.captured) b.emit(b.at(pattern), { op: 'declare', variable });
+    if (b.loopDepth > 0 && name.captured) b.emit({ at: b.at(pattern), op: 'declare', variable });
     if (value.kind === 'closure' && name.callable && name.assignments <= 1) return;
-    b.emit(b.at(node), { op: 'write', path: variablePath(variable), value, atomic: false });
+    b.emit({ at: b.at(node), op: 'write', path: variablePath(variable), value, atomic: false });
     return;
   }
   pattern.elements.forEach((element, index) => {
@@ -174,8 +174,8 @@ export function declareVariable(b: Body, declaration: ts.VariableDeclaration): v
   if (initializer === undefined) {
     if (isIdentifier(name)) {
       const declared = b.world.nameOf(name);
-      if (declared && b.loopDepth > 0 && declared.captured) b.emit(b.at(name), { op: 'declare', variable: b.lowering.variableOf(declared) });
-      if (declared && declared.captured && declared.assignments > 1) b.emit(b.at(name), { op: 'write', path: variablePath(b.lowering.variableOf(declared)), value: { kind: 'constant', value: null }, atomic: false });
+      if (declared && b.loopDepth > 0 && declared.captured) b.emit({ at: b.at(name), op: 'declare', variable: b.lowering.variableOf(declared) });
+      if (declared && declared.captured && declared.assignments > 1) b.emit({ at: b.at(name), op: 'write', path: variablePath(b.lowering.variableOf(declared)), value: { kind: 'constant', value: null }, atomic: false });
     }
     return;
   }

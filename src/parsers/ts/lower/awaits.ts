@@ -17,8 +17,8 @@ export function awaited(b: Body, expr: ts.Expression, node: ts.Node): Value {
   if (isCallExpression(inner)) {
     const outcome = callOf(b, inner, 'await');
     if (outcome.suspended) return outcome.value;
-    for (const handle of outcome.handles ?? []) b.emit(at, { op: 'wait', on: handle, what: 'task' });
-    b.emit(at, { op: 'suspend', reason: 'await', weight: outcome.weight, ...(outcome.value.kind === 'path' ? { awaited: outcome.value } : {}) });
+    for (const handle of outcome.handles ?? []) b.emit({ at, op: 'wait', on: handle, what: 'task' });
+    b.emit({ at, op: 'suspend', reason: 'await', weight: outcome.weight, ...(outcome.value.kind === 'path' ? { awaited: outcome.value } : {}) });
     mayThrow(b, at);
     return outcome.value;
   }
@@ -28,7 +28,7 @@ export function awaited(b: Body, expr: ts.Expression, node: ts.Node): Value {
     b.branch(b.at(inner.condition), valueOf(b, inner.condition), yes, no);
     for (const [block, branch] of [[yes, inner.whenTrue], [no, inner.whenFalse]] as const) {
       b.builder.enter(block);
-      b.emit(at, { op: 'write', path: variablePath(result), value: awaited(b, branch, branch), atomic: false });
+      b.emit({ at, op: 'write', path: variablePath(result), value: awaited(b, branch, branch), atomic: false });
       b.builder.end({ kind: 'goto', to: after });
     }
     b.builder.enter(after);
@@ -39,13 +39,13 @@ export function awaited(b: Body, expr: ts.Expression, node: ts.Node): Value {
   const settled = value.kind === 'constant' || b.world.typeOf(inner).kind === 'scalar';
   if (value.kind === 'path' && value.path.root.kind === 'variable' && value.path.selectors.length === 0) {
     const handles = b.handles.get(value.path.root.variable);
-    for (const handle of handles ?? []) b.emit(at, { op: 'wait', on: handle, what: 'task' });
+    for (const handle of handles ?? []) b.emit({ at, op: 'wait', on: handle, what: 'task' });
   }
-  b.emit(at, { op: 'suspend', reason: 'await', weight: settled ? 'weak' : 'full', ...(value.kind === 'path' ? { awaited: value } : {}) });
+  b.emit({ at, op: 'suspend', reason: 'await', weight: settled ? 'weak' : 'full', ...(value.kind === 'path' ? { awaited: value } : {}) });
   if (!settled) mayThrow(b, at);
   if (value.kind !== 'path') return unknownValue;
   const result = b.temporary('awaited', unknownType, at);
-  b.emit(at, { op: 'write', path: variablePath(result), value: unknownValue, atomic: false });
+  b.emit({ at, op: 'write', path: variablePath(result), value: unknownValue, atomic: false });
   return { kind: 'path', path: variablePath(result) };
 }
 
@@ -53,7 +53,7 @@ export function awaited(b: Body, expr: ts.Expression, node: ts.Node): Value {
 export function yieldOf(b: Body, expr: ts.YieldExpression): Value {
   if (expr.expression) valueOf(b, expr.expression);
   const at = b.at(expr);
-  b.emit(at, { op: 'suspend', reason: 'yield', weight: 'full' });
+  b.emit({ at, op: 'suspend', reason: 'yield', weight: 'full' });
   mayThrow(b, at);
   return unknownValue;
 }

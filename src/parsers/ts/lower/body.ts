@@ -5,8 +5,8 @@ import type { Callable, Bound, Draft, Name, TsType } from '../resolve/types.js';
 import type { World } from '../resolve/world.js';
 import type { ts } from '../syntax.js';
 
-/** An operation before it knows where it stands. */
-export type Act = Operation extends infer O ? (O extends Operation ? Omit<O, 'at' | 'deferred'> : never) : never;
+/** An operation before it is known how its exit is reached. */
+export type Act = Operation extends infer O ? (O extends Operation ? Omit<O, 'deferred'> : never) : never;
 
 /** What the whole lowering shares. */
 export interface Lowering {
@@ -48,7 +48,7 @@ export interface Body {
   /** Emitting what an exit runs. */
   deferring: boolean;
   readonly at: (node: ts.Node) => Location;
-  readonly emit: (at: Location, act: Act) => void;
+  readonly emit: (act: Act) => void;
   readonly temporary: (name: string, type: Type, at: Location) => Draft<Variable>;
   readonly branch: (at: Location, condition: Value, onTrue: BlockId, onFalse: BlockId, marks?: { readonly loop?: true; readonly throws?: true }) => void;
   /** A function without syntax of its own. */

@@ -163,7 +163,7 @@ function methodCall(b: Body, call: ts.CallExpression, callee: ts.PropertyAccessE
   if (event !== undefined && own === undefined && on.kind !== 'external' && call.arguments.length === 1 && listener && isFunctionExpression(bare(listener))) {
     const receiver = valueOf(b, callee.expression);
     const fn = functionValue(b, listener);
-    b.emit(b.at(call), { op: 'spawn', callee: fn.callee, args: fn.args, via: 'on', repeated: true, ...(receiver.kind === 'path' ? { source: receiver.path } : {}), event: event[0]!.toLowerCase() + event.slice(1) });
+    b.emit({ at: b.at(call), op: 'spawn', callee: fn.callee, args: fn.args, via: 'on', repeated: true, ...(receiver.kind === 'path' ? { source: receiver.path } : {}), event: event[0]!.toLowerCase() + event.slice(1) });
     return { value: unknownValue, weight: 'weak' };
   }
   const life = lifeOf(b, call, callee);
@@ -212,13 +212,13 @@ function programCall(b: Body, call: ts.CallExpression, targets: readonly Callabl
   const path = variablePath(result);
   const value: Value = { kind: 'path', path };
   if (isDropped || (isAsync && (use === 'value' || use === 'drop'))) {
-    b.emit(at, { op: 'spawn', callee, args, via: 'call', eager: true, result });
+    b.emit({ at, op: 'spawn', callee, args, via: 'call', eager: true, result });
     b.handles.set(result, [path]);
     return { value, weight: 'full', handles: [path] };
   }
   const later = use === 'return' && (isAsync || targets.some((target) => b.world.returnType(target).kind === 'promise'));
   const life = !complete && isPropertyAccessExpression(bare(call.expression)) ? lifeOf(b, call, bare(call.expression) as ts.PropertyAccessExpression) : undefined;
-  b.emit(at, { op: 'call', callee, args, results: [result], ...(later ? { pending: true as const } : {}), ...(life ? { life } : {}) });
+  b.emit({ at, op: 'call', callee, args, results: [result], ...(later ? { pending: true as const } : {}), ...(life ? { life } : {}) });
   if (use !== 'await' && !later && throwTarget(b) !== undefined) mayThrow(b, at);
   return { value, weight: isAsync ? 'weak' : 'full' };
 }
@@ -229,7 +229,7 @@ function superCall(b: Body, call: ts.CallExpression): Outcome {
   for (let base = self && b.world.baseOf(self.shape), hops = 0; self && base && hops < 16; base = b.world.baseOf(base), hops++) {
     if (base.constructs === undefined) continue;
     const receiver = placeOf(b, call.expression).path;
-    b.emit(b.at(call), { op: 'call', callee: { kind: 'static', target: base.constructs.id }, args: [{ kind: 'path', path: receiver }, ...args], results: [] });
+    b.emit({ at: b.at(call), op: 'call', callee: { kind: 'static', target: base.constructs.id }, args: [{ kind: 'path', path: receiver }, ...args], results: [] });
     break;
   }
   return { value: unknownValue, weight: 'weak' };
@@ -239,7 +239,7 @@ function settle(b: Body, call: ts.CallExpression, callee: ts.Expression): Outcom
   const place = placeOf(b, callee);
   readPlace(b, place, b.at(callee));
   evaluate(b, call.arguments);
-  b.emit(b.at(call), { op: 'signal', on: place.path, what: 'promise' });
+  b.emit({ at: b.at(call), op: 'signal', on: place.path, what: 'promise' });
   return { value: nothing, weight: 'weak' };
 }
 
@@ -253,7 +253,7 @@ function libraryCall(b: Body, call: ts.CallExpression, name: string, callee: ts.
   const result = resultOf(b, call, name.split('.').pop()!);
   const index = b.world.models.atOnce.get(name);
   const runs = index === undefined ? undefined : args[index + receiver.length];
-  b.emit(at, { op: 'call', callee: { kind: 'library', name }, args, results: [result], ...(runs && (runs.kind === 'closure' || runs.kind === 'bound') ? { runs: [runs] } : {}), ...(life ? { life } : {}) });
+  b.emit({ at, op: 'call', callee: { kind: 'library', name }, args, results: [result], ...(runs && (runs.kind === 'closure' || runs.kind === 'bound') ? { runs: [runs] } : {}), ...(life ? { life } : {}) });
   if (throwTarget(b) !== undefined && !harmless.has(name.split('.')[0]!)) mayThrow(b, at);
   return { value: { kind: 'path', path: variablePath(result) }, weight: 'full' };
 }
@@ -263,7 +263,7 @@ function unknownCall(b: Body, call: ts.CallExpression, text: string, value: Valu
   b.lowering.coverage.calls.total += 1;
   const args = evaluate(b, call.arguments);
   const result = resultOf(b, call, text.replace(/^.*[.\s]/, '').replace(/[^\w$]/g, '') || 'call');
-  b.emit(at, { op: 'call', callee: { kind: 'unknown', text, ...(value && value.kind !== 'unknown' ? { value } : {}) }, args, results: [result], ...(life ? { life } : {}) });
+  b.emit({ at, op: 'call', callee: { kind: 'unknown', text, ...(value && value.kind !== 'unknown' ? { value } : {}) }, args, results: [result], ...(life ? { life } : {}) });
   if (throwTarget(b) !== undefined) mayThrow(b, at);
   return { value: { kind: 'path', path: variablePath(result) }, weight: 'full' };
 }
@@ -280,11 +280,11 @@ function limited(b: Body, call: ts.CallExpression, subject: ts.Expression, type:
   const handle = resultOf(b, call, 'limit');
   const path = variablePath(handle);
   if (use === 'await') {
-    b.emit(at, { op: 'suspend', reason: 'lock', weight: 'full' });
-    b.emit(at, { op: 'call', callee: fn.callee, args: [...fn.args, ...args], results: [handle], limit });
+    b.emit({ at, op: 'suspend', reason: 'lock', weight: 'full' });
+    b.emit({ at, op: 'call', callee: fn.callee, args: [...fn.args, ...args], results: [handle], limit });
     return { value: { kind: 'path', path }, weight: 'full' };
   }
-  b.emit(at, { op: 'spawn', callee: fn.callee, args: [...fn.args, ...args], via: 'limit', result: handle, limit });
+  b.emit({ at, op: 'spawn', callee: fn.callee, args: [...fn.args, ...args], via: 'limit', result: handle, limit });
   b.handles.set(handle, [path]);
   return { value: { kind: 'path', path }, weight: 'full', handles: [path] };
 }
@@ -304,13 +304,13 @@ function meant(b: Body, call: ts.CallExpression, subject: ts.Expression, meaning
         releaseLock(b, lease, at);
         return { value: nothing, weight: 'weak' };
       }
-      b.emit(at, { op: 'release', lock: lockPath(b, subject, undefined), mode: meaning.mode ?? 'exclusive' });
+      b.emit({ at, op: 'release', lock: lockPath(b, subject, undefined), mode: meaning.mode ?? 'exclusive' });
       return { value: nothing, weight: 'weak' };
     case 'scoped':
       return scoped(b, call, subject, meaning, use);
     case 'idles': {
       evaluate(b, call.arguments);
-      b.emit(at, { op: 'wait', on: lockPath(b, subject, undefined), what: 'group' });
+      b.emit({ at, op: 'wait', on: lockPath(b, subject, undefined), what: 'group' });
       return { value: unknownValue, weight: 'full' };
     }
     case 'close':
@@ -319,7 +319,7 @@ function meant(b: Body, call: ts.CallExpression, subject: ts.Expression, meaning
       readPlace(b, channel, b.at(subject));
       const [value = unknownValue] = evaluate(b, call.arguments);
       if (channel.path.root.kind === 'unknown') return undefined;
-      b.emit(at, meaning.means === 'close' ? { op: 'close', channel: channel.path } : { op: 'send', channel: channel.path, value });
+      b.emit(meaning.means === 'close' ? { at, op: 'close', channel: channel.path } : { at, op: 'send', channel: channel.path, value });
       for (const argument of call.arguments) if (isFunctionExpression(bare(argument))) startLater(b, argument, name);
       return { value: unknownValue, weight: 'full' };
     }
@@ -333,7 +333,7 @@ function meant(b: Body, call: ts.CallExpression, subject: ts.Expression, meaning
       call.arguments.forEach((argument, position) => { if (position !== index) valueOf(b, argument); });
       const fn = functionValue(b, callback);
       const handle = resultOf(b, call, name.split('.').pop()!);
-      b.emit(at, { op: 'spawn', callee: fn.callee, args: fn.args, via: name, ...(meaning.timed ? { timed: true as const } : {}), ...(meaning.repeated ? { repeated: true as const } : {}), result: handle });
+      b.emit({ at, op: 'spawn', callee: fn.callee, args: fn.args, via: name, ...(meaning.timed ? { timed: true as const } : {}), ...(meaning.repeated ? { repeated: true as const } : {}), result: handle });
       return { value: { kind: 'path', path: variablePath(handle) }, weight: receiver ? 'full' : 'weak' };
     }
     case 'listens': {
@@ -345,7 +345,7 @@ function meant(b: Body, call: ts.CallExpression, subject: ts.Expression, meaning
       const once = meaning.once === true || call.arguments.slice(meaning.callee + 1).some(saysOnce);
       for (const argument of call.arguments.slice(meaning.callee + 1)) valueOf(b, argument);
       const fn = functionValue(b, callback);
-      b.emit(at, { op: 'spawn', callee: fn.callee, args: fn.args, via: once ? 'once' : 'on', ...(once ? {} : { repeated: true as const, ...(comesOnce(b.world.typeOf(subject), eventValue) ? { single: true as const } : {}) }), ...(receiver.kind === 'path' ? { source: receiver.path } : {}), ...eventOf(b, event, eventValue) });
+      b.emit({ at, op: 'spawn', callee: fn.callee, args: fn.args, via: once ? 'once' : 'on', ...(once ? {} : { repeated: true as const, ...(comesOnce(b.world.typeOf(subject), eventValue) ? { single: true as const } : {}) }), ...(receiver.kind === 'path' ? { source: receiver.path } : {}), ...eventOf(b, event, eventValue) });
       return { value: receiver, weight: 'weak' };
     }
     case 'unlistens': {
@@ -355,20 +355,20 @@ function meant(b: Body, call: ts.CallExpression, subject: ts.Expression, meaning
       const eventValue = event ? valueOf(b, event) : unknownValue;
       const listener = callback ? valueOf(b, callback) : undefined;
       if (receiver.kind !== 'path') return { value: receiver, weight: 'weak' };
-      b.emit(at, { op: 'cancel', context: receiver.path, what: 'listener', ...(event ? eventOf(b, event, eventValue) : {}), ...(listener ? { listener } : {}) });
+      b.emit({ at, op: 'cancel', context: receiver.path, what: 'listener', ...(event ? eventOf(b, event, eventValue) : {}), ...(listener ? { listener } : {}) });
       return { value: receiver, weight: 'weak' };
     }
     case 'cancels': {
       const [handle] = call.arguments;
       const value = handle ? valueOf(b, handle) : unknownValue;
-      if (value.kind === 'path') b.emit(at, { op: 'cancel', context: value.path, what: 'timer' });
+      if (value.kind === 'path') b.emit({ at, op: 'cancel', context: value.path, what: 'timer' });
       return { value: nothing, weight: 'weak' };
     }
     case 'reenters':
     case 'posts': {
       const receiver = valueOf(b, subject);
       const args = evaluate(b, call.arguments);
-      b.emit(at, { op: 'call', callee: { kind: 'library', name }, args: [receiver, ...args], results: [], ...(meaning.means === 'posts' ? { posts: true } : { reenters: true }) });
+      b.emit({ at, op: 'call', callee: { kind: 'library', name }, args: [receiver, ...args], results: [], ...(meaning.means === 'posts' ? { posts: true } : { reenters: true }) });
       if (throwTarget(b) !== undefined) mayThrow(b, at);
       return { value: unknownValue, weight: 'weak' };
     }
@@ -384,7 +384,7 @@ function meant(b: Body, call: ts.CallExpression, subject: ts.Expression, meaning
 /** A completion callback: runs once, in a section of its own. */
 function startLater(b: Body, callback: ts.Expression, via: string): void {
   const fn = functionValue(b, callback);
-  b.emit(b.at(callback), { op: 'spawn', callee: fn.callee, args: fn.args, via });
+  b.emit({ at: b.at(callback), op: 'spawn', callee: fn.callee, args: fn.args, via });
 }
 
 function typeOfResult(b: Body, call: ts.CallExpression): TsType | undefined {
@@ -429,8 +429,8 @@ export function newOf(b: Body, expr: ts.NewExpression): Value {
       if (shape.constructs === undefined) continue;
       const object = b.temporary(made.shape.label.split('.').pop()!, b.lowering.typeFor(made), at);
       const path = variablePath(object);
-      b.emit(at, { op: 'write', path, value, atomic: false });
-      b.emit(at, { op: 'call', callee: { kind: 'static', target: shape.constructs.id }, args: [{ kind: 'path', path }, ...args], results: [] });
+      b.emit({ at, op: 'write', path, value, atomic: false });
+      b.emit({ at, op: 'call', callee: { kind: 'static', target: shape.constructs.id }, args: [{ kind: 'path', path }, ...args], results: [] });
       if (throwTarget(b) !== undefined) mayThrow(b, at);
       return { kind: 'path', path };
     }
@@ -438,11 +438,11 @@ export function newOf(b: Body, expr: ts.NewExpression): Value {
   }
   if (made.kind === 'library') startThread(b, expr, made.name, args[1]);
   if (made.kind === 'map' || made.kind === 'list' || made.kind === 'library') {
-    for (const argument of args) if (argument.kind === 'closure' || argument.kind === 'bound') b.emit(at, { op: 'call', callee: { kind: 'library', name: made.kind === 'library' ? made.name : made.kind }, args, results: [] });
+    for (const argument of args) if (argument.kind === 'closure' || argument.kind === 'bound') b.emit({ at, op: 'call', callee: { kind: 'library', name: made.kind === 'library' ? made.name : made.kind }, args, results: [] });
     return value;
   }
   const result = resultOf(b, expr, 'new');
-  b.emit(at, { op: 'call', callee: { kind: 'unknown', text: `new ${textOf(b, expr.expression)}` }, args, results: [result] });
+  b.emit({ at, op: 'call', callee: { kind: 'unknown', text: `new ${textOf(b, expr.expression)}` }, args, results: [result] });
   if (throwTarget(b) !== undefined) mayThrow(b, at);
   return { kind: 'path', path: variablePath(result) };
 }

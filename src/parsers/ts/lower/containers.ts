@@ -102,12 +102,12 @@ function iterate(b: Body, call: ts.CallExpression, text: string, receiver: Value
   const others = rest.map((argument) => valueOf(b, argument));
   if (fn.callable && !fn.callable.generator && (fn.callable.async || b.world.returnType(fn.callable).kind === 'promise')) {
     const handle = b.temporary(text, unknownType, at);
-    b.emit(at, { op: 'spawn', callee: fn.callee, args: fn.args, via: text, eager: true, repeated: true, result: handle, ...(of === undefined || of.root.kind === 'unknown' ? {} : { each: of }) });
+    b.emit({ at, op: 'spawn', callee: fn.callee, args: fn.args, via: text, eager: true, repeated: true, result: handle, ...(of === undefined || of.root.kind === 'unknown' ? {} : { each: of }) });
     b.handles.set(handle, [variablePath(handle)]);
     return { value: { kind: 'path', path: variablePath(handle) }, weight: 'full', handles: [variablePath(handle)] };
   }
   const result = b.temporary(text, unknownType, at);
-  b.emit(at, { op: 'call', callee: { kind: 'library', name: `Array.${text}` }, args: [receiver, fn.value, ...others], results: [result], runs: [fn.value] });
+  b.emit({ at, op: 'call', callee: { kind: 'library', name: `Array.${text}` }, args: [receiver, fn.value, ...others], results: [result], runs: [fn.value] });
   return { value: { kind: 'path', path: variablePath(result) }, weight: 'weak' };
 }
 

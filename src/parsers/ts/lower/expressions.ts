@@ -112,7 +112,7 @@ function attributeListens(b: Body, attribute: ts.JsxAttribute): boolean {
   const handler = attribute.initializer && isJsxExpression(attribute.initializer) ? attribute.initializer.expression : undefined;
   if (event === undefined || handler === undefined || !mayBeFunction(b, handler)) return false;
   const fn = functionValue(b, handler);
-  if (fn.callee.kind === 'static') b.emit(b.at(attribute), { op: 'spawn', callee: fn.callee, args: fn.args, via: `on${event}`, repeated: true, event: event[0]!.toLowerCase() + event.slice(1) });
+  if (fn.callee.kind === 'static') b.emit({ at: b.at(attribute), op: 'spawn', callee: fn.callee, args: fn.args, via: `on${event}`, repeated: true, event: event[0]!.toLowerCase() + event.slice(1) });
   return true;
 }
 
@@ -144,7 +144,7 @@ function property(b: Body, expr: ts.PropertyAccessExpression): Value {
       const receiver = valueOf(b, expr.expression);
       if (member.get === undefined) return unknownValue;
       const result = b.temporary(`${text}`, unknownType, b.at(expr));
-      b.emit(b.at(expr), { op: 'call', callee: { kind: 'static', target: member.get.id }, args: [receiver], results: [result] });
+      b.emit({ at: b.at(expr), op: 'call', callee: { kind: 'static', target: member.get.id }, args: [receiver], results: [result] });
       return { kind: 'path', path: variablePath(result) };
     }
   }
@@ -183,7 +183,7 @@ export function stable(b: Body, expr: ts.Expression, isSuspendedAfter: boolean):
   const value = valueOf(b, expr);
   if (value.kind !== 'path' || value.path.root.kind !== 'variable' || value.path.root.variable.kind === 'temporary' || !isSuspendedAfter) return value;
   const before = b.temporary(`before${b.wrapped += 1}`, unknownType, b.at(expr));
-  b.emit(b.at(expr), { op: 'write', path: variablePath(before), value, atomic: false });
+  b.emit({ at: b.at(expr), op: 'write', path: variablePath(before), value, atomic: false });
   return { kind: 'path', path: variablePath(before) };
 }
 
@@ -299,12 +299,12 @@ function shortCircuit(b: Body, expr: ts.BinaryExpression): Value {
   const more = b.builder.newBlock();
   const after = b.builder.newBlock();
   const first = stable(b, left, b.bound.suspending.has(right));
-  b.emit(at, { op: 'write', path: variablePath(result), value: first, atomic: false });
+  b.emit({ at, op: 'write', path: variablePath(result), value: first, atomic: false });
   if (kind === SyntaxKind.AmpersandAmpersandToken) b.branch(b.at(left), first, more, after);
   else if (kind === SyntaxKind.BarBarToken) b.branch(b.at(left), first, after, more);
   else b.branch(b.at(left), { kind: 'binary', operator: '==', left: first, right: nothing }, more, after);
   b.builder.enter(more);
-  b.emit(at, { op: 'write', path: variablePath(result), value: valueOf(b, right), atomic: false });
+  b.emit({ at, op: 'write', path: variablePath(result), value: valueOf(b, right), atomic: false });
   b.builder.end({ kind: 'goto', to: after });
   b.builder.enter(after);
   result.assignments = 2;
@@ -318,7 +318,7 @@ function choose(b: Body, node: ts.Node, condition: ts.Expression, whenTrue: () =
   branchOn(b, condition, yes, no);
   for (const [block, value] of [[yes, whenTrue], [no, whenFalse]] as const) {
     b.builder.enter(block);
-    b.emit(at, { op: 'write', path: variablePath(result), value: value(), atomic: false });
+    b.emit({ at, op: 'write', path: variablePath(result), value: value(), atomic: false });
     b.builder.end({ kind: 'goto', to: after });
   }
   b.builder.enter(after);

@@ -41,7 +41,7 @@ export function functionValue(b: Body, expr: ts.Expression): FunctionValue {
   }
   if (type.kind === 'settler') {
     const { path } = placeOf(b, inner);
-    const target = b.wrap('settle', at, (own) => own.emit(at, { op: 'signal', on: path, what: 'promise' }));
+    const target = b.wrap('settle', at, (own) => own.emit({ at, op: 'signal', on: path, what: 'promise' }));
     return { callee: { kind: 'static', target }, args: [], value: { kind: 'closure', target }, callable: undefined };
   }
   const value = valueOf(b, inner);
@@ -54,7 +54,7 @@ export function functionValue(b: Body, expr: ts.Expression): FunctionValue {
 /** Calls a function value now. `weak`: all it waits for are its own suspensions. */
 export function runNow(b: Body, fn: FunctionValue, at: Location, more: Args = []): { readonly value: Value; readonly waits: boolean; readonly weight: 'full' | 'weak' } {
   const result = b.temporary(fn.callable?.name.split('.').pop() ?? 'result', unknownType, at);
-  b.emit(at, { op: 'call', callee: fn.callee, args: [...fn.args, ...more], results: [result] });
+  b.emit({ at, op: 'call', callee: fn.callee, args: [...fn.args, ...more], results: [result] });
   const isAsync = fn.callable?.async === true;
   const plain = fn.callable !== undefined && !isAsync && fn.callable.returned.length === 0;
   return { value: { kind: 'path', path: variablePath(result) }, waits: !plain, weight: isAsync ? 'weak' : 'full' };

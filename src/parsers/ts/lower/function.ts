@@ -66,7 +66,7 @@ function fill(b: Body, callable: Callable, given: readonly Variable[]): void {
     } else if (isConstructorDeclaration(node) && isParameterPropertyDeclaration(parameter, node) && shape) {
       const name = b.world.nameOf(parameter.name);
       const self = variablePath(b.lowering.thisOf(callable));
-      if (name) b.emit(b.at(parameter), { op: 'write', path: extendPath(self, { kind: 'field', name: name.text, owner: shape.id }), value: { kind: 'path', path: variablePath(b.lowering.variableOf(name)) }, atomic: false });
+      if (name) b.emit({ at: b.at(parameter), op: 'write', path: extendPath(self, { kind: 'field', name: name.text, owner: shape.id }), value: { kind: 'path', path: variablePath(b.lowering.variableOf(name)) }, atomic: false });
     }
   }
   const { body } = node;
@@ -85,7 +85,7 @@ function initialiseFields(b: Body, node: ts.ClassLikeDeclaration, callable: Call
     if (text === undefined || isFunctionExpression(bare(member.initializer))) continue;
     const owner = b.world.member(shape, text)?.owner ?? shape;
     const value = stable(b, member.initializer, false);
-    b.emit(b.at(member), { op: 'write', path: extendPath(self, { kind: 'field', name: text, owner: owner.id }), value, atomic: false });
+    b.emit({ at: b.at(member), op: 'write', path: extendPath(self, { kind: 'field', name: text, owner: owner.id }), value, atomic: false });
   }
 }
 
@@ -101,7 +101,7 @@ export function lowerClassMembers(b: Body, node: ts.ClassLikeDeclaration): void 
       const value = valueOf(b, member.initializer);
       if (field === undefined) continue;
       field.variable ??= b.lowering.staticOf(`${shape.label}.${text}`, field, b.world.typeOfField(field, shape), shape.unit.at(field.node), shape.unit.path);
-      b.emit(b.at(member), { op: 'write', path: variablePath(field.variable), value, atomic: false });
+      b.emit({ at: b.at(member), op: 'write', path: variablePath(field.variable), value, atomic: false });
     }
   }
 }
@@ -157,10 +157,9 @@ function newBody(lowering: Lowering, bound: Bound, callable: Callable, id: Funct
     returnsValue: returns,
     deferring: false,
     at: (node) => bound.unit.at(node),
-    emit: (at, act) => {
+    emit: (act) => {
       if (!builder.isOpen()) return;
       const operation = act as Draft<Operation>;
-      operation.at = at;
       if (b.deferring) operation.deferred = true;
       builder.emit(operation as Operation);
     },

@@ -25,7 +25,7 @@ export function releaseLock(b: Body, { lock, key, taken }: Extract<TsType, { kin
   if (!counted && type.kind === 'library' && !isLock(type, b.world.models)) return;
   if (taken !== undefined && !(isAwaited(taken) && isKept(b, taken))) return;
   count(b);
-  b.emit(at, counted ? { op: 'release', lock: leasePath(b, lock, taken!), mode: 'shared' } : { op: 'release', lock: lockPath(b, lock, key), mode: 'exclusive' });
+  b.emit(counted ? { at, op: 'release', lock: leasePath(b, lock, taken!), mode: 'shared' } : { at, op: 'release', lock: lockPath(b, lock, key), mode: 'exclusive' });
 }
 
 /** One of several of a pool: known by the name it is borrowed under. */
@@ -53,7 +53,7 @@ export function acquire(b: Body, call: ts.CallExpression, lock: ts.Expression, m
   if (meaning.tries) {
     count(b);
     const result = b.temporary('acquired', { kind: 'scalar', name: 'boolean' }, at);
-    b.emit(at, { op: 'acquire', lock: lockPath(b, lock, undefined), mode: meaning.mode ?? 'exclusive', tries: true, result });
+    b.emit({ at, op: 'acquire', lock: lockPath(b, lock, undefined), mode: meaning.mode ?? 'exclusive', tries: true, result });
     return { value: { kind: 'path', path: variablePath(result) }, weight: 'weak' };
   }
   const key = meaning.key === undefined ? undefined : oneKey(call.arguments[meaning.key]);
@@ -61,8 +61,8 @@ export function acquire(b: Body, call: ts.CallExpression, lock: ts.Expression, m
   for (const argument of call.arguments) if (argument !== lock) valueOf(b, argument);
   count(b);
   const path = meaning.counted ? leasePath(b, lock, call) : lockPath(b, lock, key);
-  b.emit(at, { op: 'suspend', reason: 'lock', weight: 'full', awaited: { kind: 'path', path } });
-  b.emit(at, { op: 'acquire', lock: path, mode: meaning.counted ? 'shared' : meaning.mode ?? 'exclusive', tries: false });
+  b.emit({ at, op: 'suspend', reason: 'lock', weight: 'full', awaited: { kind: 'path', path } });
+  b.emit({ at, op: 'acquire', lock: path, mode: meaning.counted ? 'shared' : meaning.mode ?? 'exclusive', tries: false });
   return { value: unknownValue, weight: 'full', suspended: true };
 }
 
@@ -136,20 +136,20 @@ export function scoped(b: Body, call: ts.CallExpression, lock: ts.Expression, me
   const hold = (own: Body): void => {
     const path = lockPath(own, lock, key);
     count(own);
-    own.emit(at, { op: 'suspend', reason: 'lock', weight: 'full', awaited: { kind: 'path', path } });
-    own.emit(at, { op: 'acquire', lock: path, mode: 'exclusive', tries: false });
+    own.emit({ at, op: 'suspend', reason: 'lock', weight: 'full', awaited: { kind: 'path', path } });
+    own.emit({ at, op: 'acquire', lock: path, mode: 'exclusive', tries: false });
     const run = (): void => {
       const fn = functionValue(own, callee);
       const ran = runNow(own, fn, own.at(callee));
       value = ran.value;
       if (!ran.waits && !byDone) return;
-      own.emit(at, { op: 'suspend', reason: 'await', weight: byDone ? 'full' : ran.weight });
+      own.emit({ at, op: 'suspend', reason: 'await', weight: byDone ? 'full' : ran.weight });
       mayThrow(own, at);
     };
     if (byDone) return run();
     guarded(own, at, run, () => {
       count(own);
-      own.emit(at, { op: 'release', lock: path, mode: 'exclusive' });
+      own.emit({ at, op: 'release', lock: path, mode: 'exclusive' });
     });
   };
   if (use === 'await' || use === 'return') {
@@ -158,7 +158,7 @@ export function scoped(b: Body, call: ts.CallExpression, lock: ts.Expression, me
   }
   const target = b.wrap('exclusive', at, hold);
   const handle = b.temporary('exclusive', unknownType, at);
-  b.emit(at, { op: 'spawn', callee: { kind: 'static', target }, args: [], via: 'call', eager: true, result: handle });
+  b.emit({ at, op: 'spawn', callee: { kind: 'static', target }, args: [], via: 'call', eager: true, result: handle });
   b.handles.set(handle, [variablePath(handle)]);
   return { value: { kind: 'path', path: variablePath(handle) }, weight: 'full', handles: [variablePath(handle)] };
 }

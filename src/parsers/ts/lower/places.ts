@@ -170,10 +170,10 @@ function lastPart(name: string): string {
 /** A read of the place, when others could change it. Locks are used, not read. */
 export function readPlace(b: Body, place: Place, at: Location, kind: Partial<Pick<AccessKind, 'verb' | 'whole'>> = {}): void {
   if (!place.shared || isLock(place.type, b.world.models)) return;
-  b.emit(at, { op: 'read', path: place.path, atomic: false, ...(place.container ? { container: place.container } : {}), ...kind });
+  b.emit({ at, op: 'read', path: place.path, atomic: false, ...(place.container ? { container: place.container } : {}), ...kind });
 }
 
 export function writePlace(b: Body, place: Place, value: Value, at: Location, marks: { readonly updates?: true; readonly verb?: string; readonly whole?: true } = {}): void {
   if (place.path.root.kind === 'unknown') return;
-  b.emit(at, { op: 'write', path: place.path, value, atomic: false, ...(place.container ? { container: place.container } : {}), ...marks });
+  b.emit({ at, op: 'write', path: place.path, value, atomic: false, ...(place.container ? { container: place.container } : {}), ...marks });
 }

@@ -1,4 +1,4 @@
-import { compareLocations, unknownType, type Field, type Function, type FunctionId, type Gap, type Location, type Program, type RecordType, type Type, type Variable } from '../../../ir/index.js';
+import { compareLocations, newVariable as variableNamed, unknownType, type Field, type Function, type FunctionId, type Gap, type Location, type Program, type RecordType, type Type, type Variable } from '../../../ir/index.js';
 import { endings } from '../../../models/typescript.js';
 import type { FileClock } from '../../front-end.js';
 import type { Callable, Draft, Name, Shape, TsType } from '../resolve/types.js';
@@ -35,7 +35,7 @@ export function lowerWorld(world: World, gaps: Gap[], onFile?: FileClock): Progr
   };
   const shallow = (type: TsType): Type => (type.kind === 'list' || type.kind === 'map' ? unknownType : typeFor(type));
 
-  const newVariable: Lowering['newVariable'] = (name, kind, type, at, owner) => ({ id: next++, name, qualifiedName: `${owner}.${name}`, kind, type, at, owner, captured: false, addressed: false, assignments: 0 });
+  const newVariable: Lowering['newVariable'] = (name, kind, type, at, owner) => variableNamed(next++, name, owner, kind, type, at, owner);
 
   const lowering: Lowering = {
     world,
@@ -51,8 +51,10 @@ export function lowerWorld(world: World, gaps: Gap[], onFile?: FileClock): Progr
       const type = typeFor(world.typeOfName(name));
       const at = name.unit.at(name.node);
       const variable: Draft<Variable> = owner === undefined
-        ? { id: next++, name: name.text, qualifiedName: `${name.unit.path}.${name.text}`, kind: 'global', type, at, captured: false, addressed: false, assignments: name.assignments }
-        : { id: next++, name: name.text, qualifiedName: `${owner.id}.${name.text}`, kind: name.kind === 'parameter' ? 'parameter' : 'local', type, at, owner: owner.id, captured: name.captured, addressed: false, assignments: name.assignments };
+        ? variableNamed(next++, name.text, name.unit.path, 'global', type, at)
+        : variableNamed(next++, name.text, owner.id, name.kind === 'parameter' ? 'parameter' : 'local', type, at, owner.id);
+      variable.captured = owner !== undefined && name.captured;
+      variable.assignments = name.assignments;
       name.variable = variable;
       if (variable.kind === 'global') globals.push(variable);
       return variable;
@@ -60,7 +62,8 @@ export function lowerWorld(world: World, gaps: Gap[], onFile?: FileClock): Progr
     thisOf: (callable: Callable) => {
       if (callable.thisVariable) return callable.thisVariable;
       const shape = callable.record!;
-      const variable: Draft<Variable> = { id: next++, name: 'this', qualifiedName: `${callable.id}.this`, kind: 'parameter', type: { kind: 'pointer', to: { kind: 'record', name: shape.id } }, at: callable.unit.at(callable.node), owner: callable.id, captured: false, addressed: false, assignments: 1 };
+      const variable: Draft<Variable> = variableNamed(next++, 'this', callable.id, 'parameter', { kind: 'pointer', to: { kind: 'record', name: shape.id } }, callable.unit.at(callable.node), callable.id);
+      variable.assignments = 1;
       callable.thisVariable = variable;
       return variable;
     },

@@ -23,7 +23,7 @@ export function chain(b: Body, call: ts.CallExpression, callee: ts.PropertyAcces
   call.arguments.forEach((argument, index) => {
     if (!mayBeFunction(b, argument)) return void valueOf(b, argument);
     const fn = functionValue(b, argument);
-    b.emit(at, { op: 'spawn', callee: fn.callee, args: fn.args, via: text === 'then' && index === 1 ? 'catch' : text, ...(text === 'finally' ? {} : { outcome: text === 'then' && index === 0 ? 'fulfilled' as const : 'rejected' as const }), result: handle, ...(source ? { source } : {}) });
+    b.emit({ at, op: 'spawn', callee: fn.callee, args: fn.args, via: text === 'then' && index === 1 ? 'catch' : text, ...(text === 'finally' ? {} : { outcome: text === 'then' && index === 0 ? 'fulfilled' as const : 'rejected' as const }), result: handle, ...(source ? { source } : {}) });
   });
   b.handles.set(handle, [...(first.handles ?? []), path]);
   return { value: { kind: 'path', path }, weight: 'full', handles: [...(first.handles ?? []), path] };
@@ -39,7 +39,7 @@ function inline(b: Body, call: ts.CallExpression, callee: ts.PropertyAccessExpre
     const ran = runNow(b, functionValue(b, argument), b.at(argument));
     value = unknownValue;
     if (!ran.waits) return;
-    b.emit(at, { op: 'suspend', reason: 'await', weight: 'weak' });
+    b.emit({ at, op: 'suspend', reason: 'await', weight: 'weak' });
     mayThrow(b, at);
   };
   const before = (): void => {
@@ -73,7 +73,7 @@ export function join(b: Body, call: ts.CallExpression, text: string): Outcome {
   } else if (inner && isCallExpression(inner)) add(callOf(b, inner, 'value'));
   else if (inner) add({ value: valueOf(b, inner), weight: 'full' });
   const result = b.temporary(text, unknownType, at);
-  b.emit(at, { op: 'call', callee: { kind: 'library', name: `Promise.${text}` }, args: handles.map((path) => ({ kind: 'path', path })), results: [result] });
+  b.emit({ at, op: 'call', callee: { kind: 'library', name: `Promise.${text}` }, args: handles.map((path) => ({ kind: 'path', path })), results: [result] });
   const joined = text === 'all' || text === 'allSettled' ? handles : [];
   b.handles.set(result, joined);
   return { value: { kind: 'path', path: variablePath(result) }, weight: 'full', handles: joined };
@@ -87,9 +87,9 @@ export function newPromise(b: Body, expr: ts.NewExpression): Value {
   const inner = executor && bare(executor);
   const callable = inner && isFunctionExpression(inner) ? b.world.callableOf(inner) : undefined;
   const settlers = callable && inner && isFunctionExpression(inner) ? inner.parameters.slice(0, 2).map((_, index) => b.temporary(index === 0 ? 'resolve' : 'reject', { kind: 'function' }, at)) : [];
-  b.emit(at, { op: 'make', result: variablePath(result), what: 'promise', ...(settlers.length === 0 ? {} : { settlers }) });
+  b.emit({ at, op: 'make', result: variablePath(result), what: 'promise', ...(settlers.length === 0 ? {} : { settlers }) });
   if (callable && inner && isFunctionExpression(inner)) {
-    b.emit(at, { op: 'call', callee: { kind: 'static', target: callable.id }, args: inner.parameters.map((_, index) => (settlers[index] ? { kind: 'path', path: variablePath(settlers[index]) } : unknownValue)), results: [] });
+    b.emit({ at, op: 'call', callee: { kind: 'static', target: callable.id }, args: inner.parameters.map((_, index) => (settlers[index] ? { kind: 'path', path: variablePath(settlers[index]) } : unknownValue)), results: [] });
   } else if (executor) valueOf(b, executor);
   return { kind: 'path', path: variablePath(result) };
 }

@@ -110,10 +110,10 @@ function dispose(b: Body, declaration: ts.VariableDeclaration, kind: 'using' | '
   if (type?.kind === 'releaser' || type?.kind === 'lease') releaseLock(b, type, at);
   else if (type?.kind === 'instance') {
     const member = b.world.member(type.shape, kind === 'using' ? '[Symbol.dispose]' : '[Symbol.asyncDispose]');
-    if (member?.kind === 'method' && name) b.emit(at, { op: 'call', callee: { kind: 'static', target: member.callable.id }, args: [{ kind: 'path', path: variablePath(b.lowering.variableOf(name)) }], results: [] });
+    if (member?.kind === 'method' && name) b.emit({ at, op: 'call', callee: { kind: 'static', target: member.callable.id }, args: [{ kind: 'path', path: variablePath(b.lowering.variableOf(name)) }], results: [] });
   }
   if (kind === 'await using') {
-    b.emit(at, { op: 'suspend', reason: 'await', weight: 'full' });
+    b.emit({ at, op: 'suspend', reason: 'await', weight: 'full' });
     mayThrow(b, at);
   }
 }
@@ -134,7 +134,7 @@ export function returnedValue(b: Body, expr: ts.Expression): Value {
     branchOn(b, inner.condition, yes, no);
     for (const [block, branch] of [[yes, inner.whenTrue], [no, inner.whenFalse]] as const) {
       b.builder.enter(block);
-      b.emit(at, { op: 'write', path: variablePath(result), value: returnedValue(b, branch), atomic: false });
+      b.emit({ at, op: 'write', path: variablePath(result), value: returnedValue(b, branch), atomic: false });
       b.builder.end({ kind: 'goto', to: after });
     }
     b.builder.enter(after);
@@ -215,7 +215,7 @@ function forEach(b: Body, stmt: ts.ForOfStatement | ts.ForInStatement, label: st
   b.builder.end({ kind: 'goto', to: head });
   b.builder.enter(head);
   if (waits) {
-    b.emit(at, { op: 'suspend', reason: 'resume', weight: 'full' });
+    b.emit({ at, op: 'suspend', reason: 'resume', weight: 'full' });
     mayThrow(b, at);
   } else if (elements) readPlace(b, elements, at, { verb: 'range', whole: true });
   b.branch(at, unknownValue, body, after, { loop: true });

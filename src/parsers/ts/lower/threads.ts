@@ -16,8 +16,8 @@ export function startThread(b: Body, expr: ts.NewExpression, name: string, optio
   const at = b.at(expr);
   const bound = fileOf(b, file, maxHops);
   const value = (options?.kind === 'allocation' ? options.fields?.find((field) => field.name === row.handsOver)?.value : undefined) ?? unknownValue;
-  if (bound !== undefined && value.kind !== 'unknown') b.emit(at, { op: 'write', path: variablePath(inputOf(b, bound)), value, atomic: false });
-  b.emit(at, { op: 'spawn', callee: bound === undefined ? { kind: 'unknown', text: b.unit.text.slice(file.getStart(b.unit.tree), Math.min(file.end, file.pos + 60)) } : { kind: 'static', target: bound.init.id }, args: value.kind === 'unknown' ? [] : [value], via: name, parallel: true });
+  if (bound !== undefined && value.kind !== 'unknown') b.emit({ at, op: 'write', path: variablePath(inputOf(b, bound)), value, atomic: false });
+  b.emit({ at, op: 'spawn', callee: bound === undefined ? { kind: 'unknown', text: b.unit.text.slice(file.getStart(b.unit.tree), Math.min(file.end, file.pos + 60)) } : { kind: 'static', target: bound.init.id }, args: value.kind === 'unknown' ? [] : [value], via: name, parallel: true });
 }
 
 function inputOf(b: Body, { unit }: Bound): Variable {
@@ -53,9 +53,9 @@ export function atomicOn(b: Body, call: ts.CallExpression, { does }: Extract<TsM
   const verb = name.split('.').pop()!;
   const result = b.temporary(`${verb}()`, unknownType, b.at(call));
   const how = { path, atomic: true, container: 'object', verb } as const;
-  if (does === 'read') b.emit(b.at(call), { op: 'read', ...how, result });
-  else if (does === 'swap') b.emit(b.at(call), { op: 'write', ...how, value: values[1] ?? unknownValue, expects: values[0] ?? unknownValue, updates: true, result });
-  else b.emit(b.at(call), { op: 'write', ...how, value: does === 'write' ? (values[0] ?? unknownValue) : unknownValue, ...(does === 'update' ? { updates: true as const, result } : {}) });
+  if (does === 'read') b.emit({ at: b.at(call), op: 'read', ...how, result });
+  else if (does === 'swap') b.emit({ at: b.at(call), op: 'write', ...how, value: values[1] ?? unknownValue, expects: values[0] ?? unknownValue, updates: true, result });
+  else b.emit({ at: b.at(call), op: 'write', ...how, value: does === 'write' ? (values[0] ?? unknownValue) : unknownValue, ...(does === 'update' ? { updates: true as const, result } : {}) });
   return { value: { kind: 'path', path: variablePath(result) }, weight: 'weak' };
 }
 
