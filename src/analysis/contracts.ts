@@ -1,4 +1,4 @@
-import { extendPath, variablePath, type AccessPath, type Function, type LockMode, type Program, type RecordType, type Selector, type Variable } from '../ir/index.js';
+import { extendPath, extendPathBy, variablePath, type AccessPath, type Function, type LockMode, type Program, type RecordType, type Selector, type Variable } from '../ir/index.js';
 import { clausesOf, type LockName } from './contract-prose.js';
 import { recordOf, typeOfPath } from './types.js';
 
@@ -113,7 +113,7 @@ export interface NamedLock { readonly name: string; readonly lock: AccessPath }
 export function locksOf(program: Program, record: RecordType, base: AccessPath): readonly NamedLock[] {
   let fields = lockFields.get(record);
   if (fields === undefined) lockFields.set(record, fields = lockFieldsOf(program, record, 0));
-  return fields.length === 0 ? noLocks : fields.map(({ name, selectors }) => ({ name, lock: extendPath(base, ...selectors) }));
+  return fields.length === 0 ? noLocks : fields.map(({ name, selectors }) => ({ name, lock: extendPathBy(base, selectors) }));
 }
 
 const noLocks: readonly NamedLock[] = [];

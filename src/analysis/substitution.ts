@@ -1,4 +1,4 @@
-import { extendPath, type AccessPath, type Args, type Function, type Value, type Variable } from '../ir/index.js';
+import { extendPathBy, type AccessPath, type Args, type Function, type Value, type Variable } from '../ir/index.js';
 
 /**
  * Puts a callee's location into its caller's terms: a path from a parameter becomes a path from the argument,
@@ -14,8 +14,8 @@ export function toCaller(path: AccessPath, callee: Function, args: Args): Access
   const base = argument === undefined ? undefined : location(argument);
   if (base === undefined) return undefined;
   const [first, ...rest] = path.selectors;
-  if (argument!.kind === 'address' && first?.kind === 'deref') return extendPath(base, ...rest);
-  return extendPath(base, ...path.selectors);
+  if (argument!.kind === 'address' && first?.kind === 'deref') return extendPathBy(base, rest);
+  return extendPathBy(base, path.selectors);
 }
 
 /** The other way: a caller's location in the callee's terms, through the argument it starts with. */

@@ -48,7 +48,12 @@ export function pathOf(root: Root, selectors: readonly Selector[]): AccessPath {
   return new NamedPath(root, selectors);
 }
 
-export function extendPath(path: AccessPath, ...selectors: readonly Selector[]): AccessPath {
+export function extendPath(path: AccessPath, selector: Selector): AccessPath {
+  return extendPathBy(path, selector);
+}
+
+/** The same by several steps. */
+export function extendPathBy(path: AccessPath, selectors: Selector | readonly Selector[]): AccessPath {
   // `concat` makes a list of the length it needs; two spreads in one literal leave room for sixteen more, in every path of the program.
   const all = path.selectors.concat(selectors);
   return all.length <= maxSelectors ? pathOf(path.root, all) : pathOf({ kind: 'unknown', text: printPath(path) }, noSelectors);

@@ -25,7 +25,7 @@ export interface FunctionBuilder {
   readonly operationsIn: (block: BlockId) => number;
   /** Puts operations in front of everything in the entry block. */
   readonly prepend: (operations: readonly Operation[]) => void;
-  /** Freezes what is reachable, straight lines joined, entry first. */
+  /** Freezes what is reachable, straight lines joined, entry first. The header becomes the function. */
   readonly build: (header: Omit<Function, 'blocks' | 'unwind'>, unwind?: BlockId) => Function;
 }
 
@@ -73,7 +73,10 @@ export function functionBuilder(): FunctionBuilder {
     build(header, unwind) {
       for (const draft of drafts) draft.terminator ??= { kind: 'return', at: header.at, values: header.results.map(() => unknownValue) };
       const layout = layOut(drafts, unwind);
-      return { ...header, blocks: layout.blocks, ...(layout.unwind === undefined ? {} : { unwind: layout.unwind }) };
+      const fn = header as Mutable<Function>;
+      fn.blocks = layout.blocks;
+      if (layout.unwind !== undefined) fn.unwind = layout.unwind;
+      return fn;
     },
   };
 }
@@ -96,6 +99,8 @@ export function successors(terminator: Terminator): readonly BlockId[] {
 
 /** Joins what is straight, drops what is unreachable, numbers the rest in depth-first order so that text reads downwards. */
 function layOut(drafts: readonly Draft[], unwind: BlockId | undefined): { readonly blocks: readonly Block[]; readonly unwind: BlockId | undefined } {
+  const [entry] = drafts;
+  if (unwind === undefined && entry!.terminator!.kind !== 'goto' && successors(entry!.terminator!).length === 0) return { blocks: [{ id: 0 as BlockId, operations: entry!.operations.length === 0 ? none : entry!.operations.slice(), terminator: entry!.terminator! }], unwind };
   const skip = (start: BlockId): BlockId => {
     let block = start;
     for (let hops = 0; hops < drafts.length; hops++) {
@@ -121,7 +126,7 @@ function layOut(drafts: readonly Draft[], unwind: BlockId | undefined): { readon
   const predecessors = new Uint32Array(drafts.length);
   const seen = new Uint8Array(drafts.length);
   const roots: BlockId[] = unwind === undefined ? [0 as BlockId] : [0 as BlockId, skip(unwind)];
-  const pending = [...roots];
+  const pending = roots.slice();
   for (const root of roots) {
     seen[root] = 1;
     predecessors[root]! += 2;
@@ -137,30 +142,32 @@ function layOut(drafts: readonly Draft[], unwind: BlockId | undefined): { readon
     }
   }
 
-  const numbers = new Map<BlockId, BlockId>();
+  /** By draft: its block's number and one more; 0 for what has none yet. */
+  const numbers = new Uint32Array(drafts.length);
   const order: { operations: Operation[]; terminator: Terminator }[] = [];
-  const stack: BlockId[] = [...roots].reverse();
+  const stack = roots.reverse();
   while (stack.length > 0) {
     const first = stack.pop()!;
-    if (numbers.has(first)) continue;
-    numbers.set(first, order.length as BlockId);
-    const { operations } = drafts[first]!;
+    if (numbers[first] !== 0) continue;
+    let { operations } = drafts[first]!;
     let terminator = drafts[first]!.terminator!;
     while (terminator.kind === 'goto' && predecessors[terminator.to] === 1) {
       const next = drafts[terminator.to]!;
-      for (const operation of next.operations) operations.push(operation);
+      if (operations.length === 0) operations = next.operations;
+      else for (const operation of next.operations) operations.push(operation);
       terminator = next.terminator!;
     }
-    order.push({ operations, terminator });
+    numbers[first] = order.push({ operations, terminator });
     const targets = successors(terminator);
     for (let index = targets.length - 1; index >= 0; index--) {
-      if (!numbers.has(targets[index]!)) stack.push(targets[index]!);
+      if (numbers[targets[index]!] === 0) stack.push(targets[index]!);
     }
   }
+  const numberOf = (block: BlockId): BlockId => (numbers[block]! - 1) as BlockId;
   const blocks = order.map(({ operations, terminator }, id): Block => {
-    retarget(terminator, (block) => numbers.get(block)!);
+    retarget(terminator, numberOf);
     // Lists that were pushed to keep room for more, and these stay as long as the program.
     return { id: id as BlockId, operations: operations.length === 0 ? none : operations.slice(), terminator };
   });
-  return { blocks, unwind: unwind === undefined ? undefined : numbers.get(skip(unwind))! };
+  return { blocks, unwind: unwind === undefined ? undefined : numberOf(skip(unwind)) };
 }

@@ -74,7 +74,7 @@ export function assignTo(b: Body, target: ast.Expr, value: Value, define: boolea
 function store(b: Body, target: ast.Expr, place: Place | undefined, value: Value, define: boolean, at: Location, source: ast.Expr | undefined): void {
   if (isBlank(target)) return;
   if (place) {
-    writePlace(b, place, value, at, appends(b, source) ? { verb: 'append' } : {});
+    writePlace(b, place, value, at, appends(b, source) ? { verb: 'append' } : undefined);
     return storeAppended(b, place.path, value, at);
   }
   if (target.kind !== 'Ident') return;
@@ -83,7 +83,7 @@ function store(b: Body, target: ast.Expr, place: Place | undefined, value: Value
   const declares = define && object.ident === target;
   if (declares) return defineVariable(b, object, value, at, source);
   const variable = b.unit.variableOf(object);
-  writeVariable(b, variable, value, at, appends(b, source) ? { verb: 'append' } : {});
+  writeVariable(b, variable, value, at, appends(b, source) ? 'append' : undefined);
   storeAppended(b, variablePath(variable), value, at);
 }
 
@@ -152,8 +152,9 @@ function refers(type: Type): boolean {
   return isReference(type) || type.kind === 'interface' || (type.kind === 'primitive' && type.primitive === 'context');
 }
 
-export function writeVariable(b: Body, variable: Variable, value: Value, at: Location, more: { readonly verb?: string } = {}): void {
-  b.emit({ at, op: 'write', path: variablePath(variable), value, atomic: false, ...more });
+export function writeVariable(b: Body, variable: Variable, value: Value, at: Location, verb?: string): void {
+  if (verb === undefined) b.emit({ at, op: 'write', path: variablePath(variable), value, atomic: false });
+  else b.emit({ at, op: 'write', path: variablePath(variable), value, atomic: false, verb });
 }
 
 /** A variable this definition makes and nothing else assigns: results may go to it directly. */

@@ -1,11 +1,5 @@
 import type { Callee, FunctionId, Value } from '../../../ir/index.js';
-import type { FunctionObject } from '../resolve/types.js';
 import type { Unit } from './body.js';
-
-/** The name the models know a function by: `import/path.Func`, `import/path.Type.Method`. */
-export function fullName(fn: FunctionObject): string {
-  return fn.receiver ? `${fn.receiver.named.id}.${fn.name}` : fn.id;
-}
 
 /** Who is called when this function value is: with the arguments it already holds. */
 export function calleeOf(value: Value, text: string): { readonly callee: Callee; readonly bound: readonly Value[] } {

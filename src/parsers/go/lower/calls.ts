@@ -7,7 +7,7 @@ import type * as ast from '../ast.js';
 import type { FunctionObject, GoType, Selection, Signature } from '../resolve/types.js';
 import type { Body, Prepared } from './body.js';
 import { prepareBuiltin, readElements } from './builtins.js';
-import { calleeOf, dynamicCallee, fullName } from './callees.js';
+import { calleeOf, dynamicCallee } from './callees.js';
 import { prepareMeaning, type Operands } from './library.js';
 import { kindOf, nameFor, readPlace } from './places.js';
 import { receiverOf } from './receivers.js';
@@ -116,8 +116,8 @@ function textOf(b: Body, fun: ast.Expr): string {
 
 function declared(b: Body, call: ast.CallExpr, fn: FunctionObject, receiver: readonly Value[], text: string): PreparedFunction {
   const args = argumentsOf(b, call, fn.type, receiver);
-  if (b.unit.hasBody.has(fn.id) && !b.unit.models.isUsers(fullName(fn)) && lockStatement(fn.id) === undefined) return plain(b, call, { kind: 'static', target: fn.id as never }, args, fn.type, text);
-  return library(b, call, fullName(fn), { value: undefined, args }, fn.type, text);
+  if (b.unit.hasBody.has(fn.id) && !b.unit.models.isUsers(fn.fullName) && lockStatement(fn.id) === undefined) return plain(b, call, { kind: 'static', target: fn.id as never }, args, fn.type, text);
+  return library(b, call, fn.fullName, { value: undefined, args }, fn.type, text);
 }
 
 function library(b: Body, call: ast.CallExpr, name: string, operands: { readonly value: Operands['receiver']; readonly args: readonly Value[] }, signature: Signature | undefined, text: string): PreparedFunction {
@@ -149,12 +149,12 @@ function states(b: Body, call: ast.CallExpr, lock: AccessPath, mode: LockMode): 
 function methodCall(b: Body, call: ast.CallExpr, fun: ast.SelectorExpr, selection: Extract<Selection, { kind: 'method' }>, text: string): PreparedFunction {
   const receiver = receiverOf(b, fun, selection);
   const { method } = selection;
-  if (!selection.viaInterface && b.unit.hasBody.has(method.id) && !b.unit.models.isUsers(fullName(method)) && lockStatement(fullName(method)) === undefined) {
+  if (!selection.viaInterface && b.unit.hasBody.has(method.id) && !b.unit.models.isUsers(method.fullName) && lockStatement(method.fullName) === undefined) {
     const args = argumentsOf(b, call, selection.type, [receiver.value]);
     return plain(b, call, { kind: 'static', target: method.id as never }, args, selection.type, text);
   }
   const args = argumentsOf(b, call, selection.type, []);
-  const name = fullName(method);
+  const name = method.fullName;
   if (selection.viaInterface && !b.unit.models.meanings.has(name)) {
     const last = selection.steps.at(-1);
     const ending = `${goTestHandle.type}.${method.name}`;
@@ -308,11 +308,16 @@ function plain(b: Body, call: ast.CallExpr, callee: Callee, args: readonly Value
   };
 }
 
+const none: readonly never[] = Object.freeze([]);
+
 /** As many fresh variables as results are asked for. */
 export function temporaries(b: Body, want: number, types: readonly GoType[], name: string, at: Location): readonly Variable[] {
-  return Array.from({ length: want }, (_, index) => {
+  if (want === 0) return none;
+  const variables: Variable[] = [];
+  for (let index = 0; index < want; index++) {
     const type = types[index];
-    return b.temporary(index === 0 ? name : `${name}#${index}`, type ? b.unit.typeOf(type) : { kind: 'unknown' }, at);
-  });
+    variables.push(b.temporary(index === 0 ? name : `${name}#${index}`, type ? b.unit.typeOf(type) : { kind: 'unknown' }, at));
+  }
+  return variables.slice();
 }
 

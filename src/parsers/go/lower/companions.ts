@@ -3,7 +3,6 @@ import { goConditionLocks } from '../../../models/go.js';
 import type { Meanings } from '../../../models/model.js';
 import type * as ast from '../ast.js';
 import type { BodyInfo, GoWorld, SelectionStep, VariableObject } from '../resolve/types.js';
-import { fullName } from './callees.js';
 import { functionOf } from './function-values.js';
 import type { Visitor } from './walk.js';
 
@@ -134,7 +133,7 @@ function lastField(expr: ast.Expr, info: BodyInfo): FieldStep | undefined {
 function conditionLock(value: ast.Expr, info: BodyInfo, meanings: Meanings): ast.Expr | undefined {
   if (value.kind !== 'CallExpr') return undefined;
   const fn = functionOf(value.fun, info);
-  const meaning = fn && meanings.get(fullName(fn));
+  const meaning = fn && meanings.get(fn.fullName);
   return meaning?.means === 'make' && meaning.what === 'condition' && meaning.of !== undefined ? value.args[meaning.of] : undefined;
 }
 
@@ -143,7 +142,7 @@ function lockSteps(lock: ast.Expr, base: ast.Expr, info: BodyInfo, meanings: Mea
   if (lock.kind === 'UnaryExpr') return lock.operator === '&' ? stepsFrom(lock.x, base, info) : undefined;
   if (lock.kind !== 'CallExpr' || lock.fun.kind !== 'SelectorExpr') return undefined;
   const selection = info.selectionOf(lock.fun);
-  const meaning = selection?.kind === 'method' ? meanings.get(fullName(selection.method)) : undefined;
+  const meaning = selection?.kind === 'method' ? meanings.get(selection.method.fullName) : undefined;
   if (selection?.kind !== 'method' || meaning?.means !== 'field' || meaning.of !== 'receiver' || !meaning.address) return undefined;
   const whole = stepsFrom(lock.fun.x, base, info, selection.steps);
   return whole && [...whole, { kind: 'field', name: meaning.name, owner: meaning.owner }];
@@ -152,7 +151,7 @@ function lockSteps(lock: ast.Expr, base: ast.Expr, info: BodyInfo, meanings: Mea
 function makesContext(value: ast.Expr, info: BodyInfo, meanings: Meanings): boolean {
   if (value.kind !== 'CallExpr') return false;
   const fn = functionOf(value.fun, info);
-  const meaning = fn && meanings.get(fullName(fn));
+  const meaning = fn && meanings.get(fn.fullName);
   return meaning?.means === 'make' && meaning.what === 'context' && meaning.cancel !== undefined;
 }
 

@@ -2,7 +2,6 @@ import { ownText } from '../../own-text.js';
 import { unknownValue, variablePath, type BinaryOperator, type Type, type Value } from '../../../ir/index.js';
 import type * as ast from '../ast.js';
 import type { FunctionObject, GoObject, GoType } from '../resolve/types.js';
-import { fullName } from './callees.js';
 import type { Body } from './body.js';
 import { constantKey, kindOf, nameFor, readPlace } from './places.js';
 import { receiverOf } from './receivers.js';
@@ -99,7 +98,7 @@ function objectValue(b: Body, object: GoObject): Value {
 
 /** A declared function as a value. */
 export function functionValue(b: Body, fn: FunctionObject): Value {
-  return b.unit.hasBody.has(fn.id) ? { kind: 'closure', target: fn.id as never } : { kind: 'library', callee: fullName(fn) };
+  return b.unit.hasBody.has(fn.id) ? { kind: 'closure', target: fn.id as never } : { kind: 'library', callee: fn.fullName };
 }
 
 function selectorValue(b: Body, expr: ast.SelectorExpr): Value {
@@ -108,7 +107,7 @@ function selectorValue(b: Body, expr: ast.SelectorExpr): Value {
     case 'method': {
       const receiver = receiverOf(b, expr, selection);
       if (!selection.viaInterface && b.unit.hasBody.has(selection.method.id)) return { kind: 'bound', target: selection.method.id as never, receiver: receiver.value };
-      return { kind: 'library', callee: fullName(selection.method), receiver: receiver.value };
+      return { kind: 'library', callee: selection.method.fullName, receiver: receiver.value };
     }
     case 'methodExpression':
       return functionValue(b, selection.method);

@@ -35,8 +35,8 @@ export interface Candidates {
 type Key = VariableObject | string;
 
 interface Flow {
-  readonly ids: Set<FunctionId>;
-  readonly from: Set<Key>;
+  ids: Set<FunctionId> | undefined;
+  from: Set<Key> | undefined;
   unknown: boolean;
 }
 
@@ -61,10 +61,13 @@ export function functionValues(world: GoWorld): FunctionValueCollector {
   const flowOf = (key: Key): Flow => {
     const known = flows.get(key);
     if (known) return known;
-    const made: Flow = { ids: new Set(), from: new Set(), unknown: false };
+    const made: Flow = { ids: undefined, from: undefined, unknown: false };
     flows.set(key, made);
     return made;
   };
+
+  const addId = (key: Key, id: FunctionId): void => void (flowOf(key).ids ??= new Set()).add(id);
+  const addSource = (key: Key, from: Key): void => void (flowOf(key).from ??= new Set()).add(from);
 
   /** A function, or a list or map of them: a container stands for all it holds. */
   const isFunction = (type: GoType): boolean => {
@@ -85,12 +88,12 @@ export function functionValues(world: GoWorld): FunctionValueCollector {
 
   const feed = (target: Key, value: ast.Expr, info: BodyInfo): void => {
     if (value.kind === 'FuncLit') {
-      flowOf(target).ids.add(literals.get(value) ?? ('' as FunctionId));
+      addId(target, literals.get(value) ?? ('' as FunctionId));
       return;
     }
     const fn = functionOf(value, info) ?? methodNamed(value, info);
     if (fn) {
-      if (fn.syntax?.node.body) flowOf(target).ids.add(fn.id as FunctionId);
+      if (fn.syntax?.node.body) addId(target, fn.id as FunctionId);
       else flowOf(target).unknown = true;
       return;
     }
@@ -106,7 +109,7 @@ export function functionValues(world: GoWorld): FunctionValueCollector {
     if (value.kind === 'CallExpr' && value.args.length === 1 && info.isType(value.fun)) return feed(target, value.args[0]!, info);
     if (value.kind === 'Ident' && value.name === 'nil' && info.objectOf(value)?.kind !== 'variable') return;
     const from = value.kind === 'CallExpr' ? resultOf(value, 0, info) : keyOf(value, info);
-    if (from !== undefined) flowOf(target).from.add(from);
+    if (from !== undefined) addSource(target, from);
     else flowOf(target).unknown = true;
   };
 
@@ -130,7 +133,7 @@ export function functionValues(world: GoWorld): FunctionValueCollector {
   const feedResult = (target: Key, call: ast.CallExpr, index: number, info: BodyInfo): void => {
     const from = resultOf(call, index, info);
     if (from === undefined) flowOf(target).unknown = true;
-    else flowOf(target).from.add(from);
+    else addSource(target, from);
   };
 
   const feedAll = (targets: readonly ast.Expr[], sources: readonly ast.Expr[], info: BodyInfo): void => {
@@ -144,8 +147,17 @@ export function functionValues(world: GoWorld): FunctionValueCollector {
     });
   };
 
+  /** Most functions take none, and are called again and again. */
+  const takingFunctions = new Map<FunctionObject, boolean>();
+  const takesFunctions = (fn: FunctionObject): boolean => {
+    let takes = takingFunctions.get(fn);
+    if (takes === undefined) takingFunctions.set(fn, (takes = fn.type.params.some((param) => isFunction(param) || world.underlying(param).kind === 'signature')));
+    return takes;
+  };
+
   const feedArguments = (fn: FunctionObject, call: ast.CallExpr, info: BodyInfo): void => {
     const { params, variadic } = fn.type;
+    if (params.length === 0 || !takesFunctions(fn)) return;
     params.forEach((param, index) => {
       const rest = variadic && index === params.length - 1 && !call.spread;
       if (!isFunction(param) && !(rest && world.underlying(param).kind === 'signature')) return;
@@ -254,8 +266,8 @@ export function functionValues(world: GoWorld): FunctionValueCollector {
         continue;
       }
       if (flow.unknown) complete = false;
-      for (const id of flow.ids) ids.add(id);
-      for (const from of flow.from) {
+      if (flow.ids) for (const id of flow.ids) ids.add(id);
+      for (const from of flow.from ?? []) {
         if (seen.has(from)) continue;
         seen.add(from);
         pending.push(from);
@@ -273,7 +285,7 @@ export function functionValues(world: GoWorld): FunctionValueCollector {
       params.forEach((param, index) => {
         if (!param || !isFunction(param.type)) return;
         const flow = flowOf(param);
-        flow.from.add(`${fn.id}#${index}`);
+        (flow.from ??= new Set()).add(`${fn.id}#${index}`);
         flowOf(`${fn.id}#${index}`);
         if (isExported(fn)) flow.unknown = true;
       });

@@ -136,7 +136,14 @@ function zero(result: Variable): Value | undefined {
 type HeaderFacts = Pick<Function, 'at' | 'extent' | 'exported' | 'doc' | 'generated' | 'test' | 'params'> & Partial<Pick<Function, 'inner' | 'receiver' | 'role' | 'closureOf'>>;
 
 function headerOf(b: Body, facts: HeaderFacts): Omit<Function, 'blocks' | 'unwind'> {
-  return { id: b.id, name: b.name, module: b.module, results: b.resultTypes, namedResults: b.namedResults, ...(b.asserts.length === 0 ? {} : { asserts: b.asserts }), ...facts };
+  const { at, extent, exported, doc, generated, test, params, inner, receiver, role, closureOf } = facts;
+  const header: Draft<Omit<Function, 'unwind'>> = { id: b.id, name: b.name, module: b.module, params, results: b.resultTypes, namedResults: b.namedResults, at, extent, doc, exported, generated, test, blocks: [] };
+  if (b.asserts.length > 0) header.asserts = b.asserts;
+  if (inner !== undefined) header.inner = inner;
+  if (receiver !== undefined) header.receiver = receiver;
+  if (role !== undefined) header.role = role;
+  if (closureOf !== undefined) header.closureOf = closureOf;
+  return header;
 }
 
 function finishBody(b: Body, facts: HeaderFacts): void {
@@ -181,6 +188,8 @@ function roleOf(fn: FunctionObject, test: boolean): Function['role'] {
 
 /** Only a server calls functions of such parameters, or a handler that passes its own on. */
 function isHandler(info: BodyInfo, type: ast.FuncType): boolean {
+  const count = type.params.reduce((sum, field) => sum + Math.max(1, field.names.length), 0);
+  if (!goHandlerParameters.some((names) => names.length === count)) return false;
   const params = type.params.flatMap((field) => Array.from({ length: Math.max(1, field.names.length) }, () => parameterName(info, field.type)));
   return goHandlerParameters.some((names) => names.length === params.length && names.every((name, index) => name === params[index]));
 }

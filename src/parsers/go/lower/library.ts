@@ -4,7 +4,7 @@ import type { Meaning, Operand } from '../../../models/model.js';
 import type * as ast from '../ast.js';
 import type { GoType } from '../resolve/types.js';
 import type { Body, Draft, Prepared } from './body.js';
-import { calleeOf, dynamicCallee, fullName } from './callees.js';
+import { calleeOf, dynamicCallee } from './callees.js';
 import { leaveFunction } from './exits.js';
 import { nameFor, pointee } from './places.js';
 import type { Receiver } from './receivers.js';
@@ -283,7 +283,7 @@ function callsAtTop(b: Body, literal: ast.FuncLit, name: string): boolean {
   return literal.body.stmts.some((stmt) => {
     if (stmt.kind !== 'ExprStmt' || stmt.x.kind !== 'CallExpr' || stmt.x.fun.kind !== 'SelectorExpr') return false;
     const selection = b.info.selectionOf(stmt.x.fun);
-    return selection?.kind === 'method' && fullName(selection.method) === name;
+    return selection?.kind === 'method' && selection.method.fullName === name;
   });
 }
 

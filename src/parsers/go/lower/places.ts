@@ -90,10 +90,13 @@ function selectorPlace(b: Body, expr: ast.SelectorExpr): Place {
   return { path: extendPath(base.path, { kind: 'field', name: expr.sel.name, owner: '' }), shared: false, exposed: true };
 }
 
+/** To look at first: whole names are strings of their own. */
+const namesOfConditionLocks = new Set([...goConditionLocks].map((name) => name.slice(name.lastIndexOf('.') + 1)));
+
 /** `cond.L` leads to the lock that the condition was made with. */
 function lockOfCondition(b: Body, condition: Place, place: Place): Place {
   const last = place.path.selectors.at(-1);
-  if (last?.kind !== 'field' || !goConditionLocks.has(`${last.owner}.${last.name}`)) return place;
+  if (last?.kind !== 'field' || !namesOfConditionLocks.has(last.name) || !goConditionLocks.has(`${last.owner}.${last.name}`)) return place;
   const { root, selectors } = condition.path;
   const target = selectors.length > 0 ? b.unit.companions.of(condition.path) : root.kind === 'variable' ? b.dependsOn.get(root.variable) : undefined;
   return target ? { path: place.path, shared: false, exposed: false, target } : place;
@@ -203,11 +206,15 @@ export function constantKey(value: null | boolean | number | string): string {
 /** Emits the read of a location, when another task could see it change. */
 export function readPlace(b: Body, place: Place, span: ast.Span, verb?: string): void {
   if (!place.shared) return;
-  b.emit({ at: b.at(span), op: 'read', path: place.path, atomic: false, ...(place.container ? { container: place.container } : {}), ...(verb ? { verb } : {}) });
+  const at = b.at(span);
+  // By far the most are plain reads.
+  if (place.container === undefined && verb === undefined) b.emit({ at, op: 'read', path: place.path, atomic: false });
+  else b.emit({ at, op: 'read', path: place.path, atomic: false, ...(place.container ? { container: place.container } : {}), ...(verb ? { verb } : {}) });
 }
 
-export function writePlace(b: Body, place: Place, value: Value, at: Location, more: { readonly updates?: true; readonly verb?: string } = {}): void {
-  b.emit({ at, op: 'write', path: place.path, value, atomic: false, ...(place.container ? { container: place.container } : {}), ...more });
+export function writePlace(b: Body, place: Place, value: Value, at: Location, more?: { readonly updates?: true; readonly verb?: string }): void {
+  if (place.container === undefined && more === undefined) b.emit({ at, op: 'write', path: place.path, value, atomic: false });
+  else b.emit({ at, op: 'write', path: place.path, value, atomic: false, ...(place.container ? { container: place.container } : {}), ...more });
 }
 
 /** What a pointer value leads to: `*p`. */

@@ -9,7 +9,6 @@ import { locate } from '../locate.js';
 import type { BodyInfo, GoPackage, GoWorld, Initializer } from '../resolve/types.js';
 import type { FunctionObject, VariableObject } from '../resolve/types.js';
 import type { Draft, Unit } from './body.js';
-import { fullName } from './callees.js';
 import { companions } from './companions.js';
 import { lowerAbsent, lowerDeclaration, lowerInitialisers, type BodySource } from './function.js';
 import { functionValues } from './function-values.js';
@@ -72,7 +71,7 @@ export function lowerWorld(world: GoWorld, { user, onFile, takesApart = false }:
     onFile?.(file.path, performance.now() - started);
   };
   const sourceOf = (roots: readonly { readonly file: ast.File; readonly node: ast.FuncDecl | ast.VarDecl; readonly info: BodyInfo }[], first: ast.File, info: BodyInfo, pkg: GoPackage | undefined, id: string): BodySource => {
-    const goVersion = constrainedVersion(first.buildConstraint) ?? versionOf(pkg?.goVersion);
+    const goVersion = versionIn(first, pkg);
     const usages: Usage[] = [];
     let literals = 0;
     for (const { file, node, info: meaning } of roots) {
@@ -86,6 +85,13 @@ export function lowerWorld(world: GoWorld, { user, onFile, takesApart = false }:
       usages.push(uses.usage());
     }
     return { info, file: first, module: pkg?.path ?? '', goVersion, usage: usages.length === 1 ? usages[0]! : union(usages) };
+  };
+
+  const versions = new Map<ast.File, number>();
+  const versionIn = (file: ast.File, pkg: GoPackage | undefined): number => {
+    let version = versions.get(file);
+    if (version === undefined) versions.set(file, (version = constrainedVersion(file.buildConstraint) ?? versionOf(pkg?.goVersion)));
+    return version;
   };
 
   const initialisers: { readonly id: FunctionId; readonly source: BodySource; readonly decls: readonly Initializer[] }[] = [];
@@ -155,7 +161,7 @@ function filesWith(names: RegExp): (file: ast.File) => boolean {
 /** Does a method call keep a pointer to the variable it is called on? Calls the models explain do not. */
 function keepsReceiver(info: BodyInfo, selector: ast.SelectorExpr, meanings: Meanings): boolean {
   const selection = info.selectionOf(selector);
-  return selection?.kind === 'method' && !selection.viaInterface && !meanings.has(fullName(selection.method));
+  return selection?.kind === 'method' && !selection.viaInterface && !meanings.has(selection.method.fullName);
 }
 
 /** Calls, literals and fresh objects happen when the program starts; plain constants need no function. */

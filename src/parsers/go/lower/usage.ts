@@ -23,13 +23,16 @@ export interface UsageVisitor extends Visitor {
   readonly usage: () => Usage;
 }
 
+const noFields: ReadonlySet<string> = new Set();
+
 /** Seen on a walk over a body: which variables are assigned, captured, addressed; which fields are assigned. */
 export function usageVisitor(root: ast.FuncDecl | ast.VarDecl, info: BodyInfo, facts: VariableFacts, perTurn: boolean, takesAddress: (selector: ast.SelectorExpr) => boolean): UsageVisitor {
-  const assignedFields = new Set<string>();
-  const keys = new Map<VariableObject, string>();
-  const taken = new Map<string, VariableObject>();
-  const aliased: (readonly [VariableObject, VariableObject])[] = [];
-  const captured = new Set<VariableObject>();
+  // Most bodies have none of these, and there are as many bodies as functions.
+  let assignedFields: Set<string> | undefined;
+  let keys: Map<VariableObject, string> | undefined;
+  let taken: Map<string, VariableObject> | undefined;
+  let aliased: (readonly [VariableObject, VariableObject])[] | undefined;
+  let captured: Set<VariableObject> | undefined;
   const scopes: (ast.FuncDecl | ast.FuncLit)[] = root.kind === 'FuncDecl' ? [root] : [];
 
   const variable = (expr: ast.Expr | undefined): VariableObject | undefined => {
@@ -38,7 +41,7 @@ export function usageVisitor(root: ast.FuncDecl | ast.VarDecl, info: BodyInfo, f
     return object?.kind === 'variable' ? object : undefined;
   };
   const capture = (object: VariableObject): void => {
-    captured.add(object);
+    (captured ??= new Set()).add(object);
     facts.captured(object);
   };
   const assign = (target: ast.Expr, times = 1): void => {
@@ -48,7 +51,7 @@ export function usageVisitor(root: ast.FuncDecl | ast.VarDecl, info: BodyInfo, f
     } else if (target.kind === 'SelectorExpr') {
       const selection = info.selectionOf(target);
       const last = selection?.kind === 'field' ? selection.steps.at(-1) : undefined;
-      if (last) assignedFields.add(`${last.owner}.${last.name}`);
+      if (last) (assignedFields ??= new Set()).add(`${last.owner}.${last.name}`);
       if (selection?.kind === 'qualified' && selection.object.kind === 'variable') facts.assigned(selection.object, times);
     }
   };
@@ -77,7 +80,7 @@ export function usageVisitor(root: ast.FuncDecl | ast.VarDecl, info: BodyInfo, f
     names.forEach((name, index) => {
       const object = variable(name);
       const from = object && base(values[index]!);
-      if (object && from && from !== object) aliased.push([object, from]);
+      if (object && from && from !== object) (aliased ??= []).push([object, from]);
     });
   };
 
@@ -127,7 +130,9 @@ export function usageVisitor(root: ast.FuncDecl | ast.VarDecl, info: BodyInfo, f
           return;
         case 'IndexExpr': {
           const object = variable(node.indices[0]);
-          if (object && !keys.has(object)) {
+          if (object && keys?.has(object) !== true) {
+            keys ??= new Map();
+            taken ??= new Map();
             const first = taken.get(object.name);
             if (!first) taken.set(object.name, object);
             keys.set(object, first ? `${object.name}#${keys.size}` : object.name);
@@ -149,11 +154,11 @@ export function usageVisitor(root: ast.FuncDecl | ast.VarDecl, info: BodyInfo, f
       scopes.pop();
     },
     usage() {
-      for (let index = aliased.length - 1; index >= 0; index--) {
-        const [object, from] = aliased[index]!;
-        if (captured.has(object) && from.role !== 'global') capture(from);
+      for (let index = (captured && aliased ? aliased.length : 0) - 1; index >= 0; index--) {
+        const [object, from] = aliased![index]!;
+        if (captured!.has(object) && from.role !== 'global') capture(from);
       }
-      return { assignedFields, keyOf: (object) => keys.get(object) ?? object.name };
+      return { assignedFields: assignedFields ?? noFields, keyOf: (object) => keys?.get(object) ?? object.name };
     },
   };
 }

@@ -19,6 +19,13 @@ export function typeOf(env: Environment, expr: ast.Expr, hint?: GoType): GoType 
   if (expr.kind === 'Ident') return recordedType(record, expr) ?? identType(env, expr);
   const known = recordedType(record, expr);
   if (known !== undefined) return known;
+  const inner = leftOf(expr);
+  if (inner === undefined || inner.kind === 'Ident' || recordedType(record, inner) !== undefined) {
+    if (inner?.kind === 'Ident') typeOf(env, inner);
+    const type = read(env, expr, hint);
+    recordType(record, expr, type);
+    return type;
+  }
   const spine: ast.Expr[] = [];
   let here: ast.Expr | undefined = expr;
   while (here !== undefined && here.kind !== 'Ident' && recordedType(record, here) === undefined) {

@@ -1,4 +1,5 @@
 import type * as ast from '../ast.js';
+import { fullName } from './shapes.js';
 import type { FunctionObject, GoType, NamedType, Signature, VariableObject } from './types.js';
 
 /**
@@ -7,12 +8,14 @@ import type { FunctionObject, GoType, NamedType, Signature, VariableObject } fro
  */
 export class LazyFunction implements FunctionObject {
   readonly kind = 'function';
+  readonly fullName: string;
   readonly receiver?: NonNullable<FunctionObject['receiver']>;
   readonly syntax?: NonNullable<FunctionObject['syntax']>;
   readonly #typed: () => { readonly type: Signature; readonly typeParams: readonly string[] };
 
   constructor(readonly id: string, readonly name: string, readonly pkg: string, typed: () => { readonly type: Signature; readonly typeParams: readonly string[] }, receiver?: FunctionObject['receiver'], syntax?: FunctionObject['syntax']) {
     this.#typed = typed;
+    this.fullName = fullName({ id, name, receiver });
     if (receiver !== undefined) this.receiver = receiver;
     if (syntax !== undefined) this.syntax = syntax;
   }

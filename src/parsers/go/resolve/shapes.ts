@@ -53,8 +53,12 @@ export function defaultType(type: GoType): GoType {
 export const dereferenced = (type: GoType): GoType => (type.kind === 'pointer' ? type.element : type);
 
 /** A function known by its signature at once; others type themselves when asked. */
-export function functionObject(fields: Omit<FunctionObject, 'kind'>): FunctionObject {
-  return { kind: 'function', ...fields };
+export function functionObject(fields: Omit<FunctionObject, 'kind' | 'fullName'>): FunctionObject {
+  return { kind: 'function', fullName: fullName(fields), ...fields };
+}
+
+export function fullName({ id, name, receiver }: Pick<FunctionObject, 'id' | 'name'> & { readonly receiver?: FunctionObject['receiver'] | undefined }): string {
+  return receiver === undefined ? id : `${receiver.named.id}.${name}`;
 }
 
 let depth = 0;

@@ -62,6 +62,8 @@ export interface FunctionObject {
   readonly kind: 'function';
   /** `import/path.Func`, `import/path.Type.Method`; twins get `#2`, several `init` `init#2`. */
   readonly id: string;
+  /** What the models know it by: `import/path.Func`, `import/path.Type.Method`. */
+  readonly fullName: string;
   readonly name: string;
   readonly pkg: string;
   readonly type: Signature;

@@ -60,12 +60,13 @@ export function buildWorld(files: readonly ast.File[], surroundings: Surrounding
     return type;
   };
 
-  const environments = new Map<ast.File, DeclaredPackage>();
-  for (const [pkg, declarations] of declared) for (const { file } of pkg.files) environments.set(file, declarations);
+  const environments = new Map<ast.File, Environment>();
+  for (const [pkg, declarations] of declared) for (const { file } of pkg.files) environments.set(file, declarations.environmentOf(file));
   const bodyEnvironment = (file: ast.File, owner: string, record: Record): Environment | undefined => {
-    const base = environments.get(file)?.environmentOf(file);
+    const base = environments.get(file);
     if (base === undefined) return undefined;
-    const env: Environment = { ...base, owner, record, localType, walkLiteral: (literal) => walkFunction(env, literal) };
+    const { pkg, scope, exporterOf: exporter, absentType: absent, absentTypeInUse: absentInUse, twinOf } = base;
+    const env: Environment = { pkg, file, owner, record, scope, holder: undefined, exporterOf: exporter, absentType: absent, absentTypeInUse: absentInUse, twinOf, localType, walkLiteral: (literal) => walkFunction(env, literal) };
     return env;
   };
 
