@@ -7,8 +7,11 @@ import { classOf, pathKey, type AccessPath, type Value } from '../ir/index.js';
  * Smaller is less known; the meet of two paths keeps the facts they share.
  */
 export type Facts = ReadonlyMap<string, Fact>;
-interface Fact { readonly value: Constant; readonly mentions: readonly string[] }
+interface Fact { readonly value: Constant; readonly mentions: readonly Mention[]; /** The fact as text. */ readonly text: string }
 type Constant = null | boolean | number | string;
+
+/** What a write may change: a variable by its number, all fields of a kind by their class. */
+type Mention = number | string;
 
 export const noFacts: Facts = new Map();
 
@@ -32,13 +35,15 @@ export function decide(facts: Facts, condition: Value): boolean | undefined {
 }
 
 /** Names worth remembering in one function: conditions tested more than once, and locations that conditions compare. */
-export interface Relevance { readonly conditions: ReadonlySet<string>; readonly locations: ReadonlySet<string>; /** What must be written for a fact to change. */ readonly mentions: ReadonlySet<string> }
+export interface Relevance { readonly conditions: ReadonlySet<string>; readonly locations: ReadonlySet<string>; /** What must be written for a fact to change. */ readonly mentions: ReadonlySet<Mention> }
 
 export const nothingRelevant: Relevance = { conditions: new Set(), locations: new Set(), mentions: new Set() };
 
 /** Whether a write to the path can make or end a fact about these conditions. */
 export function isMentioned({ mentions }: Relevance, path: AccessPath): boolean {
-  return mentions.size > 0 && changedBy(path).some((name) => mentions.has(name));
+  if (mentions.size === 0) return false;
+  const changed = changedBy(path);
+  return typeof changed === 'object' ? changed.some((name) => mentions.has(name)) : mentions.has(changed);
 }
 
 /**
@@ -49,7 +54,7 @@ export function relevanceOf(conditions: Iterable<Value>): Relevance {
   const seen = new Set<string>();
   const twice = new Set<string>();
   const locations = new Set<string>();
-  const mentions = new Set<string>();
+  const mentions = new Set<Mention>();
   for (const condition of conditions) {
     const canonical = canonicalCondition(condition);
     if (canonical === undefined) continue;
@@ -75,11 +80,10 @@ export function assume(facts: Facts, condition: Value, way: boolean, relevant?: 
   if (condition.kind === 'not') return assume(facts, condition.operand, !way, relevant);
   const canonical = canonicalCondition(condition);
   if (canonical === undefined || (relevant !== undefined && !relevant.conditions.has(canonical.key))) return facts;
-  const holds = way === canonical.positive;
   const result = new Map(facts);
-  result.set(canonical.key, { value: holds, mentions: canonical.mentions });
-  if (holds && canonical.equal !== undefined) result.set(canonical.equal.key, { value: canonical.equal.value, mentions: canonical.mentions });
-  return result;
+  if (way !== canonical.positive) return result.set(canonical.key, canonical.fails);
+  result.set(canonical.key, canonical.holds);
+  return canonical.equal === undefined ? result : result.set(canonical.equal.key, canonical.equal.fact);
 }
 
 /** Facts after the location was written: what mentioned it is forgotten; a constant is remembered. */
@@ -87,25 +91,36 @@ export function afterWrite(facts: Facts, path: AccessPath, value: Value, relevan
   if (facts.size === 0 && (value.kind !== 'constant' || relevant?.locations.size === 0)) return facts;
   const wanted = relevant === undefined || relevant.locations.has(pathKey(path));
   if (facts.size === 0 && !wanted) return facts;
-  const names = changedBy(path);
   const known = wanted ? constantOf(facts, value) : undefined;
-  const stale: string[] = [];
-  for (const [key, fact] of facts) if (fact.mentions.some((name) => names.includes(name))) stale.push(key);
-  if (known === undefined && stale.length === 0) return facts;
-  const result = new Map(facts);
-  for (const key of stale) result.delete(key);
-  if (known !== undefined) result.set(pathKey(path), { value: known.value, mentions: mentionsOf(path) });
-  return result;
+  let result: Map<string, Fact> | undefined;
+  if (facts.size > 0) {
+    const changed = changedBy(path);
+    facts.forEach((fact, key) => { if (isChanged(fact, changed)) (result ??= new Map(facts)).delete(key); });
+  }
+  if (known !== undefined) (result ??= new Map(facts)).set(pathKey(path), factOf(pathKey(path), known.value, mentionsOf(path)));
+  return result ?? facts;
+}
+
+function isChanged({ mentions }: Fact, changed: Mention | readonly Mention[]): boolean {
+  return typeof changed === 'object' ? mentions.some((name) => changed.includes(name)) : mentions.includes(changed);
+}
+
+function factOf(key: string, value: Constant, mentions: readonly Mention[]): Fact {
+  return { value, mentions, text: `${key}=${String(value)}` };
+}
+
+/** The facts as text, in the order in which they were found out. */
+export function printFacts(facts: Facts): string {
+  let text = '';
+  facts.forEach((fact) => { text += text === '' ? fact.text : `,${fact.text}`; });
+  return text;
 }
 
 export function meetFacts(a: Facts, b: Facts): Facts {
   if (a === b || a.size === 0) return a;
-  const lost: string[] = [];
-  for (const [key, fact] of a) { const other = b.get(key); if (other === undefined || other.value !== fact.value) lost.push(key); }
-  if (lost.length === 0) return a;
-  const shared = new Map(a);
-  for (const key of lost) shared.delete(key);
-  return shared;
+  let shared: Map<string, Fact> | undefined;
+  a.forEach((fact, key) => { const other = b.get(key); if (other === undefined || other.value !== fact.value) (shared ??= new Map(a)).delete(key); });
+  return shared ?? a;
 }
 
 export function sameFacts(a: Facts, b: Facts): boolean {
@@ -117,24 +132,35 @@ function constantOf(facts: Facts, value: Value): { readonly value: Constant } | 
   return value.kind === 'path' ? facts.get(pathKey(value.path)) : undefined;
 }
 
-interface Canonical { readonly key: string; readonly positive: boolean; readonly mentions: readonly string[]; /** Locations the condition reads. */ readonly locations: readonly string[]; readonly equal?: { readonly key: string; readonly value: Constant } }
+interface Canonical {
+  readonly key: string;
+  readonly positive: boolean;
+  readonly mentions: readonly Mention[];
+  /** Locations the condition reads. */
+  readonly locations: readonly string[];
+  /** What is known when it holds, and when it does not. */
+  readonly holds: Fact;
+  readonly fails: Fact;
+  /** The location that it compares, and what is known of it when it holds. */
+  readonly equal?: { readonly key: string; readonly fact: Fact } | undefined;
+}
 
 /** Negations and `!=` are turned into their positive form, so that `x != nil` and `x == nil` share a fact. */
 function canonicalCondition(condition: Value): Canonical | undefined {
   if (condition.kind !== 'path' && condition.kind !== 'not' && condition.kind !== 'binary') return undefined;
-  let canonical = canonicals.get(condition);
-  if (canonical === undefined) canonicals.set(condition, canonical = canonicalise(condition) ?? 'none');
+  const canonical = (condition as Canonicalised)[canonicalMemo] ??= canonicalise(condition) ?? 'none';
   return canonical === 'none' ? undefined : canonical;
 }
 
-/** Branches ask for the canonical form of one condition for every state that comes by. */
-const canonicals = new WeakMap<Value, Canonical | 'none'>();
+/** Kept on the condition, as names are on paths: branches ask for it for every state that comes by. */
+interface Canonicalised { [canonicalMemo]?: Canonical | 'none' }
+const canonicalMemo = Symbol('canonical');
 
 function canonicalise(condition: Value): Canonical | undefined {
-  if (condition.kind === 'path') return { key: pathKey(condition.path), positive: true, mentions: mentionsOf(condition.path), locations: [pathKey(condition.path)] };
+  if (condition.kind === 'path') return canonicalOf(pathKey(condition.path), true, mentionsOf(condition.path), [pathKey(condition.path)]);
   if (condition.kind === 'not') {
     const inner = canonicalCondition(condition.operand);
-    return inner === undefined ? undefined : { key: inner.key, positive: !inner.positive, mentions: inner.mentions, locations: inner.locations };
+    return inner && { ...inner, positive: !inner.positive, equal: undefined };
   }
   if (condition.kind !== 'binary') return undefined;
   const left = textOf(condition.left);
@@ -143,12 +169,18 @@ function canonicalise(condition: Value): Canonical | undefined {
   const mentions = [...left.mentions, ...right.mentions];
   const negated = { '!=': '==', '>=': '<', '<=': '>' }[condition.operator as string];
   const key = `${left.text}${negated ?? condition.operator}${right.text}`;
-  const equal = (condition.operator === '==' || condition.operator === '!=') && condition.left.kind === 'path' && condition.right.kind === 'constant' ? { equal: { key: pathKey(condition.left.path), value: condition.right.value } } : {};
   const locations = [condition.left, condition.right].flatMap((side) => (side.kind === 'path' ? [pathKey(side.path)] : []));
-  return { key, positive: negated === undefined, mentions, locations, ...equal };
+  const canonical = canonicalOf(key, negated === undefined, mentions, locations);
+  if ((condition.operator !== '==' && condition.operator !== '!=') || condition.left.kind !== 'path' || condition.right.kind !== 'constant') return canonical;
+  const location = pathKey(condition.left.path);
+  return { ...canonical, equal: { key: location, fact: factOf(location, condition.right.value, mentions) } };
 }
 
-function textOf(value: Value): { readonly text: string; readonly mentions: readonly string[] } | undefined {
+function canonicalOf(key: string, positive: boolean, mentions: readonly Mention[], locations: readonly string[]): Canonical {
+  return { key, positive, mentions, locations, holds: factOf(key, true, mentions), fails: factOf(key, false, mentions) };
+}
+
+function textOf(value: Value): { readonly text: string; readonly mentions: readonly Mention[] } | undefined {
   switch (value.kind) {
     case 'constant': return { text: JSON.stringify(value.value), mentions: [] };
     case 'path': return { text: pathKey(value.path), mentions: mentionsOf(value.path) };
@@ -164,16 +196,17 @@ function textOf(value: Value): { readonly text: string; readonly mentions: reado
 }
 
 /** What a write changes: a field of objects of that kind, and not what the way to it goes through. */
-function changedBy(path: AccessPath): readonly string[] {
-  const name = path.selectors.at(-1)?.kind === 'field' ? classOf(path) : undefined;
-  return name === undefined ? mentionsOf(path) : [name];
+function changedBy(path: AccessPath): Mention | readonly Mention[] {
+  const { root, selectors } = path;
+  if (selectors.length === 0 && root.kind === 'variable') return root.variable.id;
+  return (selectors.at(-1)?.kind === 'field' ? classOf(path) : undefined) ?? mentionsOf(path);
 }
 
 /** Names whose writes change what stands at the path: its variable, and the class of each field on it. */
-function mentionsOf(path: AccessPath): readonly string[] {
+function mentionsOf(path: AccessPath): readonly Mention[] {
   if (path.root.kind !== 'variable') return [`?${path.root.text}`];
-  if (path.selectors.length === 0) return [`v${path.root.variable.id}`];
-  const names = path.root.variable.kind === 'temporary' ? [] : [`v${path.root.variable.id}`];
+  if (path.selectors.length === 0) return [path.root.variable.id];
+  const names: Mention[] = path.root.variable.kind === 'temporary' ? [] : [path.root.variable.id];
   for (let length = 1; length <= path.selectors.length; length++) {
     const name = classOf({ root: path.root, selectors: path.selectors.slice(0, length) });
     if (name !== undefined) names.push(name);

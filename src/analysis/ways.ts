@@ -1,5 +1,5 @@
 import { variablePath, type BlockId, type Function, type Location, type Operation, type SelectArm, type Terminator, type Value, type Variable } from '../ir/index.js';
-import { afterWrite, assume, decide, noFacts, type Facts } from './conditions.js';
+import { afterWrite, assume, decide, noFacts, printFacts, type Facts } from './conditions.js';
 import { controlFlow, type Point } from './control-flow.js';
 
 /**
@@ -46,19 +46,19 @@ export function wayOut(fn: Function, options: WayOptions): Way | undefined {
   const heads = options.skipsLoops === true ? new Set<BlockId>() : loopHeads(fn, avoid);
   const seen = new Set<string>();
   const work: Visit[] = [{ block: from.block, index: from.index + 1, facts: withFound(factsBefore(fn, from, options.given), options.found), turns: [] }];
-  for (let visit = work.shift(); visit !== undefined; visit = work.shift()) {
+  for (let visited = 0; visited < work.length; visited++) {
+    const { block: id, index, facts: before, turns } = work[visited]!;
     if (seen.size > maxVisits) return undefined;
-    const { block: id, index, turns } = visit;
     const block = fn.blocks[id]!;
-    const barrier = avoid.reduce((first, point) => (point.block === id && point.index >= index ? Math.min(first, point.index) : first), Infinity);
+    let barrier = Infinity;
+    for (const point of avoid) if (point.block === id && point.index >= index && point.index < barrier) barrier = point.index;
     if (to !== undefined && to.block === id && to.index >= index && to.index <= barrier) return { at: locationAt(fn, to), end: 'goto', turns };
     if (barrier !== Infinity) continue;
-    let { facts } = visit;
-    for (const operation of block.operations.slice(Math.max(index, 0))) facts = afterOperation(facts, operation);
+    const facts = afterOperations(before, block.operations, Math.max(index, 0));
     const { terminator } = block;
     if (isEnd(terminator, facts)) return { at: (terminator as Extract<Terminator, { at: Location }>).at, end: terminator.kind, turns };
     const go = (target: BlockId, next: Facts, turn?: Turn): void => {
-      const key = `${target} ${[...next].map(([name, fact]) => `${name}=${String(fact.value)}`).join()}`;
+      const key = next.size === 0 ? String(target) : `${target} ${printFacts(next)}`;
       if (seen.has(key)) return;
       seen.add(key);
       work.push({ block: target, index: -1, facts: next, turns: turn === undefined ? turns : [...turns, turn] });
@@ -110,7 +110,7 @@ export function factsBefore(fn: Function, point: Point, given: Facts = noFacts):
   let facts = given;
   chain.forEach((id, position) => {
     const block = fn.blocks[id]!;
-    for (const operation of id === point.block ? block.operations.slice(0, point.index + 1) : block.operations) facts = afterOperation(facts, operation);
+    facts = afterOperations(facts, block.operations, 0, id === point.block ? point.index + 1 : block.operations.length);
     const next = chain[position + 1];
     if (next === undefined) return;
     const { terminator } = block;
@@ -123,7 +123,7 @@ export function factsBefore(fn: Function, point: Point, given: Facts = noFacts):
     for (const other of fn.blocks) {
       if (chain.includes(other.id) && !flow.inLoop(other.id)) continue;
       if (!flow.reaches(end, { block: other.id, index: -1 }) || !flow.reaches({ block: other.id, index: other.operations.length }, { block: next, index: -1 })) continue;
-      for (const operation of other.operations) facts = afterOperation(facts, operation, true);
+      facts = afterOperations(facts, other.operations, 0, other.operations.length, true);
     }
   });
   return facts;
@@ -131,19 +131,32 @@ export function factsBefore(fn: Function, point: Point, given: Facts = noFacts):
 
 const unknown: Value = { kind: 'unknown' };
 
-function afterOperation(facts: Facts, operation: Operation, forget = false): Facts {
-  const write = (variable: Variable | undefined, to: Facts): Facts => (variable === undefined ? to : afterWrite(to, variablePath(variable), unknown));
+function afterOperations(before: Facts, operations: readonly Operation[], from: number, to = operations.length, forget = false): Facts {
+  let facts = before;
+  for (let index = from; index < to; index++) {
+    const operation = operations[index]!;
+    // Where nothing is known, only what a write stores can be learned.
+    if (operation.op === 'write') facts = afterWrite(facts, operation.path, forget || operation.updates === true ? unknown : operation.value);
+    else if (facts.size > 0) facts = afterResults(facts, operation);
+  }
+  return facts;
+}
+
+/** What an operation brings is not known, nor is what the variable held that takes it. */
+function afterResults(facts: Facts, operation: Operation): Facts {
   switch (operation.op) {
-    case 'write': return afterWrite(facts, operation.path, forget || operation.updates === true ? unknown : operation.value);
     case 'make': return afterWrite(facts, operation.result, unknown);
-    case 'declare': return operation.copies === true ? facts : write(operation.variable, facts);
-    case 'receive': return write(operation.ok, write(operation.result, facts));
-    case 'read': case 'acquire': return write(operation.result, facts);
-    case 'call': return operation.results.reduce((all, variable) => write(variable, all), facts);
+    case 'declare': return operation.copies === true ? facts : afterResult(facts, operation.variable);
+    case 'receive': return afterResult(afterResult(facts, operation.result), operation.ok);
+    case 'read': case 'acquire': return afterResult(facts, operation.result);
+    case 'call': return operation.results.reduce(afterResult, facts);
     default: return facts;
   }
 }
 
+function afterResult(facts: Facts, variable: Variable | undefined): Facts {
+  return variable === undefined ? facts : afterWrite(facts, variablePath(variable), unknown);
+}
 
 /** Whether a value names the variable, or carries it along. */
 export function mentions(value: Value, variable: Variable): boolean {
