@@ -105,37 +105,42 @@ function reachableFrom(next: readonly (readonly BlockId[])[], start: BlockId): U
 
 function reversePostorder(next: readonly (readonly BlockId[])[]): BlockId[] {
   const entry = 0 as BlockId;
-  const seen = new Set<BlockId>([entry]);
+  if (next.length < 2) return [entry];
+  // For each block on the way that is walked, how many of its successors have been looked at; 0 is not come to yet.
+  const looked = new Uint32Array(next.length);
   const postorder: BlockId[] = [];
-  const stack: { block: BlockId; child: number }[] = [{ block: entry, child: 0 }];
-  while (stack.length > 0) {
-    const top = stack[stack.length - 1]!;
-    const child = next[top.block]?.[top.child++];
-    if (child === undefined) { postorder.push(top.block); stack.pop(); }
-    else if (!seen.has(child)) { seen.add(child); stack.push({ block: child, child: 0 }); }
+  const way: BlockId[] = [entry];
+  looked[entry] = 1;
+  while (way.length > 0) {
+    const top = way[way.length - 1]!;
+    const child = next[top]![looked[top]!++ - 1];
+    if (child === undefined) { postorder.push(top); way.pop(); }
+    else if (looked[child] === 0) { looked[child] = 1; way.push(child); }
   }
   return postorder.reverse();
 }
 
 /** Cooper, Harvey and Kennedy, "A simple, fast dominance algorithm". */
 function immediateDominators(next: readonly (readonly BlockId[])[], order: readonly BlockId[]): BlockId[] {
-  const rank = new Map(order.map((block, index) => [block, index]));
-  const previous = new Map<BlockId, BlockId[]>();
-  for (const block of order) for (const to of next[block] ?? []) previous.set(to, [...(previous.get(to) ?? []), block]);
+  const rank = new Int32Array(next.length);
+  for (let place = 0; place < order.length; place++) rank[order[place]!] = place;
+  const previous = next.map((): BlockId[] => []);
+  for (const block of order) for (const to of next[block]!) previous[to]!.push(block);
   const idom: BlockId[] = [];
   const entry = order[0]!;
   idom[entry] = entry;
   for (let changed = true; changed;) {
     changed = false;
-    for (const block of order.slice(1)) {
+    for (let place = 1; place < order.length; place++) {
+      const block = order[place]!;
       let dominator: BlockId | undefined;
-      for (const candidate of previous.get(block) ?? []) {
+      for (const candidate of previous[block]!) {
         if (idom[candidate] === undefined) continue;
         if (dominator === undefined) { dominator = candidate; continue; }
         let left = candidate;
         while (left !== dominator) {
-          while (rank.get(left)! > rank.get(dominator!)!) left = idom[left]!;
-          while (rank.get(dominator!)! > rank.get(left)!) dominator = idom[dominator!]!;
+          while (rank[left]! > rank[dominator!]!) left = idom[left]!;
+          while (rank[dominator!]! > rank[left]!) dominator = idom[dominator!]!;
         }
       }
       if (dominator !== undefined && idom[block] !== dominator) { idom[block] = dominator; changed = true; }
