@@ -1,10 +1,11 @@
 import { classOf, pathKey, type AccessPath, type Function, type Location, type OperationOf, type Program, type Value, type Variable } from '../ir/index.js';
+import type { AcquireEvent } from './acquisitions.js';
 import { defineAnalysis } from './analysis.js';
 import { entryLocks } from './entry-locks.js';
 import { flowEvents } from './flow-events.js';
 import type { HeldLock } from './lock-state.js';
 import { operations } from './operations.js';
-import { summaries, type AcquireEvent, type Summaries } from './summaries.js';
+import { summaries, type Summaries } from './summaries.js';
 import { baseClass, isInterface, userValues } from './user-values.js';
 
 /**

@@ -78,13 +78,13 @@ function recordEvents(fn: Function, block: Block, initial: readonly LockState[],
         break;
       case 'acquire': {
         const again = alreadyHeld(states, operation.lock);
-        events.push({ kind: 'acquire', point: { block: block.id, index }, locks, operation, requires: parameterFacts(fn, states), given: givenBack(states), ...(again === undefined ? {} : { again }) });
+        events.push({ kind: 'acquire', point: { block: block.id, index }, locks, operation, requires: parameterFacts(fn, states), given: locks.given, ...(again === undefined ? {} : { again }) });
         break;
       }
       case 'release': events.push({ kind: 'release', point: { block: block.id, index }, locks, operation, chain: [], ...finding(states, operation) }); break;
       case 'call': case 'spawn': {
         const point = { block: block.id, index };
-        events.push({ kind: 'call', point, locks, operation, given: givenBack(states) });
+        events.push({ kind: 'call', point, locks, operation, given: locks.given });
         if (operation.op === 'call') for (const entry of way.effectOf(operation)?.releases ?? []) {
           const release: OperationOf<'release'> = { op: 'release', at: entry.at, lock: entry.lock, mode: entry.mode };
           events.push({ kind: 'release', point, locks, operation: release, chain: entry.chain, ...finding(states, release) });

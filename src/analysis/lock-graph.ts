@@ -1,6 +1,7 @@
 import { DirectedGraph } from 'graphology';
 import { stronglyConnectedComponents } from 'graphology-components';
 import { classOf, compareLocations, pathKey, type AccessPath, type Function, type Location, type LockMode, type Program, type RecordType } from '../ir/index.js';
+import type { AcquireEvent } from './acquisitions.js';
 import { defineAnalysis } from './analysis.js';
 import type { Point } from './control-flow.js';
 import { entryLocks } from './entry-locks.js';
@@ -12,7 +13,7 @@ import { ownership } from './ownership.js';
 import { reentries } from './reentry.js';
 import { shutOrders } from './shut-orders.js';
 import { spawnOrder } from './spawn-order.js';
-import { summaries, type AcquireEvent } from './summaries.js';
+import { summaries } from './summaries.js';
 import { mayOverlap, tasks, type Task } from './tasks.js';
 
 /**

@@ -1,10 +1,11 @@
 import { pathKey, type AccessPath, type Args, type Function, type FunctionId, type Gap, type LockMode, type OperationOf, type Program, type Variable } from '../ir/index.js';
+import { acquisitions, foreignAcquisitions, maxAcquires, noEvents, type AcquireEvent } from './acquisitions.js';
 import { aliases, type Aliases } from './aliases.js';
 import { defineAnalysis } from './analysis.js';
 import { argumentsFor } from './argument-tests.js';
 import { callGraph, type CallGraph, type CallSite } from './call-graph.js';
 import { lockKinds, type LockKinds } from './lock-kinds.js';
-import { linked, type CallChain, type ClosedChannel, type HeldLock } from './lock-state.js';
+import { linked, type ClosedChannel, type HeldLock } from './lock-state.js';
 import { lockFlow, type FlowEvent, type FlowEventOf, type ParameterFact } from './lock-flow.js';
 import type { Effect } from './lock-ways.js';
 import { enclosing } from './nesting.js';
@@ -34,30 +35,11 @@ export interface Summary {
 /** `on` holds an object of this record: then the lock is taken, which is a part of it. */
 interface ConditionalAcquire { readonly event: AcquireEvent; readonly on: AccessPath; readonly record: string }
 
-export interface AcquireEvent {
-  readonly lock: AccessPath;
-  readonly mode: LockMode;
-  readonly at: Location;
-  /** Function in which the acquire stands. */
-  readonly function: string;
-  readonly chain: CallChain;
-  /** Happens only when these parameters hold these values. */
-  readonly requires: readonly ParameterFact[];
-  /** The caller's locks that were given back before: this one is not taken over them. */
-  readonly afterRelease: readonly AccessPath[];
-  /** On the way stands a call of one of a few implementations, and this is what one of them does. */
-  readonly possible?: true;
-}
-type Location = HeldLock['at'];
-
 /** Functions that all call each other; in larger knots a second round costs more than it adds. */
 const maxRecursion = 200;
 
 /** Implementations of an interface that an order of locks is followed into; more would pair locks that never meet. */
 export const maxImplementations = 3;
-
-/** Distinct acquisitions a summary remembers. Beyond it the rest is left out: a function that takes more is a program. */
-export const maxAcquires = 64;
 
 /** Conditional acquisitions a summary remembers: most are never met by a caller who knows more. */
 const maxConditional = 12;
@@ -86,14 +68,19 @@ export const summaries = defineAnalysis<Summaries>({
     const cuts: Gap[] = [];
     const full = new Set<FunctionId>();
     const sites = sitesByOperation(graph);
-    const sitesAt = (operation: OperationOf<'call'> | OperationOf<'spawn'>): readonly CallSite[] => sites.get(operation) ?? [];
-    const effectOf = (operation: OperationOf<'call'> | OperationOf<'spawn'>): Effect | undefined => effectAt(program, graph, operation, sitesAt(operation), table);
+    const sitesAt = (operation: OperationOf<'call'> | OperationOf<'spawn'>): readonly CallSite[] => sites.get(operation) ?? noSites;
+    // Most functions leave everything as it is: only at calls of the others an effect is looked for.
+    const stirring = new Set<FunctionId>();
+    const keep = (id: FunctionId, summary: Summary): void => {
+      table.set(id, summary);
+      if (isNeutral(summary.effect)) stirring.delete(id); else stirring.add(id);
+    };
     for (const component of graph.components) {
       const recursive = component.length > 1 || (graph.sites.get(component[0]!) ?? []).some((site) => site.targets.includes(component[0]!));
       for (let round = 0; round < (recursive && component.length <= maxRecursion ? 2 : 1); round++) {
         // Events depend on callees by their effects only: where none has any, the second round need not walk the code again.
-        const keep = round > 0 && component.every((id) => isNeutral(table.get(id)!.effect));
-        for (const id of component) table.set(id, summarise(program, program.functions.get(id)!, graph.sites.get(id) ?? [], effectOf, table, names, kindOf, isSetElsewhere, keep ? table.get(id) : undefined));
+        const stays = round > 0 && component.every((id) => !stirring.has(id));
+        for (const id of component) keep(id, summarise(program, program.functions.get(id)!, graph, stirring, table, names, kindOf, isSetElsewhere, stays ? table.get(id) : undefined));
       }
     }
     for (const component of graph.components) {
@@ -150,32 +137,29 @@ function sitesByOperation(graph: CallGraph): Map<object, CallSite[]> {
   return sites;
 }
 
-function summarise(program: Program, fn: Function, sites: readonly CallSite[], effectOf: (operation: OperationOf<'call'> | OperationOf<'spawn'>) => Effect | undefined, table: ReadonlyMap<FunctionId, Summary>, names: Aliases, kindOf: LockKinds, isSetElsewhere: (variable: Variable, fn: Function) => boolean, before?: Summary): Summary {
+function summarise(program: Program, fn: Function, graph: CallGraph, stirring: ReadonlySet<FunctionId>, table: ReadonlyMap<FunctionId, Summary>, names: Aliases, kindOf: LockKinds, isSetElsewhere: (variable: Variable, fn: Function) => boolean, before?: Summary): Summary {
+  const sites = graph.sites.get(fn.id) ?? noSites;
   // A literal's doubt about what its maker was given is for whoever calls it to place; doubt about locks that have a name here stays here.
   let doubted: Map<string, AccessPath> | undefined;
+  const stirred = before === undefined ? sitesThatStir(sites, stirring) : undefined;
   const events = before?.events ?? lockFlow(fn, (operation) => {
-    const effect = effectOf(operation);
+    const effect = effectAt(program, graph, operation, stirred?.get(operation) ?? noSites, table);
     if (effect !== undefined && fn.closureOf !== undefined) for (const path of effect.unsure) if (isMakersParameter(path, fn) && isLock(typeOfPath(program, path))) (doubted ??= new Map()).set(pathKey(path), path);
     return effect;
   }, isSetElsewhere);
-  const acquires = new Map<string, AcquireEvent>();
-  const foreign = foreignLocks();
+  const acquires = acquisitions();
+  const foreign = foreignAcquisitions();
   const addForeign = (lock: AccessPath, mode: LockMode, build: () => AcquireEvent): void => {
     const name = foreign.isFull() ? undefined : kindOf(lock);
     if (name !== undefined && !foreign.has(name, mode) && !name.includes('#')) foreign.add(name, mode, build());
   };
   // What a second call of the same function adds is there already: every lock in it, or as many as are kept.
-  const merged = new Set<FunctionId>();
-  const add = (lock: AccessPath, mode: LockMode, requires: readonly ParameterFact[], steps: number, build: () => AcquireEvent): void => {
-    const key = `${pathKey(lock)} ${mode}${requires.length === 0 ? '' : requires.map((fact) => ` ${fact.variable.id}=${fact.value}`).join()}`;
-    const known = acquires.get(key);
-    if (known === undefined ? acquires.size < maxAcquires : known.chain.length > steps) acquires.set(key, build());
-  };
+  let merged: Set<FunctionId> | undefined;
   /** By the callers' name for the lock where there is one: theirs, or what its owner was made with or read from. */
   const note = (lock: AccessPath, mode: LockMode, requires: readonly ParameterFact[], steps: number, build: (named: AccessPath) => AcquireEvent): void => {
-    if (isCallerVisible(lock, fn)) { add(lock, mode, requires, steps, () => build(lock)); return; }
+    if (isCallerVisible(lock, fn)) { acquires.add(lock, mode, requires, steps, build); return; }
     const other = names.of(fn, lock);
-    if (other?.by === 'construction' && isCallerVisible(other.path, fn)) add(other.path, mode, requires, steps, () => build(other.path));
+    if (other?.by === 'construction' && isCallerVisible(other.path, fn)) acquires.add(other.path, mode, requires, steps, build);
     else if (requires.length === 0) addForeign(lock, mode, () => build(lock));
   };
   let born: ReadonlySet<Variable> | undefined;
@@ -201,35 +185,48 @@ function summarise(program: Program, fn: Function, sites: readonly CallSite[], e
   };
   for (const site of sites) {
     if (site.kind === 'spawn' || !site.certain) continue;
-    const callee = program.functions.get(site.targets[0]!);
-    const below = callee && table.get(callee.id);
-    if (below !== undefined && below.conditional.length > 0) {
-      const { known, open } = conditionalInto(program, site, callee!, below.conditional, names);
+    const below = table.get(site.targets[0]!);
+    if (below === undefined) continue;
+    const callee = below.function;
+    if (below.conditional.length > 0) {
+      const { known, open } = conditionalInto(program, site, callee, below.conditional, names);
       for (const event of known) note(event.lock, event.mode, [], event.chain.length, (named) => ({ ...event, lock: named, afterRelease: concatenated(givenAt(site), event.afterRelease) }));
       keepOpen(open, site);
     }
-    if (below === undefined || below.acquires.length + below.foreign.length === 0) continue;
-    const call = callInto(site, callee!);
+    if (below.acquires.length + below.foreign.length === 0) continue;
+    const call = callInto(site, callee);
     const asked = argumentsFor(fn, site.at);
     const risen = (event: AcquireEvent, lock: AccessPath, requires: readonly ParameterFact[]): AcquireEvent => { const raised = call.raise(event, lock, requires); return { ...raised, afterRelease: concatenated(givenAt(site), raised.afterRelease) }; };
     for (const event of below.acquires) {
-      const passed = requirementsOf(event.requires, callee!, call.args);
-      const lock = passed === undefined ? undefined : toCaller(event.lock, callee!, call.args);
+      const passed = requirementsOf(event.requires, callee, call.args);
+      const lock = passed === undefined ? undefined : toCaller(event.lock, callee, call.args);
       const requires = passed === undefined || asked.length === 0 ? passed : [...passed, ...asked];
       if (requires !== undefined && lock !== undefined) note(lock, event.mode, requires, event.chain.length + 1, (named) => risen(event, named, requires));
     }
-    if (below.foreign.length === 0 || foreign.isFull() || merged.has(callee!.id)) continue;
-    merged.add(callee!.id);
+    if (below.foreign.length === 0 || foreign.isFull() || merged?.has(callee.id) === true) continue;
+    (merged ??= new Set()).add(callee.id);
     for (const event of below.foreign) addForeign(event.lock, event.mode, () => risen(event, event.lock, event.requires));
   }
   for (const site of sites) {
     if (!site.certain) keepOpen(behindInterface(program, site, table), site);
     for (const [callee, event] of possibleAt(program, site, table)) addForeign(event.lock, event.mode, () => { const raised = raisedAsPossible(site, callee, event); return { ...raised, afterRelease: concatenated(givenAt(site), raised.afterRelease) }; });
   }
-  return { function: fn, events, effect: before?.effect ?? netEffect(fn, events, doubted ?? nowhere), acquires: acquires.size === 0 ? noEvents : [...acquires.values()], foreign: foreign.all(), conditional: conditional.length === 0 ? noConditions : conditional };
+  return { function: fn, events, effect: before?.effect ?? netEffect(fn, events, doubted ?? nowhere), acquires: acquires.all(), foreign: foreign.all(), conditional: conditional.length === 0 ? noConditions : conditional };
 }
 
-const noEvents: readonly AcquireEvent[] = [];
+/** The sites whose callees do not leave everything as it is, by their operations. */
+function sitesThatStir(sites: readonly CallSite[], stirring: ReadonlySet<FunctionId>): ReadonlyMap<object, readonly CallSite[]> | undefined {
+  let found: Map<object, CallSite[]> | undefined;
+  for (const site of sites) for (const target of site.targets) {
+    if (!stirring.has(target)) continue;
+    const known = (found ??= new Map()).get(site.operation);
+    if (known === undefined) found.set(site.operation, [site]); else known.push(site);
+    break;
+  }
+  return found;
+}
+
+const noSites: readonly CallSite[] = [];
 const noConditions: readonly ConditionalAcquire[] = [];
 
 /** What a call through an interface takes when the object is of one of the records whose methods it may run. */
@@ -269,18 +266,6 @@ function conditionalInto(program: Program, site: CallSite, callee: Function, con
     else if (type.kind === 'interface' || type.kind === 'unknown') open.push({ event: call.raise(event, named, []), on: holder, record });
   }
   return { known, open };
-}
-
-/** Locks by kind, once a mode, in the order in which they came. An event is built only when it is kept: large programs meet the same locks below every call. */
-function foreignLocks() {
-  const known: Record<LockMode, Set<string>> = { exclusive: new Set(), shared: new Set() };
-  const events: AcquireEvent[] = [];
-  return {
-    isFull: () => events.length >= maxAcquires,
-    has: (name: string, mode: LockMode) => known[mode].has(name),
-    add(name: string, mode: LockMode, event: AcquireEvent): void { known[mode].add(name); events.push(event); },
-    all: (): readonly AcquireEvent[] => (events.length === 0 ? noEvents : events),
-  };
 }
 
 const none: readonly AccessPath[] = [];
@@ -375,6 +360,7 @@ function isCallerVisible(path: AccessPath, fn: Function): boolean {
 }
 
 const neutral: Effect = { acquires: [], releases: [], closes: [], unsure: [], returns: true };
+const endless: Effect = { ...neutral, returns: false };
 
 /** What holds on every normal exit is the effect; what holds on some only is left in doubt. */
 function isMakersParameter({ root }: AccessPath, fn: Function): boolean {
@@ -384,10 +370,16 @@ function isMakersParameter({ root }: AccessPath, fn: Function): boolean {
 const nowhere: ReadonlyMap<string, AccessPath> = new Map();
 
 function netEffect(fn: Function, events: readonly FlowEvent[], doubted: ReadonlyMap<string, AccessPath>): Effect {
+  let returns = false;
+  let changes = false;
+  for (const event of events) if (event.kind === 'exit' && event.terminator.kind === 'return') for (const state of event.states) {
+    returns = true;
+    changes ||= state.held.length + state.owed.length + state.closed.length > 0 || (doubted.size > 0 && state.unsure.size > 0);
+  }
+  if (!returns) return endless;
+  if (!changes) return neutral;
   const exits = events.filter((event): event is FlowEventOf<'exit'> => event.kind === 'exit' && event.terminator.kind === 'return');
   const states = exits.flatMap((event) => event.states);
-  if (states.length === 0) return { acquires: [], releases: [], closes: [], unsure: [], returns: false };
-  if (states.every((state) => state.held.length + state.owed.length + state.closed.length === 0 && (doubted.size === 0 || state.unsure.size === 0))) return neutral;
   const unsure = new Map<string, AccessPath>();
   for (const [key, path] of doubted) if (isCallerVisible(path, fn) && states.some((state) => state.unsure.has(key))) unsure.set(key, path);
   const everywhere = <T extends { readonly key: string }>(pick: (state: (typeof states)[number]) => readonly T[], path: (entry: T) => AccessPath): T[] => {
@@ -415,7 +407,7 @@ function effectAt(program: Program, graph: CallGraph, operation: OperationOf<'ca
     for (const target of site.targets) {
       const callee = program.functions.get(target)!;
       const effect = table.get(target)?.effect;
-      if (effect === undefined || isNeutral(effect)) continue;
+      if (effect === undefined || effect === neutral || isNeutral(effect)) continue;
       const link = { call: operation.at, caller: site.caller.name, callee: callee.name };
       const locks = (list: readonly HeldLock[]): HeldLock[] => list.flatMap((entry) => { const lock = toCaller(entry.lock, callee, args); return lock === undefined ? [] : [{ ...entry, lock, key: pathKey(lock), chain: linked(link, entry.chain) }]; });
       const paths = (list: readonly AccessPath[]): AccessPath[] => list.flatMap((path) => { const own = toCaller(path, callee, args); return own === undefined ? [] : [own]; });
@@ -438,12 +430,17 @@ function effectAt(program: Program, graph: CallGraph, operation: OperationOf<'ca
  * So is what a literal gives back that any callee is handed: it may run then, or in a task at the end of the work.
  */
 function runsOfCallees(program: Program, operation: OperationOf<'call'> | OperationOf<'spawn'>): Effect | undefined {
-  if (operation.op !== 'call' || (operation.once === undefined && operation.runs === undefined && !operation.args.some(({ kind }) => kind === 'closure'))) return undefined;
+  if (operation.op !== 'call' || (operation.once === undefined && operation.runs === undefined && !handsLiteral(operation.args))) return undefined;
   const once = operation.once !== undefined && operation.callee.kind === 'library' ? operation.args : [];
   const handed = (operation.runs ?? []).flatMap((value) => (value.kind === 'library' && value.receiver !== undefined ? [value.receiver] : []));
   const back = operation.args.flatMap((value) => (value.kind === 'closure' ? givenBackBy(program.functions.get(value.target)) : none));
   if (once.length + handed.length + back.length === 0) return undefined;
   return { ...neutral, unsure: [...[...once, ...handed].flatMap((value) => location(value) ?? []), ...back] };
+}
+
+function handsLiteral(args: Args): boolean {
+  for (const { kind } of args) if (kind === 'closure') return true;
+  return false;
 }
 
 const givenBack = new WeakMap<Function, readonly AccessPath[]>();
