@@ -78,29 +78,32 @@ export const blocking = defineAnalysis<Blocking>({
 
     function summarise(fn: Function): readonly BlockingEvent[] {
       const events = summary.of(fn.id)?.events ?? [];
-      const found = new Map<string, BlockingEvent>();
+      let found: Map<string, BlockingEvent> | undefined;
       /** Whether the event is new, or reached by a shorter chain: asked before it is put together. */
       const wanted = (key: string, steps: number): boolean => {
-        const known = found.get(key);
-        return known === undefined ? found.size < maxBlockingEvents : known.chain.length > steps;
+        const known = found?.get(key);
+        return known === undefined ? found === undefined || found.size < maxBlockingEvents : known.chain.length > steps;
       };
       let releases: readonly FlowEventOf<'release'>[] | undefined;
       const before = (point: Point): readonly AccessPath[] => {
         releases ??= events.filter((event): event is FlowEventOf<'release'> => event.kind === 'release' && event.finds !== 'held');
         return releases.length === 0 ? none : releases.filter((event) => controlFlow(fn).reaches(event.point, point) || samePoint(event.point, point)).map((event) => event.operation.lock);
       };
+      const note = (event: FlowEvent, own: NonNullable<ReturnType<typeof ownEvent>>): void => {
+        const key = keyOf(own.what, own.on, own.text, event.point);
+        if (wanted(key, 0)) (found ??= new Map()).set(key, { ...own, function: fn.name, chain: [], point: event.point, held: surelyHeld(event), here: own.at, givenBack: before(event.point) });
+      };
       for (const event of events) {
         if (event.kind === 'access') continue;
         const own = ownEvent(fn, event);
-        const ownKey = own === undefined ? '' : keyOf(own.what, own.on, own.text, event.point);
-        if (own !== undefined && wanted(ownKey, 0)) found.set(ownKey, { ...own, function: fn.name, chain: [], point: event.point, held: surelyHeld(event), here: own.at, givenBack: before(event.point) });
+        if (own !== undefined) note(event, own);
         if (event.kind !== 'call' || event.operation.op === 'spawn') continue;
         let given: readonly AccessPath[] | undefined;
         for (const site of summary.sitesAt(event.operation)) {
-          const callee = site.certain && site.kind !== 'spawn' ? program.functions.get(site.targets[0]!) : undefined;
-          const below = callee === undefined ? undefined : table.get(callee.id);
-          if (callee === undefined || below === undefined || below.length === 0) continue;
+          const below = site.certain && site.kind !== 'spawn' ? table.get(site.targets[0]!) : undefined;
+          if (below === undefined || below.length === 0) continue;
           // What a call's only target waits for, in the caller's terms; what the caller has no name for keeps its own.
+          const callee = program.functions.get(site.targets[0]!)!;
           const args = site.kind === 'runs' ? [] : site.operation.args;
           let told = 0;
           for (const inner of below) {
@@ -111,7 +114,7 @@ export const blocking = defineAnalysis<Blocking>({
             if (!wanted(key, inner.chain.length + 1)) continue;
             given ??= [...before(event.point), ...event.given];
             const below = inner.givenBack.length === 0 ? inner.givenBack : inner.givenBack.flatMap((lock) => toCaller(lock, callee, args) ?? []);
-            found.set(key, {
+            (found ??= new Map()).set(key, {
               what: inner.what, text: inner.text, at: inner.at, function: inner.function, point: event.point, held: surelyHeld(event), here: event.operation.at,
               chain: linked({ call: site.operation.at, caller: site.caller.name, callee: callee.name }, inner.chain),
               givenBack: given.length === 0 ? below : [...given, ...below],
@@ -120,7 +123,7 @@ export const blocking = defineAnalysis<Blocking>({
           }
         }
       }
-      return found.size === 0 ? nothing : [...found.values()];
+      return found === undefined ? nothing : [...found.values()];
     }
 
     function ownEvent(fn: Function, event: FlowEvent): Pick<BlockingEvent, 'what' | 'on' | 'text' | 'at' | 'releases'> | undefined {

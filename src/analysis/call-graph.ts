@@ -53,6 +53,7 @@ export const callGraph = defineAnalysis<CallGraph>({
     const escaping = new Set<FunctionId>();
     const passes = new Map<FunctionId, CallSite[]>();
     const names = new Map<Variable, FunctionId>();
+    const tables = dispatchTables(program);
     const isKnown = (target: FunctionId): boolean => program.functions.has(target);
     for (const fn of program.functions.values()) {
       const own: CallSite[] = [];
@@ -65,7 +66,7 @@ export const callGraph = defineAnalysis<CallGraph>({
         const one = methodOfMade(fn, operation.callee);
         const { targets, certain } = one === undefined ? targetsOf(operation.callee) : { targets: [one], certain: true };
         add(at, targets, certain, operation.op, operation);
-        const runs = operation.op === 'call' ? operation.runs ?? [] : [];
+        const runs = operation.op === 'call' ? operation.runs ?? noValues : noValues;
         for (const value of runs) if (value.kind === 'closure' || value.kind === 'bound') add(at, [value.target], true, 'runs', operation);
         const callee = certain ? program.functions.get(targets[0]!) : undefined;
         for (let position = 0; position < operation.args.length; position++) {
@@ -85,6 +86,7 @@ export const callGraph = defineAnalysis<CallGraph>({
         }
         if (terminator.kind === 'return') for (const value of terminator.values) functionsIn(value, escaping);
       }
+      tables.look(fn);
       sites.set(fn.id, own);
       for (const site of own) for (const target of site.targets) {
         const list = callers.get(target);
@@ -92,7 +94,7 @@ export const callGraph = defineAnalysis<CallGraph>({
       }
     }
     for (const id of namedOnly(program, names)) escaping.delete(id);
-    const tabled = tabledOnly(program);
+    const tabled = tables.only();
     for (const id of tabled) escaping.delete(id);
 
     /** The method behind an interface, when the local it is called on holds an object whose maker is known. */
@@ -107,6 +109,8 @@ export const callGraph = defineAnalysis<CallGraph>({
     return { sites, callers, passes, components: componentsBottomUp(program, sites), escaping, tabled };
   },
 });
+
+const noValues: readonly Value[] = [];
 
 /** Functions from which calls lead to one, itself included, and whether these are all. */
 export interface Leading { readonly functions: ReadonlySet<FunctionId>; readonly whole: boolean }
@@ -169,8 +173,11 @@ function namedOnly(program: Program, names: Map<Variable, FunctionId>): Set<Func
   return new Set([...names.values()].filter((id) => written.get(id) === 1));
 }
 
-/** Functions that are only elements of lists and maps of the program's own, filled where they are declared and used for nothing but to call what is in them. */
-function tabledOnly(program: Program): Set<FunctionId> {
+/**
+ * Lists and maps of the program's own that hold functions, filled where they are declared and used for nothing but to call what is in them.
+ * `look` is shown each function of the program; `only` then says which functions are elements of such a table and nothing else.
+ */
+function dispatchTables(program: Program): { readonly look: (fn: Function) => void; readonly only: () => ReadonlySet<FunctionId> } {
   const tables = new Map<Variable, readonly FunctionId[]>();
   for (const fn of program.functions.values()) if (fn.role === 'initializer') for (const { operations } of fn.blocks) for (const operation of operations) {
     if (operation.op !== 'write' || operation.value.kind !== 'allocation' || operation.path.selectors.length > 0 || operation.path.root.kind !== 'variable') continue;
@@ -180,9 +187,8 @@ function tabledOnly(program: Program): Set<FunctionId> {
       tables.set(variable, elements.flatMap(({ value }) => (value.kind === 'closure' ? [value.target] : [])));
     }
   }
-  if (tables.size === 0) return new Set();
   const elsewhere = new Set<FunctionId>();
-  const leave = (path: AccessPath): void => { if (path.root.kind === 'variable') tables.delete(path.root.variable); };
+  const leave = ({ root }: AccessPath): void => { if (root.kind === 'variable' && root.variable.kind === 'global') tables.delete(root.variable); };
   const see = (value: Value): void => {
     if (value.kind === 'path' || value.kind === 'address') leave(value.path);
     else if (value.kind === 'allocation') for (const field of value.fields ?? []) see(field.value);
@@ -191,13 +197,13 @@ function tabledOnly(program: Program): Set<FunctionId> {
     else if (value.kind === 'bound') { elsewhere.add(value.target); see(value.receiver); }
   };
   const look = (fn: Function): void => {
-    for (const { operations, terminator } of fn.blocks) {
+    if (tables.size > 0) for (const { operations, terminator } of fn.blocks) {
       for (let index = 0; index < operations.length; index++) {
         const operation = operations[index]!;
         if (operation.op === 'write') {
           const { root, selectors } = operation.path;
           // What is put in later is a table's element as well, but when it is in is not known.
-          if (root.kind === 'variable' && tables.has(root.variable)) { if (selectors.length === 0 && fn.role === 'initializer') continue; leave(operation.path); }
+          if (root.kind === 'variable' && root.variable.kind === 'global' && tables.has(root.variable)) { if (selectors.length === 0 && fn.role === 'initializer') continue; leave(operation.path); }
         } else if ((operation.op === 'call' || operation.op === 'spawn') && 'value' in operation.callee && operation.callee.value !== undefined && !(operation.callee.kind === 'dynamic' && operation.callee.complete)) see(operation.callee.value);
         eachValue(operation, see);
       }
@@ -205,8 +211,7 @@ function tabledOnly(program: Program): Set<FunctionId> {
       if (terminator.kind === 'select') for (const arm of terminator.arms) if (arm.value !== undefined) see(arm.value);
     }
   };
-  for (const fn of program.functions.values()) if (tables.size > 0) look(fn);
-  return new Set([...tables.values()].flat().filter((id) => !elsewhere.has(id)));
+  return { look, only: () => new Set([...tables.values()].flat().filter((id) => !elsewhere.has(id))) };
 }
 
 /** Whether the function does nothing with the parameter but call it before it returns. */
