@@ -31,8 +31,8 @@ export function targetOf(machine: Machine, frame: Frame, operation: OperationOf<
       if (operation.whole === true && place.inside !== undefined && (list === undefined || list.offset === 0)) return place.inside;
       return place.anyElement === true ? newCell(machine, place.cell.type) : place.cell;
     }
-    case 'map': return place.inside ?? settle(machine, place.cell, printPath(operation.path));
-    case 'object': return settle(machine, place.cell, printPath(operation.path));
+    case 'map': return place.inside ?? settle(machine, place.cell, operation.path);
+    case 'object': return settle(machine, place.cell, operation.path);
     default: return place.cell;
   }
 }

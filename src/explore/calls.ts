@@ -154,11 +154,12 @@ export function call(machine: Machine, task: Task, frame: Frame, operation: Oper
 
 /** What code that is not known gives back: unknowns, but for what is said of them. */
 function storeResults(machine: Machine, frame: Frame, operation: OperationOf<'call'>): void {
-  operation.results.forEach((result, index) => {
+  for (let index = 0; index < operation.results.length; index += 1) {
+    const result = operation.results[index]!;
     const copied = index === 0 && operation.copies !== undefined ? elementsOf(machine, load(locate(machine, frame, operation.copies).cell), result.type.kind === 'map') : undefined;
     const unknown = freshUnknown(machine);
     store(machine, cellOf(machine, frame, result), copied ?? (index === 0 && operation.there === true ? { ...unknown, there: true } : unknown));
-  });
+  }
 }
 
 /** Whether the result is what the next suspension waits for. */

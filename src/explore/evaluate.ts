@@ -1,6 +1,6 @@
 import { printPath, unknownType, type AccessPath, type BinaryOperator, type Selector, type Type, type Value } from '../ir/index.js';
 import { loopsOf } from './loops.js';
-import { capturesOf, cellOf, type Frame, type Machine } from './machine.js';
+import { capturesOf, cellOf, roundsOf, turnsAt, type Frame, type Machine } from './machine.js';
 import { assign, insert } from './trail.js';
 import { element, freshUnknown, hasEntry, hasParts, keyOf, load, newCell, newContainer, newElement, part, pointee, settle, store, type Cell, type Container, type Datum, type Fault } from './values.js';
 
@@ -33,7 +33,7 @@ function select(machine: Machine, frame: Frame, cell: Cell, selector: Selector, 
         done.value = value.done ?? null;
         return { cell: done };
       }
-      const target = settle(machine, cell, printPath(path));
+      const target = settle(machine, cell, path);
       return { cell: part(machine, target, selector.name, undefined) };
     }
     case 'deref': {
@@ -70,7 +70,7 @@ function someElement(frame: Frame, list: Container): Cell | undefined {
   const stored = [...(list.inside.parts?.values() ?? [])].filter((cell) => cell.value !== undefined || cell.parts !== undefined);
   if (stored.length === 0) return undefined;
   const loop = loopsOf(frame.fn).around(frame.block);
-  const turn = loop === undefined ? 0 : (frame.turns.get(loop.head) ?? 0);
+  const turn = loop === undefined ? 0 : turnsAt(frame, loop.head);
   return stored[turn % stored.length];
 }
 
@@ -82,7 +82,7 @@ function settleList(machine: Machine, cell: Cell, path: AccessPath): Container |
   if (value.kind === 'container') return value;
   if (value.kind === 'record') return value.from;
   if (value.kind === 'unknown') return pointee(machine, value.key, unknownType);
-  if (value.kind === 'pointer') return settleList(machine, settle(machine, cell, printPath(path)), path);
+  if (value.kind === 'pointer') return settleList(machine, settle(machine, cell, path), path);
   return undefined;
 }
 
@@ -122,9 +122,10 @@ export function evaluate(machine: Machine, frame: Frame, value: Value): Datum {
 
 /** What is in a location. A temporary that nothing was stored in is the result of something not modelled: new each time. */
 function content(machine: Machine, frame: Frame, path: AccessPath): Datum {
-  const { cell } = locate(machine, frame, path);
-  const temporary = path.selectors.length === 0 && path.root.kind === 'variable' && path.root.variable.kind === 'temporary';
-  return temporary && cell.value === undefined && cell.parts === undefined && !hasParts(cell.type) ? freshUnknown(machine) : load(cell);
+  if (path.selectors.length > 0 || path.root.kind !== 'variable') return load(locate(machine, frame, path).cell);
+  const { variable } = path.root;
+  const cell = cellOf(machine, frame, variable);
+  return variable.kind === 'temporary' && cell.value === undefined && cell.parts === undefined && !hasParts(cell.type) ? freshUnknown(machine) : load(cell);
 }
 
 function known(machine: Machine, value: Datum): Datum {
@@ -269,18 +270,20 @@ function hasMore(machine: Machine, frame: Frame, path: AccessPath): boolean | un
   if (map === null) return false;
   if (loop === undefined || typeof map !== 'object' || map.kind !== 'container' || !map.fresh || map.length === undefined) return undefined;
   const { parts } = map.inside;
-  const last = (frame.turns.get(loop.head) ?? 0) === 0 ? undefined : frame.visits.get(loop.head);
+  const { visits } = roundsOf(frame);
+  const last = turnsAt(frame, loop.head) === 0 ? undefined : visits.get(loop.head);
   const keys = last?.keys ?? [...(parts ?? [])].filter(([, cell]) => cell.value !== undefined).map(([key]) => key);
   if (keys.some((key) => key.includes('?'))) return undefined;
   const at = keys.findIndex((key, index) => index > (last?.at ?? -1) && parts?.get(key)?.value !== undefined);
-  insert(machine.trail, frame.visits, loop.head, { keys, at: at < 0 ? keys.length : at });
+  insert(machine.trail, visits, loop.head, { keys, at: at < 0 ? keys.length : at });
   return at >= 0;
 }
 
 /** The entry that the loop around visits, by its name among the parts of its map and as the key that it is. */
 function visited(frame: Frame): { readonly name: string; readonly key: Datum } | undefined {
+  if (frame.rounds === undefined) return undefined;
   const loop = loopsOf(frame.fn).around(frame.block);
-  const visit = loop === undefined ? undefined : frame.visits.get(loop.head);
+  const visit = loop === undefined ? undefined : frame.rounds.visits.get(loop.head);
   const name = visit?.keys[visit.at];
   if (name === undefined) return undefined;
   // Names of constants are JSON; what a reference leads to the name does not tell.
@@ -356,11 +359,15 @@ function isConstant(value: Datum): boolean {
 
 function equal(a: Datum, b: Datum): boolean | undefined {
   if (isConstant(a) && isConstant(b)) return a === b;
-  const kinds = [a, b].map((value) => (typeof value === 'object' && value !== null ? value.kind : undefined));
-  if (kinds.includes('unknown')) return keyOf(a) === keyOf(b) ? true : (isNone(a) && isThere(b)) || (isNone(b) && isThere(a)) ? false : undefined;
+  const [kind, other] = [kindOf(a), kindOf(b)];
+  if (kind === 'unknown' || other === 'unknown') return keyOf(a) === keyOf(b) ? true : (isNone(a) && isThere(b)) || (isNone(b) && isThere(a)) ? false : undefined;
   if (isConstant(a) || isConstant(b)) return a === null || b === null ? false : undefined;
-  if (kinds.includes('record')) return undefined;
+  if (kind === 'record' || other === 'record') return undefined;
   return keyOf(a) === keyOf(b);
+}
+
+function kindOf(value: Datum): string | undefined {
+  return typeof value === 'object' && value !== null ? value.kind : undefined;
 }
 
 function isThere(value: Datum): boolean {

@@ -7,20 +7,21 @@ export interface Layout {
   readonly captured: readonly Variable[];
 }
 
-/** The layout of a function, computed once per program. */
-export function layoutOf(program: Program, fn: Function): Layout {
-  let layouts = known.get(program);
-  if (layouts === undefined) {
-    layouts = new Map();
-    known.set(program, layouts);
-  }
-  const found = layouts.get(fn.id);
-  if (found !== undefined) return found;
+/** The layout of a function, computed once. */
+export function layoutOf(program: Program, fn: Laid): Layout {
+  return fn[layoutMemo] ?? layOut(program, fn);
+}
+
+/** Kept on the function, which never changes: every call asks for it. */
+interface Laid extends Function { [layoutMemo]?: Layout }
+const layoutMemo = Symbol('layout');
+
+function layOut(program: Program, fn: Laid): Layout {
   // Stored before the nested functions are asked, so that functions that name each other come to an end.
   const slots = new Map<Variable, number>();
   const captured: Variable[] = [];
   const layout: Layout = { slots, captured };
-  layouts.set(fn.id, layout);
+  fn[layoutMemo] = layout;
   const add = (variable: Variable): void => {
     if (variable.kind === 'global' || slots.has(variable)) return;
     slots.set(variable, slots.size);
@@ -41,8 +42,6 @@ export function layoutOf(program: Program, fn: Function): Layout {
   }
   return layout;
 }
-
-const known = new WeakMap<Program, Map<FunctionId, Layout>>();
 
 interface Mentioned {
   readonly variables: Set<Variable>;

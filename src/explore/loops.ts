@@ -26,24 +26,29 @@ export interface Loops {
  * any branch in its body: conditions are split, negated and moved when they are lowered.
  */
 export function loopsOf(fn: Function): Loops {
-  const found = known.get(fn);
-  if (found !== undefined) return found;
+  return (fn as Walked)[loopsMemo] ??= find(fn);
+}
+
+/** Kept on the function, which never changes: every jump asks for it. */
+interface Walked extends Function { [loopsMemo]?: Loops }
+const loopsMemo = Symbol('loops');
+
+function find(fn: Function): Loops {
   const loops = [...backEdges(fn)].map(([head, tails]) => naturalLoop(fn, head, tails));
+  if (loops.length === 0) return none;
   const smallestFirst = [...loops].sort((a, b) => a.blocks.size - b.blocks.size);
   const around = fn.blocks.map((_, block) => smallestFirst.find((loop) => loop.blocks.has(block)));
   const byHead = new Map(loops.map((loop) => [loop.head, loop]));
-  const result: Loops = {
+  return {
     turned: (from, to) => {
       const loop = byHead.get(to);
       return loop?.blocks.has(from) === true ? loop : undefined;
     },
     around: (block) => around[block],
   };
-  known.set(fn, result);
-  return result;
 }
 
-const known = new WeakMap<Function, Loops>();
+const none: Loops = { turned: () => undefined, around: () => undefined };
 
 function successors(terminator: Terminator): readonly number[] {
   switch (terminator.kind) {

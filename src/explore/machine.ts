@@ -1,6 +1,7 @@
 import type { Block, Function, FunctionId, Location, OperationOf, Program, Variable } from '../ir/index.js';
 import { dawn, tick, type Clock } from './clocks.js';
 import { layoutOf, type Layout } from './layout.js';
+import type { Move } from './moves.js';
 import type { Event, Footprint } from './order.js';
 import type { Channel, Condition, Context, Counter, Lock, Once, Settlement, Timer } from './primitives.js';
 import type { Section } from './sections.js';
@@ -24,7 +25,18 @@ export interface Frame {
   readonly depth: number;
   /** Variables of the caller that take the results. */
   readonly results: readonly Variable[];
-  /** Turns taken at each loop head. */
+  /** Where it stands in its loops; few functions go round one. */
+  rounds: Rounds | undefined;
+  /** Runs the deferred work of a panic. */
+  unwinding: boolean;
+  /** How what was just called, or waited for, has ended, when that is known. */
+  outcome: 'fulfilled' | 'rejected' | undefined;
+  /** The once-object that is done when this returns. */
+  readonly completes: Once | undefined;
+}
+
+/** What is counted of loops, by their heads. */
+export interface Rounds {
   readonly turns: Map<number, number>;
   /** Those of them with visible operations in them, and how many there had been at the last turn. */
   readonly busy: Map<number, number>;
@@ -33,12 +45,6 @@ export interface Frame {
   readonly visits: Map<number, Visit>;
   /** What had changed when a loop head was last passed. */
   readonly passed: Map<number, number>;
-  /** Runs the deferred work of a panic. */
-  unwinding: boolean;
-  /** How what was just called, or waited for, has ended, when that is known. */
-  outcome: 'fulfilled' | 'rejected' | undefined;
-  /** The once-object that is done when this returns. */
-  readonly completes: Once | undefined;
 }
 
 export interface Visit {
@@ -80,7 +86,7 @@ export interface Arm {
 }
 
 /** The visible operation a task is about to take. Invisible ones never wait here. */
-export type Pending = { readonly at: Location; /** What it is, for a person. */ readonly text: string; /** Computed once, when first asked. */ footprints?: readonly Footprint[] } & (
+export type Pending = { readonly at: Location; /** What it is, for a person. */ readonly text: string; /** Computed once, when first asked. */ footprints?: readonly Footprint[]; /** The ways to take it that were made last. */ moves?: readonly Move[] } & (
   /** An unknown condition or callee: any of `options`. */
   | { readonly kind: 'decide'; readonly key: string | undefined; readonly options: number; /** The option to try first: the one that does not leave at once. */ readonly likely?: number; /** An unknown that is this value when the decision is 1. */ readonly pins?: { readonly key: string; readonly value: Datum } }
   | { readonly kind: 'acquire'; readonly lock: Lock; readonly shared: boolean; readonly tries: boolean; readonly result: Variable | undefined; readonly name: string; readonly resumes?: true }
@@ -188,6 +194,8 @@ export interface Machine extends Heap {
   epoch: number;
   /** Counts what changed the shared state; a poll that sees the same number sees the same state. */
   changes: number;
+  /** The part of the exploration in which that count was last saved. */
+  countedIn: number;
   /** Somebody tried a lock, so that releases are changes. */
   tried: boolean;
   /** Unknown conditions decided, and those of them that went another way than the likely one. */
@@ -230,7 +238,7 @@ export interface Machine extends Heap {
 export function newMachine(program: Program, bounds: Bounds, promoted: ReadonlySet<object>, { module, role }: Pick<Function, 'module' | 'role'>, report: Machine['report']): Machine {
   return {
     program, bounds, trail: newTrail(), serial: 0, globals: new Map(), pointees: new Map(), numbers: new Map(), tasks: [], decisions: new Map(), pinned: new Map(),
-    events: [], steps: [], path: [], meetings: undefined, promoted, racing: new Set(), epoch: 0, changes: 0, tried: false, decided: 0, guesses: 0, depth: 0, executed: 0, node: 0, cut: false, exited: false, doubts: new Set(), guessed: new Set(),
+    events: [], steps: [], path: [], meetings: undefined, promoted, racing: new Set(), epoch: 0, changes: 0, countedIn: -1, tried: false, decided: 0, guesses: 0, depth: 0, executed: 0, node: 0, cut: false, exited: false, doubts: new Set(), guessed: new Set(),
     threads: [], section: undefined, sections: 0, failures: 0, looks: new Map(), writers: new Map(), watch: undefined, awake: undefined, module, uninitialised: new Set(), amid: role === undefined, report,
   };
 }
@@ -271,9 +279,11 @@ export function declare(machine: Machine, frame: Frame, slot: number, variable: 
 /** The cells a function literal captures when it is evaluated in this frame. */
 export function capturesOf(machine: Machine, frame: Frame | undefined, target: FunctionId): readonly (Cell | undefined)[] {
   const fn = machine.program.functions.get(target);
-  if (fn === undefined) return [];
-  return layoutOf(machine.program, fn).captured.map((variable) => (frame?.layout.slots.has(variable) === true ? cellOf(machine, frame, variable) : undefined));
+  const captured = fn === undefined ? nothing : layoutOf(machine.program, fn).captured;
+  return captured.length === 0 ? nothing : captured.map((variable) => (frame?.layout.slots.has(variable) === true ? cellOf(machine, frame, variable) : undefined));
 }
+
+const nothing: readonly never[] = [];
 
 /** A frame ready to run, its parameters bound. */
 export function newFrame(machine: Machine, fn: Function, captures: readonly (Cell | undefined)[], args: readonly Datum[], caller: Frame | undefined, results: readonly Variable[], completes?: Once): Frame {
@@ -281,19 +291,29 @@ export function newFrame(machine: Machine, fn: Function, captures: readonly (Cel
   machine.serial += 1;
   const frame: Frame = {
     serial: machine.serial, fn, layout, slots: [], block: 0, index: 0, epoch: machine.epoch, caller, depth: (caller?.depth ?? 0) + 1,
-    results, turns: new Map(), busy: new Map(), eventsAt: new Map(), visits: new Map(), passed: new Map(), unwinding: false, outcome: undefined, completes,
+    results, rounds: undefined, unwinding: false, outcome: undefined, completes,
   };
-  layout.captured.forEach((variable, index) => {
+  for (let index = 0; index < layout.captured.length; index += 1) {
     const cell = captures[index];
-    if (cell !== undefined) frame.slots[layout.slots.get(variable)!] = cell;
-  });
-  fn.params.forEach((param, index) => {
-    const cell = newCell(machine, param.type, args[index] === undefined ? `?${frame.serial}:${param.name}` : undefined);
-    frame.slots[layout.slots.get(param)!] = cell;
+    if (cell !== undefined) frame.slots[layout.slots.get(layout.captured[index]!)!] = cell;
+  }
+  for (let index = 0; index < fn.params.length; index += 1) {
+    const param = fn.params[index]!;
     const value = args[index];
+    const cell = newCell(machine, param.type, value === undefined ? `?${frame.serial}:${param.name}` : undefined);
+    frame.slots[layout.slots.get(param)!] = cell;
     if (value !== undefined) store(machine, cell, passed(param.type.kind, value));
-  });
+  }
   return frame;
+}
+
+/** Made when a loop is first gone round, and not taken back: an empty count says no more than none. */
+export function roundsOf(frame: Frame): Rounds {
+  return frame.rounds ??= { turns: new Map(), busy: new Map(), eventsAt: new Map(), visits: new Map(), passed: new Map() };
+}
+
+export function turnsAt(frame: Frame, head: number): number {
+  return frame.rounds?.turns.get(head) ?? 0;
 }
 
 /** Receivers are given as the method wants them, pointer or value. */
@@ -349,8 +369,16 @@ export function blockOf(frame: Frame): Block {
   return frame.fn.blocks[frame.block]!;
 }
 
+/** The count is remembered once between two choice points, as positions are: nearly every write comes by. */
 export function changed(machine: Machine): void {
-  assign(machine.trail, machine, 'changes', machine.changes + 1);
+  if (machine.countedIn !== machine.epoch) {
+    const { trail } = machine;
+    trail.targets.push(machine);
+    trail.keys.push('changes');
+    trail.values.push(machine.changes);
+    machine.countedIn = machine.epoch;
+  }
+  machine.changes += 1;
 }
 
 export function count(machine: Machine, map: Map<number, number>, key: number): number {

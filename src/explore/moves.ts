@@ -36,32 +36,43 @@ const resorts: readonly ((pending: Pending) => boolean)[] = [
 /** What a task can do now; nothing when it is blocked. */
 export function movesOf(machine: Machine, task: Task): readonly Move[] {
   const { pending } = task;
-  if (pending === undefined) return [];
+  if (pending === undefined) return none;
   if (pending.kind === 'communicate') return communications(machine, task, pending);
-  const single = (): readonly Move[] => [{ task: task.id, choice: 0, key: `${task.id}`, footprints: footprintsOf(pending) }];
+  const single = (): readonly Move[] => alone(task, pending);
   switch (pending.kind) {
-    case 'decide': {
-      const options = Array.from({ length: pending.options }, (_, choice) => ({ task: task.id, choice, key: `${task.id}:${choice}`, footprints: [] }));
-      return pending.likely === 1 ? options.reverse() : options;
-    }
+    case 'decide': return task.thread === undefined ? pending.moves ??= decisions(task, pending) : decisions(task, pending);
     case 'signal': {
       const waiting = pending.broadcast ? 1 : Math.max(1, pending.condition.waiting.length);
       return Array.from({ length: waiting }, (_, choice) => ({ task: task.id, choice, key: `${task.id}:${choice}`, footprints: footprintsOf(pending) }));
     }
-    case 'acquire': return pending.tries || pending.lock.writer < 0 && pending.lock.announced < 0 ? single() : [];
-    case 'enter': return pending.lock.readers.length === 0 ? single() : [];
-    case 'await': return pending.counter.count === 0 || !pending.arrived ? single() : [];
-    case 'once': return pending.once.state === 'running' ? [] : single();
-    case 'enlist': return pending.tries || pending.places.queue.length < pending.places.capacity ? single() : [];
-    case 'stall': return machine.changes === pending.since ? [] : single();
-    case 'fire': return pending.timer.running && !pending.timer.late ? single() : [];
-    case 'resume': return pending.on === undefined || pending.on.state !== 'open' || pending.on.outside ? single() : [];
+    case 'acquire': return pending.tries || pending.lock.writer < 0 && pending.lock.announced < 0 ? single() : none;
+    case 'enter': return pending.lock.readers.length === 0 ? single() : none;
+    case 'await': return pending.counter.count === 0 || !pending.arrived ? single() : none;
+    case 'once': return pending.once.state === 'running' ? none : single();
+    case 'enlist': return pending.tries || pending.places.queue.length < pending.places.capacity ? single() : none;
+    case 'stall': return machine.changes === pending.since ? none : single();
+    case 'fire': return pending.timer.running && !pending.timer.late ? single() : none;
+    case 'resume': return pending.on === undefined || pending.on.state !== 'open' || pending.on.outside ? single() : none;
     case 'begin':
-      if (pending.after !== undefined && (pending.after.state === 'open' ? !pending.after.outside : pending.outcome !== undefined && pending.outcome !== pending.after.state)) return [];
-      return pending.timer === undefined || (pending.timer.running && !pending.timer.late) ? single() : [];
-    case 'asleep': case 'parked': case 'settle': return [];
+      if (pending.after !== undefined && (pending.after.state === 'open' ? !pending.after.outside : pending.outcome !== undefined && pending.outcome !== pending.after.state)) return none;
+      return pending.timer === undefined || (pending.timer.running && !pending.timer.late) ? single() : none;
+    case 'asleep': case 'parked': case 'settle': return none;
     default: return single();
   }
+}
+
+const none: readonly never[] = [];
+
+/** The only way to take it: the same move as long as it touches the same. Where tasks take turns, a move is told what its section touched, so each is made anew. */
+function alone(task: Task, pending: Pending): readonly Move[] {
+  const touched = footprintsOf(pending);
+  if (task.thread === undefined && pending.moves?.[0]?.footprints === touched) return pending.moves;
+  return pending.moves = [{ task: task.id, choice: 0, key: `${task.id}`, footprints: touched }];
+}
+
+function decisions(task: Task, pending: PendingOf<'decide'>): readonly Move[] {
+  const options = Array.from({ length: pending.options }, (_, choice) => ({ task: task.id, choice, key: `${task.id}:${choice}`, footprints: none }));
+  return pending.likely === 1 ? options.reverse() : options;
 }
 
 /** Which objects the pending operation touches, and how. */

@@ -16,7 +16,7 @@ export function armAt(machine: Machine, frame: Frame, arm: { readonly at: Arm['a
 /** The channel in a location: null when it is nil, undefined when it is not known. */
 export function channelAt(machine: Machine, frame: Frame, path: AccessPath): Channel | null | undefined {
   if (path.root.kind !== 'variable') return path.root.text === 'nil' ? null : undefined;
-  const value = load(settle(machine, locate(machine, frame, path).cell, printPath(path)));
+  const value = load(settle(machine, locate(machine, frame, path).cell, path));
   if (value === null) return machine.amid && path.root.variable.kind === 'global' ? undefined : null;
   return typeof value === 'object' && value.kind === 'channel' ? value : undefined;
 }
@@ -72,7 +72,7 @@ export function poolAt(machine: Machine, frame: Frame, path: AccessPath): Pool {
 
 /** The timer in a location; undefined when it is not known. */
 export function timerAt(machine: Machine, frame: Frame, path: AccessPath): Timer | undefined {
-  const { primitive } = settle(machine, locate(machine, frame, path).cell, printPath(path));
+  const { primitive } = settle(machine, locate(machine, frame, path).cell, path);
   return primitive?.kind === 'timer' ? primitive : undefined;
 }
 

@@ -1,4 +1,4 @@
-import { join, type Clock } from './clocks.js';
+import { dawn, join, type Clock } from './clocks.js';
 import { assign, type Trail } from './trail.js';
 
 /**
@@ -110,7 +110,7 @@ interface EventLink {
 /** What an object remembers of the order of the operations on it. */
 export interface Ordered {
   /** For each class, the join of the clocks of its events. */
-  orders: Readonly<Partial<Record<Class, Clock>>>;
+  readonly orders: Partial<Record<Class, Clock>>;
   last: EventLink | undefined;
 }
 
@@ -129,13 +129,17 @@ export interface Footprint {
 /** The clock an operation with this footprint starts from, beyond its task's own. */
 export function orderBefore(footprint: Footprint, clock: Clock): Clock {
   let joined = clock;
-  for (const earlier of follows[footprint.as]) joined = join(joined, footprint.on.orders[earlier] ?? []);
+  const { orders } = footprint.on;
+  for (const earlier of follows[footprint.as]) {
+    const order = orders[earlier];
+    if (order !== undefined) joined = join(joined, order);
+  }
   return joined;
 }
 
 export function recordEvent(trail: Trail, footprint: Footprint, event: Event, clock: Clock): void {
   const { on, as } = footprint;
-  assign(trail, on, 'orders', { ...on.orders, [as]: join(on.orders[as] ?? [], clock) });
+  assign(trail, on.orders, as, join(on.orders[as] ?? dawn, clock));
   assign(trail, on, 'last', { event, as, previous: on.last });
 }
 
@@ -149,17 +153,18 @@ export function reversibleEvents(footprint: Footprint, task: number, clock: Cloc
   const until = footprint.seen;
   footprint.seen = footprint.on.last;
   const kinds = reverses[footprint.as];
-  const found: Event[] = [];
+  let found: Event[] | undefined;
   for (let link = footprint.on.last; link !== undefined && link !== until; link = link.previous) {
     const { event } = link;
     if (!kinds.includes(link.as) || event.tasks.includes(task)) continue;
     if (event.tasks.some((other) => (clock[other] ?? 0) >= event.sequence)) continue;
-    found.push(event);
-    if (!failing.includes(footprint.as)) break;
+    if (!failing.includes(footprint.as)) return [event];
+    (found ??= []).push(event);
   }
-  return found;
+  return found ?? none;
 }
 
+const none: readonly Event[] = [];
 const failing: readonly Class[] = ['overdraw', 'release-other'];
 
 export function independent(a: readonly Footprint[], b: readonly Footprint[]): boolean {

@@ -1,6 +1,6 @@
 import type { Location } from '../ir/index.js';
 import { tick } from './clocks.js';
-import { jump, record, type Frame, type Machine, type Panic, type Task } from './machine.js';
+import { changed, jump, record, type Frame, type Machine, type Panic, type Task } from './machine.js';
 import { assign } from './trail.js';
 
 /** Errors of the runtime that no deferred function can stop. */
@@ -49,9 +49,9 @@ export function complete(machine: Machine, task: Task, frame: Frame): void {
   if (once === undefined) return;
   assign(machine.trail, once, 'state', 'done');
   assign(machine.trail, once, 'done', task.clock);
-  assign(machine.trail, once, 'orders', { ...once.orders, once: task.order });
+  assign(machine.trail, once.orders, 'once', task.order);
   assign(machine.trail, task, 'clock', tick(task.clock, task.id));
-  assign(machine.trail, machine, 'changes', machine.changes + 1);
+  changed(machine);
 }
 
 function crash(machine: Machine, task: Task, panic: Panic): void {

@@ -21,12 +21,21 @@ export function access(machine: Machine, task: Task, cell: Cell, how: { readonly
   compare(machine, task, cell.accesses, mine);
   for (let around = cell.parent; around !== undefined; around = around.parent) compare(machine, task, around.accesses, mine);
   if (cell.parts !== undefined) compareParts(machine, task, cell, mine);
-  const kept = cell.accesses.filter((earlier) => !(earlier.task === mine.task && earlier.operation === mine.operation && earlier.write === mine.write));
-  assign(machine.trail, cell, 'accesses', [...kept.slice(-remembered), mine]);
+  assign(machine.trail, cell, 'accesses', withLatest(cell.accesses, mine));
+}
+
+/** The access behind the others; one like it there was before is forgotten for it. */
+function withLatest(accesses: readonly Access[], mine: Access): readonly Access[] {
+  if (accesses.length === 0) return [mine];
+  const kept: Access[] = [];
+  for (const earlier of accesses) if (earlier.task !== mine.task || earlier.operation !== mine.operation || earlier.write !== mine.write) kept.push(earlier);
+  if (kept.length > remembered) kept.splice(0, kept.length - remembered);
+  kept.push(mine);
+  return kept;
 }
 
 function compareParts(machine: Machine, task: Task, cell: Cell, mine: Access): void {
-  for (const inner of cell.parts?.values() ?? []) {
+  if (cell.parts !== undefined) for (const inner of cell.parts.values()) {
     compare(machine, task, inner.accesses, mine);
     compareParts(machine, task, inner, mine);
   }

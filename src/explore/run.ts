@@ -243,7 +243,7 @@ const handlers: Handlers = {
       next(machine, frame);
       return undefined;
     }
-    const value = load(settle(machine, locate(machine, frame, operation.context).cell, printPath(operation.context)));
+    const value = load(settle(machine, locate(machine, frame, operation.context).cell, operation.context));
     if (typeof value === 'object' && value !== null && value.kind === 'context') {
       return { kind: 'cancel', context: value, name: printPath(operation.context), at: operation.at, text: `cancels ${printPath(operation.context)}` };
     }

@@ -33,14 +33,16 @@ function once(machine: Machine, draw: (limit: number) => number): number {
   const priorities = new Map<number, number>();
   let lowest = 0;
   let choices = 0;
+  const priorityOf = (task: number): number => {
+    let priority = priorities.get(task);
+    if (priority === undefined) priorities.set(task, priority = 1 + draw(1000));
+    return priority;
+  };
   for (;;) {
     const moves = enabled(machine);
     if (moves.size === 0) return choices;
     choices += 1;
-    const task = highest([...moves.keys()], (id) => {
-      if (!priorities.has(id)) priorities.set(id, 1 + draw(1000));
-      return priorities.get(id)!;
-    });
+    const task = highest(moves.keys(), priorityOf);
     if (draw(fallRate) === 0) priorities.set(task, (lowest -= 1));
     const own = moves.get(task)!;
     const decided = machine.tasks[task]!.pending;
@@ -55,8 +57,10 @@ const unlikelyRate = 4;
 /** One move in this many makes its task fall behind. */
 const fallRate = 8;
 
-function highest(tasks: readonly number[], priority: (task: number) => number): number {
-  return tasks.reduce((best, task) => (priority(task) > priority(best) ? task : best));
+function highest(tasks: Iterable<number>, priority: (task: number) => number): number {
+  let best: number | undefined;
+  for (const task of tasks) if (best === undefined || priority(task) > priority(best)) best = task;
+  return best!;
 }
 
 /** Numbers below a limit: Park and Miller's generator. */

@@ -209,9 +209,20 @@ export function enabled(machine: Machine): ReadonlyMap<number, readonly Move[]> 
 
 /** The task that goes first: the one that moved last, else the oldest; timers when nobody else can. */
 export function firstOf(machine: Machine, moves: ReadonlyMap<number, readonly Move[]>, last: number, sleeping: readonly Move[]): number | undefined {
-  const awake = [...moves].filter(([, own]) => own.some((move) => !sleeping.some((other) => other.key === move.key))).map(([id]) => id);
-  if (awake.includes(last) && !machine.tasks[last]!.timer) return last;
-  return awake.find((id) => !machine.tasks[id]!.timer) ?? awake[0];
+  let oldest: number | undefined;
+  let timer: number | undefined;
+  for (const [id, own] of moves) {
+    if (!own.some((move) => !isAmong(sleeping, move))) continue;
+    if (machine.tasks[id]!.timer) timer ??= id;
+    else if (id === last) return last;
+    else oldest ??= id;
+  }
+  return oldest ?? timer;
+}
+
+function isAmong(moves: readonly Move[], { key }: Move): boolean {
+  for (const other of moves) if (other.key === key) return true;
+  return false;
 }
 
 function pick(node: Node): Move | undefined {
@@ -219,7 +230,7 @@ function pick(node: Node): Move | undefined {
     for (const move of node.moves.get(task) ?? []) {
       if (node.done.has(move.key)) continue;
       node.done.add(move.key);
-      if (!node.sleeping.some((other) => other.key === move.key)) return move;
+      if (!isAmong(node.sleeping, move)) return move;
     }
   }
   return undefined;

@@ -3,7 +3,7 @@ import { go } from './control.js';
 import { evaluate, truth } from './evaluate.js';
 import { failing, throwUp } from './failures.js';
 import { loopsOf } from './loops.js';
-import { cellOf, record, type Frame, type Machine, type Pending, type Task } from './machine.js';
+import { cellOf, record, turnsAt, type Frame, type Machine, type Pending, type Task } from './machine.js';
 import { armAt } from './objects.js';
 import { complete, startPanic, unwind } from './panics.js';
 import { assign } from './trail.js';
@@ -71,7 +71,7 @@ function branch(machine: Machine, task: Task, frame: Frame, terminator: Extract<
   const loop = loopsOf(frame.fn).around(frame.block);
   const leaves = loop === undefined ? undefined : !loop.blocks.has(terminator.onFalse) ? terminator.onFalse : !loop.blocks.has(terminator.onTrue) ? terminator.onTrue : undefined;
   // A loop that nothing known ends is left after a few turns.
-  if (leaves !== undefined && (frame.turns.get(loop!.head) ?? 0) >= machine.bounds.turns) return go(machine, task, frame, leaves);
+  if (leaves !== undefined && turnsAt(frame, loop!.head) >= machine.bounds.turns) return go(machine, task, frame, leaves);
   const decided = task.chosen ?? machine.decisions.get(plain);
   if (decided === undefined) {
     const pins = pinOf(plain, terminator.condition, machine, frame);

@@ -1,4 +1,4 @@
-import { unknownType, type FunctionId, type Location, type Program, type Type, type Variable } from '../ir/index.js';
+import { printPath, unknownType, type AccessPath, type FunctionId, type Location, type Program, type Type, type Variable } from '../ir/index.js';
 import type { Clock } from './clocks.js';
 import { newOrdered, type Ordered } from './order.js';
 import type { Synchroniser } from './primitives.js';
@@ -290,14 +290,14 @@ export function hasEntry(container: Container, key: string): boolean | undefined
 }
 
 /** Follows pointers and boxed records to the cell that is meant. Null is a fault; unknown pointers point to a cell of their own. */
-export function settle(heap: Heap, cell: Cell, subject: string): Cell {
+export function settle(heap: Heap, cell: Cell, subject: AccessPath | string): Cell {
   let target = cell;
   for (let hops = 0; hops < 16; hops += 1) {
     if (hasParts(target.type)) return target;
     const value = load(target);
     if (typeof value !== 'object') return target;
     if (value === null) {
-      if (target.type.kind === 'pointer' || target.type.kind === 'interface') throw { fault: 'nil', subject } satisfies Fault;
+      if (target.type.kind === 'pointer' || target.type.kind === 'interface') throw { fault: 'nil', subject: typeof subject === 'string' ? subject : printPath(subject) } satisfies Fault;
       return target;
     }
     if (value.kind === 'pointer') target = value.to;
