@@ -110,7 +110,7 @@ export function factsBefore(fn: Function, point: Point, given: Facts = noFacts):
   let facts = given;
   chain.forEach((id, position) => {
     const block = fn.blocks[id]!;
-    facts = afterOperations(facts, block.operations, 0, id === point.block ? point.index + 1 : block.operations.length);
+    facts = afterOperations(facts, block.operations, 0, id === point.block ? Math.min(point.index + 1, block.operations.length) : block.operations.length);
     const next = chain[position + 1];
     if (next === undefined) return;
     const { terminator } = block;
