@@ -233,12 +233,10 @@ interface VariableTable {
 
 /** One Variable per declaration, whoever asks first. */
 function variableTable(typeOf: (type: VariableObject['type']) => Variable['type'], ownerOf: (scope: NonNullable<VariableObject['scope']>) => FunctionId | undefined): VariableTable {
-  const known = new Map<VariableObject, Draft<Variable>>();
   let next = 1;
   const nowhere = { file: '', line: 1, column: 1, endLine: 1, endColumn: 1 };
   const of = (object: VariableObject): Draft<Variable> => {
-    const found = known.get(object);
-    if (found) return found;
+    if (object.lowered !== undefined) return object.lowered as Draft<Variable>;
     const global = object.role === 'global';
     const kind: Variable['kind'] = global ? 'global' : object.role === 'parameter' || object.role === 'receiver' ? 'parameter' : object.role === 'result' ? 'result' : 'local';
     const owner = global || !object.scope ? undefined : ownerOf(object.scope);
@@ -246,7 +244,7 @@ function variableTable(typeOf: (type: VariableObject['type']) => Variable['type'
     if (kind === 'parameter' || kind === 'result') variable.assignments = 1;
     if (global && /^\p{Lu}/u.test(object.name)) variable.exported = true;
     if (object.prose !== undefined) variable.prose = object.prose;
-    known.set(object, variable);
+    object.lowered = variable;
     return variable;
   };
   return {

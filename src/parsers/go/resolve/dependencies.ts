@@ -120,7 +120,8 @@ export function dependencies(given: Dependencies): (path: string, folder: string
 
   const exporters = new Map<string, Exporter>();
   return (path, folder) => {
-    const key = `${folder}\n${path}`;
+    // All folders of a module see the same; only a path that begins with a dot says where it is written.
+    const key = `${path.startsWith('.') ? folder : modules.moduleOf(folder)?.root ?? folder}\n${path}`;
     let exporter = exporters.get(key);
     if (exporter === undefined) exporters.set(key, (exporter = locate(path, folder)));
     return exporter;

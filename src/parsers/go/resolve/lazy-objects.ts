@@ -30,6 +30,7 @@ export class LazyGlobal implements VariableObject {
   readonly file?: ast.File;
   readonly ident?: ast.Ident;
   readonly prose?: string;
+  lowered: unknown = undefined;
   readonly #type: () => GoType;
 
   constructor(readonly name: string, readonly pkg: string, type: () => GoType, declared?: { readonly file: ast.File; readonly ident: ast.Ident; readonly prose?: string }) {

@@ -42,7 +42,7 @@ function declare(env: Environment, ident: ast.Ident, type: GoType, role: Variabl
 }
 
 function variableOf(env: Environment, ident: ast.Ident, type: GoType, role: VariableObject['role']): VariableObject {
-  return { kind: 'variable', name: ident.name, type, role, pkg: '', file: env.file, ident, scope: env.holder };
+  return { kind: 'variable', name: ident.name, type, role, pkg: '', file: env.file, ident, scope: env.holder, lowered: undefined };
 }
 
 function walkAll(env: Environment, stmts: readonly ast.Stmt[]): void {

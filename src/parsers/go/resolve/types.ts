@@ -56,6 +56,8 @@ export interface VariableObject {
   readonly prose?: string;
   /** Function (declaration or literal) whose body or signature declares it; undefined for globals. */
   readonly scope?: ast.FuncDecl | ast.FuncLit | undefined;
+  /** What lowering has made of it: asked for with every use of a name, so it stands here and in no table. A world is lowered once. */
+  lowered: unknown;
 }
 
 export interface FunctionObject {
