@@ -37,7 +37,6 @@ export interface Alias {
 /** A call whose operands are evaluated and which has not happened yet: now, on an exit (`defer`) or in a task (`go`). */
 export interface Prepared {
   readonly at: Location;
-  readonly text: string;
   /** `want` results are asked for; `targets` are variables that may take them directly. */
   readonly perform: (b: Body, want: number, targets?: readonly (Variable | undefined)[]) => readonly Value[];
   /** Present when the call is one of a function with its arguments: what `go` starts. */

@@ -8,7 +8,7 @@ import { anyElement, containerPlace, holder, indexed, kindOf, nameFor, readPlace
 /** What Go's own functions do. */
 export function prepareBuiltin(b: Body, call: ast.CallExpr, name: string): Prepared {
   const at = b.at(call);
-  const done = (value: Value): Prepared => ({ at, text: name, perform: () => [value] });
+  const done = (value: Value): Prepared => ({ at, perform: () => [value] });
   const first = call.args[0];
   switch (name) {
     case 'make':
@@ -23,7 +23,7 @@ export function prepareBuiltin(b: Body, call: ast.CallExpr, name: string): Prepa
     case 'close': {
       if (!first) return done(unknownValue);
       const channel = channelOf(b, first);
-      return { at, text: name, perform: (into) => (into.emit({ at, op: 'close', channel }), []) };
+      return { at, perform: (into) => (into.emit({ at, op: 'close', channel }), []) };
     }
     case 'len':
     case 'cap':
@@ -34,7 +34,7 @@ export function prepareBuiltin(b: Body, call: ast.CallExpr, name: string): Prepa
       if (!first) return done(unknownValue);
       const map = valuePlace(b, b.value(first), first);
       const path = extendPath(map.path, indexed(b, call.args[1]));
-      return { at, text: name, perform: (into) => (into.emit({ at, op: 'write', path, value: unknownValue, atomic: false, container: 'map', verb: 'delete' }), []) };
+      return { at, perform: (into) => (into.emit({ at, op: 'write', path, value: unknownValue, atomic: false, container: 'map', verb: 'delete' }), []) };
     }
     case 'clear':
     case 'copy': {
@@ -45,7 +45,6 @@ export function prepareBuiltin(b: Body, call: ast.CallExpr, name: string): Prepa
       const from = source && kindOf(b, source) !== 'basic' ? containerPlace(b, source) : undefined;
       return {
         at,
-        text: name,
         perform: (into) => {
           if (from) into.emit({ at, op: 'read', path: extendPath(from.path, anyElement), atomic: false, container: 'list', ...(from.shifted ? {} : { whole: true as const }), verb: name });
           into.emit({ at, op: 'write', path: extendPath(target.path, anyElement), value: unknownValue, atomic: false, container, ...(target.shifted || container === 'map' ? {} : { whole: true as const }), verb: name });
@@ -57,7 +56,6 @@ export function prepareBuiltin(b: Body, call: ast.CallExpr, name: string): Prepa
       if (first) b.value(first);
       return {
         at,
-        text: name,
         perform: (into) => {
           leaveFunction(into, at, 'throw');
           return [];
@@ -66,7 +64,6 @@ export function prepareBuiltin(b: Body, call: ast.CallExpr, name: string): Prepa
     case 'recover':
       return {
         at,
-        text: name,
         perform(into) {
           const result = into.temporary(name, { kind: 'unknown' }, at);
           into.emit({ at, op: 'recover', result });
@@ -95,12 +92,11 @@ function prepareMake(b: Body, call: ast.CallExpr): Prepared {
   if (second) b.value(second);
   const goType = type ? b.info.typeOf(type) : b.info.typeOf(call);
   const irType = b.unit.typeOf(goType);
-  if (b.unit.world.underlying(goType).kind !== 'chan') return { at, text: 'make', perform: () => [{ kind: 'allocation', site: at, type: irType, pointer: true, ...(sizeValue && irType.kind === 'list' && sizeValue.kind !== 'unknown' ? { fields: [{ name: 'len', value: sizeValue }] } : {}) }] };
+  if (b.unit.world.underlying(goType).kind !== 'chan') return { at, perform: () => [{ kind: 'allocation', site: at, type: irType, pointer: true, ...(sizeValue && irType.kind === 'list' && sizeValue.kind !== 'unknown' ? { fields: [{ name: 'len', value: sizeValue }] } : {}) }] };
   const capacity: Value = sizeValue ?? { kind: 'constant', value: 0 };
   const name = nameFor(b, call);
   return {
     at,
-    text: 'make',
     perform: (into, _want, targets) => {
       const variable = targets?.[0] ?? into.temporary(name, irType, at);
       into.emit({ at, op: 'make', result: variablePath(variable), what: 'channel', capacity });
@@ -125,13 +121,13 @@ function measured(b: Body, x: ast.Expr, name: 'len' | 'cap'): Value {
 function prepareAppend(b: Body, call: ast.CallExpr): Prepared {
   const at = b.at(call);
   const [list, ...rest] = call.args;
-  if (!list) return { at, text: 'append', perform: () => [unknownValue] };
+  if (!list) return { at, perform: () => [unknownValue] };
   const value = b.value(list);
   const added = rest.map((arg) => b.value(arg));
   if (value.kind === 'path') readElements(b, value, list, 'append');
   if (call.spread && rest[0] && kindOf(b, rest[0]) === 'slice') readElements(b, added[0]!, rest[0], 'append');
   const count: Value = call.spread ? unknownValue : { kind: 'constant', value: rest.length };
-  return { at, text: 'append', perform: () => [appended(value, count, call.spread ? [] : added, call.spread && added[0]?.kind === 'path' ? added[0].path : undefined)] };
+  return { at, perform: () => [appended(value, count, call.spread ? [] : added, call.spread && added[0]?.kind === 'path' ? added[0].path : undefined)] };
 }
 
 function appended(list: Value, count: Value, added: readonly Value[], spread: AccessPath | undefined): Value {

@@ -38,7 +38,7 @@ function compileTime(b: Body, call: ast.CallExpr): PreparedFunction | undefined 
   const { fun } = call;
   const object = fun.kind === 'Ident' ? b.info.objectOf(fun) : fun.kind === 'SelectorExpr' && fun.x.kind === 'Ident' ? b.info.objectOf(fun.x) : undefined;
   const name = object?.kind === 'function' ? object.id : object?.kind === 'package' && fun.kind === 'SelectorExpr' ? `${object.path}.${fun.sel.name}` : undefined;
-  return name !== undefined && goCompileTime.has(name) ? { at: b.at(call), text: textOf(b, fun), callee: { kind: 'library', name }, perform: () => [unknownValue] } : undefined;
+  return name !== undefined && goCompileTime.has(name) ? { at: b.at(call), callee: { kind: 'library', name }, perform: () => [unknownValue] } : undefined;
 }
 
 function conversion(b: Body, call: ast.CallExpr): Prepared {
@@ -51,11 +51,10 @@ function conversion(b: Body, call: ast.CallExpr): Prepared {
   const copied: Value = b.unit.world.underlying(type).kind === 'slice' ? { kind: 'allocation', site: at, type: b.unit.typeOf(type), pointer: true, fields: [{ name: 'len', value: unknownValue }] } : unknownValue;
   const converted = operand && keepsIdentity(b, type, b.info.typeOf(operand)) ? value : value.kind === 'constant' && copied.kind === 'unknown' ? value : copied;
   const text = ownText(b.file.text.slice(call.fun.pos, call.fun.end));
-  if (!meaning) return { at, text, perform: () => [converted] };
-  const prepared = prepareMeaning(b, meaning, { at, name: text, text, receiver: undefined, args: [value], argTypes: [operand ? b.info.typeOf(operand) : type], results: [], call });
+  if (!meaning) return { at, perform: () => [converted] };
+  const prepared = prepareMeaning(b, meaning, { at, name: text, text: () => text, receiver: undefined, args: [value], argTypes: [operand ? b.info.typeOf(operand) : type], results: [], call });
   return {
     at,
-    text,
     perform: (into) => {
       prepared.perform(into, 0);
       return [converted];
@@ -81,19 +80,18 @@ interface PreparedFunction extends Prepared {
 
 function prepareFunction(b: Body, call: ast.CallExpr): PreparedFunction {
   const fun = uninstantiated(b, call.fun);
-  const text = textOf(b, fun);
   if (fun.kind === 'SelectorExpr') {
     const selection = b.info.selectionOf(fun);
-    if (selection?.kind === 'method') return methodCall(b, call, fun, selection, text);
-    if (selection?.kind === 'methodExpression') return declared(b, call, selection.method, [], text);
-    if (selection?.kind === 'qualified' && selection.object.kind === 'function') return declared(b, call, selection.object, [], text);
-    if (!selection) return unresolvedSelector(b, call, fun, text);
+    if (selection?.kind === 'method') return methodCall(b, call, fun, selection);
+    if (selection?.kind === 'methodExpression') return declared(b, call, selection.method, []);
+    if (selection?.kind === 'qualified' && selection.object.kind === 'function') return declared(b, call, selection.object, []);
+    if (!selection) return unresolvedSelector(b, call, fun);
   }
   if (fun.kind === 'Ident') {
     const object = b.info.objectOf(fun);
-    if (object?.kind === 'function') return declared(b, call, object, [], text);
+    if (object?.kind === 'function') return declared(b, call, object, []);
   }
-  return functionValueCall(b, call, fun, text);
+  return functionValueCall(b, call, fun);
 }
 
 /** `F[int]` is F. */
@@ -114,21 +112,21 @@ function textOf(b: Body, fun: ast.Expr): string {
   return /\s/.test(text) ? text.replace(/\s+/g, ' ') : ownText(text);
 }
 
-function declared(b: Body, call: ast.CallExpr, fn: FunctionObject, receiver: readonly Value[], text: string): PreparedFunction {
+function declared(b: Body, call: ast.CallExpr, fn: FunctionObject, receiver: readonly Value[]): PreparedFunction {
   const args = argumentsOf(b, call, fn.type, receiver);
-  if (b.unit.hasBody.has(fn.id) && !b.unit.models.isUsers(fn.fullName) && lockStatement(fn.id) === undefined) return plain(b, call, { kind: 'static', target: fn.id as never }, args, fn.type, text);
-  return library(b, call, fn.fullName, { value: undefined, args }, fn.type, text);
+  if (b.unit.hasBody.has(fn.id) && !b.unit.models.isUsers(fn.fullName) && lockStatement(fn.id) === undefined) return plain(b, call, { kind: 'static', target: fn.id as never }, args, fn.type);
+  return library(b, call, fn.fullName, { value: undefined, args }, fn.type);
 }
 
-function library(b: Body, call: ast.CallExpr, name: string, operands: { readonly value: Operands['receiver']; readonly args: readonly Value[] }, signature: Signature | undefined, text: string): PreparedFunction {
+function library(b: Body, call: ast.CallExpr, name: string, operands: { readonly value: Operands['receiver']; readonly args: readonly Value[] }, signature: Signature | undefined): PreparedFunction {
   const callee: Callee = { kind: 'library', name };
   const statement = lockStatement(name);
   const stated = statement === undefined ? undefined : statement.lock === 'receiver' ? operands.value?.value : operands.args[statement.lock];
   if (statement !== undefined && (stated?.kind === 'path' || stated?.kind === 'address')) return { ...states(b, call, stated.path, statement.mode), callee };
   const meaning = b.unit.models.meanings.get(name);
   const all = operands.value ? [operands.value.value, ...operands.args] : operands.args;
-  if (!meaning) return plain(b, call, callee, all, signature, text);
-  const prepared = prepareMeaning(b, meaning, { at: b.at(call), name, text, receiver: operands.value, args: operands.args, argTypes: call.args.map((arg) => b.info.typeOf(arg)), results: resultTypes(b, call, signature), call });
+  if (!meaning) return plain(b, call, callee, all, signature);
+  const prepared = prepareMeaning(b, meaning, { at: b.at(call), name, text: () => textOf(b, uninstantiated(b, call.fun)), receiver: operands.value, args: operands.args, argTypes: call.args.map((arg) => b.info.typeOf(arg)), results: resultTypes(b, call, signature), call });
   return { ...prepared, callee };
 }
 
@@ -138,7 +136,6 @@ function states(b: Body, call: ast.CallExpr, lock: AccessPath, mode: LockMode): 
   const text = b.file.text.slice(call.pos, call.end);
   return {
     at,
-    text,
     perform: (into) => {
       if (!into.deferring) into.asserts.push({ lock, mode, at, text: ownText(text), always: into.builder.current() === 0 });
       return [];
@@ -146,30 +143,30 @@ function states(b: Body, call: ast.CallExpr, lock: AccessPath, mode: LockMode): 
   };
 }
 
-function methodCall(b: Body, call: ast.CallExpr, fun: ast.SelectorExpr, selection: Extract<Selection, { kind: 'method' }>, text: string): PreparedFunction {
+function methodCall(b: Body, call: ast.CallExpr, fun: ast.SelectorExpr, selection: Extract<Selection, { kind: 'method' }>): PreparedFunction {
   const receiver = receiverOf(b, fun, selection);
   const { method } = selection;
   if (!selection.viaInterface && b.unit.hasBody.has(method.id) && !b.unit.models.isUsers(method.fullName) && lockStatement(method.fullName) === undefined) {
     const args = argumentsOf(b, call, selection.type, [receiver.value]);
-    return plain(b, call, { kind: 'static', target: method.id as never }, args, selection.type, text);
+    return plain(b, call, { kind: 'static', target: method.id as never }, args, selection.type);
   }
   const args = argumentsOf(b, call, selection.type, []);
   const name = method.fullName;
   if (selection.viaInterface && !b.unit.models.meanings.has(name)) {
     const last = selection.steps.at(-1);
     const ending = `${goTestHandle.type}.${method.name}`;
-    if (b.unit.models.meanings.has(ending) && isTestHandle(b, last ? last.field.type : b.info.typeOf(fun.x))) return library(b, call, ending, { value: receiver, args }, selection.type, text);
+    if (b.unit.models.meanings.has(ending) && isTestHandle(b, last ? last.field.type : b.info.typeOf(fun.x))) return library(b, call, ending, { value: receiver, args }, selection.type);
     const { candidates, complete } = b.unit.world.implementations(last ? last.field.type : b.info.typeOf(fun.x), method.name);
     if (candidates.length > 0) {
-      const callee = dynamicCallee(b.unit, candidates.map((candidate) => candidate.id), complete, text, receiver.value);
-      if (callee.kind === 'dynamic') return plain(b, call, callee, [receiver.value, ...args], selection.type, text);
+      const callee = dynamicCallee(b.unit, candidates.map((candidate) => candidate.id), complete, textOf(b, fun), receiver.value);
+      if (callee.kind === 'dynamic') return plain(b, call, callee, [receiver.value, ...args], selection.type);
     }
     // An interface with the methods of a lock and nobody in the program who wrote them: what it holds is a lock.
     const locker = call.args.length === 0 && selection.type.params.length === 0 ? `sync.Locker.${method.name}` : '';
-    if (b.unit.models.meanings.has(locker)) return library(b, call, locker, { value: receiver, args }, selection.type, text);
-    if (!method.receiver || !isForeign(b, method)) return plain(b, call, { kind: 'unknown', text, value: receiver.value }, [receiver.value, ...args], selection.type, text);
+    if (b.unit.models.meanings.has(locker)) return library(b, call, locker, { value: receiver, args }, selection.type);
+    if (!method.receiver || !isForeign(b, method)) return plain(b, call, { kind: 'unknown', text: textOf(b, fun), value: receiver.value }, [receiver.value, ...args], selection.type);
   }
-  return library(b, call, name, { value: receiver, args }, selection.type, text);
+  return library(b, call, name, { value: receiver, args }, selection.type);
 }
 
 /** Projects copy the interface of tests, so as not to link the testing package; who calls its endings ends the test. */
@@ -183,7 +180,7 @@ function isForeign(b: Body, method: FunctionObject): boolean {
 }
 
 /** The receiver's type is a name without a declaration at hand: the models may know it all the same. */
-function unresolvedSelector(b: Body, call: ast.CallExpr, fun: ast.SelectorExpr, text: string): PreparedFunction {
+function unresolvedSelector(b: Body, call: ast.CallExpr, fun: ast.SelectorExpr): PreparedFunction {
   let type = b.info.typeOf(fun.x);
   if (type.kind === 'pointer') type = type.element;
   const object = fun.x.kind === 'Ident' ? b.info.objectOf(fun.x) : undefined;
@@ -191,17 +188,17 @@ function unresolvedSelector(b: Body, call: ast.CallExpr, fun: ast.SelectorExpr, 
   const known = name !== undefined && b.unit.models.meanings.has(name);
   if (object?.kind === 'package') {
     const args = argumentsOf(b, call, undefined, []);
-    return library(b, call, name!, { value: undefined, args }, undefined, text);
+    return library(b, call, name!, { value: undefined, args }, undefined);
   }
   const place = b.place(fun.x);
   const value: Value = place.target ? { kind: 'address', path: place.target } : known && b.info.typeOf(fun.x).kind !== 'pointer' ? { kind: 'address', path: place.path } : { kind: 'path', path: place.path };
   const args = argumentsOf(b, call, undefined, []);
-  if (name !== undefined && type.kind === 'named' && !type.decl.syntax) return library(b, call, name, { value: { value, path: place.target ?? place.path }, args }, undefined, text);
-  return plain(b, call, { kind: 'unknown', text, value }, args, undefined, text);
+  if (name !== undefined && type.kind === 'named' && !type.decl.syntax) return library(b, call, name, { value: { value, path: place.target ?? place.path }, args }, undefined);
+  return plain(b, call, { kind: 'unknown', text: textOf(b, fun), value }, args, undefined);
 }
 
 /** A call of a function value: a literal, a variable, a field, a result. */
-function functionValueCall(b: Body, call: ast.CallExpr, fun: ast.Expr, text: string): PreparedFunction {
+function functionValueCall(b: Body, call: ast.CallExpr, fun: ast.Expr): PreparedFunction {
   const object = fun.kind === 'Ident' ? b.info.objectOf(fun) : undefined;
   const variable = object?.kind === 'variable' ? b.unit.variableOf(object) : undefined;
   const type = b.info.typeOf(fun);
@@ -212,9 +209,8 @@ function functionValueCall(b: Body, call: ast.CallExpr, fun: ast.Expr, text: str
     const args = argumentsOf(b, call, undefined, []);
     return {
       at,
-      text,
       callee: { kind: 'library', name: 'context.CancelFunc' },
-      task: { callee: variable === undefined ? { kind: 'library', name: 'context.CancelFunc' } : calleeOf(b.value(fun), text).callee, args },
+      task: { callee: variable === undefined ? { kind: 'library', name: 'context.CancelFunc' } : calleeOf(b.value(fun), textOf(b, fun)).callee, args },
       perform: (into) => {
         into.emit({ at, op: 'cancel', context });
         return [];
@@ -224,6 +220,7 @@ function functionValueCall(b: Body, call: ast.CallExpr, fun: ast.Expr, text: str
   const under = b.unit.world.underlying(type);
   const signature = under.kind === 'signature' ? under : undefined;
   const value = (variable && b.functions.get(variable)) ?? b.value(fun);
+  const text = textOf(b, fun);
   const { callee: named, bound } = calleeOf(value, text);
   let callee = named;
   if (callee.kind === 'unknown' && !cancels) {
@@ -233,9 +230,9 @@ function functionValueCall(b: Body, call: ast.CallExpr, fun: ast.Expr, text: str
   const args = argumentsOf(b, call, signature, bound);
   if (value.kind === 'library') {
     const receiver = value.receiver && { value: value.receiver, path: value.receiver.kind === 'address' || value.receiver.kind === 'path' ? value.receiver.path : { root: { kind: 'unknown' as const, text }, selectors: [] } };
-    return library(b, call, value.callee, { value: receiver, args: args.slice(bound.length) }, signature, text);
+    return library(b, call, value.callee, { value: receiver, args: args.slice(bound.length) }, signature);
   }
-  return plain(b, call, callee, args, signature, text);
+  return plain(b, call, callee, args, signature);
 }
 
 /** `s.cancel` ends the context that was made with it, `s.ctx`. */
@@ -291,19 +288,17 @@ function resultTypes(b: Body, call: ast.CallExpr, signature: Signature | undefin
 }
 
 /** A call without a meaning of its own. */
-function plain(b: Body, call: ast.CallExpr, callee: Callee, args: readonly Value[], signature: Signature | undefined, text: string): PreparedFunction {
+function plain(b: Body, call: ast.CallExpr, callee: Callee, args: readonly Value[], signature: Signature | undefined): PreparedFunction {
   const at = b.at(call);
   const types = resultTypes(b, call, signature);
-  const name = nameFor(b, call);
   return {
     at,
-    text,
     callee,
     task: { callee, args },
     perform: (into, want) => {
-      const results = temporaries(into, want, types, name, at);
+      const results = want === 0 ? none : temporaries(into, want, types, nameFor(b, call), at);
       into.emit({ at, op: 'call', callee, args, results });
-      return results.map((result) => ({ kind: 'path', path: variablePath(result) }));
+      return want === 0 ? none : results.map((result) => ({ kind: 'path', path: variablePath(result) }));
     },
   };
 }
@@ -312,7 +307,6 @@ const none: readonly never[] = Object.freeze([]);
 
 /** As many fresh variables as results are asked for. */
 export function temporaries(b: Body, want: number, types: readonly GoType[], name: string, at: Location): readonly Variable[] {
-  if (want === 0) return none;
   const variables: Variable[] = [];
   for (let index = 0; index < want; index++) {
     const type = types[index];

@@ -14,8 +14,8 @@ export interface Operands {
   readonly at: Location;
   /** Full name of the callee. */
   readonly name: string;
-  /** As written. */
-  readonly text: string;
+  /** What is called, as it is written; few calls ask. */
+  readonly text: () => string;
   readonly receiver: Receiver | undefined;
   readonly args: readonly Value[];
   readonly argTypes: readonly GoType[];
@@ -29,7 +29,7 @@ type Of<M extends Meaning['means']> = Extract<Meaning, { readonly means: M }>;
 /** Says what a call means by its row; one small function per meaning below. */
 export function prepareMeaning(b: Body, meaning: Meaning, operands: Operands): Prepared {
   const perform = performance(b, meaning, operands);
-  return { at: operands.at, text: operands.text, perform };
+  return { at: operands.at, perform };
 }
 
 function performance(b: Body, meaning: Meaning, o: Operands): Prepared['perform'] {
@@ -122,10 +122,10 @@ function operand(o: Operands, which: Operand): Value {
 
 /** The location of the object an operand is or points to. */
 function memory(o: Operands, which: Operand): AccessPath {
-  if (which === 'receiver') return o.receiver?.path ?? nowhere(o.text);
+  if (which === 'receiver') return o.receiver?.path ?? nowhere(o.text());
   const value = o.args[which];
   if (value?.kind === 'path') return value.path;
-  return (value && pointee(value)) ?? nowhere(o.text);
+  return (value && pointee(value)) ?? nowhere(o.text());
 }
 
 /** The location a pointer operand leads to, for atomics on plain memory. */
@@ -137,7 +137,10 @@ function nowhere(text: string): AccessPath {
   return { root: { kind: 'unknown', text }, selectors: [] };
 }
 
+const none: readonly never[] = Object.freeze([]);
+
 function resultVariables(b: Body, o: Operands, want: number, targets?: Targets): readonly Variable[] {
+  if (want === 0) return none;
   const name = nameFor(b, o.call);
   const variables: Variable[] = [];
   for (let index = 0; index < want; index++) {
@@ -148,7 +151,7 @@ function resultVariables(b: Body, o: Operands, want: number, targets?: Targets):
 }
 
 function pad(variables: readonly Variable[], want: number): readonly Value[] {
-  return Array.from({ length: want }, (_, index): Value => (variables[index] ? { kind: 'path', path: variablePath(variables[index]) } : unknownValue));
+  return want === 0 ? none : Array.from({ length: want }, (_, index): Value => (variables[index] ? { kind: 'path', path: variablePath(variables[index]) } : unknownValue));
 }
 
 type Effects = Pick<Extract<Operation, { op: 'call' }>, 'blocks' | 'serves' | 'runs' | 'takes' | 'copies' | 'there' | 'pool'>;
@@ -239,7 +242,7 @@ function spawn(b: Body, meaning: Of<'spawn'>, o: Operands): Prepared['perform'] 
 }
 
 function functionTask(b: Body, o: Operands, index: number, value: Value) {
-  const { callee, bound } = calleeOf(value, o.text);
+  const { callee, bound } = calleeOf(value, o.text());
   const type = o.argTypes[index];
   const under = type && b.unit.world.underlying(type);
   const params = under?.kind === 'signature' ? under.params.length : 0;
@@ -256,7 +259,7 @@ function methodTask(b: Body, o: Operands, index: number, method: string, value: 
   if (under.kind === 'interface') return undefined;
   const fn = named.kind === 'named' ? named.decl.methods.get(method) : undefined;
   if (!fn || !b.unit.hasBody.has(fn.id)) return undefined;
-  return { callee: dynamicCallee(b.unit, [fn.id], true, o.text, value), args };
+  return { callee: dynamicCallee(b.unit, [fn.id], true, o.text(), value), args };
 }
 
 function runs(b: Body, meaning: Of<'runs'>, o: Operands): Prepared['perform'] {
@@ -265,12 +268,12 @@ function runs(b: Body, meaning: Of<'runs'>, o: Operands): Prepared['perform'] {
   const parallel = meaning.parallel !== undefined && literal?.kind === 'FuncLit' && callsAtTop(b, literal, meaning.parallel);
   return (into, want) => {
     if (parallel) {
-      const { callee, bound } = calleeOf(values[0]!, o.text);
+      const { callee, bound } = calleeOf(values[0]!, o.text());
       into.emit({ at: o.at, op: 'spawn', callee, args: [...bound, unknownValue], via: o.name });
       return pad([], want);
     }
     if (meaning.once !== undefined) {
-      const { callee, bound } = calleeOf(values[0]!, o.text);
+      const { callee, bound } = calleeOf(values[0]!, o.text());
       into.emit({ at: o.at, op: 'call', callee, args: bound, results: [], once: memory(o, meaning.once) });
       return pad([], want);
     }
@@ -333,11 +336,11 @@ function verbsOf(layout: string): readonly string[] {
 
 /** A function around a once-object of its own. */
 function onceFunction(b: Body, value: Value, o: Operands): Value {
-  const once = b.temporary(`${o.text}()`, { kind: 'primitive', primitive: 'once', name: 'sync.Once' }, o.at) as Draft<Variable>;
+  const once = b.temporary(`${o.text()}()`, { kind: 'primitive', primitive: 'once', name: 'sync.Once' }, o.at) as Draft<Variable>;
   once.captured = true;
   const path = variablePath(once);
   b.emit({ at: o.at, op: 'make', result: path, what: 'once' });
-  const { callee, bound } = calleeOf(value, o.text);
+  const { callee, bound } = calleeOf(value, o.text());
   const target = b.wrap('once', o.at, (inner) => inner.emit({ at: o.at, op: 'call', callee, args: bound, results: [], once: path }));
   return { kind: 'closure', target };
 }
