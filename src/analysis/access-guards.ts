@@ -9,18 +9,19 @@ import type { HeldLock } from './lock-state.js';
  */
 
 const none: readonly string[] = [];
-/** What is asked of an access again and again, kept on it: it never changes. */
-interface Judged extends Access { [guardMemo]?: readonly string[]; [kinMemo]?: string; [homeMemo]?: string; [siblingMemo]?: readonly string[]; [objectMemo]?: readonly string[] }
-const guardMemo = Symbol('guards');
-const kinMemo = Symbol('kin');
-const homeMemo = Symbol('home');
-const siblingMemo = Symbol('siblings');
-const objectMemo = Symbol('object-locks');
+/** What is asked of an access again and again, kept on it in one place: an access never changes, and all are of one shape. */
+interface Judged extends Access { [judgement]?: Judgement }
+interface Judgement { guards: readonly string[] | undefined; kin: string | undefined; home: string | undefined; siblings: readonly string[] | undefined; objectLocks: readonly string[] | undefined }
+const judgement = Symbol('judgement');
+
+function judged(access: Access): Judgement {
+  return (access as Judged)[judgement] ??= { guards: undefined, kin: undefined, home: undefined, siblings: undefined, objectLocks: undefined };
+}
 
 /** Lock classes that protect the access: a lock of the same object, a global, or a lock of another object held by whoever uses this one. */
 export function guardClasses(access: Access): readonly string[] {
   if (access.must.length === 0) return none;
-  return (access as Judged)[guardMemo] ??= findGuards(access);
+  return judged(access).guards ??= findGuards(access);
 }
 
 function findGuards(access: Access): readonly string[] {
@@ -70,7 +71,7 @@ export function isSibling(held: HeldLock, access: Access): boolean {
 
 /** How the location is reached: the type of the root and the fields from it. Equal ones may be one object. */
 export function kinOf(access: Access): string {
-  return (access as Judged)[kinMemo] ??= findKin(access);
+  return judged(access).kin ??= findKin(access);
 }
 
 function findKin(access: Access): string {
@@ -86,7 +87,7 @@ function findKin(access: Access): string {
  * One plain struct inside two objects is two places, whatever its type says.
  */
 export function homeOf(program: Program, access: Access): string {
-  return (access as Judged)[homeMemo] ??= findHome(program, access);
+  return judged(access).home ??= findHome(program, access);
 }
 
 function findHome(program: Program, access: Access): string {
@@ -131,7 +132,7 @@ export function otherSiblings(access: Access, partner: Access): readonly string[
 /** Locks that stand in the very record whose field is accessed. */
 export function ownSiblings(access: Access): readonly string[] {
   if (access.must.length === 0) return none;
-  return (access as Judged)[siblingMemo] ??= findSiblings(access);
+  return judged(access).siblings ??= findSiblings(access);
 }
 
 function findSiblings(access: Access): readonly string[] {
@@ -145,7 +146,7 @@ function findSiblings(access: Access): readonly string[] {
 /** The same, and locks of the records around it that hold it by value: it has no life without them. */
 export function objectLocks(program: Program, access: Access): readonly string[] {
   if (access.must.length === 0) return none;
-  return (access as Judged)[objectMemo] ??= findObjectLocks(program, access);
+  return judged(access).objectLocks ??= findObjectLocks(program, access);
 }
 
 function findObjectLocks(program: Program, access: Access): readonly string[] {

@@ -23,7 +23,7 @@ export interface Access {
   readonly must: readonly HeldLock[];
   readonly may: readonly HeldLock[];
   /** The operation is about a record held by value, and this is a part of it: what it reads, or puts there, with all others. */
-  readonly whole?: true;
+  readonly whole: boolean;
   /** Locks left in doubt here, by key: nothing may be concluded from their absence. */
   readonly unsure: ReadonlySet<string>;
 }
@@ -52,7 +52,7 @@ export const accessTable = defineAnalysis<AccessTable>({
     const owned = resultOf(ownership);
     const groups = new Map<string, Gathering>();
     const captured = new Map<string, Gathering>();
-    const nameOf = groupNames(program);
+    const { nameOf, fieldOf: nameOfField } = groupNames(program);
     const wholes: { readonly access: Access; readonly record: RecordType }[] = [];
     for (const fn of program.functions.values()) {
       const withLocks = inheriting(entry.at(fn));
@@ -66,15 +66,15 @@ export const accessTable = defineAnalysis<AccessTable>({
         const { must, may } = withLocks(event.locks);
         const access: Access = {
           fn, point: event.point, operation, path: operation.path, group: named.name, level: levelOf(named, operation), write: operation.op === 'write', atomic: operation.atomic,
-          must, may, unsure: event.locks.unsure, ...(operation.part === true ? { whole: true as const } : {}),
+          must, may, unsure: event.locks.unsure, whole: operation.part === true,
         };
         if (copied !== undefined) {
           wholes.push({ access, record: copied });
           if (owned.owns(fn, event.point, operation.path)) continue;
         }
-        const table = named.local ? captured : groups;
-        const known = table.get(named.name);
-        if (known === undefined) table.set(named.name, { named, accesses: [access] }); else known.accesses.push(access);
+        const { gathering } = named;
+        if (gathering.accesses.length === 0) { gathering.named = named; (named.local ? captured : groups).set(named.name, gathering); }
+        add(gathering, access);
       }
     }
     for (const { access, record } of wholes) addParts(access, record, access.path.selectors.at(-1)?.kind === 'deref' ? { root: access.path.root, selectors: access.path.selectors.slice(0, -1) } : access.path, 0);
@@ -83,12 +83,15 @@ export const accessTable = defineAnalysis<AccessTable>({
     /** A record that is copied, compared or replaced is used in all its parts; told of those that somebody uses one by one. */
     function addParts(access: Access, record: RecordType, at: AccessPath, depth: number): void {
       for (const { name, type } of record.fields) {
-        const path = extendPath(at, { kind: 'field', name, owner: record.name });
         const inner = type.kind === 'record' && depth < maxNested ? program.records.get(type.name) : undefined;
+        const group = nameOfField(record.name, name)?.gathering;
+        const counts = group?.named !== undefined && (access.write || group.written);
+        if (!counts && inner?.copied !== true) continue;
+        const path = extendPath(at, { kind: 'field', name, owner: record.name });
         if (inner?.copied === true) addParts(access, inner, path, depth + 1);
-        const group = groups.get(`${record.name}.${name}`);
-        if (group === undefined || path.root.kind !== 'variable' || !(access.write || group.accesses.some((other) => other.write)) || owned.owns(access.fn, access.point, path)) continue;
-        group.accesses.push({ ...access, path, group: group.named.name, level: 'cell', whole: true });
+        // A part of that record may have been its first write.
+        if (group?.named === undefined || path.root.kind !== 'variable' || !(access.write || group.written) || owned.owns(access.fn, access.point, path)) continue;
+        add(group, { ...access, path, group: group.named.name, level: 'cell', whole: true });
       }
     }
   },
@@ -107,16 +110,25 @@ function copiedRecord(program: Program, { type, fields }: Named, { selectors }: 
   return record?.copied === true && !ownsLock(program, record) ? record : undefined;
 }
 
-interface Gathering { readonly named: Named; readonly accesses: Access[] }
+/** The accesses under one name, as they are found; `named` by the first of them. */
+interface Gathering { named: Named | undefined; written: boolean; readonly accesses: Access[] }
+
+function add(gathering: Gathering, access: Access): void {
+  gathering.accesses.push(access);
+  if (access.write) gathering.written = true;
+}
 
 function gathered(table: ReadonlyMap<string, Gathering>): Map<string, AccessGroup> {
   const groups = new Map<string, AccessGroup>();
-  for (const [name, { named: { label, record, type }, accesses }] of table) groups.set(name, { name, label, type, ...(record === undefined ? {} : { record }), accesses });
+  for (const [name, { named, accesses }] of table) {
+    const { label, record, type } = named!;
+    groups.set(name, { name, label, type, ...(record === undefined ? {} : { record }), accesses });
+  }
   return groups;
 }
 
 /** `fields`: 1 for a field of a record, 0 for a variable. */
-interface Named { readonly name: string; readonly label: string; readonly record?: RecordType; readonly type: Type; readonly local: boolean; readonly fields: number }
+interface Named { readonly name: string; readonly label: string; readonly record?: RecordType; readonly type: Type; readonly local: boolean; readonly fields: number; /** Shared by all of this name. */ readonly gathering: Gathering }
 
 const nothing: readonly FlowEvent[] = [];
 
@@ -135,7 +147,13 @@ function inheriting(atEntry: readonly HeldLock[]): (locks: PointLocks) => { read
 }
 
 /** What the accesses of a path count to: one answer for each field, and for each other path by the variable. */
-function groupNames(program: Program): (path: AccessPath) => Named | undefined {
+function groupNames(program: Program): { readonly nameOf: (path: AccessPath) => Named | undefined; readonly fieldOf: (owner: string, name: string) => Named | undefined } {
+  const gatherings = new Map<string, Gathering>();
+  const gatheringOf = (name: string): Gathering => {
+    let gathering = gatherings.get(name);
+    if (gathering === undefined) gatherings.set(name, gathering = { named: undefined, written: false, accesses: [] });
+    return gathering;
+  };
   const ofFields = new Map<string, Map<string, Named | undefined>>();
   const field = (owner: string, name: string): Named | undefined => {
     let own = ofFields.get(owner);
@@ -143,12 +161,13 @@ function groupNames(program: Program): (path: AccessPath) => Named | undefined {
     if (own.has(name)) return own.get(name);
     const record = program.records.get(owner);
     const type = fieldOf(record, name)?.type;
-    const named = record === undefined || type === undefined ? undefined : { name: `${owner}.${name}`, label: `${record.label}.${name}`, record, type, local: false, fields: 1 };
+    const full = `${owner}.${name}`;
+    const named = record === undefined || type === undefined ? undefined : { name: full, label: `${record.label}.${name}`, record, type, local: false, fields: 1, gathering: gatheringOf(full) };
     own.set(name, named);
     return named;
   };
   const ofVariables = new Map<Variable, Named | undefined>();
-  return ({ root, selectors }) => {
+  const nameOf = ({ root, selectors }: AccessPath): Named | undefined => {
     for (let last = selectors.length - 1; last >= 0; last--) {
       const selector = selectors[last]!;
       if (selector.kind === 'field') return field(selector.owner, selector.name);
@@ -156,9 +175,13 @@ function groupNames(program: Program): (path: AccessPath) => Named | undefined {
     if (root.kind !== 'variable') return undefined;
     const { variable } = root;
     let named = ofVariables.get(variable);
-    if (named === undefined) ofVariables.set(variable, named = { name: classOf(variablePath(variable))!, label: variable.name, type: variable.type, local: variable.kind !== 'global', fields: 0 });
+    if (named === undefined) {
+      const name = classOf(variablePath(variable))!;
+      ofVariables.set(variable, named = { name, label: variable.name, type: variable.type, local: variable.kind !== 'global', fields: 0, gathering: gatheringOf(name) });
+    }
     return named;
   };
+  return { nameOf, fieldOf: field };
 }
 
 /** Whether what is used lies in what the field or variable refers to, or is its own cell. */

@@ -160,7 +160,7 @@ export const bareWays = defineAnalysis<BareWays>({
     const isEntered = (task: Task, fn: Function, wanted: ReadonlySet<string>): boolean => {
       if (graph.escaping.has(fn.id) && !graph.callers.has(fn.id) && isGivenLocked(fn, wanted)) return false;
       // Who runs what only the program's own objects were given is the program, which holds the lock there on some way.
-      if (task.spawn === undefined && !fn.exported && fn.role === undefined && graph.escaping.has(fn.id) && !given.abroad.has(fn.id) && (wanted.size === 0 ? graph.callers.has(fn.id) : isHeldAbove(fn, wanted))) return false;
+      if (task.spawn === undefined && !fn.exported && fn.role === undefined && graph.escaping.has(fn.id) && (wanted.size === 0 ? graph.callers.has(fn.id) : isHeldAbove(fn, wanted)) && !given.abroad.has(fn.id)) return false;
       return running.startsWith(task, fn.id) || (task.spawn === undefined && (isOpen(graph, fn) || fn.role !== undefined || (graph.escaping.has(fn.id) && !graph.callers.has(fn.id))));
     };
     /** A literal given to a call that is not seen, with a lock of these held: it may be run at once. */

@@ -51,20 +51,22 @@ export function collisionJudge(program: Program, resultOf: ResultOf) {
   const summary = resultOf(summaries);
   const graph = resultOf(callGraph);
   const below = new Map<Function, ReadonlySet<FunctionId>>();
-  const named = new Map<Access, boolean>();
+  const anchors = new Map<Access, readonly (Anchor | undefined)[]>();
   const closePoints = new Map<Function, readonly ChannelPoint[]>();
   const receivePoints = new Map<Function, readonly ChannelPoint[]>();
   return { collisions, through };
 
   /** The accesses of other tasks that `odd` collides with, in the order given. */
   function* collisions(group: AccessGroup, odd: Access, accesses: readonly Access[], isGuarded: boolean): Iterable<Collision> {
+    const left = table.running(odd.fn.id);
+    const isRepeated = left.some((task) => task.multiple && task.kind === 'spawn');
     let looked = 0;
     for (let index = 0; index < accesses.length; index++) {
       const access = accesses[index]!;
       if (!conflicts(group, odd, access)) continue;
       if (looked++ === maxPartners) break;
       const common = commonLocks(odd, access);
-      if (common.length > 0 && !table.running(odd.fn.id).some((task) => task.multiple && task.kind === 'spawn')) continue;
+      if (common.length > 0 && !isRepeated) continue;
       const claimed = !isGuarded && claimsConcurrency(group.record) && viaReceiver(odd) && viaReceiver(access);
       const isLocked = odd.must.length + access.must.length > 0;
       const mismatched = isLocked && isMismatched(odd, access, group.accesses);
@@ -72,15 +74,15 @@ export function collisionJudge(program: Program, resultOf: ResultOf) {
       const halfLocked = isLocked && odd.must.length * access.must.length === 0 && objectLocks(program, odd).length + objectLocks(program, access).length > 0 && kinOf(odd) === kinOf(access);
       const unstarted = isGuarded || claimed || mismatched || convincesUnstarted(odd, access);
       if (!(unstarted || camps || halfLocked || isNamed(odd) || isNamed(access))) continue;
-      const left = table.running(odd.fn.id);
       const right = table.running(access.fn.id);
+      const byTask = isGuarded || camps ? undefined : { left: anchorsOf(odd), right: anchorsOf(access) };
       // What the tasks do not matter to is asked once, and only when some pair of tasks gets that far.
       let apart: boolean | undefined;
       for (let i = 0; i < left.length && i < maxTasks && apart !== true; i++) for (let j = 0; j < right.length && j < maxTasks; j++) {
         const oddTask = left[i]!;
         const partnerTask = right[j]!;
         if (!mayOverlap(oddTask, partnerTask) || !(unstarted || isStarted(oddTask) || isStarted(partnerTask))) continue;
-        const basis = isGuarded ? 'guard' : camps ? 'two-locks' : convincing(odd, access, oddTask, partnerTask, halfLocked) || (claimed && 'claimed');
+        const basis = byTask === undefined ? (isGuarded ? 'guard' : 'two-locks') : convincing(odd, access, oddTask, partnerTask, byTask.left[i], byTask.right[j], halfLocked) || (claimed && 'claimed');
         if (basis === false) continue;
         if (apart ??= published(odd, access) || published(access, odd)) break;
         if (common.length > 0 && keptApart(common, odd, oddTask, partnerTask)) continue;
@@ -91,10 +93,13 @@ export function collisionJudge(program: Program, resultOf: ResultOf) {
 
   /** Some task that runs the access can be followed to the object it works on. */
   function isNamed(access: Access): boolean {
-    let known = named.get(access);
-    if (known === undefined) {
-      named.set(access, known = table.running(access.fn.id).slice(0, maxTasks).some((task) => objects.anchorOf(task, access) !== undefined));
-    }
+    return anchorsOf(access).some((anchor) => anchor !== undefined);
+  }
+
+  /** By the tasks that run the access, as many as are looked at: asked of every partner, so all at once. */
+  function anchorsOf(access: Access): readonly (Anchor | undefined)[] {
+    let known = anchors.get(access);
+    if (known === undefined) anchors.set(access, known = table.running(access.fn.id).slice(0, maxTasks).map((task) => objects.anchorOf(task, access)));
     return known;
   }
 
@@ -173,10 +178,8 @@ export function collisionJudge(program: Program, resultOf: ResultOf) {
    * Without a majority for a lock: either one side holds a lock of the very object, or both tasks can be followed
    * to one object by name.
    */
-  function convincing(odd: Access, access: Access, oddTask: Task, partnerTask: Task, halfLocked: boolean): RaceBasis | false {
+  function convincing(odd: Access, access: Access, oddTask: Task, partnerTask: Task, left: Anchor | undefined, right: Anchor | undefined, halfLocked: boolean): RaceBasis | false {
     const started = isStarted(oddTask) || isStarted(partnerTask);
-    const left = objects.anchorOf(oddTask, odd);
-    const right = objects.anchorOf(partnerTask, access);
     if (started && left !== undefined && right !== undefined && (haveOwnObjects(left, right) || haveOwnObjects(right, left))) return false;
     if (started) {
       if (sharedWithStarter(odd, oddTask, left, access, partnerTask) || sharedWithStarter(access, partnerTask, right, odd, oddTask)) return 'starter';

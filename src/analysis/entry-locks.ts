@@ -65,6 +65,12 @@ export const entryLocks = defineAnalysis<EntryLocks>({
         return { lock, key: pathKey(lock), mode: held.mode, at: held.at, chain: linked(link, held.chain) };
       });
     };
+    /** Whether `atSite` has any lock to tell, asked before they are put in the callee's terms. */
+    const holds = (site: CallSite): boolean => {
+      const inherited = known.get(site.caller.id)!;
+      const local = heldAt.get(site.operation);
+      return local !== undefined && local.length + (inherited === 'all' ? contracts.get(site.caller.id)! : inherited).length > 0;
+    };
     const atSite = (fn: Function, site: CallSite): readonly HeldLock[] | 'all' => {
       if (site.kind === 'spawn') return nothing;
       const believed = known.get(site.caller.id)!;
@@ -92,6 +98,7 @@ export const entryLocks = defineAnalysis<EntryLocks>({
     /** Nobody from outside ends the recursion that is left: from here on an undecided caller vouches for its own locks alone. */
     let stuck = false;
     const order = [...graph.components].reverse().flat();
+    const places = new Map(order.map((id, place) => [id, place]));
     const passedBy = new Map<FunctionId, FunctionId[]>();
     for (const [literal, passes] of graph.passes) for (const { caller } of passes) passedBy.set(caller.id, [...(passedBy.get(caller.id) ?? []), literal]);
     /**
@@ -100,12 +107,15 @@ export const entryLocks = defineAnalysis<EntryLocks>({
      */
     const meetOf = (fn: Function, sites: readonly CallSite[], passed: boolean): readonly HeldLock[] | undefined => {
       const callers: { readonly site: CallSite; readonly locks: readonly HeldLock[] }[] = [];
+      let anyHolds = false;
       for (const site of sites) {
         const locks = passed ? atPass(fn, site) : atSite(fn, site);
-        if (locks !== 'all') callers.push({ site, locks });
+        if (locks === 'all') continue;
+        callers.push({ site, locks });
+        if (locks.length > 0) anyHolds = true;
       }
       // Whether such a caller counts is not asked: where none does, nobody vouches for any lock either.
-      if (callers.every(({ locks }) => locks.length === 0)) return callers.length > 0 ? nothing : undefined;
+      if (!anyHolds) return callers.length > 0 ? nothing : undefined;
       // One caller that counts, holds nothing and passes nothing of its own is enough.
       const holders = new Set(callers.flatMap(({ locks }) => locks.map((held) => parameterOf(held, fn))));
       if (callers.some(({ site, locks }) => locks.length === 0 && (passed || counts(fn, site)) && ![...holders].some((position) => passesItsOwn(site, position)))) return nothing;
@@ -144,16 +154,19 @@ export const entryLocks = defineAnalysis<EntryLocks>({
       return true;
     };
     const settle = (): void => {
-      let open = new Set<FunctionId>(order);
-      for (let rounds = 0; open.size > 0 && rounds < 50; rounds++) {
-        const next = new Set<FunctionId>();
-        for (const id of order) {
-          if (!open.has(id) || !lower(id)) continue;
+      const open = new Uint8Array(order.length).fill(1);
+      for (let rounds = 0, again = true; again && rounds < 50; rounds++) {
+        again = false;
+        for (let place = 0; place < order.length; place++) {
+          if (open[place] === 0) continue;
+          open[place] = 0;
+          const id = order[place]!;
+          if (!lower(id)) continue;
           // What a caller no longer holds concerns those it calls: below it in the order they come in this round, above it in the next.
-          for (const site of graph.sites.get(id) ?? []) for (const target of site.targets) { open.add(target); next.add(target); }
-          for (const target of passedBy.get(id) ?? []) { open.add(target); next.add(target); }
+          const reopen = (target: FunctionId): void => { const where = places.get(target)!; open[where] = 1; again ||= where <= place; };
+          for (const site of graph.sites.get(id) ?? []) site.targets.forEach(reopen);
+          passedBy.get(id)?.forEach(reopen);
         }
-        open = next;
       }
     };
     // Where nobody holds anything, nobody hands anything on.
@@ -173,6 +186,7 @@ export const entryLocks = defineAnalysis<EntryLocks>({
         return found;
       },
       exception: (fn, lockKey) => {
+        if (callersOf(fn).length < 2) return undefined;
         const sites = sitesOf(fn);
         const without = sites.find((site) => { const locks = atSite(fn, site); return locks !== 'all' && !locks.some((held) => held.key === lockKey); });
         return without === undefined || sites.length < 2 ? undefined : { caller: without.caller, operation: without.operation };
@@ -181,9 +195,9 @@ export const entryLocks = defineAnalysis<EntryLocks>({
 
     function partly(fn: Function): PartlyHeld {
       const always = known.get(fn.id);
+      if (always === 'all') return [];
       const calls = callersOf(fn).filter((site) => site.kind === 'call');
-      const holds = (site: CallSite): boolean => { const locks = atSite(fn, site); return locks !== 'all' && locks.length > 0; };
-      if (calls.length < 2 || always === 'all' || !calls.some(holds)) return [];
+      if (calls.length < 2 || !calls.some(holds)) return [];
       const sites = calls.filter((site) => counts(fn, site));
       if (sites.length < 2) return [];
       const partial = new Map<string, { held: HeldLock; callers: Function[] }>();

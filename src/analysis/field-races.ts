@@ -132,16 +132,19 @@ export const fieldRaces = defineAnalysis<FieldRaces>({
       const found: FieldRace[] = [];
       const reported = new Set<string>();
       const ownLock = guard !== undefined && group.record !== undefined && guard.lock.startsWith(`${group.record.name}.`);
-      const guardedKin = new Set(guard === undefined ? [] : accesses.filter((access) => guardClasses(access).includes(guard.lock)).map(kinOf));
-      const isInferred = guard !== undefined && guard.declaredBy === undefined && guard.guarded >= guardEvidence.sites && guard.functions >= guardEvidence.functions;
+            const isInferred = guard !== undefined && guard.declaredBy === undefined && guard.guarded >= guardEvidence.sites && guard.functions >= guardEvidence.functions;
+      const guardedKin = new Set(guard === undefined || !isInferred || ownLock ? [] : accesses.filter((access) => guardClasses(access).includes(guard.lock)).map(kinOf));
       const distinct = oneOfAKind(accesses);
       const isAtomic = distinct.some((access) => access.atomic && access.write);
       const pairs: FieldRace[] = [];
       // Guarded writes convince most, then what comes first in the text.
       const rank = (access: Access): number => (guard !== undefined && guardClasses(access).includes(guard.lock) ? 0 : 2) + (access.write ? 0 : 1);
-      const ranked = [...distinct].sort((a, b) => rank(a) - rank(b));
+      const ranks: Access[][] = [[], [], [], []];
+      for (const access of distinct) ranks[rank(access)]!.push(access);
+      const ranked = ranks.flat();
+      const rankedWrites = ranked.filter((access) => access.write);
       const atomics = ranked.filter((access) => access.atomic);
-      for (const odd of [...distinct].sort((a, b) => Number(b.write) - Number(a.write))) {
+      for (const odd of [...distinct.filter((access) => access.write), ...distinct.filter((access) => !access.write)]) {
         if (odd.atomic || reported.has(outermostName(odd.fn))) continue;
         const missing = guard?.also === undefined || !mentions(odd, guard.lock) ? undefined : guard.also.find((lock) => !mentions(odd, lock));
         const reason = missing === undefined ? reasonFor(odd) : 'declared';
@@ -175,10 +178,13 @@ export const fieldRaces = defineAnalysis<FieldRaces>({
       function strongest(odd: Access, reason: FieldRace['reason'], missing: string | undefined): FieldRace | undefined {
         let first: FieldRace | undefined;
         let looked = 0;
-        for (const { access, oddTask, partnerTask, basis } of judge.collisions(group, odd, reason === 'atomic' ? atomics : ranked, reason !== 'pair')) {
+        /** What is the same whatever it collides with. */
+        let own: { readonly through: FieldRace['through']; readonly early: boolean } | undefined;
+        for (const { access, oddTask, partnerTask, basis } of judge.collisions(group, odd, reason === 'atomic' ? atomics : odd.write ? ranked : rankedWrites, reason !== 'pair')) {
           if (reason !== 'atomic' && isInDoubt(access)) continue;
-          const through = guard === undefined ? undefined : judge.through(odd, guard);
-          const early = isEarly(odd.fn) || (isEarly(access.fn) && !isLockedSetter(access, guard));
+          own ??= { through: guard === undefined ? undefined : judge.through(odd, guard), early: isEarly(odd.fn) };
+          const { through } = own;
+          const early = own.early || (isEarly(access.fn) && !isLockedSetter(access, guard));
           const weak: FieldRace = { group, shape: shapeWith(reason, odd, { access, oddTask, partnerTask, basis }), reason, odd, partner: access, oddTask, partnerTask, early, basis, sure: false, ...(guard === undefined ? {} : { guard: missing === undefined ? guard : { ...guard, lock: missing, label: labelOf(program, missing) } }), ...(through === undefined ? {} : { through }) };
           const doubt = confidence.doubtOf(weak);
           if (doubt === undefined) return { ...weak, sure: true };

@@ -20,7 +20,7 @@ export function outermost(program: Program, fn: Function): Function {
 
 /** Its name, for counting a method and its literals once. */
 export function outermostName({ name }: Function): string {
-  return name.replace(/(\.func\d+)+$/, '');
+  return name.includes('.func') ? name.replace(/(\.func\d+)+$/, '') : name;
 }
 
 /** Which literals stand in a function? The other way than `closureOf`. */

@@ -160,8 +160,7 @@ export const raceConfidence = defineAnalysis<RaceConfidence>({
     /** Writes only what it finds unset, and what leads to the start of its task has set it. */
     const isSetBefore = ({ fn, point, path, write }: Access, { spawn }: Task): boolean => write && spawn !== undefined && isFoundUnset(fn, point, path)
       && [...leadTo(spawn.by.id)].some((id) => id !== fn.id && events.of(id).some((event) => event.kind === 'access' && event.operation.op === 'write' && !isNothing(event.operation.value) && classOf(event.operation.path) === classOf(path) && isBeforeStart(program.functions.get(id)!, [event.point], spawn)));
-    let records: ReadonlySet<string> | undefined;
-    const ownRecords = (): ReadonlySet<string> => records ??= madeRecords(program, resultOf);
+    const isMade = madeRecords(program, resultOf);
     const openings = new Map<Access, readonly string[]>();
     /** Functions that receive something, or look at a flag. */
     const receivers = new Set(events.functionsWith('receive'));
@@ -414,7 +413,7 @@ export const raceConfidence = defineAnalysis<RaceConfidence>({
       if (stretch.isOwn(odd, race.group) || stretch.isOwn(partner, race.group)) return 'own-stretch';
       if (isStandIn(oddTask, partner) || isStandIn(partnerTask, odd)) return 'starter-holds-lock';
       if (isOwnFlag(race)) return 'own-flag';
-      if (group.record !== undefined && oddTask.spawn !== undefined && partnerTask.spawn !== undefined && !ownRecords().has(group.record.name)) return 'never-made';
+      if (group.record !== undefined && oddTask.spawn !== undefined && partnerTask.spawn !== undefined && !isMade(group.record.name)) return 'never-made';
       if (isToldToOthers(odd, partnerTask) || isToldToOthers(partner, oddTask) || isBeingMade(odd, partnerTask) || isBeingMade(partner, oddTask)) return 'told-to-others';
       if (kinOf(odd) !== kinOf(partner) && [odd, partner].some((one) => isGiven(one, race.reason === 'atomic' && oddTask.spawn === undefined && partnerTask.spawn === undefined ? 1 : 2))) return 'another-object';
       if (race.reason === 'atomic' && (isInHand(odd) || isForCopies(odd.fn))) return 'object-in-hand';
