@@ -7,9 +7,27 @@ import type * as ast from './ast.js';
  * with `toJSON`; a spread would find no columns in it.
  */
 export function locate(file: ast.File, span: ast.Span): Location {
+  return new SpanLocation(tableOf(file), span.pos, span.end);
+}
+
+/** The same for who asks about one file again and again, and often twice about one span. */
+export function locator(file: ast.File): (span: ast.Span) => Location {
+  const lines = tableOf(file);
+  let asked: ast.Span | undefined;
+  let answer: Location;
+  return (span) => {
+    if (span !== asked) {
+      asked = span;
+      answer = new SpanLocation(lines, span.pos, span.end);
+    }
+    return answer;
+  };
+}
+
+function tableOf(file: ast.File): LineTable {
   let lines = tables.get(file);
   if (lines === undefined) tables.set(file, (lines = { path: file.path, starts: file.lineStarts }));
-  return new SpanLocation(lines, span.pos, span.end);
+  return lines;
 }
 
 /** Offset of the first character of each line; four bytes each, for every place in the program keeps them alive. */

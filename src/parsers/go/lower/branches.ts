@@ -16,7 +16,8 @@ export function branchOn(b: Body, condition: ast.Expr, onTrue: BlockId, onFalse:
     return branchOn(b, condition.y, onTrue, onFalse);
   }
   const value = b.value(condition);
-  b.builder.end({ kind: 'branch', at: b.at(condition), condition: value, onTrue, onFalse, ...(loop ? { loop: true as const } : {}) });
+  const at = b.at(condition);
+  b.builder.end(loop ? { kind: 'branch', at, condition: value, onTrue, onFalse, loop } : { kind: 'branch', at, condition: value, onTrue, onFalse });
 }
 
 export function ifStatement(b: Body, stmt: ast.IfStmt): void {

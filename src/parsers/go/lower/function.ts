@@ -3,7 +3,7 @@ import { functionBuilder } from '../../../ir/build.js';
 import { unknownType, unknownValue, variablePath, type Function, type FunctionId, type Location, type Operation, type Value, type Variable } from '../../../ir/index.js';
 import { goHandlerParameters } from '../../../models/go.js';
 import type * as ast from '../ast.js';
-import { locate } from '../locate.js';
+import { locate, locator } from '../locate.js';
 import type { BodyInfo, Initializer } from '../resolve/types.js';
 import type { FunctionObject } from '../resolve/types.js';
 import type { Act, Body, Draft, Unit } from './body.js';
@@ -231,7 +231,7 @@ function newBody(unit: Unit, source: BodySource, id: FunctionId, name: string, n
     panicking: undefined,
     loopDepth: 0,
     counter: 0,
-    at: (span) => locate(source.file, span),
+    at: outer?.file === source.file ? outer.at : locator(source.file),
     emit: (act: Act) => {
       if (!builder.isOpen()) return;
       const operation = act as Draft<Operation>;
@@ -265,7 +265,7 @@ function newBody(unit: Unit, source: BodySource, id: FunctionId, name: string, n
 
 /** The same body, reading one of the package's initialisers: they stand in several files, and each has meanings of its own. */
 function insideOf(b: Body, source: BodySource, file: ast.File, info: BodyInfo): Body {
-  const other: Body = { ...b, file, info, at: (span) => locate(file, span), literal: (literal) => lowerLiteral(other, source, literal), value: (expr) => valueOf(other, expr), values: (expr, want, targets) => valuesOf(other, expr, want, targets), place: (expr) => placeOf(other, expr), prepare: (call) => prepareCall(other, call) };
+  const other: Body = { ...b, file, info, at: locator(file), literal: (literal) => lowerLiteral(other, source, literal), value: (expr) => valueOf(other, expr), values: (expr, want, targets) => valuesOf(other, expr, want, targets), place: (expr) => placeOf(other, expr), prepare: (call) => prepareCall(other, call) };
   return other;
 }
 

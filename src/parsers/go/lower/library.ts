@@ -94,8 +94,9 @@ function performance(b: Body, meaning: Meaning, o: Operands): Prepared['perform'
     }
     case 'formats':
       return (into, want) => {
-        for (const path of fieldsRead(b, meaning, o)) into.emit({ at: o.at, op: 'read', path, atomic: false, part: true });
-        return plainCall(into, o, want, { runs: textMethods(b, meaning, o), ...(meaning.there ? { there: true as const } : {}) });
+        const told = formatted(meaning, o);
+        for (const path of fieldsRead(b, meaning, told)) into.emit({ at: o.at, op: 'read', path, atomic: false, part: true });
+        return plainCall(into, o, want, { runs: textMethods(b, meaning, told), ...(meaning.there ? { there: true as const } : {}) });
       };
     case 'feeds':
       return (into) => {
@@ -291,9 +292,9 @@ function callsAtTop(b: Body, literal: ast.FuncLit, name: string): boolean {
 }
 
 /** Fields of records behind pointers that the call looks into itself, because they have no text of their own. */
-function fieldsRead(b: Body, meaning: Of<'formats'>, o: Operands): readonly AccessPath[] {
-  return formatted(meaning, o).flatMap(({ type, value }) => {
-    const named = type.kind === 'pointer' && type.element.kind === 'named' ? type.element : undefined;
+function fieldsRead(b: Body, meaning: Of<'formats'>, told: readonly Told[]): readonly AccessPath[] {
+  return told.flatMap(({ type, named: element, value }) => {
+    const named = type.kind === 'pointer' ? element : undefined;
     const struct = named === undefined ? undefined : b.unit.world.underlying(named);
     // What is embedded may bring a text with it.
     if (named?.decl.syntax === undefined || struct?.kind !== 'struct' || struct.fields.some((field) => field.embedded) || meaning.methods.some((name) => named.decl.methods.has(name))) return [];
@@ -304,24 +305,29 @@ function fieldsRead(b: Body, meaning: Of<'formats'>, o: Operands): readonly Acce
   });
 }
 
-/** What is put into the text, with the type it has in the call: not what only its address or number is told of. */
-function formatted(meaning: Of<'formats'>, o: Operands): readonly { readonly type: GoType; readonly value: Value }[] {
-  if (o.call.spread) return [];
+/** What is put into a text: its type in the call, and the declared type that this is or points to. */
+interface Told { readonly type: GoType; readonly named: Extract<GoType, { kind: 'named' }>; readonly value: Value }
+
+/** What is put into the text and has a declared type: not what only its address or number is told of. */
+function formatted(meaning: Of<'formats'>, o: Operands): readonly Told[] {
+  if (o.call.spread) return none;
   const layout = meaning.layout === undefined ? undefined : o.args[meaning.layout];
-  const verbs = layout === undefined ? undefined : layout.kind === 'constant' && typeof layout.value === 'string' ? verbsOf(layout.value) : [];
+  let verbs: readonly string[] | undefined;
   const rest = o.args.at(-1);
-  return o.argTypes.flatMap((type, index) => {
-    if (index < meaning.from || (verbs !== undefined && !'vsqxXw'.includes(verbs[index - meaning.from] ?? '?'))) return [];
+  return o.argTypes.flatMap((type, index): readonly Told[] => {
+    const named = type.kind === 'pointer' ? type.element : type;
+    // Layouts are read where something depends on them: most arguments are numbers and strings.
+    if (index < meaning.from || named.kind !== 'named') return none;
+    if (layout !== undefined) verbs ??= layout.kind === 'constant' && typeof layout.value === 'string' ? verbsOf(layout.value) : none;
+    if ((verbs !== undefined && !'vsqxXw'.includes(verbs[index - meaning.from] ?? '?'))) return none;
     const value = rest?.kind === 'allocation' && o.args.length - 1 <= index ? rest.fields?.find((field) => field.name === String(index - o.args.length + 1))?.value : o.args[index];
-    return value === undefined ? [] : [{ type, value }];
+    return value === undefined ? none : [{ type, named, value }];
   });
 }
 
 /** The methods of the arguments that are asked for their text. What is spread from a list, or laid out by a text that is not constant, is not known. */
-function textMethods(b: Body, meaning: Of<'formats'>, o: Operands): readonly Value[] {
-  return formatted(meaning, o).flatMap(({ type, value }): Value[] => {
-    const named = type.kind === 'pointer' ? type.element : type;
-    if (named.kind !== 'named') return [];
+function textMethods(b: Body, meaning: Of<'formats'>, told: readonly Told[]): readonly Value[] {
+  return told.flatMap(({ type, named, value }): Value[] => {
     const method = meaning.methods.map((name) => named.decl.methods.get(name)).find((one) => one !== undefined && b.unit.hasBody.has(one.id));
     if (method?.receiver === undefined || (method.receiver.pointer && type.kind !== 'pointer')) return [];
     return [{ kind: 'bound', target: method.id as FunctionId, receiver: value }];

@@ -91,8 +91,7 @@ function returnStatement(b: Body, stmt: ast.ReturnStmt): void {
     });
     values = b.namedResults.map((result) => ({ kind: 'path', path: variablePath(result) }));
   }
-  const padded = Array.from({ length: count }, (_, index): Value => values[index] ?? { kind: 'unknown' });
-  leaveFunction(b, at, 'return', padded);
+  leaveFunction(b, at, 'return', values.length === count ? values : Array.from({ length: count }, (_, index): Value => values[index] ?? { kind: 'unknown' }));
 }
 
 function isItself(value: Value, id: number): boolean {
