@@ -47,7 +47,9 @@ export const passages = defineAnalysis<Passages>({
     return { decided, deciders, inTwoSteps, clearedAfter, announced, waitsBefore };
 
     function decided(fn: Function, point: Point): boolean {
-      return deciders(fn, point).length > 0 || [...flagsSet(fn, point), ...flagsSetBehind(fn, point)].some((write) => askedInSection(fn, write, point)) || answered(fn, point);
+      const asked = (write: FlowEventOf<'access'>): boolean => askedInSection(fn, write, point);
+      // Whether no way misses the write costs more than all else, and few writes are asked for.
+      return deciders(fn, point).length > 0 || flagsSet(fn, point).some(asked) || flagsSetBehind(fn, point).some((write) => asked(write) && wayOut(fn, { from: point, avoid: [write.point] }) === undefined) || answered(fn, point);
     }
 
     function deciders(fn: Function, point: Point): readonly (string | undefined)[] {
@@ -73,10 +75,10 @@ export const passages = defineAnalysis<Passages>({
       return eventsOf(fn.id).filter((event): event is FlowEventOf<'access'> => event.kind === 'access' && event.operation.op === 'write' && !event.operation.atomic && event.locks.must.length > 0 && flow.dominates(event.point, point));
     }
 
-    /** The same, set behind the point on every way: `if s.over { return }; close(s.stop); s.over = true`, all under one lock. */
+    /** The same, set behind the point, on some way at least: `if s.over { return }; close(s.stop); s.over = true`, all under one lock. */
     function flagsSetBehind(fn: Function, point: Point): readonly FlowEventOf<'access'>[] {
       const flow = controlFlow(fn);
-      return eventsOf(fn.id).filter((event): event is FlowEventOf<'access'> => event.kind === 'access' && event.operation.op === 'write' && !event.operation.atomic && event.locks.must.length > 0 && flow.reaches(point, event.point) && !flow.reaches(event.point, point) && wayOut(fn, { from: point, avoid: [event.point] }) === undefined);
+      return eventsOf(fn.id).filter((event): event is FlowEventOf<'access'> => event.kind === 'access' && event.operation.op === 'write' && !event.operation.atomic && event.locks.must.length > 0 && flow.reaches(point, event.point) && !flow.reaches(event.point, point));
     }
 
     /** The field is asked under the same lock, with no release before it is set; one answer does not come to the point. */
