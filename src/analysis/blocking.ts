@@ -66,6 +66,8 @@ export const blocking = defineAnalysis<Blocking>({
     const conditions = resultOf(conditionLocks);
     const sending = resultOf(operations).functionsWith('send');
     const table = new Map<FunctionId, readonly BlockingEvent[]>();
+    /** Of the function whose selects are looked at now. */
+    let timed: { readonly fn: Function; readonly durations: ReadonlyMap<Variable, number | undefined> } | undefined;
     for (const component of graph.components) for (const id of component) table.set(id, summarise(program.functions.get(id)!));
     const underLock: BlockedLock[] = [];
     for (const fn of program.functions.values()) {
@@ -151,8 +153,11 @@ export const blocking = defineAnalysis<Blocking>({
     function longWait(fn: Function, arm: SelectArm, { block }: Point): ReturnType<typeof ownEvent> {
       const { terminator } = fn.blocks[block]!;
       if (terminator.kind !== 'select' || terminator.fallback !== undefined || terminator.arms.length < 2) return undefined;
-      const times = terminator.arms.map((one) => (one === arm ? Infinity : durationOf(fn, one.channel)));
-      if (times.includes(undefined) || durationOf(fn, arm.channel) !== undefined) return undefined;
+      if (timed?.fn !== fn) timed = { fn, durations: durationsIn(fn) };
+      const { durations } = timed;
+      const durationOf = ({ channel: { root } }: SelectArm): number | undefined => (root.kind === 'variable' ? durations.get(root.variable) : undefined);
+      const times = terminator.arms.map((one) => (one === arm ? Infinity : durationOf(one)));
+      if (times.includes(undefined) || durationOf(arm) !== undefined) return undefined;
       const bound = Math.min(...(times as number[]));
       return bound < leastTold ? undefined : { what: 'timer', text: `${arm.direction === 'send' ? 'sends on' : 'receives from'} ${printPath(arm.channel)}, or waits ${describeDuration(bound)} for it`, at: arm.at };
     }
@@ -181,14 +186,14 @@ export const blocking = defineAnalysis<Blocking>({
   },
 });
 
-/** After how many nanoseconds a channel of a timer that is started here fires, when that is written there. */
-function durationOf(fn: Function, { root }: AccessPath): number | undefined {
-  if (root.kind !== 'variable') return undefined;
+/** After how many nanoseconds a channel of a timer that is started here fires, when that is written there, by the variable that leads to it. */
+function durationsIn(fn: Function): ReadonlyMap<Variable, number | undefined> {
+  const durations = new Map<Variable, number | undefined>();
   for (const { operations } of fn.blocks) for (const operation of operations) {
-    if (operation.op !== 'make' || operation.timed !== true || operation.result.root.kind !== 'variable' || operation.result.root.variable !== root.variable) continue;
-    return operation.after?.kind === 'constant' && typeof operation.after.value === 'number' ? operation.after.value : undefined;
+    if (operation.op !== 'make' || operation.timed !== true || operation.result.root.kind !== 'variable' || durations.has(operation.result.root.variable)) continue;
+    durations.set(operation.result.root.variable, operation.after?.kind === 'constant' && typeof operation.after.value === 'number' ? operation.after.value : undefined);
   }
-  return undefined;
+  return durations;
 }
 
 function describeDuration(nanoseconds: number): string {

@@ -40,7 +40,7 @@ export const fieldsTakenAway = defineAnalysis<readonly TakenAway[]>({
       for (const task of tasksOf(closer.receiver.record)) for (const end of ends) {
         const user = task.start.map((id) => program.functions.get(id)!).find((fn) => eventsOf(fn.id).some((event) => event.kind === 'receive' && classOf(event.channel) === end.name));
         if (user === undefined) continue;
-        const taken = clears.find((one) => uses(user, classOf(one.field), one.operation.op, 0) !== undefined && !resultOf(spawnOrder).after(closer, one.point, task) && controlFlow(closer).reaches(end.point, one.point));
+        const taken = clears.find((one) => controlFlow(closer).reaches(end.point, one.point) && uses(user, classOf(one.field), one.operation.op, 0) !== undefined && !resultOf(spawnOrder).after(closer, one.point, task));
         const use = taken === undefined ? undefined : uses(user, classOf(taken.field), taken.operation.op, 0);
         if (taken !== undefined && use !== undefined) { found.push({ closer, ends: end, clears: taken.operation, field: taken.field, task, user: use.fn, use }); break; }
       }

@@ -145,7 +145,6 @@ function madeBy(program: Program, makerOf: (record: string) => Function | undefi
 /** The function that does something at a place. */
 function byPlace(program: Program): (at: Location) => Function | undefined {
   let files: Map<string, Function[]> | undefined;
-  const lines = new Map<string, ReadonlyMap<number, readonly Function[]>>();
   return (at) => {
     if (files === undefined) {
       files = new Map();
@@ -155,22 +154,10 @@ function byPlace(program: Program): (at: Location) => Function | undefined {
         else own.push(fn);
       }
     }
-    let around = lines.get(at.file);
-    if (around === undefined) lines.set(at.file, around = byLine(files.get(at.file) ?? []));
     const isIt = (one: Location): boolean => one.line === at.line && one.column === at.column && one.file === at.file;
-    return around.get(at.line)?.find((fn) => fn.blocks.some(({ operations, terminator }) => (
+    // A literal's lines are its function's too.
+    return files.get(at.file)?.find(({ extent, blocks }) => extent.line <= at.line && at.line <= extent.endLine && blocks.some(({ operations, terminator }) => (
       operations.some((operation) => isIt(operation.at)) || (terminator.kind === 'select' && terminator.arms.some((arm) => isIt(arm.at)))
     )));
   };
-}
-
-/** The functions around each line: a literal's lines are its function's too. */
-function byLine(functions: readonly Function[]): ReadonlyMap<number, readonly Function[]> {
-  const around = new Map<number, Function[]>();
-  for (const fn of functions) for (let line = fn.extent.line; line <= fn.extent.endLine; line++) {
-    const known = around.get(line);
-    if (known === undefined) around.set(line, [fn]);
-    else known.push(fn);
-  }
-  return around;
 }
