@@ -149,9 +149,10 @@ function summarise(program: Program, fn: Function, graph: CallGraph, stirring: R
   }, isSetElsewhere);
   const acquires = acquisitions();
   const foreign = foreignAcquisitions();
-  const addForeign = (lock: AccessPath, mode: LockMode, build: () => AcquireEvent): void => {
+  /** The kind of a lock that is not among the foreign ones and belongs there. */
+  const foreignKind = (lock: AccessPath, mode: LockMode): string | undefined => {
     const name = foreign.isFull() ? undefined : kindOf(lock);
-    if (name !== undefined && !foreign.has(name, mode) && !name.includes('#')) foreign.add(name, mode, build());
+    return name === undefined || foreign.has(name, mode) || name.includes('#') ? undefined : name;
   };
   // What a second call of the same function adds is there already: every lock in it, or as many as are kept.
   let merged: Set<FunctionId> | undefined;
@@ -160,7 +161,10 @@ function summarise(program: Program, fn: Function, graph: CallGraph, stirring: R
     if (isCallerVisible(lock, fn)) { acquires.add(lock, mode, requires, steps, build); return; }
     const other = names.of(fn, lock);
     if (other?.by === 'construction' && isCallerVisible(other.path, fn)) acquires.add(other.path, mode, requires, steps, build);
-    else if (requires.length === 0) addForeign(lock, mode, () => build(lock));
+    else if (requires.length === 0) {
+      const kind = foreignKind(lock, mode);
+      if (kind !== undefined) foreign.add(kind, mode, build(lock));
+    }
   };
   let born: ReadonlySet<Variable> | undefined;
   for (const event of events) {
@@ -205,11 +209,19 @@ function summarise(program: Program, fn: Function, graph: CallGraph, stirring: R
     }
     if (below.foreign.length === 0 || foreign.isFull() || merged?.has(callee.id) === true) continue;
     (merged ??= new Set()).add(callee.id);
-    for (const event of below.foreign) addForeign(event.lock, event.mode, () => risen(event, event.lock, event.requires));
+    for (const event of below.foreign) {
+      const kind = foreignKind(event.lock, event.mode);
+      if (kind !== undefined) foreign.add(kind, event.mode, risen(event, event.lock, event.requires));
+    }
   }
   for (const site of sites) {
     if (!site.certain) keepOpen(behindInterface(program, site, table), site);
-    for (const [callee, event] of possibleAt(program, site, table)) addForeign(event.lock, event.mode, () => { const raised = raisedAsPossible(site, callee, event); return { ...raised, afterRelease: concatenated(givenAt(site), raised.afterRelease) }; });
+    for (const [callee, event] of possibleAt(program, site, table)) {
+      const kind = foreignKind(event.lock, event.mode);
+      if (kind === undefined) continue;
+      const raised = raisedAsPossible(site, callee, event);
+      foreign.add(kind, event.mode, { ...raised, afterRelease: concatenated(givenAt(site), raised.afterRelease) });
+    }
   }
   return { function: fn, events, effect: before?.effect ?? netEffect(fn, events, doubted ?? nowhere), acquires: acquires.all(), foreign: foreign.all(), conditional: conditional.length === 0 ? noConditions : conditional };
 }
