@@ -24,7 +24,7 @@ export interface LockName { readonly text: string; readonly code: boolean }
 
 /** The clauses of a doc comment; `own` is the documented function's name, whose parts are no lock names. */
 export function clausesOf(written: string, own: string): readonly Clause[] {
-  if (!/lock|mutex|mu\b|mut\b|mtx|mx\b|held|hold/i.test(written)) return [];
+  if (written === '' || !/lock|mutex|mu\b|mut\b|mtx|mx\b|held|hold/i.test(written)) return none;
   const doc = prose(written);
   const clauses = [...doc.matchAll(/\+checklocks(read|exclude(?:read|write)?|acquire(?:read)?|release(?:read)?)?:([\w.]+)/g)].map(([text, word = '', name]): Clause => ({ ...meaningOf(word), source: 'annotation', names: [{ text: name!, code: true }], vague: false, text }));
   for (const text of sentencesOf(doc.replace(/^.*\+checklocks.*$/gm, ''))) {
@@ -33,6 +33,8 @@ export function clausesOf(written: string, own: string): readonly Clause[] {
   }
   return clauses;
 }
+
+const none: readonly Clause[] = [];
 
 /** What the rest of an annotation's word says. To exclude a writer is no ban on readers; the plain ban means both. */
 function meaningOf(word: string): Pick<Clause, 'kind' | 'mode'> {
@@ -129,7 +131,8 @@ const plain = new Set('the a an this its his their your our it that any no not b
 
 function namesIn(text: string, own: string): LockName[] {
   const names = new Map<string, LockName>();
-  const words = text.replace(new RegExp(`\\b${own.replace(/\W/g, '')}\\b(?:\\(\\))?`, 'g'), ' ');
+  const itself = own.replace(/\W/g, '');
+  const words = text.includes(itself) ? text.replace(new RegExp(`\\b${itself}\\b(?:\\(\\))?`, 'g'), ' ') : text;
   for (const match of words.matchAll(identifier)) if (!/^(?:\w+\.)?(?:R|Try|TryR|Un|RUn)?(?:Lock|Unlock)$/.test(match[1]!) && !/(?:No|With|Without|Un|Try)Lock$/.test(match[1]!)) {
     const name = match[1]!.replace(/(?<=\.\w*)\.R?Lock$/, '');
     names.set(name, { text: name, code: true });

@@ -50,7 +50,13 @@ export function proseOf(program: Program, fn: Function): Prose {
   return prose;
 }
 
+const silent: Prose = { contracts: [], unresolved: [], speaksOfOthers: false };
+
 function readProse(program: Program, fn: Function): Prose {
+  const shortName = fn.name.slice(fn.name.lastIndexOf('.') + 1);
+  const clauses = clausesOf(fn.doc, shortName);
+  const bySuffix = clauses.length === 0 && suffix.test(fn.name) && !negated.test(fn.name);
+  if (clauses.length === 0 && !bySuffix && fn.asserts === undefined) return silent;
   const contracts = (fn.asserts ?? []).flatMap((assertion): Contract[] => {
     const lock = lockAt(program, assertion.lock);
     return lock === undefined ? [] : [{ kind: 'requires', lock, mode: assertion.mode, source: 'assertion', found: 'named', vague: !assertion.always, text: assertion.text }];
@@ -58,8 +64,6 @@ function readProse(program: Program, fn: Function): Prose {
   const unresolved: { name: string; text: string }[] = [];
   let speaksOfOthers = false;
   let lockFree: string | undefined;
-  const shortName = fn.name.split('.').pop()!;
-  const clauses = clausesOf(fn.doc, shortName);
   for (const clause of clauses) {
     const add = (lock: AccessPath, found: Contract['found'], vague = clause.vague): void => {
       contracts.push({ kind: clause.kind, lock, mode: clause.mode, source: clause.source, found, vague, text: clause.text });
@@ -86,7 +90,7 @@ function readProse(program: Program, fn: Function): Prose {
       else speaksOfOthers = true;
     }
   }
-  if (clauses.length + contracts.length === 0 && suffix.test(fn.name) && !negated.test(fn.name)) {
+  if (bySuffix && contracts.length === 0) {
     const locks = ownLocks(program, fn);
     if (locks.length === 1) contracts.push({ kind: 'requires', lock: locks[0]!.lock, mode: undefined, source: 'suffix', found: 'only', vague: false, text: suffix.exec(fn.name)![0] });
     else speaksOfOthers = true;
