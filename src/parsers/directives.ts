@@ -1,5 +1,5 @@
 import type { Directive, Location } from '../ir/index.js';
-import { mentionsDirective, readDirective, type WrittenDirective } from '../models/directives.js';
+import { readDirective, type WrittenDirective } from '../models/directives.js';
 import { lastAtMost } from './sorted.js';
 
 /** A range of UTF-16 units in a file. */
@@ -23,9 +23,9 @@ export interface CommentedFile {
 /**
  * What the comments of a file ask to leave unreported. A comment on a line of its own speaks of the statement or
  * declaration below it, one behind code of the statement it stands behind: formatters move lines, not statements.
+ * Front-ends ask for files in which a comment may speak to tools, each as it finds that out most cheaply.
  */
 export function directivesIn(file: CommentedFile): readonly Directive[] {
-  if (!mentionsDirective.test(file.text)) return [];
   let layout: Layout | undefined;
   return file.comments().flatMap((comment, index, comments): Directive[] => {
     const written = readDirective(file.text.slice(comment.pos, comment.end));

@@ -1,4 +1,5 @@
 import type { Directive } from '../../ir/index.js';
+import { mentionsDirective } from '../../models/directives.js';
 import { directivesIn } from '../directives.js';
 import type * as ast from './ast.js';
 import { locate } from './locate.js';
@@ -6,6 +7,8 @@ import { walk } from './lower/walk.js';
 
 /** What the comments of a Go file ask to leave unreported. */
 export function directivesOf(file: ast.File): readonly Directive[] {
+  // Comments are at hand, and a fraction of the text.
+  if (!file.comments.some(({ raw }) => mentionsDirective.test(raw))) return [];
   return directivesIn({
     text: file.text,
     comments: () => file.comments,

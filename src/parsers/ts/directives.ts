@@ -12,6 +12,7 @@ interface Span {
 
 /** What the comments of a file ask to leave unreported. */
 export function directivesOf({ text, tree, span }: Unit): readonly Directive[] {
+  if (!mentionsDirective.test(text)) return [];
   const first = tree.statements[0];
   return directivesIn({
     text,

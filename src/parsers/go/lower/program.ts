@@ -134,11 +134,13 @@ export function lowerWorld(world: GoWorld, { user, onFile, takesApart = false }:
   }
   const records = recordsOf(world, (type) => types.of(type));
   unifyLocks(functions, records);
-  const ordered = [...functions.values()].sort((a, b) => compareLocations(a.at, b.at) || (a.id < b.id ? -1 : 1));
+  // Where a function stands is looked up once, not at each comparison.
+  const ordered = [...functions.values()].map((fn) => ({ fn, file: fn.at.file, line: fn.at.line, column: fn.at.column }))
+    .sort((a, b) => (a.file === b.file ? a.line - b.line || a.column - b.column : a.file < b.file ? -1 : 1) || compareLocations(a.fn.at, b.fn.at) || (a.fn.id < b.fn.id ? -1 : 1));
   const program: Program = {
     language: 'go',
     scheduling: 'preemptive',
-    functions: new Map(ordered.map((fn) => [fn.id, fn])),
+    functions: new Map(ordered.map(({ fn }) => [fn.id, fn])),
     records,
     globals: world.globals.filter((global) => global.ident && global.name !== '_').map((global) => variables.of(global)),
     // Comments and order files are read by the front-end, which sees the surroundings.
