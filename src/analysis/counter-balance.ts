@@ -1,4 +1,4 @@
-import { classOf, variableAt, type AccessPath, type Function, type FunctionId, type Location, type OperationOf, type Program, type Value, type Variable } from '../ir/index.js';
+import { classOf, variableAt, type AccessPath, type Function, type FunctionId, type Location, type OperationOf, type Program, type Terminator, type Value, type Variable } from '../ir/index.js';
 import { defineAnalysis } from './analysis.js';
 import { callGraph, type CallGraph, type CallSite } from './call-graph.js';
 import type { Facts } from './conditions.js';
@@ -165,7 +165,7 @@ export const counterBalance = defineAnalysis<CounterBalance>({
       const given = chain.length === 1 && fn.closureOf === spawn.caller.id ? decidedBefore(spawn) : undefined;
       const missing = wayOut(fn, { from: entry, avoid: duty.points, ...(given === undefined ? {} : { given }) });
       if (missing !== undefined) imbalances.push({ ...base, kind: 'missing', way: missing });
-      const skipped = missing !== undefined ? undefined : wayOut(fn, { from: entry, avoid: duty.points, isEnd: (terminator) => terminator.kind === 'halt' && !terminator.program });
+      const skipped = missing !== undefined || !fn.blocks.some(({ terminator }) => endsTask(terminator)) ? undefined : wayOut(fn, { from: entry, avoid: duty.points, isEnd: endsTask });
       if (skipped !== undefined) imbalances.push({ ...base, kind: 'skipped', way: skipped });
       const twice = isOne(raise.event) && chain.length === 1 ? loweredTwice(fn, counter) : undefined;
       if (twice !== undefined) imbalances.push({ ...base, ...twice, kind: 'twice' });
@@ -197,6 +197,10 @@ export const counterBalance = defineAnalysis<CounterBalance>({
     }
   },
 });
+
+function endsTask(terminator: Terminator): boolean {
+  return terminator.kind === 'halt' && !terminator.program;
+}
 
 /** Where the answer of a call has its name: at the call, or behind `err = call()`. */
 function answered(fn: Function, call: Point, result: Variable | undefined): { readonly from: Point; readonly answer: Variable | undefined } {

@@ -32,10 +32,13 @@ const chain = /[A-Za-z_][\w.]*(?:[ \t]*(?:->|→)[ \t]*[A-Za-z_][\w.]*)+/g;
 const listed = /\block(?:ing)?[ -](?:order(?:ing)?|hierarchy)\b[^:\n]{0,40}:\s*([^\n]+)/gi;
 const pronouns = new Set(['it', 'this', 'that', 'they', 'lock', 'locks', 'mutex', 'both', 'these', 'which', 'any', 'other', 'another', 'all', 'we', 'one', 'first', 'second', 'them', 'is', 'a', 'an', 'calling', 'the', 'each', 'either', 'every', 'everything', 'anything']);
 
+const nothing: readonly OrderSentence[] = [];
+
 /** `self`: the lock the text is written at. */
 export function sentencesOfOrder(written: string, self?: string): readonly OrderSentence[] {
+  if (written === '') return nothing;
   const text = prose(written);
-  if ((self === undefined && !/lock|mutex|mu\b/i.test(text)) || !/->|→|order|hierarchy|before|after|while/i.test(text)) return [];
+  if ((self === undefined && !/lock|mutex|mu\b/i.test(text)) || !/->|→|order|hierarchy|before|after|while/i.test(text)) return nothing;
   const found: OrderSentence[] = [];
   const add = (names: readonly string[], said: string, at: number): void => {
     if (names.length < 2 || names.some((one) => pronouns.has(one.toLowerCase())) || names.every((one) => /^[A-Z]$/.test(one))) return;

@@ -44,6 +44,7 @@ export function wayOut(fn: Function, options: WayOptions): Way | undefined {
   const { from, avoid, avoidArm, to, isEnd = isReturn } = options;
   const flow = controlFlow(fn);
   const heads = options.skipsLoops === true ? new Set<BlockId>() : loopHeads(fn, avoid);
+  if (isEnd === isReturn && to === undefined && !leadsOut(fn, options, heads)) return undefined;
   const seen = new Set<string>();
   const work: Visit[] = [{ block: from.block, index: from.index + 1, facts: withFound(factsBefore(fn, from, options.given), options.found), turns: [] }];
   for (let visited = 0; visited < work.length; visited++) {
@@ -87,6 +88,29 @@ export function wayOut(fn: Function, options: WayOptions): Way | undefined {
     }
     return found;
   }
+}
+
+/** Whether some way leads to a return, whatever the branches decide: what they have decided only takes ways away, and most questions end here. */
+function leadsOut(fn: Function, { from, avoid, avoidArm }: WayOptions, heads: ReadonlySet<BlockId>): boolean {
+  const seen = new Uint8Array(fn.blocks.length);
+  const work: BlockId[] = [];
+  const go = (block: BlockId): void => { if (seen[block] === 0) { seen[block] = 1; work.push(block); } };
+  let first = from.index + 1;
+  for (let id: BlockId | undefined = from.block; id !== undefined; id = work.pop(), first = -1) {
+    const block: BlockId = id;
+    const { terminator } = fn.blocks[block]!;
+    if (avoid.some((point) => point.block === block && point.index >= first)) continue;
+    if (isReturn(terminator)) return true;
+    if (terminator.kind === 'goto') go(terminator.to);
+    else if (terminator.kind === 'branch') {
+      go(terminator.onTrue);
+      if (!heads.has(block)) go(terminator.onFalse);
+    } else if (terminator.kind === 'select') {
+      for (const arm of terminator.arms) if (avoidArm?.(arm) !== true) go(arm.to);
+      if (terminator.fallback !== undefined) go(terminator.fallback);
+    }
+  }
+  return false;
 }
 
 function withFound(facts: Facts, found: Facts = noFacts): Facts {
