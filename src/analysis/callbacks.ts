@@ -117,9 +117,13 @@ function keptAt(fn: Function, path: AccessPath): AccessPath | undefined {
   if (path.selectors.length > 0) return path;
   const variable: Variable | undefined = path.root.kind === 'variable' ? path.root.variable : undefined;
   if (variable === undefined || variable.kind === 'parameter' || variable.kind === 'global') return undefined;
-  const sources = fn.blocks.flatMap((block) => block.operations.flatMap((operation) => (operation.op === 'write' && operation.path.selectors.length === 0 && operation.path.root.kind === 'variable' && operation.path.root.variable === variable ? [operation.value] : [])));
-  const [source] = sources;
-  return sources.length === 1 && source?.kind === 'path' && source.path.selectors.length > 0 ? source.path : undefined;
+  let source: Value | undefined;
+  for (const { operations } of fn.blocks) for (const operation of operations) {
+    if (operation.op !== 'write' || operation.path.selectors.length > 0 || operation.path.root.kind !== 'variable' || operation.path.root.variable !== variable) continue;
+    if (source !== undefined) return undefined;
+    source = operation.value;
+  }
+  return source?.kind === 'path' && source.path.selectors.length > 0 ? source.path : undefined;
 }
 
 function lastName(path: AccessPath): string {

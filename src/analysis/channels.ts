@@ -47,6 +47,7 @@ export const channels = defineAnalysis<Channels>({
     for (const fn of functionsWith('channel-value', 'make', 'send', 'receive', 'select')) connect(program, fn, cells);
     const handling = new Set(functionsWith('channel-value'));
     for (const fn of program.functions.values()) {
+      if (!handling.has(fn) && !fn.params.some(({ type }) => holdsChannel(type))) continue;
       const called = graph.callers.get(fn.id) ?? [];
       const fromOutside = fn.exported || fn.role !== undefined || graph.escaping.has(fn.id) || graph.passes.has(fn.id) || called.length === 0 || called.some((site) => site.kind === 'runs');
       if (!fromOutside) continue;

@@ -85,11 +85,10 @@ export const lockWaits = defineAnalysis<readonly LockWait[]>({
       };
       const able = new Set([...functionsWith('send', 'receive', 'close', 'signal'), ...functionsDoing('spawn')]);
       for (const fn of program.functions.values()) for (const event of able.has(fn) ? eventsOf(fn.id) : []) {
-        if (event.kind === 'access' || event.kind === 'exit') continue;
-        const base = { fn, point: event.point };
-        if (event.kind === 'send' || event.kind === 'receive') add({ ...base, at: event.operation.at, on: event.channel, ends: event.kind, text: event.kind === 'send' ? 'sends' : 'receives' });
-        else if (event.kind === 'close') add({ ...base, at: event.operation.at, on: event.operation.channel, ends: 'close', text: 'closes it' });
-        else if (event.kind === 'signal' && event.operation.what === 'counter' && isLowering(event.operation)) add({ ...base, at: event.operation.at, on: event.operation.on, ends: 'signal', text: 'reports that it is done' });
+        const { point } = event;
+        if (event.kind === 'send' || event.kind === 'receive') add({ fn, point, at: event.operation.at, on: event.channel, ends: event.kind, text: event.kind === 'send' ? 'sends' : 'receives' });
+        else if (event.kind === 'close') add({ fn, point, at: event.operation.at, on: event.operation.channel, ends: 'close', text: 'closes it' });
+        else if (event.kind === 'signal' && event.operation.what === 'counter' && isLowering(event.operation)) add({ fn, point, at: event.operation.at, on: event.operation.on, ends: 'signal', text: 'reports that it is done' });
         else if (event.kind === 'call' && event.operation.op === 'spawn' && event.operation.group !== undefined) {
           for (const site of summary.sitesAt(event.operation)) for (const target of site.certain ? site.targets : []) {
             const task = program.functions.get(target)!;

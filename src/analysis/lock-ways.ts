@@ -43,11 +43,9 @@ const unchanged: LockWays = { at: () => [start], way: nothingChanges };
 export function lockWays(fn: Function, effectOf: EffectOf, isSetElsewhere: (variable: Variable, fn: Function) => boolean): LockWays {
   const effects = new Map<Operation, Effect>();
   let touches = false;
-  let defers = false;
   for (const block of fn.blocks) for (const operation of block.operations) {
     switch (operation.op) {
       case 'acquire': case 'release': case 'close': touches = true; break;
-      case 'write': if (operation.path.root.kind === 'variable' && isDeferral(operation.path.root.variable)) defers = true; break;
       case 'call': case 'spawn': {
         const effect = effectOf(operation);
         if (effect !== undefined) effects.set(operation, effect);
@@ -59,7 +57,7 @@ export function lockWays(fn: Function, effectOf: EffectOf, isSetElsewhere: (vari
   // Most functions change no locks, nor does what they call: one state everywhere.
   if (!touches && effects.size === 0) return unchanged;
   const effectAt: EffectOf = effects.size === 0 ? nothingChanges.effectOf : (operation) => effects.get(operation);
-  const flags = defers ? askedFlags(fn) : nothingChanges.flags;
+  const flags = fn.blocks.some(registersDeferral) ? askedFlags(fn) : nothingChanges.flags;
   // Where all ways agree on the locks, conditions decide nothing: they are remembered only where ways differ.
   if (flags.size === 0 && !asksParameters(fn)) {
     const way: Way = { effectOf: effectAt, flags, relevant: nothingRelevant, steps: stepsIn(fn, effects, nothingRelevant) };
@@ -70,6 +68,11 @@ export function lockWays(fn: Function, effectOf: EffectOf, isSetElsewhere: (vari
   const way: Way = { effectOf: effectAt, flags, relevant, steps: stepsIn(fn, effects, relevant) };
   const entries = statesAtBlocks(fn, way);
   return { at: (block) => { const known = entries[block]; return known === undefined ? [] : [...known.values()]; }, way };
+}
+
+function registersDeferral({ operations }: Block): boolean {
+  for (const operation of operations) if (operation.op === 'write' && operation.path.root.kind === 'variable' && isDeferral(operation.path.root.variable)) return true;
+  return false;
 }
 
 function isDeferral(variable: Variable): boolean {
