@@ -159,9 +159,9 @@ export const bareWays = defineAnalysis<BareWays>({
     /** The task begins here: with a function of its own, or one that code which is not seen may call. */
     const isEntered = (task: Task, fn: Function, wanted: ReadonlySet<string>): boolean => {
       if (graph.escaping.has(fn.id) && !graph.callers.has(fn.id) && isGivenLocked(fn, wanted)) return false;
+      if (!running.startsWith(task, fn.id) && !(task.spawn === undefined && (isOpen(graph, fn) || fn.role !== undefined || (graph.escaping.has(fn.id) && !graph.callers.has(fn.id))))) return false;
       // Who runs what only the program's own objects were given is the program, which holds the lock there on some way.
-      if (task.spawn === undefined && !fn.exported && fn.role === undefined && graph.escaping.has(fn.id) && (wanted.size === 0 ? graph.callers.has(fn.id) : isHeldAbove(fn, wanted)) && !given.abroad.has(fn.id)) return false;
-      return running.startsWith(task, fn.id) || (task.spawn === undefined && (isOpen(graph, fn) || fn.role !== undefined || (graph.escaping.has(fn.id) && !graph.callers.has(fn.id))));
+      return task.spawn !== undefined || fn.exported || fn.role !== undefined || !graph.escaping.has(fn.id) || !(wanted.size === 0 ? graph.callers.has(fn.id) : isHeldAbove(fn, wanted)) || given.isAbroad(fn);
     };
     /** A literal given to a call that is not seen, with a lock of these held: it may be run at once. */
     const isGivenLocked = ({ id, closureOf }: Function, wanted: ReadonlySet<string>): boolean => closureOf !== undefined

@@ -1,4 +1,4 @@
-import { pathKey, type AccessPath, type Args, type Function, type Program, type Variable } from '../ir/index.js';
+import { pathKey, type AccessPath, type Args, type Function, type Program, type Selector, type Variable } from '../ir/index.js';
 import type { Access } from './accesses.js';
 import { defineAnalysis } from './analysis.js';
 import { callGraph } from './call-graph.js';
@@ -36,6 +36,8 @@ export interface SharedObjects {
 /** Calls between the start of a task and the access; farther away the object's name says little. */
 const maxDepth = 6;
 
+const noSelectors: AccessPath['selectors'] = [];
+
 /** Callers followed up from one function. */
 const maxCallers = 16;
 
@@ -68,7 +70,7 @@ export const sharedObjects = defineAnalysis<SharedObjects>({
       if (task.spawn === undefined || last?.kind !== 'element' || last.index === undefined) return false;
       const position = running.startsWith(task, fn.id) ? fn.params.indexOf(last.index) : -1;
       const given = position < 0 ? undefined : argumentPath(task.spawn.operation.args, position);
-      return variesByTurn(task, given?.selectors.length === 0 ? given.variable : last.index);
+      return variesByTurn(task, given?.selectors.length === 0 ? given.root.variable : last.index);
     }
 
     function trace(task: Task, fn: Function, path: AccessPath, frame?: Function): Anchor | undefined {
@@ -79,37 +81,38 @@ export const sharedObjects = defineAnalysis<SharedObjects>({
       const { variable } = path.root;
       const key = variable.owner === fn.id && frame === undefined ? variable : `${variable.id} ${variable.owner === fn.id ? '' : fn.id} ${frame?.id ?? ''}`;
       let base = own.get(key);
-      if (base === undefined) own.set(key, base = baseOf(task, fn, variable, 0, new Set(), frame) ?? 'none');
+      if (base === undefined) own.set(key, base = baseOf(task, fn, variable, 0, undefined, frame) ?? 'none');
       return base === 'none' ? undefined : anchor(program, base.variable, base.selectors.length === 0 ? { root: { kind: 'variable', variable: base.variable }, selectors: path.selectors } : { root: { kind: 'variable', variable: base.variable }, selectors: [...base.selectors, ...path.selectors] }, base.depth);
     }
 
     /** The starter's name for what a variable of a function refers to. */
-    function baseOf(task: Task, fn: Function, variable: Variable, depth: number, seen: Set<Variable>, frame?: Function): Base | undefined {
-      const itself = { variable, selectors: [], depth };
-      if (variable.kind === 'global' || (frame !== undefined && variable.owner === frame.id)) return itself;
+    function baseOf(task: Task, fn: Function, variable: Variable, depth: number, seen: Set<Variable> | undefined, frame?: Function): Base | undefined {
+      if (variable.kind === 'global' || (frame !== undefined && variable.owner === frame.id)) return { variable, selectors: noSelectors, depth };
       const by = task.spawn?.by;
       if (variable.owner !== fn.id) {
-        if (by !== undefined && (variable.owner === by.id || isAround(program, by, variable))) return itself;
+        if (by !== undefined && (variable.owner === by.id || isAround(program, by, variable))) return { variable, selectors: noSelectors, depth };
         // A literal inside a function of the task itself.
         const outer = isAround(program, fn, variable) ? program.functions.get(variable.owner!) : undefined;
         return outer === undefined ? undefined : baseOf(task, outer, variable, depth, seen, frame);
       }
       const index = fn.params.indexOf(variable);
-      if (index < 0) return by?.id === fn.id ? itself : undefined;
-      if (depth > maxDepth || seen.has(variable)) return undefined;
+      if (index < 0) return by?.id === fn.id ? { variable, selectors: noSelectors, depth } : undefined;
+      if (depth > maxDepth || seen?.has(variable) === true) return undefined;
+      seen ??= new Set();
       seen.add(variable);
       if (frame === undefined && running.startsWith(task, fn.id)) {
-        if (task.spawn === undefined) return index === 0 && fn.receiver !== undefined ? itself : undefined;
+        if (task.spawn === undefined) return index === 0 && fn.receiver !== undefined ? { variable, selectors: noSelectors, depth } : undefined;
         const argument = argumentPath(task.spawn.operation.args, index);
-        if (argument !== undefined) return { variable: argument.variable, selectors: argument.selectors, depth };
+        if (argument !== undefined) return { variable: argument.root.variable, selectors: argument.selectors, depth };
       }
       const sites = graph.callers.get(fn.id) ?? [];
       for (let at = 0; at < sites.length && at < maxCallers; at++) {
         const site = sites[at]!;
-        if (site.kind !== 'call' || !running.runs(task, site.caller.id)) continue;
+        if (site.kind !== 'call') continue;
         const argument = argumentPath(site.operation.args, index);
-        const found = argument && baseOf(task, site.caller, argument.variable, depth + 1, seen, frame);
-        if (found !== undefined) return { variable: found.variable, selectors: [...found.selectors, ...argument!.selectors], depth: found.depth };
+        if (argument === undefined || !running.runs(task, site.caller.id)) continue;
+        const found = baseOf(task, site.caller, argument.root.variable, depth + 1, seen, frame);
+        if (found !== undefined) return argument.selectors.length === 0 ? found : { variable: found.variable, selectors: [...found.selectors, ...argument.selectors], depth: found.depth };
       }
       return undefined;
     }
@@ -130,10 +133,15 @@ function isAround(program: Program, by: Function, variable: Variable): boolean {
 
 interface Base { readonly variable: Variable; readonly selectors: AccessPath['selectors']; readonly depth: number }
 
-function argumentPath(args: Args, index: number): Pick<Base, 'variable' | 'selectors'> | undefined {
+type NamedPath = AccessPath & { readonly root: { readonly kind: 'variable' } };
+
+function argumentPath(args: Args, index: number): NamedPath | undefined {
   const path = args[index] === undefined ? undefined : location(args[index]);
-  if (path?.root.kind !== 'variable' || !path.selectors.every((selector) => selector.kind === 'field')) return undefined;
-  return { variable: path.root.variable, selectors: path.selectors };
+  return path?.root.kind === 'variable' && path.selectors.every(isField) ? path as NamedPath : undefined;
+}
+
+function isField({ kind }: Selector): boolean {
+  return kind === 'field';
 }
 
 function anchor(program: Program, variable: Variable, path: AccessPath, depth: number): Anchor {

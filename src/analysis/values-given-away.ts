@@ -1,6 +1,7 @@
 import type { Function, FunctionId, Program, Value } from '../ir/index.js';
 import { targetsOf } from './call-graph.js';
 import { defineAnalysis } from './analysis.js';
+import { literals } from './nesting.js';
 import { operations } from './operations.js';
 import { recordNameIn } from './types.js';
 
@@ -9,11 +10,22 @@ import { recordNameIn } from './types.js';
  * value goes away go into the program's own objects and calls: who runs them is the program, with locks of its own choice.
  * Over-approximates: what is kept in a local, a list or a variable of the package may go anywhere.
  */
-export const valuesGivenAway = defineAnalysis<{ readonly abroad: ReadonlySet<FunctionId> }>({
+export interface ValuesGivenAway { readonly isAbroad: (fn: Function) => boolean }
+
+export const valuesGivenAway = defineAnalysis<ValuesGivenAway>({
   name: 'values-given-away',
   run(program, resultOf) {
-    let abroad: Set<FunctionId> | undefined;
-    return { get abroad() { return abroad ??= givenAbroad(program, resultOf(operations).functionsWith('made-value')); } };
+    let everywhere: ReadonlySet<FunctionId> | undefined;
+    const within = new Map<FunctionId, ReadonlySet<FunctionId>>();
+    const isAbroad = ({ id, closureOf }: Function): boolean => {
+      const around = closureOf === undefined ? undefined : program.functions.get(closureOf);
+      if (around === undefined) return (everywhere ??= givenAbroad(program, resultOf(operations).functionsWith('made-value'))).has(id);
+      // A literal is a value in the function that it stands in, and in the literals of that one which know it by name.
+      let abroad = within.get(around.id);
+      if (abroad === undefined) within.set(around.id, abroad = givenAbroad(program, resultOf(literals).bodiesOf(around)));
+      return abroad.has(id);
+    };
+    return { isAbroad };
   },
 });
 
