@@ -189,9 +189,14 @@ export function collisionJudge(program: Program, resultOf: ResultOf) {
       const near = oddTask === partnerTask || odd.must.length + access.must.length > 0 || (left.depth <= 1 && right.depth <= 1);
       return near && belongs(oddTask, left) && belongs(partnerTask, right) && (oddTask.kind !== 'main' && partnerTask.kind !== 'main' || left.variable.kind === 'global') && 'one-object';
     }
-    if (isGlobal(odd.path) && isGlobal(access.path)) return access.write && access.must.some((held) => isGlobal(held.lock)) && odd.fn.exported && access.fn.exported && 'global-lock';
+    if (isGlobal(odd.path) && isGlobal(access.path)) return access.write && access.must.some(isOfPackage) && odd.fn.exported && access.fn.exported && 'global-lock';
     if (!(access.write ? objectLocks(program, access).length > 0 : isForReaders(odd, access))) return false;
-    return (isOpen(odd, left) || objectLocks(program, access).some((lock) => takers.takes(odd, lock))) && (isOpen(access, right) || objectLocks(program, access).some((lock) => takers.takes(access, lock))) && 'open-methods';
+    const locks = objectLocks(program, access);
+    return (isOpen(odd, left) || takesOneOf(locks, odd)) && (isOpen(access, right) || takesOneOf(locks, access)) && 'open-methods';
+  }
+
+  function takesOneOf(locks: readonly string[], access: Access): boolean {
+    return locks.some((lock) => takers.takes(access, lock));
   }
 
   /** Who reads one field under the object's lock and nothing else waits for whoever writes it at any time. */
@@ -328,6 +333,10 @@ function readsConcurrent(record: RecordType): boolean {
 /** Tasks that the program starts itself, or somebody for each request. */
 function isStarted(task: Task): boolean {
   return task.kind === 'spawn' || task.kind === 'handler';
+}
+
+function isOfPackage({ lock }: HeldLock): boolean {
+  return isGlobal(lock);
 }
 
 function isGlobal(path: AccessPath): boolean {

@@ -242,11 +242,15 @@ function oneOfAKind(accesses: readonly Access[]): Access[] {
   const distinct: Access[] = [];
   for (const access of accesses) {
     const known = kinds.get(access.fn);
-    if (known?.some((other) => isSameKind(access, other)) === true) continue;
+    if (known !== undefined && hasKind(known, access)) continue;
     if (known === undefined) kinds.set(access.fn, [access]); else known.push(access);
     distinct.push(access);
   }
   return distinct;
+}
+
+function hasKind(known: readonly Access[], access: Access): boolean {
+  return known.some((other) => isSameKind(access, other));
 }
 
 function isSameKind(a: Access, b: Access): boolean {

@@ -85,17 +85,22 @@ export const ownership = defineAnalysis<Ownership>({
     const asking = new Set<FunctionId>();
     const ownsVariable = (fn: Function, point: Point, variable: Variable): boolean => {
       if (variable.owner === undefined) return false;
-      if (variable.owner !== fn.id) {
-        const sites = graph.callers.get(fn.id) ?? [];
-        // Literals that call each other: who has come here once already brings no other caller.
-        if (fn.closureOf === undefined || graph.escaping.has(fn.id) || sites.length === 0 || asking.has(fn.id)) return false;
-        asking.add(fn.id);
-        const owned = sites.every((site) => site.kind !== 'spawn' && site.caller.id !== fn.id && ownsVariable(site.caller, site.at, variable));
-        asking.delete(fn.id);
-        return owned;
-      }
-      const { fresh, others } = birthsOf(fn, variable);
-      if (fresh.length === 0 && !(variable.kind === 'parameter' && ownsParameter(fn, variable))) return false;
+      if (variable.owner !== fn.id) return isOwnedAround(fn, variable);
+      const births = birthsOf(fn, variable);
+      return (births.fresh.length > 0 || (variable.kind === 'parameter' && ownsParameter(fn, variable))) && isKept(fn, point, variable, births);
+    };
+    /** A literal is called only where the function around it owns the object. */
+    const isOwnedAround = (fn: Function, variable: Variable): boolean => {
+      const sites = graph.callers.get(fn.id) ?? [];
+      // Literals that call each other: who has come here once already brings no other caller.
+      if (fn.closureOf === undefined || graph.escaping.has(fn.id) || sites.length === 0 || asking.has(fn.id)) return false;
+      asking.add(fn.id);
+      const owned = sites.every((site) => site.kind !== 'spawn' && site.caller.id !== fn.id && ownsVariable(site.caller, site.at, variable));
+      asking.delete(fn.id);
+      return owned;
+    };
+    /** On no way from where the variable got another object, or let go of this one. */
+    const isKept = (fn: Function, point: Point, variable: Variable, { fresh, others }: Births): boolean => {
       const reaches = (where: Point): boolean => controlFlow(fn).reachesAvoiding(where, point, fresh);
       return !others.some(reaches) && !releasedAt(fn, variable).some(reaches);
     };
