@@ -132,7 +132,18 @@ export function pathsOf(operation: Operation): readonly AccessPath[] {
 
 /** Shows every value an operation uses. */
 export function eachValue(operation: Operation, see: (value: Value) => void): void {
+  // By how many there are: the words are compared one after the other.
   switch (operation.op) {
+    case 'read':
+      return;
+    case 'write':
+      see(operation.value);
+      if (operation.expects !== undefined) see(operation.expects);
+      return;
+    case 'call':
+      for (let index = 0; index < operation.args.length; index++) see(operation.args[index]!);
+      if (operation.runs !== undefined) for (let index = 0; index < operation.runs.length; index++) see(operation.runs[index]!);
+      return;
     case 'make':
       if (operation.capacity !== undefined) see(operation.capacity);
       if (operation.of !== undefined) see(operation.of);
@@ -157,14 +168,6 @@ export function eachValue(operation: Operation, see: (value: Value) => void): vo
       return;
     case 'cancel':
       if (operation.listener !== undefined) see(operation.listener);
-      return;
-    case 'write':
-      see(operation.value);
-      if (operation.expects !== undefined) see(operation.expects);
-      return;
-    case 'call':
-      for (let index = 0; index < operation.args.length; index++) see(operation.args[index]!);
-      if (operation.runs !== undefined) for (let index = 0; index < operation.runs.length; index++) see(operation.runs[index]!);
       return;
     default:
   }

@@ -196,6 +196,11 @@ export function functionValues(world: GoWorld): FunctionValueCollector {
     return {
       enter(node) {
         switch (node.kind) {
+          // Most nodes are these.
+          case 'Ident':
+          case 'SelectorExpr':
+          case 'BasicLit':
+            return;
           case 'FuncLit':
             depth += 1;
             return;

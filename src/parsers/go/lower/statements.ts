@@ -10,12 +10,19 @@ import { forStatement, rangeStatement } from './loops.js';
 
 /** Lowers one statement; `label` is the one right before it. */
 export function lowerStatement(b: Body, stmt: ast.Stmt, label?: string): void {
+  // By how many there are: the words are compared one after the other.
   switch (stmt.kind) {
+    case 'ExprStmt':
+      return expressionStatement(b, stmt.x);
+    case 'AssignStmt':
+      return assignStatement(b, stmt);
+    case 'IfStmt':
+      return ifStatement(b, stmt);
+    case 'ReturnStmt':
+      return returnStatement(b, stmt);
     case 'Block':
       for (const inner of stmt.stmts) b.statement(inner);
       return;
-    case 'ExprStmt':
-      return expressionStatement(b, stmt.x);
     case 'SendStmt': {
       const channel = channelOf(b, stmt.channel);
       const value = b.value(stmt.value);
@@ -24,18 +31,12 @@ export function lowerStatement(b: Body, stmt: ast.Stmt, label?: string): void {
     }
     case 'IncDecStmt':
       return incrementStatement(b, stmt);
-    case 'AssignStmt':
-      return assignStatement(b, stmt);
     case 'GoStmt':
       return goStatement(b, stmt);
     case 'DeferStmt':
       return registerDefer(b, stmt);
-    case 'ReturnStmt':
-      return returnStatement(b, stmt);
     case 'BranchStmt':
       return jump(b, stmt);
-    case 'IfStmt':
-      return ifStatement(b, stmt);
     case 'SwitchStmt':
       return switchStatement(b, stmt, label);
     case 'TypeSwitchStmt':

@@ -87,14 +87,16 @@ export function usageVisitor(root: ast.FuncDecl | ast.VarDecl, info: BodyInfo, f
   return {
     enter(node) {
       switch (node.kind) {
-        case 'FuncLit':
-          scopes.push(node);
-          return;
         case 'Ident': {
           const object = info.objectOf(node);
           if (object?.kind === 'variable' && object.role !== 'global' && object.scope !== scopes.at(-1)) capture(object);
           return;
         }
+        case 'BasicLit':
+          return;
+        case 'FuncLit':
+          scopes.push(node);
+          return;
         case 'AssignStmt':
           for (const target of node.left) assign(target);
           if (node.operator === ':=') define(node.left, node.right);

@@ -45,16 +45,9 @@ export function together(visitors: readonly Visitor[]): Visitor {
 /** The children of a node, the last one first: the first is then the next that is taken. */
 function pushChildren(node: Kinded, stack: Pending[]): void {
   switch (node.kind) {
-    case 'FuncDecl':
-      if (node.body) stack.push(node.body);
-      return;
-    case 'VarDecl':
-      pushAll(node.values, stack);
-      return pushAll(node.names, stack);
-    case 'CompositeLit':
-      return pushAll(node.elements, stack);
-    case 'FuncLit':
-      stack.push(node.body);
+    // By how many there are: the words are compared one after the other.
+    case 'Ident':
+    case 'BasicLit':
       return;
     case 'SelectorExpr':
     case 'TypeAssertExpr':
@@ -64,16 +57,6 @@ function pushChildren(node: Kinded, stack: Pending[]): void {
     case 'IncDecStmt':
       stack.push(node.x);
       return;
-    case 'IndexExpr':
-      pushAll(node.indices, stack);
-      stack.push(node.x);
-      return;
-    case 'SliceExpr':
-      if (node.max) stack.push(node.max);
-      if (node.high) stack.push(node.high);
-      if (node.low) stack.push(node.low);
-      stack.push(node.x);
-      return;
     case 'CallExpr':
       pushAll(node.args, stack);
       stack.push(node.fun);
@@ -81,27 +64,59 @@ function pushChildren(node: Kinded, stack: Pending[]): void {
     case 'BinaryExpr':
       stack.push(node.y, node.x);
       return;
-    case 'KeyValueExpr':
-      stack.push(node.value, node.key);
-      return;
     case 'Block':
       return pushAll(node.stmts, stack);
-    case 'SendStmt':
-      stack.push(node.value, node.channel);
-      return;
     case 'AssignStmt':
       pushAll(node.right, stack);
       return pushAll(node.left, stack);
-    case 'GoStmt':
-    case 'DeferStmt':
-      stack.push(node.call);
-      return;
-    case 'ReturnStmt':
-      return pushAll(node.results, stack);
     case 'IfStmt':
       if (node.else) stack.push(node.else);
       stack.push(node.then, node.condition);
       if (node.init) stack.push(node.init);
+      return;
+    case 'ReturnStmt':
+      return pushAll(node.results, stack);
+    case 'IndexExpr':
+      pushAll(node.indices, stack);
+      stack.push(node.x);
+      return;
+    case 'KeyValueExpr':
+      stack.push(node.value, node.key);
+      return;
+    case 'CompositeLit':
+      return pushAll(node.elements, stack);
+    case 'RangeStmt':
+      stack.push(node.body, node.x);
+      if (node.value) stack.push(node.value);
+      if (node.key) stack.push(node.key);
+      return;
+    case 'ForStmt':
+      stack.push(node.body);
+      if (node.post) stack.push(node.post);
+      if (node.condition) stack.push(node.condition);
+      if (node.init) stack.push(node.init);
+      return;
+    case 'FuncDecl':
+      if (node.body) stack.push(node.body);
+      return;
+    case 'VarDecl':
+      pushAll(node.values, stack);
+      return pushAll(node.names, stack);
+    case 'FuncLit':
+      stack.push(node.body);
+      return;
+    case 'SliceExpr':
+      if (node.max) stack.push(node.max);
+      if (node.high) stack.push(node.high);
+      if (node.low) stack.push(node.low);
+      stack.push(node.x);
+      return;
+    case 'SendStmt':
+      stack.push(node.value, node.channel);
+      return;
+    case 'GoStmt':
+    case 'DeferStmt':
+      stack.push(node.call);
       return;
     case 'SwitchStmt':
       for (let index = node.clauses.length - 1; index >= 0; index--) {
@@ -124,17 +139,6 @@ function pushChildren(node: Kinded, stack: Pending[]): void {
         pushAll(body, stack);
         if (comm) stack.push(comm);
       }
-      return;
-    case 'ForStmt':
-      stack.push(node.body);
-      if (node.post) stack.push(node.post);
-      if (node.condition) stack.push(node.condition);
-      if (node.init) stack.push(node.init);
-      return;
-    case 'RangeStmt':
-      stack.push(node.body, node.x);
-      if (node.value) stack.push(node.value);
-      if (node.key) stack.push(node.key);
       return;
     case 'LabeledStmt':
       stack.push(node.stmt);

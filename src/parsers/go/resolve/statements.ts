@@ -53,6 +53,10 @@ function walk(env: Environment, statement: ast.Stmt): void {
   let stmt = statement;
   while (stmt.kind === 'LabeledStmt') stmt = stmt.stmt;
   switch (stmt.kind) {
+    case 'ExprStmt': case 'IncDecStmt': typeOf(env, stmt.x); return;
+    case 'AssignStmt': assign(env, stmt); return;
+    case 'IfStmt': branch(env, stmt); return;
+    case 'ReturnStmt': for (const result of stmt.results) typeOf(env, result); return;
     case 'Block': {
       const { scope } = env;
       env.scope = scopeIn(scope);
@@ -60,13 +64,9 @@ function walk(env: Environment, statement: ast.Stmt): void {
       env.scope = scope;
       return;
     }
-    case 'ExprStmt': case 'IncDecStmt': typeOf(env, stmt.x); return;
     case 'SendStmt': typeOf(env, stmt.channel); typeOf(env, stmt.value); return;
     case 'GoStmt': case 'DeferStmt': typeOf(env, stmt.call); return;
-    case 'ReturnStmt': for (const result of stmt.results) typeOf(env, result); return;
-    case 'AssignStmt': assign(env, stmt); return;
     case 'DeclStmt': for (const decl of stmt.decls) declareLocal(env, decl); return;
-    case 'IfStmt': branch(env, stmt); return;
     case 'ForStmt': case 'RangeStmt': case 'SwitchStmt': case 'TypeSwitchStmt': {
       const { scope } = env;
       env.scope = scopeIn(scope);
