@@ -49,7 +49,7 @@ export interface ExplorationCounts {
 const stepsFor = { functions: { least: 1_000_000, perOperation: 2 }, clients: { least: 80_000, perOperation: 0.1 } };
 
 /** Programs are large and open-ended: where no candidate asks for a full search, a short one must do. */
-const glance: Partial<Bounds> = { schedules: 24, steps: 1_500, states: 400 };
+const glance: Partial<Bounds> = { schedules: 24, steps: 1_500, states: 400, depth: 1_500 };
 
 /** What a candidate of a program is worth. A test says itself how things are used, and is small: it gets all that the explorer allows. */
 const suspected: Partial<Bounds> = { steps: 60_000, states: 15_000 };
