@@ -94,7 +94,7 @@ export const callGraph = defineAnalysis<CallGraph>({
       }
     }
     for (const id of namedOnly(program, names)) escaping.delete(id);
-    const tabled = tables.only();
+    const tabled = tables.tabledOnly();
     for (const id of tabled) escaping.delete(id);
 
     /** The method behind an interface, when the local it is called on holds an object whose maker is known. */
@@ -175,9 +175,9 @@ function namedOnly(program: Program, names: Map<Variable, FunctionId>): Set<Func
 
 /**
  * Lists and maps of the program's own that hold functions, filled where they are declared and used for nothing but to call what is in them.
- * `look` is shown each function of the program; `only` then says which functions are elements of such a table and nothing else.
+ * `look` is shown each function of the program; `tabledOnly` then says which functions are elements of such a table and nothing else.
  */
-function dispatchTables(program: Program): { readonly look: (fn: Function) => void; readonly only: () => ReadonlySet<FunctionId> } {
+function dispatchTables(program: Program): { readonly look: (fn: Function) => void; readonly tabledOnly: () => ReadonlySet<FunctionId> } {
   const tables = new Map<Variable, readonly FunctionId[]>();
   for (const fn of program.functions.values()) if (fn.role === 'initializer') for (const { operations } of fn.blocks) for (const operation of operations) {
     if (operation.op !== 'write' || operation.value.kind !== 'allocation' || operation.path.selectors.length > 0 || operation.path.root.kind !== 'variable') continue;
@@ -211,7 +211,7 @@ function dispatchTables(program: Program): { readonly look: (fn: Function) => vo
       if (terminator.kind === 'select') for (const arm of terminator.arms) if (arm.value !== undefined) see(arm.value);
     }
   };
-  return { look, only: () => new Set([...tables.values()].flat().filter((id) => !elsewhere.has(id))) };
+  return { look, tabledOnly: () => new Set([...tables.values()].flat().filter((id) => !elsewhere.has(id))) };
 }
 
 /** Whether the function does nothing with the parameter but call it before it returns. */

@@ -132,7 +132,7 @@ export const fieldRaces = defineAnalysis<FieldRaces>({
       const found: FieldRace[] = [];
       const reported = new Set<string>();
       const ownLock = guard !== undefined && group.record !== undefined && guard.lock.startsWith(`${group.record.name}.`);
-            const isInferred = guard !== undefined && guard.declaredBy === undefined && guard.guarded >= guardEvidence.sites && guard.functions >= guardEvidence.functions;
+      const isInferred = guard !== undefined && guard.declaredBy === undefined && guard.guarded >= guardEvidence.sites && guard.functions >= guardEvidence.functions;
       const guardedKin = new Set(guard === undefined || !isInferred || ownLock ? [] : accesses.filter((access) => guardClasses(access).includes(guard.lock)).map(kinOf));
       const distinct = oneOfAKind(accesses);
       const isAtomic = distinct.some((access) => access.atomic && access.write);

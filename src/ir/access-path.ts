@@ -1,3 +1,4 @@
+import { none } from './fitted.js';
 import { ownPath, type Variable } from './variable.js';
 
 /**
@@ -32,7 +33,7 @@ export const contextOwner = 'context';
 export const maxSelectors = 8;
 
 export function variablePath(variable: Variable): AccessPath {
-  return (variable as Placed)[ownPath] ??= pathOf({ kind: 'variable', variable }, noSelectors);
+  return (variable as Placed)[ownPath] ??= pathOf({ kind: 'variable', variable }, none);
 }
 
 /** The variable, when the path is nothing but its name. */
@@ -41,7 +42,6 @@ export function variableAt({ root, selectors }: AccessPath): Variable | undefine
 }
 
 interface Placed extends Variable { [ownPath]?: AccessPath | undefined }
-const noSelectors: readonly Selector[] = Object.freeze([]);
 
 /** A path with room for its names. One written as an object is the same path, and slower for the engine: what makes many makes them here. */
 export function pathOf(root: Root, selectors: readonly Selector[]): AccessPath {
@@ -56,7 +56,7 @@ export function extendPath(path: AccessPath, selector: Selector): AccessPath {
 export function extendPathBy(path: AccessPath, selectors: Selector | readonly Selector[]): AccessPath {
   // `concat` makes a list of the length it needs; two spreads in one literal leave room for sixteen more, in every path of the program.
   const all = path.selectors.concat(selectors);
-  return all.length <= maxSelectors ? pathOf(path.root, all) : pathOf({ kind: 'unknown', text: printPath(path) }, noSelectors);
+  return all.length <= maxSelectors ? pathOf(path.root, all) : pathOf({ kind: 'unknown', text: printPath(path) }, none);
 }
 
 /**

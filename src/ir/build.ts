@@ -1,3 +1,5 @@
+import type { Draft } from './draft.js';
+import { fitted } from './fitted.js';
 import type { Block, BlockId, Function, SelectArm, Terminator } from './function.js';
 import type { Operation } from './operation.js';
 import { unknownValue } from './value.js';
@@ -29,18 +31,14 @@ export interface FunctionBuilder {
   readonly build: (header: Omit<Function, 'blocks' | 'unwind'>, unwind?: BlockId) => Function;
 }
 
-const none: readonly never[] = Object.freeze([]);
-
-type Mutable<T> = T extends unknown ? { -readonly [K in keyof T]: T[K] } : never;
-
-interface Draft {
+interface BlockDraft {
   operations: Operation[];
   terminator: Terminator | undefined;
 }
 
 export function functionBuilder(): FunctionBuilder {
-  const drafts: Draft[] = [{ operations: [], terminator: undefined }];
-  let open: Draft | undefined = drafts[0];
+  const drafts: BlockDraft[] = [{ operations: [], terminator: undefined }];
+  let open: BlockDraft | undefined = drafts[0];
   let openId = 0;
 
   const end = (terminator: Terminator): void => {
@@ -73,7 +71,7 @@ export function functionBuilder(): FunctionBuilder {
     build(header, unwind) {
       for (const draft of drafts) draft.terminator ??= { kind: 'return', at: header.at, values: header.results.map(() => unknownValue) };
       const layout = layOut(drafts, unwind);
-      const fn = header as Mutable<Function>;
+      const fn = header as Draft<Function>;
       fn.blocks = layout.blocks;
       if (layout.unwind !== undefined) fn.unwind = layout.unwind;
       return fn;
@@ -98,9 +96,9 @@ export function successors(terminator: Terminator): readonly BlockId[] {
 }
 
 /** Joins what is straight, drops what is unreachable, numbers the rest in depth-first order so that text reads downwards. */
-function layOut(drafts: readonly Draft[], unwind: BlockId | undefined): { readonly blocks: readonly Block[]; readonly unwind: BlockId | undefined } {
+function layOut(drafts: readonly BlockDraft[], unwind: BlockId | undefined): { readonly blocks: readonly Block[]; readonly unwind: BlockId | undefined } {
   const [entry] = drafts;
-  if (unwind === undefined && entry!.terminator!.kind !== 'goto' && successors(entry!.terminator!).length === 0) return { blocks: [{ id: 0 as BlockId, operations: entry!.operations.length === 0 ? none : entry!.operations.slice(), terminator: entry!.terminator! }], unwind };
+  if (unwind === undefined && entry!.terminator!.kind !== 'goto' && successors(entry!.terminator!).length === 0) return { blocks: [{ id: 0 as BlockId, operations: fitted(entry!.operations), terminator: entry!.terminator! }], unwind };
   const skip = (start: BlockId): BlockId => {
     let block = start;
     for (let hops = 0; hops < drafts.length; hops++) {
@@ -112,7 +110,7 @@ function layOut(drafts: readonly Draft[], unwind: BlockId | undefined): { readon
   };
   /** Terminators are this builder's own until it is done: they are changed in place. */
   const retarget = (terminator: Terminator, to: (block: BlockId) => BlockId): void => {
-    const own = terminator as Mutable<Terminator>;
+    const own = terminator as Draft<Terminator>;
     if (own.kind === 'goto') own.to = to(own.to);
     else if (own.kind === 'branch') {
       own.onTrue = to(own.onTrue);
@@ -166,8 +164,7 @@ function layOut(drafts: readonly Draft[], unwind: BlockId | undefined): { readon
   const numberOf = (block: BlockId): BlockId => (numbers[block]! - 1) as BlockId;
   const blocks = order.map(({ operations, terminator }, id): Block => {
     retarget(terminator, numberOf);
-    // Lists that were pushed to keep room for more, and these stay as long as the program.
-    return { id: id as BlockId, operations: operations.length === 0 ? none : operations.slice(), terminator };
+    return { id: id as BlockId, operations: fitted(operations), terminator };
   });
   return { blocks, unwind: unwind === undefined ? undefined : numberOf(skip(unwind)) };
 }

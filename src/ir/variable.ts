@@ -1,4 +1,5 @@
 import type { AccessPath } from './access-path.js';
+import type { Draft } from './draft.js';
 import type { Location } from './location.js';
 import type { Type } from './type.js';
 import type { FunctionId } from './function.js';
@@ -32,13 +33,11 @@ export interface Variable {
 /** The path that is nothing but a variable's name, kept with the variable: one for each. */
 export const ownPath: unique symbol = Symbol('path');
 
-type Mutable<T> = { -readonly [K in keyof T]: T[K] };
-
 /**
  * A variable that nothing is known of yet but its declaration; front-ends fill in the rest while they lower. `scope` is what
  * its name is qualified with.
  */
-export function newVariable(id: number, name: string, scope: string, kind: Variable['kind'], type: Type, at: Location, owner?: FunctionId): Mutable<Variable> {
+export function newVariable(id: number, name: string, scope: string, kind: Variable['kind'], type: Type, at: Location, owner?: FunctionId): Draft<Variable> {
   return new Cell(id, name, scope, kind, type, at, owner);
 }
 
@@ -46,7 +45,7 @@ export function newVariable(id: number, name: string, scope: string, kind: Varia
  * A class, against the habit of the house: there are tens of thousands, all of one shape for the engine with room for what is
  * remembered on them, and a getter makes no string for a name that nobody asks for.
  */
-class Cell implements Mutable<Variable> {
+class Cell implements Draft<Variable> {
   captured = false;
   addressed = false;
   assignments = 0;

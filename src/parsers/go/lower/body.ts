@@ -1,3 +1,4 @@
+import type { Draft } from '../../../ir/draft.js';
 import type { AccessPath, BlockId, Coverage, Function, FunctionId, Gap, Location, LockAssertion, Operation, Type, Value, Variable } from '../../../ir/index.js';
 import type { FunctionBuilder } from '../../../ir/build.js';
 import type { Models } from '../../../models/user.js';
@@ -7,9 +8,6 @@ import type { GoType, VariableObject } from '../resolve/types.js';
 import type { Usage } from './usage.js';
 import type { Companions } from './companions.js';
 import type { FunctionValues } from './function-values.js';
-
-/** Written while lowering, read-only ever after. */
-export type Draft<T> = { -readonly [K in keyof T]: T[K] };
 
 /** An operation before it is known how its exit is reached. */
 export type Act = Operation extends infer O ? (O extends Operation ? Omit<O, 'deferred' | 'panicking'> : never) : never;

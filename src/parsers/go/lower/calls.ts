@@ -1,4 +1,5 @@
 import { ownText } from '../../own-text.js';
+import { none } from '../../../ir/fitted.js';
 import { unknownValue, variablePath, type AccessPath, type Callee, type Location, type LockMode, type Value, type Variable } from '../../../ir/index.js';
 import { goCancelTypes, goCompileTime, goTestHandle } from '../../../models/go.js';
 import { lockStatement } from '../../../models/go-assertions.js';
@@ -302,8 +303,6 @@ function plain(b: Body, call: ast.CallExpr, callee: Callee, args: readonly Value
     },
   };
 }
-
-const none: readonly never[] = Object.freeze([]);
 
 /** As many fresh variables as results are asked for. */
 export function temporaries(b: Body, want: number, types: readonly GoType[], name: string, at: Location): readonly Variable[] {

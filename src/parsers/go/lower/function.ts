@@ -1,12 +1,13 @@
 import { ownText } from '../../own-text.js';
 import { functionBuilder } from '../../../ir/build.js';
+import type { Draft } from '../../../ir/draft.js';
 import { unknownType, unknownValue, variablePath, type Function, type FunctionId, type Location, type Operation, type Value, type Variable } from '../../../ir/index.js';
 import { goHandlerParameters } from '../../../models/go.js';
 import type * as ast from '../ast.js';
 import { locate, locator } from '../locate.js';
 import type { BodyInfo, Initializer } from '../resolve/types.js';
 import type { FunctionObject } from '../resolve/types.js';
-import type { Act, Body, Draft, Unit } from './body.js';
+import type { Act, Body, Unit } from './body.js';
 import { branchOn } from './branches.js';
 import { prepareCall } from './calls.js';
 import { layOutDefers } from './defers.js';

@@ -1,9 +1,11 @@
+import type { Draft } from '../../../ir/draft.js';
+import { none } from '../../../ir/fitted.js';
 import { extendPath, unknownValue, variablePath, type AccessPath, type FunctionId, type Location, type Operation, type Value, type Variable } from '../../../ir/index.js';
 import { readerSide } from '../../../models/go.js';
 import type { Meaning, Operand } from '../../../models/model.js';
 import type * as ast from '../ast.js';
 import type { GoType } from '../resolve/types.js';
-import type { Body, Draft, Prepared } from './body.js';
+import type { Body, Prepared } from './body.js';
 import { calleeOf, dynamicCallee } from './callees.js';
 import { leaveFunction } from './exits.js';
 import { nameFor, pointee } from './places.js';
@@ -137,8 +139,6 @@ function pointed(o: Operands, which: Operand): AccessPath {
 function nowhere(text: string): AccessPath {
   return { root: { kind: 'unknown', text }, selectors: [] };
 }
-
-const none: readonly never[] = Object.freeze([]);
 
 function resultVariables(b: Body, o: Operands, want: number, targets?: Targets): readonly Variable[] {
   if (want === 0) return none;

@@ -1,3 +1,4 @@
+import type { Draft } from '../../../ir/draft.js';
 import type { Function, FunctionId, Gap, Program, Variable } from '../../../ir/index.js';
 import { compareLocations, newVariable } from '../../../ir/index.js';
 import { goMeanings, goPrimitives } from '../../../models/go.js';
@@ -8,7 +9,7 @@ import type * as ast from '../ast.js';
 import { locate } from '../locate.js';
 import type { BodyInfo, GoPackage, GoWorld, Initializer } from '../resolve/types.js';
 import type { FunctionObject, VariableObject } from '../resolve/types.js';
-import type { Draft, Unit } from './body.js';
+import type { Unit } from './body.js';
 import { companions } from './companions.js';
 import { lowerAbsent, lowerDeclaration, lowerInitialisers, type BodySource } from './function.js';
 import { functionValues } from './function-values.js';

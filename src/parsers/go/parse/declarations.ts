@@ -1,8 +1,9 @@
 import type * as ast from '../ast.js';
+import { fitted, none } from '../../../ir/fitted.js';
 import { width } from './concrete.js';
 import { expression, expressions, functionType } from './expressions.js';
 import { fieldsOf, typeParameters } from './fields.js';
-import { behind, childOf, codeAt, endAt, fitted, hasError, ident, nameIn, none, operandsOf, posAt, textAt, unquote } from './reading.js';
+import { behind, childOf, codeAt, endAt, hasError, ident, nameIn, operandsOf, posAt, textAt, unquote } from './reading.js';
 import type { Reading } from './reading.js';
 import { block } from './statements.js';
 import { code, isOperator } from './syntax.js';

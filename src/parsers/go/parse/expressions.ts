@@ -1,7 +1,8 @@
 import type * as ast from '../ast.js';
+import { fitted, none } from '../../../ir/fitted.js';
 import { width } from './concrete.js';
 import { fieldsOf, interfaceElements, structFields } from './fields.js';
-import { behind, childOf, codeAt, endAt, fitted, hasError, ident, nestingLimit, none, onlyOperand, operandAt, operandsOf, posAt, taken, textAt, tooDeep } from './reading.js';
+import { behind, childOf, codeAt, endAt, hasError, ident, nestingLimit, onlyOperand, operandAt, operandsOf, posAt, taken, textAt, tooDeep } from './reading.js';
 import type { Reading } from './reading.js';
 import { block } from './statements.js';
 import { code, isOperator, operatorCode, operatorText } from './syntax.js';

@@ -1,7 +1,8 @@
 import type * as ast from '../ast.js';
+import { fitted, none } from '../../../ir/fitted.js';
 import { width } from './concrete.js';
 import { expression, functionType } from './expressions.js';
-import { behind, childOf, codeAt, endAt, fitted, hasError, ident, none, operandsOf, posAt, textAt, unquote } from './reading.js';
+import { behind, childOf, codeAt, endAt, hasError, ident, operandsOf, posAt, textAt, unquote } from './reading.js';
 import type { Reading } from './reading.js';
 import { code, operatorCode } from './syntax.js';
 

@@ -39,13 +39,6 @@ export type Bad = ast.Span & { readonly reason: string };
  */
 export const nestingLimit = 500;
 
-export const none: readonly never[] = Object.freeze([]);
-
-/** A list as it stays in a tree: pushed lists keep room for sixteen more, and most lists of a program have one or two. */
-export function fitted<T>(list: readonly T[]): readonly T[] {
-  return list.length === 0 ? none : list.slice();
-}
-
 export function codeAt(r: Reading, i: number): number {
   return r.nodes[i] as number;
 }

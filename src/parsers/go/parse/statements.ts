@@ -1,8 +1,9 @@
 import type * as ast from '../ast.js';
+import { fitted, none } from '../../../ir/fitted.js';
 import { width } from './concrete.js';
 import { declarations, isDeclaration } from './declarations.js';
 import { expression, expressions } from './expressions.js';
-import { behind, childOf, codeAt, endAt, fitted, hasError, ident, nestingLimit, none, onlyOperand, operandAt, operandsOf, posAt, tooDeep } from './reading.js';
+import { behind, childOf, codeAt, endAt, hasError, ident, nestingLimit, onlyOperand, operandAt, operandsOf, posAt, tooDeep } from './reading.js';
 import type { Reading } from './reading.js';
 import { code, isOperator, operatorCode, operatorText } from './syntax.js';
 import type { NodeType } from './syntax.js';

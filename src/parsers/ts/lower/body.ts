@@ -1,7 +1,8 @@
 import type { FunctionBuilder } from '../../../ir/build.js';
+import type { Draft } from '../../../ir/draft.js';
 import type { AccessPath, BlockId, Coverage, Function, FunctionId, Gap, Location, Operation, Type, Value, Variable } from '../../../ir/index.js';
 import type { Unit } from '../parse.js';
-import type { Callable, Bound, Draft, Name, TsType } from '../resolve/types.js';
+import type { Callable, Bound, Name, TsType } from '../resolve/types.js';
 import type { World } from '../resolve/world.js';
 import type { ts } from '../syntax.js';
 

@@ -1,7 +1,8 @@
 import { functionBuilder } from '../../../ir/build.js';
+import type { Draft } from '../../../ir/draft.js';
 import { extendPath, unknownType, unknownValue, variablePath, type Function, type FunctionId, type Location, type Operation, type Variable } from '../../../ir/index.js';
 import { docBefore } from './comments.js';
-import type { Bound, Callable, Draft } from '../resolve/types.js';
+import type { Bound, Callable } from '../resolve/types.js';
 import { bare, hasModifier, isBlock, isClassLike, isClassStaticBlockDeclaration, isConstructorDeclaration, isFunctionExpression, isFunctionNode, isIdentifier, isParameterPropertyDeclaration, isPropertyDeclaration, isSourceFile, nameText, SyntaxKind, type ts } from '../syntax.js';
 import { bindPattern } from './assignments.js';
 import type { Body, Lowering } from './body.js';

@@ -1,7 +1,8 @@
+import type { Draft } from '../../../ir/draft.js';
 import { compareLocations, newVariable as variableNamed, unknownType, type Field, type Function, type FunctionId, type Gap, type Location, type Program, type RecordType, type Type, type Variable } from '../../../ir/index.js';
 import { endings } from '../../../models/typescript.js';
 import type { FileClock } from '../../front-end.js';
-import type { Callable, Draft, Name, Shape, TsType } from '../resolve/types.js';
+import type { Callable, Name, Shape, TsType } from '../resolve/types.js';
 import { isInterfaceDeclaration, nameText } from '../syntax.js';
 import type { World } from '../resolve/world.js';
 import type { Lowering } from './body.js';

@@ -1,8 +1,7 @@
+import type { Draft } from '../../../ir/draft.js';
 import type { FunctionId, Variable } from '../../../ir/index.js';
 import type { Unit } from '../parse.js';
 import type { FunctionNode, ts } from '../syntax.js';
-
-export type Draft<T> = { -readonly [K in keyof T]: T[K] };
 
 /** An expression some name may hold, or a part of it: a property, an element (`[]`), what a promise gives (`await`). */
 export interface Origin {
