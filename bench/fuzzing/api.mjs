@@ -73,7 +73,7 @@ function lostGo(parser, text, { programs, gaps }) {
   const tree = parser.parse(`${text.replace(/^\ufeff/, '')}\n`);
   const strict = !/\b(?:new|make)\s*\(|\b(?:const|var|type|import)\s*\(/.test(text);
   try {
-    if (strict && tree.rootNode.hasError && gaps.length === 0) return 'the grammar cannot read all of it, and there is no gap';
+    if (strict && gaps.length === 0 && showsFault(tree.rootNode)) return 'the grammar cannot read all of it, and there is no gap';
     const lines = new Set(programs.flatMap(({ functions }) => [...functions.values()].map(({ at }) => at.line)));
     // A literal in code that nobody reaches is rightly in no program; a declaration always is.
     for (const node of tree.rootNode.descendantsOfType(['function_declaration', 'method_declaration'])) {
@@ -87,6 +87,11 @@ function lostGo(parser, text, { programs, gaps }) {
   } finally {
     tree.delete();
   }
+}
+
+/** A line end that the grammar misses between two declarations is a fault of the whole and of no node: all text is in its place. */
+function showsFault(node) {
+  return node.hasError && (node.isError || node.isMissing || node.children.some(showsFault));
 }
 
 function covered(gaps, line) {

@@ -133,7 +133,7 @@ function projectReader(surroundings: Surroundings, gaps: Gap[]): { readonly look
       visited.add(to);
       const text = surroundings.read(to);
       if (text === undefined) gap(path, `refers to ${to}, which cannot be read`);
-      else follow(to, (ts.parseConfigFileTextToJson(to, text).config as { readonly references?: unknown } | undefined)?.references, [...before, path]);
+      else follow(to, projectFile(to, text).config?.references, [...before, path]);
     }
   };
   const read = (path: string, seen: readonly string[]): Project | undefined => {
@@ -147,8 +147,8 @@ function projectReader(surroundings: Surroundings, gaps: Gap[]): { readonly look
       gap(path, 'extends itself');
       return undefined;
     }
-    const { config, error } = ts.parseConfigFileTextToJson(path, text) as { readonly config?: { readonly extends?: unknown; readonly references?: unknown; readonly compilerOptions?: { readonly baseUrl?: unknown; readonly paths?: unknown } }; readonly error?: ts.Diagnostic };
-    if (error) gap(path, `this project file is broken: ${ts.flattenDiagnosticMessageText(error.messageText, ' ')}`);
+    const { config, problem } = projectFile(path, text);
+    if (problem !== undefined) gap(path, `this project file is broken: ${problem}`);
     const bases = (Array.isArray(config?.extends) ? config.extends : [config?.extends]).filter((one): one is string => typeof one === 'string' && one.startsWith('.'));
     let inherited: Project | undefined;
     for (const base of bases) inherited = read(withExtension(join(folderOf(path), base)), [...seen, path]) ?? inherited;
@@ -184,6 +184,36 @@ function projectReader(surroundings: Surroundings, gaps: Gap[]): { readonly look
     },
   };
 }
+
+/** What of a project file matters here. */
+interface ProjectFile {
+  readonly extends?: unknown;
+  readonly references?: unknown;
+  readonly compilerOptions?: { readonly baseUrl?: unknown; readonly paths?: unknown };
+}
+
+/** A project file, as far as it can be read, and what is wrong with it. The compiler reads it as code, and calls itself for each bracket. */
+function projectFile(path: string, text: string): { readonly config?: ProjectFile | undefined; readonly problem?: string } {
+  const deep = { problem: `nested more than ${maxBrackets} levels deep` };
+  let depth = 0;
+  for (let at = 0; at < text.length; at++) {
+    const char = text[at]!;
+    if ('[{('.includes(char)) depth += 1;
+    else if (']})'.includes(char)) depth -= 1;
+    if (depth > maxBrackets) return deep;
+  }
+  try {
+    const { config, error } = ts.parseConfigFileTextToJson(path, text) as { readonly config?: ProjectFile; readonly error?: ts.Diagnostic };
+    return { config, ...(error && { problem: ts.flattenDiagnosticMessageText(error.messageText, ' ') }) };
+  } catch (error) {
+    // There are ways into depth without brackets: signs, conditions.
+    if (error instanceof RangeError) return deep;
+    throw error;
+  }
+}
+
+/** No project file nests so far; the compiler goes some thousand levels. */
+const maxBrackets = 200;
 
 function withExtension(path: string): string {
   return path.endsWith('.json') ? path : `${path}.json`;
