@@ -17,7 +17,7 @@ import type { UserModels } from './models/user.js';
 import type { FileClock, FrontEnd, Meaning, PartsOf, Source, Surroundings } from './parsers/front-end.js';
 import { fragmentsOf, isDocument } from './parsers/documents.js';
 import { frontEnds as allFrontEnds } from './parsers/index.js';
-import { relocateGap, relocateFinding, type Origins } from './relocate.js';
+import { intoDocuments, relocateFinding, relocateGap, type Origins } from './relocate.js';
 import { rules as allRules } from './rules/index.js';
 import { precedence } from './rules/precedence.js';
 import type { Rule, Verdict } from './rules/rule.js';
@@ -33,6 +33,7 @@ export { orderGaps } from './gaps.js';
 export { joinedClaims } from './inventory/claims.js';
 export { joinInventories } from './inventory/join.js';
 export { independentParts } from './parts.js';
+export { relocateFinding, relocateGap } from './relocate.js';
 export { compareUnknown, type UnknownCallee } from './analysis/unknown-calls.js';
 export type { ExplorationCounts } from './confirm/index.js';
 export type { NamedExploration, NoExploration } from './confirm/explore-named.js';
@@ -219,10 +220,12 @@ async function judged(lowered: Lowered, files: number, sketches: readonly Source
     for (const key of ['confirmed', 'refuted', 'undecided', 'explored', 'steps'] as const) exploration[key] += confirmed.counts[key];
   }
   const { kept, suppressed, verdicts } = withoutSuppressed(dedupe(findings, precedence), lowered, { known: allRules, selected, unreported: unreportedIn, today: options.today });
-  const found = dedupe([...joinCauses(kept), ...verdicts.map(({ rule, verdict }) => findingOf(rule, verdict))].map((finding) => relocateFinding(finding, lowered.origins)), precedence);
+  const inDocuments = intoDocuments(lowered.origins);
+  const relocated = (finding: Finding): Finding => (lowered.origins.size === 0 ? finding : relocateFinding(finding, inDocuments));
+  const found = dedupe([...joinCauses(kept), ...verdicts.map(({ rule, verdict }) => findingOf(rule, verdict))].map(relocated), precedence);
   return {
     findings: sketches === undefined ? found : await sketched(found, sketches, options.frontEnds ?? allFrontEnds),
-    suppressed: suppressed.map((one) => ({ ...one, finding: relocateFinding(one.finding, lowered.origins) })),
+    suppressed: suppressed.map((one) => ({ ...one, finding: relocated(one.finding) })),
     gaps: fewOfEachFile(orderGaps(gaps)),
     coverage: sumCoverage(lowered.programs),
     files,
@@ -307,7 +310,7 @@ async function lower(sources: readonly Source[], options: AnalyzeOptions): Promi
       const program = declared.length === 0 ? result.program : { ...result.program, remarks: [...result.program.remarks, ...declared] };
       programs.push(fragments.length === 0 ? program : { ...program, illustrations: new Set(fragments.map(({ path }) => path)) });
       directives.push(...(result.directives ?? []));
-      gaps.push(...result.gaps.map((gap) => relocateGap(gap, origins)));
+      gaps.push(...result.gaps.map((gap) => relocateGap(gap, intoDocuments(origins))));
       lines += result.lines;
     } catch (error) {
       const failure = failureOf(`internal error in the ${row.language} front-end`, error);

@@ -83,7 +83,7 @@ function recorded({ config, select, ignore, minLevel, minConfidence, tests, base
 }
 
 /** Whether a format is asked for that tells what is concurrent beside the findings. */
-function isDocument(options: CheckOptions): boolean {
+export function isDocument(options: CheckOptions): boolean {
   return [options.format, ...options.output.map(({ format }) => format)].some((format) => wantsInventory.has(format));
 }
 
