@@ -8,8 +8,11 @@ import { main } from '../src/cli/main.js';
 
 let cwd: string;
 let out = '';
+/** Called with each piece that is printed. */
+let heard: (text: string) => void;
 let ending: AbortController;
 beforeEach(() => {
+  heard = () => {};
   cwd = realpathSync(mkdtempSync(join(tmpdir(), 'deadheat-watch-')));
   ending = new AbortController();
 });
@@ -34,7 +37,7 @@ async function after(change: () => void, last: string): Promise<string> {
 
 function watching(...options: readonly string[]): Promise<number> {
   out = '';
-  return main(['check', '--watch', '--no-cache', '--format', 'unix', '--min-level', 'warning', ...options], { stdout: { write: (text) => (out += text) }, stderr: { write: () => {} }, cwd, env: {}, signal: ending.signal });
+  return main(['check', '--watch', '--no-cache', '--format', 'unix', '--min-level', 'warning', ...options], { stdout: { write: (text) => { out += text; heard(text); } }, stderr: { write: () => {} }, cwd, env: {}, signal: ending.signal });
 }
 
 /** Folders that the change is not in, so that the changed one is little of it all. */
@@ -92,4 +95,39 @@ describe('after a small change', () => {
     ending.abort();
     expect(await running).toBe(1);
   });
+
+  it('who saves again gets the next first look, and everything once', { timeout: 60_000 }, async () => {
+    filling();
+    write('account/account.go', account());
+    const running = watching();
+    await until('[watch] analysis finished: 0 findings\n');
+    let saved = false;
+    heard = (text) => {
+      if (saved || !text.startsWith('[watch] analysis finished: 1 findings')) return;
+      saved = true;
+      write('account/account.go', account(`${lockedTwice}${lockedTwice.replace('Twice', 'Thrice')}`));
+    };
+    const told = await after(() => write('account/account.go', account(lockedTwice)), '[watch] all files analysed: the same findings\n');
+    expect(told.match(/first look at 1 of 9 files/g)).toHaveLength(2);
+    expect(told).toMatch(/finished: 1 findings\n\[watch\] analysis started\n\[watch\] first look[^]*finished: 2 findings\n\[watch\] all files analysed: the same findings\n$/);
+    ending.abort();
+    expect(await running).toBe(1);
+  });
+});
+
+it('a change while a run is under way is not missed', { timeout: 60_000 }, async () => {
+  filling();
+  write('account/account.go', account());
+  let saved = false;
+  heard = (text) => {
+    // The sources of this run have been read.
+    if (saved || !text.startsWith('[watch] analysis started')) return;
+    saved = true;
+    write('account/account.go', account(lockedTwice));
+  };
+  const running = watching();
+  await until('[watch] analysis finished: 0 findings\n');
+  await until('[watch] analysis finished: 1 findings\n');
+  ending.abort();
+  expect(await running).toBe(1);
 });

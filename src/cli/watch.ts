@@ -6,7 +6,7 @@ import type { Answer } from './cache/remembered.js';
 import { checkOnce, conclude, isDocument, type CheckOptions, type Outcome } from './check.js';
 import { asTold, firstLook, type Whole } from './first-look.js';
 import { teller } from './notices.js';
-import { phaseClock, type PhaseClock } from './phases.js';
+import { phaseClock } from './phases.js';
 import { answerTo, isMistake, plan, type Plan } from './run.js';
 import type { Terminal } from './terminal.js';
 
@@ -18,8 +18,10 @@ const watchFirstLook = (files: number, all: number) => `[watch] first look at ${
 /** Said for the report of everything, where it is the first look's. */
 const watchConfirms = '[watch] all files analysed: the same findings';
 
-/** Editors write a file in several steps; they are one change. */
+/** Milliseconds: editors write a file in several steps; they are one change. */
 const settling = 150;
+/** Milliseconds without another change after a first look until everything is analysed: who goes on saving gets the next first look at once. */
+const pause = 500;
 
 /**
  * Analyses again whenever a source changes, until the terminal's signal, or the user, ends it. After a small change the first look
@@ -27,49 +29,80 @@ const settling = 150;
  */
 export async function watch(paths: readonly string[], options: CheckOptions, tool: Report['tool'], terminal: Terminal): Promise<number> {
   const session = {};
-  const round = isPlain(options) ? inTwoLooks(options, tool, terminal) : undefined;
+  const looks = isPlain(options) ? inTwoLooks(options, tool, terminal) : undefined;
   let code = 0;
   let seen: readonly Source[] | undefined;
   while (terminal.signal?.aborted !== true) {
-    const prepared = planned(paths, { ...options, session }, terminal);
-    const sources = prepared?.found.sources;
-    if (sources === undefined || seen === undefined || !sameSources(seen, sources)) {
+    // Waited for before anything is read, so that what changes meanwhile is a change.
+    const change = nextChange(foldersOf(seen ?? [], terminal.cwd), terminal);
+    try {
+      const prepared = planned(paths, { ...options, session }, terminal);
+      const sources = prepared?.found.sources;
+      if (sources !== undefined && seen !== undefined && sameSources(seen, sources)) {
+        if (looks?.hasMore() !== true) await change.come;
+        else if (!(await change.comesWithin(pause))) code = await looks.more();
+        continue;
+      }
       seen = sources ?? [];
       say(watchBegins, terminal);
-      code = await (prepared !== undefined && round !== undefined ? round(prepared) : checkOnce(paths, { ...options, session }, tool, terminal).then((done) => ended(done, terminal)));
+      if (prepared !== undefined && looks !== undefined) code = await looks.begin(prepared);
+      else code = ended(await checkOnce(paths, { ...options, session }, tool, terminal), terminal);
+      if (sources === undefined) await change.come;
+    } finally {
+      change.end();
     }
-    await change(foldersOf(seen, terminal.cwd), terminal);
   }
   return code;
 }
 
-/** Rounds that remember the last answer. Each begins when the beginning was said, and answers its exit code. */
-function inTwoLooks(options: CheckOptions, tool: Report['tool'], terminal: Terminal): (prepared: Plan) => Promise<number> {
+/** Looks that remember the last answer; each answers its exit code. `begin`: the beginning was said, and its report follows. `more`: everything, where a first look is all that has been told. */
+interface Looks {
+  readonly begin: (prepared: Plan) => Promise<number>;
+  readonly hasMore: () => boolean;
+  readonly more: () => Promise<number>;
+}
+
+function inTwoLooks(options: CheckOptions, tool: Report['tool'], terminal: Terminal): Looks {
   const near = {};
   const tell = teller(terminal);
   let known: (Whole & { readonly question: string }) | undefined;
-  return async (prepared) => {
-    const { found: { sources, gaps }, options: asking, store: _, ...rest } = prepared;
-    const question = JSON.stringify([asking.rules?.map(({ id }) => id), asking.models, asking.lockOrder, asking.today]);
-    const report = (answer: Answer, how: CheckOptions, phases: PhaseClock): number => ended(conclude({ ...answer, allGaps: orderGaps([...gaps, ...answer.gaps]) }, undefined, { ...prepared, phases }, how, tool, terminal, tell), terminal);
-    const first = known?.question === question ? await firstLook(known, sources, (some) => answerTo({ ...rest, found: prepared.found, options: asking }, some, { ...asking, session: near })) : undefined;
-    let code = 0;
-    if (first !== undefined) {
-      say(watchFirstLook(first.files, first.answer.files), terminal);
-      code = report(first.answer, { ...options, ...withoutExtras }, phaseClock());
-      // Whoever waits for the lines gets them before this thread is busy again.
-      await new Promise((resolve) => setImmediate(resolve));
-    }
+  let told: { readonly prepared: Plan; readonly answer: Answer; readonly code: number } | undefined;
+  const report = (prepared: Plan, answer: Answer, how: CheckOptions): number => ended(conclude({ ...answer, allGaps: orderGaps([...prepared.found.gaps, ...answer.gaps]) }, undefined, prepared, how, tool, terminal, tell), terminal);
+  const everything = async (prepared: Plan): Promise<Answer> => {
+    const { found: { sources }, options: asking } = prepared;
+    told = undefined;
     const answer = await answerTo(prepared, sources, asking);
-    known = { sources, answer, question };
-    if (first === undefined) return report(answer, options, prepared.phases);
-    if (options.output.length === 0 && isSame(first.answer, answer)) {
-      say(watchConfirms, terminal);
-      return code;
-    }
-    say(watchBegins, terminal);
-    return report(answer, options, prepared.phases);
+    known = { sources, answer, question: questionOf(asking) };
+    return answer;
   };
+  return {
+    async begin(prepared) {
+      const { store: _, ...unkept } = prepared;
+      const { found: { sources }, options: asking } = prepared;
+      const first = known?.question === questionOf(asking) ? await firstLook(known, sources, (some) => answerTo(unkept, some, { ...asking, session: near })) : undefined;
+      if (first === undefined) return report(prepared, await everything(prepared), options);
+      say(watchFirstLook(first.files, first.answer.files), terminal);
+      const code = report({ ...prepared, phases: phaseClock() }, first.answer, { ...options, ...withoutExtras });
+      told = { prepared, answer: first.answer, code };
+      return code;
+    },
+    hasMore: () => told !== undefined,
+    async more() {
+      const { prepared, answer: early, code } = told!;
+      const answer = await everything(prepared);
+      if (options.output.length === 0 && isSame(early, answer)) {
+        say(watchConfirms, terminal);
+        return code;
+      }
+      say(watchBegins, terminal);
+      return report(prepared, answer, options);
+    },
+  };
+}
+
+/** What is asked about the sources: an answer to another question is nothing to compare with. */
+function questionOf({ rules, models, lockOrder, today }: Plan['options']): string {
+  return JSON.stringify([rules?.map(({ id }) => id), models, lockOrder, today]);
 }
 
 function say(line: string, { stdout }: Terminal): void {
@@ -120,25 +153,46 @@ function foldersOf(sources: readonly Source[], cwd: string): readonly string[] {
   return [...folders];
 }
 
-/** Ends a little after the first change in one of these folders, or at once with the signal. */
-async function change(folders: readonly string[], terminal: Terminal): Promise<void> {
+interface NextChange {
+  /** A little after the first change, or at once with the signal. */
+  readonly come: Promise<void>;
+  readonly comesWithin: (milliseconds: number) => Promise<boolean>;
+  readonly end: () => void;
+}
+
+function nextChange(folders: readonly string[], terminal: Terminal): NextChange {
   const watchers: FSWatcher[] = [];
-  try {
-    await new Promise<void>((done) => {
-      let timer: NodeJS.Timeout | undefined;
-      const settle = () => {
-        timer ??= setTimeout(done, settling);
-      };
-      terminal.signal?.addEventListener('abort', () => done(), { once: true });
-      for (const folder of folders) {
-        try {
-          watchers.push(watchFolder(folder, settle).on('error', settle));
-        } catch (error) {
-          teller(terminal)(`${folder}: not watched: ${error instanceof Error ? error.message : String(error)}`);
-        }
+  const { signal } = terminal;
+  let timer: NodeJS.Timeout | undefined;
+  let onAbort: () => void;
+  const come = new Promise<void>((done) => {
+    onAbort = done;
+    const settle = (): void => {
+      timer ??= setTimeout(done, settling);
+    };
+    signal?.addEventListener('abort', onAbort, { once: true });
+    for (const folder of folders) {
+      try {
+        watchers.push(watchFolder(folder, settle).on('error', settle));
+      } catch (error) {
+        teller(terminal)(`${folder}: not watched: ${error instanceof Error ? error.message : String(error)}`);
       }
-    });
-  } finally {
-    for (const watcher of watchers) watcher.close();
-  }
+    }
+  });
+  return {
+    come,
+    comesWithin: async (milliseconds) => {
+      let patience: NodeJS.Timeout | undefined;
+      try {
+        return await Promise.race([come.then(() => true), new Promise<boolean>((done) => { patience = setTimeout(() => done(false), milliseconds); })]);
+      } finally {
+        clearTimeout(patience);
+      }
+    },
+    end: () => {
+      clearTimeout(timer);
+      signal?.removeEventListener('abort', onAbort);
+      for (const watcher of watchers) watcher.close();
+    },
+  };
 }
