@@ -4,13 +4,16 @@ import ts from 'typescript';
  * A transformer for the compiler: loops over arrays, and patterns that take arrays apart, by index. Both mean the iterator
  * protocol, and until V8 has optimised a function each step of it is a call and an object; most of what a check runs is over
  * before that. For arrays the two are the same: the iterator, too, reads the length again at each step and holes as undefined.
- * Only where the types say that it is an array or a tuple; everything else keeps its iterator.
+ * Only where the types say that it is an array, a tuple, what an interface makes of an array (a list of the compiler's nodes), or
+ * the `entries()` of one; everything else keeps its iterator.
  */
 export function plainLoops(program) {
   const checker = program.getTypeChecker();
-  const isArray = (type) => (type.isUnion() ? type.types.every(isArray) : checker.isArrayType(type) || checker.isTupleType(type));
+  const isArray = (type) => (type.isUnion() ? type.types.every(isArray) : (type.flags & ts.TypeFlags.Object) !== 0 && checker.isArrayLikeType(type));
   /** Names alone: a default, a rest or a pattern inside stays as it is. */
   const isFlat = (pattern) => pattern.elements.every((element) => ts.isOmittedExpression(element) || (ts.isIdentifier(element.name) && element.initializer === undefined && element.dotDotDotToken === undefined));
+  /** `[index, value] of list.entries()`: the list. */
+  const listOfEntries = (pattern, expression) => (ts.isArrayBindingPattern(pattern) && isFlat(pattern) && pattern.elements.length <= 2 && ts.isCallExpression(expression) && ts.isPropertyAccessExpression(expression.expression) && expression.questionDotToken === undefined && expression.expression.questionDotToken === undefined && expression.expression.name.text === 'entries' && isArray(checker.getTypeAtLocation(expression.expression.expression)) ? expression.expression.expression : undefined);
   const takesArrayApart = (name) => ts.isArrayBindingPattern(name) && isFlat(name) && isArray(checker.getTypeAtLocation(name));
 
   return (context) => {
@@ -32,6 +35,13 @@ export function plainLoops(program) {
     const loop = (node) => {
       const { name } = node.initializer.declarations[0];
       const { flags } = node.initializer;
+      const numbered = listOfEntries(name, node.expression);
+      if (numbered !== undefined) {
+        return byIndex(ts.visitNode(numbered, visit), (list, index) => {
+          const [position, value] = name.elements;
+          return [position && !ts.isOmittedExpression(position) ? declare(position.name, index) : undefined, value && !ts.isOmittedExpression(value) ? declare(value.name, at(list, index)) : undefined].filter((one) => one !== undefined);
+        }, flags, ts.visitNode(node.statement, visit));
+      }
       const apart = takesArrayApart(name);
       const overArray = isArray(checker.getTypeAtLocation(node.expression));
       if (!apart && !overArray) return ts.visitEachChild(node, visit, context);
@@ -40,13 +50,20 @@ export function plainLoops(program) {
       const one = apart ? factory.createUniqueName('one') : ts.visitNode(name, visit);
       const taken = apart && name.elements.length > 0 ? [statement(parts(name, one), flags)] : [];
       if (!overArray) return factory.updateForOfStatement(node, undefined, factory.createVariableDeclarationList([declare(one)], ts.NodeFlags.Const), expression, inside(taken, body));
+      if (!apart) return byIndex(expression, (list, index) => [declare(one, at(list, index))], flags, body);
+      return byIndex(expression, (list, index) => [declare(one, at(list, index))], ts.NodeFlags.Const, inside(taken, body));
+    };
+
+    /** A loop over a list that begins each turn with the declarations. */
+    const byIndex = (expression, declarations, flags, body) => {
       const index = factory.createUniqueName('index');
       const list = factory.createUniqueName('list');
+      const declared = declarations(list, index);
       return factory.createForStatement(
         factory.createVariableDeclarationList([declare(index, factory.createNumericLiteral(0)), declare(list, expression)], ts.NodeFlags.Let),
         factory.createLessThan(index, factory.createPropertyAccessExpression(list, 'length')),
         factory.createPostfixIncrement(index),
-        inside([statement([declare(one, at(list, index))], apart ? ts.NodeFlags.Const : flags), ...taken], body),
+        inside(declared.length === 0 ? [] : [statement(declared, flags)], body),
       );
     };
 

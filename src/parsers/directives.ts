@@ -58,17 +58,9 @@ interface Layout {
 function layoutOf({ text, nodes }: CommentedFile, comments: readonly Span[]): Layout {
   const lineStarts = [0];
   for (let at = text.indexOf('\n'); at >= 0; at = text.indexOf('\n', at + 1)) lineStarts.push(at + 1);
-  const sorted = [...nodes()].sort((a, b) => a.pos - b.pos || b.end - a.end);
-  const byPos = new Map<number, Span>();
-  // Nodes lie within each other or apart: the way from the last that begins before a place outwards is the way around it.
-  const around = new Int32Array(sorted.length);
-  const open: number[] = [];
-  for (const [index, node] of sorted.entries()) {
-    if (!byPos.has(node.pos)) byPos.set(node.pos, node);
-    while (open.length > 0 && sorted[open.at(-1)!]!.end < node.end) open.pop();
-    around[index] = open.at(-1) ?? -1;
-    open.push(index);
-  }
+  // What speaks of a line, of a file or of all up to another comment asks for no node.
+  let nesting: Nesting | undefined;
+  const nested = (): Nesting => nesting ??= nestingOf(nodes());
   let belows: Int32Array | undefined;
   const endings = new Map<string, Int32Array>();
   return {
@@ -76,8 +68,9 @@ function layoutOf({ text, nodes }: CommentedFile, comments: readonly Span[]): La
       const line = lastAtMost(lineStarts.length, (index) => lineStarts[index]!, offset);
       return { pos: lineStarts[line]!, end: line + 1 < lineStarts.length ? lineStarts[line + 1]! - 1 : text.length };
     },
-    nodeAt: (offset) => byPos.get(offset),
+    nodeAt: (offset) => nested().byPos.get(offset),
     innermost(offset) {
+      const { sorted, around } = nested();
       let index = lastAtMost(sorted.length, (at) => sorted[at]!.pos, offset);
       while (index >= 0 && sorted[index]!.end <= offset) index = around[index]!;
       return sorted[index];
@@ -107,6 +100,28 @@ function layoutOf({ text, nodes }: CommentedFile, comments: readonly Span[]): La
       return comments[next[comment]!];
     },
   };
+}
+
+/** The nodes of a file by where they begin, the outermost first, and for each the place in that list of the one around it. */
+interface Nesting {
+  readonly sorted: readonly Span[];
+  readonly byPos: ReadonlyMap<number, Span>;
+  readonly around: Int32Array;
+}
+
+function nestingOf(nodes: readonly Span[]): Nesting {
+  const sorted = [...nodes].sort((a, b) => a.pos - b.pos || b.end - a.end);
+  const byPos = new Map<number, Span>();
+  // Nodes lie within each other or apart: the way from the last that begins before a place outwards is the way around it.
+  const around = new Int32Array(sorted.length);
+  const open: number[] = [];
+  for (const [index, node] of sorted.entries()) {
+    if (!byPos.has(node.pos)) byPos.set(node.pos, node);
+    while (open.length > 0 && sorted[open.at(-1)!]!.end < node.end) open.pop();
+    around[index] = open.at(-1) ?? -1;
+    open.push(index);
+  }
+  return { sorted, byPos, around };
 }
 
 function scopeOf({ form, ends }: WrittenDirective, comment: Span, index: number, file: CommentedFile, layout: Layout): Scope {

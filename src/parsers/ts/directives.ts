@@ -12,7 +12,7 @@ interface Span {
 
 /** What the comments of a file ask to leave unreported. */
 export function directivesOf({ text, tree, span }: Unit): readonly Directive[] {
-  if (!mentionsDirective.test(text)) return [];
+  if (!commentMentionsDirective(text)) return [];
   const first = tree.statements[0];
   return directivesIn({
     text,
@@ -21,6 +21,27 @@ export function directivesOf({ text, tree, span }: Unit): readonly Directive[] {
     heads: (offset) => first !== undefined && isImportDeclaration(first) && first.getStart(tree) === offset,
     locate: ({ pos, end }) => span(pos, end),
   });
+}
+
+/**
+ * Asked of a whole file first, and only of what may be a comment, which is a fraction of the text. What looks like one may stand in a
+ * string, so what follows it is asked about to the end of the line, and nothing is passed over that may begin another.
+ */
+function commentMentionsDirective(text: string): boolean {
+  const lineEnd = (offset: number): number => (text.indexOf('\n', offset) + 1 || text.length + 1) - 1;
+  for (let at = text.indexOf('/'); at >= 0; at = text.indexOf('/', at)) {
+    const next = text[at + 1];
+    if (next === '/') {
+      if (mentionsDirective.test(text.slice(at, lineEnd(at)))) return true;
+      at += 2;
+    } else if (next === '*') {
+      const close = text.indexOf('*/', at + 2);
+      const end = close < 0 ? text.length : close + 2;
+      if (mentionsDirective.test(text.slice(at, lineEnd(end)))) return true;
+      at = end;
+    } else at += 1;
+  }
+  return false;
 }
 
 /**

@@ -30,10 +30,13 @@ export function parse(path: string, source: string, numbering: Numbering = newNu
     tree = treeOf(path, '', numbering);
     gaps.push({ at: { file: path, line: 1, column: 1, endLine: 1, endColumn: 1 }, reason: `this file could not be parsed: ${error instanceof Error ? error.message : String(error)}` });
   }
-  const starts = tree.getLineStarts();
+  const starts = lineStartsOf(text, tree);
+  // Places are asked for as a file is walked: most begin in the line in which the one before did, and most end where they begin.
+  let near = 0;
   const span = (from: number, to: number): Location => {
-    const line = lineOf(starts, from);
-    const endLine = lineOf(starts, to);
+    const line = from >= starts[near]! && from < (starts[near + 1] ?? Infinity) ? near : lineOf(starts, from);
+    const endLine = to >= starts[line]! && to < (starts[line + 1] ?? Infinity) ? line : lineOf(starts, to);
+    near = line;
     return { file: path, line: line + 1, column: from - starts[line]! + 1, endLine: endLine + 1, endColumn: to - starts[endLine]! + 1 };
   };
   for (const { start, length, messageText } of problemsOf(tree).slice(0, maxSyntaxGaps)) {
@@ -113,8 +116,26 @@ function problemsOf(tree: ts.SourceFile): readonly ts.DiagnosticWithLocation[] {
   return (tree as unknown as { readonly parseDiagnostics?: readonly ts.DiagnosticWithLocation[] }).parseDiagnostics ?? [];
 }
 
+/** Where the node's first token begins. The compiler is asked where there may be more in front of it than white space, or nothing to begin. */
 function startOf(node: ts.Node, tree: ts.SourceFile): number {
-  return node.pos < 0 ? 0 : node.getStart(tree, false);
+  const { pos } = node;
+  if (pos < 0) return 0;
+  if (pos < node.end) {
+    let at = pos;
+    let code = tree.text.charCodeAt(at);
+    while (code === 32 || code === 10 || code === 13 || code === 9) code = tree.text.charCodeAt(++at);
+    // Letters, digits, `$`, `_`, quotes, braces and the like; no `/`, `#` and `<`, `=`, `>`, `|`, which comments and marks of a merge begin with.
+    if ((code >= 97 && code <= 123) || (code >= 64 && code <= 95) || (code >= 33 && code <= 57 && code !== 35 && code !== 47) || code === 125 || code === 96) return at;
+  }
+  return node.getStart(tree, false);
+}
+
+/** As the compiler has them, found the fast way where the only ends of lines are those of Unix and Windows. */
+function lineStartsOf(text: string, tree: ts.SourceFile): readonly number[] {
+  if ((text.includes('\r') && /\r(?!\n)/.test(text)) || text.includes('\u2028') || text.includes('\u2029')) return tree.getLineStarts();
+  const starts = [0];
+  for (let at = text.indexOf('\n'); at >= 0; at = text.indexOf('\n', at + 1)) starts.push(at + 1);
+  return starts;
 }
 
 function lineOf(starts: readonly number[], offset: number): number {

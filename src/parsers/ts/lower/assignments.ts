@@ -3,7 +3,7 @@ import { bare, isArrayBindingPattern, isArrayLiteralExpression, isBinaryExpressi
 import type { Body } from './body.js';
 import { operatorOf, stable, valueOf } from './expressions.js';
 import { comesOnce } from './calls.js';
-import { placeOf, readPlace, writePlace, type Place } from './places.js';
+import { placeOf, readAt, writePlace, type Place } from './places.js';
 import { lowerClassMembers } from './function.js';
 
 /** `a = b`, `a += b`, `a ??= b` and the patterns; what it yields is what was assigned. */
@@ -17,7 +17,7 @@ export function assign(b: Body, expr: ts.BinaryExpression): Value {
     return value;
   }
   const place = placeOf(b, expr.left);
-  readPlace(b, place, b.at(expr.left));
+  readAt(b, place, expr.left);
   if (kind === SyntaxKind.QuestionQuestionEqualsToken || kind === SyntaxKind.BarBarEqualsToken || kind === SyntaxKind.AmpersandAmpersandEqualsToken) {
     const more = b.builder.newBlock();
     const after = b.builder.newBlock();
@@ -151,7 +151,7 @@ export function bindPattern(b: Body, pattern: ts.BindingName, value: Value, sour
     if (element.propertyName && isComputedPropertyName(element.propertyName)) valueOf(b, element.propertyName.expression);
     const text = isArrayBindingPattern(pattern) ? String(index) : nameText(element.propertyName ?? (isIdentifier(element.name) ? element.name : undefined));
     const part = element.dotDotDotToken ? undefined : propertyOf(b, source, text, isArrayBindingPattern(pattern));
-    if (part) readPlace(b, part, b.at(element));
+    if (part) readAt(b, part, element);
     if (element.initializer) valueOf(b, element.initializer);
     const partValue: Value = part && part.path.root.kind === 'variable' && !element.initializer ? { kind: 'path', path: part.path } : element.initializer ? unknownValue : partOf(value, text);
     bindPattern(b, element.name, partValue, part, element);

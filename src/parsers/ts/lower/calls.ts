@@ -9,7 +9,7 @@ import { inTurn, valueOf } from './expressions.js';
 import { functionValue, mayBeFunction } from './function-values.js';
 import { lifeOf } from './lives.js';
 import { acquire, lockPath, releaseLock, scoped } from './locks.js';
-import { isLock, placeOf, readPlace } from './places.js';
+import { isLock, placeOf, readAt } from './places.js';
 import { chain, join, newPromise } from './promises.js';
 import { atomicOn, startThread, viewedMemory } from './threads.js';
 
@@ -20,7 +20,7 @@ export function callOf(b: Body, call: ts.CallExpression, use: Use): Outcome {
   const operand = optionalOperand(call);
   if (operand === undefined) return perform(b, call, use);
   const place = placeOf(b, operand);
-  readPlace(b, place, b.at(operand));
+  readAt(b, place, operand);
   if (place.path.root.kind === 'unknown' && place.path.selectors.length === 0 && !isIdentifier(bare(operand))) return perform(b, call, use);
   const [present, after] = [b.builder.newBlock(), b.builder.newBlock()];
   const condition: Value = place.path.root.kind === 'unknown' ? unknownValue : { kind: 'binary', operator: '==', left: { kind: 'path', path: place.path }, right: nothing };
@@ -237,7 +237,7 @@ function superCall(b: Body, call: ts.CallExpression): Outcome {
 
 function settle(b: Body, call: ts.CallExpression, callee: ts.Expression): Outcome {
   const place = placeOf(b, callee);
-  readPlace(b, place, b.at(callee));
+  readAt(b, place, callee);
   evaluate(b, call.arguments);
   b.emit({ at: b.at(call), op: 'signal', on: place.path, what: 'promise' });
   return { value: nothing, weight: 'weak' };
@@ -316,7 +316,7 @@ function meant(b: Body, call: ts.CallExpression, subject: ts.Expression, meaning
     case 'close':
     case 'send': {
       const channel = placeOf(b, subject);
-      readPlace(b, channel, b.at(subject));
+      readAt(b, channel, subject);
       const [value = unknownValue] = evaluate(b, call.arguments);
       if (channel.path.root.kind === 'unknown') return undefined;
       b.emit(meaning.means === 'close' ? { at, op: 'close', channel: channel.path } : { at, op: 'send', channel: channel.path, value });

@@ -4,7 +4,7 @@ import { bare, isIdentifier, type ts } from '../syntax.js';
 import type { Body, Outcome } from './body.js';
 import { inTurn, stable, valueOf } from './expressions.js';
 import { functionValue, mayBeFunction } from './function-values.js';
-import { elementOf, placeOf, readPlace, writePlace, type Place } from './places.js';
+import { elementOf, placeOf, readAt, readPlace, writePlace, type Place } from './places.js';
 
 /** Methods of maps, sets and lists; undefined for those that are something else. */
 export function containerCall(b: Body, call: ts.CallExpression, callee: ts.PropertyAccessExpression): Outcome | undefined {
@@ -24,7 +24,7 @@ function mapCall(b: Body, call: ts.CallExpression, callee: ts.PropertyAccessExpr
   const [first, second] = call.arguments;
   const map = (): Place => {
     const place = placeOf(b, callee.expression);
-    readPlace(b, place, b.at(callee.expression));
+    readAt(b, place, callee.expression);
     return place;
   };
   const whole = (place: Place): Place => elementOf(b, place, undefined, of);
@@ -85,7 +85,7 @@ function listCall(b: Body, call: ts.CallExpression, callee: ts.PropertyAccessExp
   const runs = iterators.has(text) && mayBeFunction(b, call.arguments[0]);
   if (!writes && !runs && !listReads.has(text)) return undefined;
   const place = placeOf(b, callee.expression);
-  readPlace(b, place, b.at(callee.expression));
+  readAt(b, place, callee.expression);
   const elements = elementOf(b, place, undefined, of);
   const values = runs ? [] : inTurn(b, call.arguments);
   if (writes) writePlace(b, elements, text === 'push' || text === 'unshift' ? (values[0] ?? unknownValue) : unknownValue, at, { verb: text, ...(['sort', 'reverse', 'fill', 'splice'].includes(text) ? { whole: true as const } : {}) });

@@ -7,7 +7,7 @@ import type { Body } from './body.js';
 import { callOf, newOf } from './calls.js';
 import { lowerClass } from './function.js';
 import { functionValue, mayBeFunction } from './function-values.js';
-import { placeOf, readPlace, writePlace, elementOf } from './places.js';
+import { placeOf, readAt, writePlace, elementOf } from './places.js';
 
 const nothing: Value = { kind: 'constant', value: null };
 
@@ -36,7 +36,7 @@ export function valueOf(b: Body, expr: ts.Expression): Value {
       return property(b, inner as ts.PropertyAccessExpression);
     case SyntaxKind.ElementAccessExpression: {
       const place = placeOf(b, inner);
-      readPlace(b, place, b.at(inner));
+      readAt(b, place, inner);
       return place.path.root.kind === 'unknown' ? unknownValue : { kind: 'path', path: place.path };
     }
     case SyntaxKind.CallExpression:
@@ -127,7 +127,7 @@ function identifier(b: Body, node: ts.Identifier): Value {
   const type = b.world.typeOf(node);
   if (type.kind === 'function' && (name.callable === undefined || name.assignments <= 1)) return { kind: 'closure', target: type.callable.id };
   const place = placeOf(b, node);
-  readPlace(b, place, b.at(node));
+  readAt(b, place, node);
   return place.path.root.kind === 'unknown' ? unknownValue : { kind: 'path', path: place.path };
 }
 
@@ -156,13 +156,13 @@ function property(b: Body, expr: ts.PropertyAccessExpression): Value {
   }
   if ((on.kind === 'list' && text === 'length') || (on.kind === 'map' && on.flavour !== 'dictionary' && text === 'size')) {
     const place = placeOf(b, expr.expression);
-    readPlace(b, place, b.at(expr.expression));
+    readAt(b, place, expr.expression);
     if (place.path.root.kind === 'unknown') return unknownValue;
-    readPlace(b, elementOf(b, place, undefined, { kind: 'unknown' }), b.at(expr), { verb: 'len' });
+    readAt(b, elementOf(b, place, undefined, { kind: 'unknown' }), expr, { verb: 'len' });
     return { kind: 'length', of: place.path };
   }
   const place = placeOf(b, expr);
-  readPlace(b, place, b.at(expr));
+  readAt(b, place, expr);
   return place.path.root.kind === 'unknown' ? unknownValue : { kind: 'path', path: place.path };
 }
 
@@ -232,11 +232,11 @@ function binary(b: Body, expr: ts.BinaryExpression): Value {
       return shortCircuit(b, expr);
     case SyntaxKind.InKeyword: {
       const place = placeOf(b, right);
-      readPlace(b, place, b.at(right));
+      readAt(b, place, right);
       valueOf(b, left);
       if (place.path.root.kind === 'unknown') return unknownValue;
       const entry = elementOf(b, place, left, { kind: 'unknown' });
-      readPlace(b, entry, b.at(expr), { verb: 'has' });
+      readAt(b, entry, expr, { verb: 'has' });
       return { kind: 'unknown', entry: entry.path };
     }
     default: {

@@ -93,7 +93,9 @@ function staysKept(b: Body, call: ts.CallExpression): boolean {
   }
   if (targets.length === 0) return false;
   const names = new Set(targets.map((target) => b.world.nameOf(target)));
-  for (const { node: use, name } of b.world.boundOf(call).uses) {
+  const { uses } = b.world.boundOf(call);
+  for (const [index, use] of uses.nodes.entries()) {
+    const name = uses.names[index]!;
     if (!names.has(name) || targets.includes(use) || name.node === use) continue;
     if (!isCalled(b, use)) return false;
   }

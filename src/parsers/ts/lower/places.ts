@@ -1,9 +1,10 @@
+import type { Draft } from '../../../ir/draft.js';
 import { extendPath, variablePath, type AccessKind, type AccessPath, type Location, type Selector, type Value } from '../../../ir/index.js';
 import { lockNames } from '../../../models/typescript.js';
 import type { TsModels } from '../../../models/user-typescript.js';
 import { bare, dottedName, isIdentifier, isNumericLiteral, isPropertyAccessExpression, isStringLiteralLike, SyntaxKind, type ts } from '../syntax.js';
 import type { Name, TsType } from '../resolve/types.js';
-import type { Body } from './body.js';
+import type { Act, Body } from './body.js';
 import { valueOf } from './expressions.js';
 import { inputPlace } from './threads.js';
 
@@ -35,7 +36,7 @@ export function placeOf(b: Body, expr: ts.Expression): Place {
     case SyntaxKind.ElementAccessExpression: {
       const { expression, argumentExpression } = inner as ts.ElementAccessExpression;
       const on = placeOf(b, expression);
-      readPlace(b, on, b.at(expression));
+      readAt(b, on, expression);
       valueOf(b, argumentExpression);
       return symbolOf(b, expression, on, argumentExpression, type) ?? elementOf(b, on, argumentExpression, type);
     }
@@ -95,7 +96,7 @@ function placeOfProperty(b: Body, expr: ts.PropertyAccessExpression, type: TsTyp
     if (name) return placeOfName(b, name, type);
   }
   const on = placeOf(b, expr.expression);
-  readPlace(b, on, b.at(expr.expression));
+  readAt(b, on, expr.expression);
   if (on.path.root.kind === 'unknown' && on.path.selectors.length === 0 && on.path.root.text === '') return nowhere(text, type);
   const selector: Selector = { kind: 'field', name: text, owner: ownerOf(b, onType, text) };
   if (onType.kind === 'map' && onType.flavour === 'dictionary') return { path: extendPath(on.path, { kind: 'element', key: JSON.stringify(text) }), shared: on.path.root.kind === 'variable', type, container: 'map' };
@@ -156,7 +157,7 @@ export function keyOf(b: Body, expr: ts.Expression): { readonly key: string; rea
 
 /** A lock that one holder excludes all others from: of a library, or of the project by the name of its class. */
 export function isLock(type: TsType, { lockClasses }: TsModels): boolean {
-  if (type.kind === 'instance') return type.shape.kind === 'class' && lockNames.test(lastPart(type.shape.label)) && (type.shape.methods.has('lock') || type.shape.methods.has('acquire'));
+  if (type.kind === 'instance') return type.shape.lock ??= type.shape.kind === 'class' && lockNames.test(lastPart(type.shape.label)) && (type.shape.methods.has('lock') || type.shape.methods.has('acquire'));
   if (type.kind !== 'library') return false;
   const row = lockClasses.get(type.name);
   if (row === undefined) return type.name.startsWith('.') && lockNames.test(lastPart(type.name));
@@ -168,12 +169,28 @@ function lastPart(name: string): string {
 }
 
 /** A read of the place, when others could change it. Locks are used, not read. */
-export function readPlace(b: Body, place: Place, at: Location, kind: Partial<Pick<AccessKind, 'verb' | 'whole'>> = {}): void {
+export function readPlace(b: Body, place: Place, at: Location, { verb, whole }: Partial<Pick<AccessKind, 'verb' | 'whole'>> = noKind): void {
   if (!place.shared || isLock(place.type, b.world.models)) return;
-  b.emit({ at, op: 'read', path: place.path, atomic: false, ...(place.container ? { container: place.container } : {}), ...kind });
+  const read: Draft<Extract<Act, { op: 'read' }>> = { at, op: 'read', path: place.path, atomic: false };
+  if (place.container !== undefined) read.container = place.container;
+  if (verb !== undefined) read.verb = verb;
+  if (whole !== undefined) read.whole = whole;
+  b.emit(read);
 }
 
-export function writePlace(b: Body, place: Place, value: Value, at: Location, marks: { readonly updates?: true; readonly verb?: string; readonly whole?: true } = {}): void {
+const noKind = {};
+
+/** The same where the place is written. Most are not read at all, and then nobody asks where they stand. */
+export function readAt(b: Body, place: Place, node: ts.Node, kind?: Partial<Pick<AccessKind, 'verb' | 'whole'>>): void {
+  if (place.shared) readPlace(b, place, b.at(node), kind);
+}
+
+export function writePlace(b: Body, place: Place, value: Value, at: Location, marks: { readonly updates?: true; readonly verb?: string; readonly whole?: true } = noKind): void {
   if (place.path.root.kind === 'unknown') return;
-  b.emit({ at, op: 'write', path: place.path, value, atomic: false, ...(place.container ? { container: place.container } : {}), ...marks });
+  const write: Draft<Extract<Act, { op: 'write' }>> = { at, op: 'write', path: place.path, value, atomic: false };
+  if (place.container !== undefined) write.container = place.container;
+  if (marks.updates !== undefined) write.updates = marks.updates;
+  if (marks.verb !== undefined) write.verb = marks.verb;
+  if (marks.whole !== undefined) write.whole = marks.whole;
+  b.emit(write);
 }

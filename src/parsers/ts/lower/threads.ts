@@ -4,7 +4,7 @@ import type { Bound, TsType } from '../resolve/types.js';
 import { bare, isCallExpression, isIdentifier, isMetaProperty, isNewExpression, isStringLiteralLike, SyntaxKind, type ts } from '../syntax.js';
 import type { Body, Outcome } from './body.js';
 import { inTurn, valueOf } from './expressions.js';
-import { elementOf, placeOf, readPlace, type Place } from './places.js';
+import { elementOf, placeOf, readAt, type Place } from './places.js';
 
 /** Threads beside the first, the memory they have in common, and the operations on it that nothing comes between. */
 
@@ -46,7 +46,7 @@ export function atomicOn(b: Body, call: ts.CallExpression, { does }: Extract<TsM
   if (view === undefined || index === undefined) return undefined;
   const on = placeOf(b, view);
   if (on.path.root.kind === 'unknown') return undefined;
-  readPlace(b, on, b.at(view));
+  readAt(b, on, view);
   valueOf(b, index);
   const values = inTurn(b, given);
   const { path } = elementOf(b, on, index, { kind: 'unknown' });

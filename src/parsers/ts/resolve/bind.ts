@@ -1,7 +1,7 @@
 import type { Gap } from '../../../ir/index.js';
 import type { Unit } from '../parse.js';
 import { bare, forEachChild, hasModifier, isBinaryExpression, isBlock, isClassDeclaration, isComputedPropertyName, isConstructorDeclaration, isEnumDeclaration, isExpressionWithTypeArguments, isExternalModuleReference, isForOfStatement, isForStatement, isFunctionDeclaration, isFunctionExpression, isFunctionKeyword, isIdentifier, isInterfaceDeclaration, isModuleBlock, isParameterPropertyDeclaration, isStringLiteral, isTypeAliasDeclaration, isTypeLiteralNode, isTypeNode, isVariableDeclarationList, isVariableStatement, NodeFlags, SyntaxKind, type FunctionNode, type ts } from '../syntax.js';
-import { callable, declare, field, inner, lookup, marksSuspension, maxOrigins, means, newShape, outerOf, pathName, use, type Binder, type NewId } from './binder.js';
+import { callable, declare, field, inner, lookup, marksSuspension, maxOrigins, means, newShape, noNames, outerOf, pathName, use, type Binder, type NewId } from './binder.js';
 import { classLike, collectMembers, memberAssignment, objectLiteral, readInterface } from './classes.js';
 import { exportDeclaration, exportDefault, exportedBy, importDeclaration } from './exports.js';
 import { assigned, declarePattern, variables, visitPattern } from './patterns.js';
@@ -12,10 +12,12 @@ import type { Bound, Callable, Name, Scope } from './types.js';
  * to its declaration. What is declared later in a scope counts from its start, as the language has it.
  */
 export function bind(unit: Unit, newId: NewId, gaps: Gap[], { uses, callables }: Pick<Binder, 'uses' | 'callables'>): Bound {
-  const started: Omit<Binder, 'init' | 'root'> = { unit, newId, gaps, uses, callables, named: [], all: [], shapes: [], shapeOf: new Map(), suspending: new Set(), exports: new Map(), stars: [], pending: { nodes: [], scopes: [], more: new Map() }, selfAssignments: [] };
+  const started: Omit<Binder, 'init' | 'root' | 'around' | 'visitChild'> = { unit, newId, gaps, uses, callables, named: { nodes: [], names: [] }, all: [], shapes: [], shapeOf: new Map(), suspending: new Set(), exports: new Map(), stars: [], pending: { nodes: [], scopes: [], marked: [], more: [] }, selfAssignments: [] };
   const binder = started as Binder;
+  binder.visitChild = (child) => visit(binder, child, binder.around);
   binder.init = callable(binder, unit.tree, 'module#init', undefined, { hidden: true });
-  binder.root = { names: new Map(), outer: undefined, callable: binder.init, isFunction: true };
+  binder.root = { names: noNames, outer: undefined, callable: binder.init, isFunction: true };
+  binder.around = binder.root;
   const { init, root, named, all, shapes, shapeOf, suspending, exports, stars } = binder;
   hoist(binder, unit.tree.statements, root);
   for (const statement of unit.tree.statements) {
@@ -29,7 +31,7 @@ export function bind(unit: Unit, newId: NewId, gaps: Gap[], { uses, callables }:
   resolveUses(binder);
   collectMembers(binder);
   const nested = new Map<string, Name>();
-  if (shapes.some(({ owner }) => owner !== undefined)) for (const { name } of named) if (name.owner !== undefined && name.record !== undefined) nested.set(name.text, name);
+  if (shapes.some(({ owner }) => owner !== undefined)) for (const name of named.names) if (name.owner !== undefined && name.record !== undefined) nested.set(name.text, name);
   return { unit, scope: root, init, uses: named, nested, callables, all, shapes, shapeOf, suspending, exports, stars };
 }
 
@@ -44,7 +46,7 @@ function hoist(binder: Binder, statements: readonly ts.Node[], scope: Scope): vo
   for (const statement of statements) {
     if (isFunctionDeclaration(statement) && statement.name) {
       const made = statement.body ? callable(binder, statement, pathName(binder, scope, statement.name.text), outerOf(binder, scope)) : undefined;
-      const name = declare(binder, scope, statement.name.text, 'function', statement.name, { ...(made ? { callable: made } : {}) });
+      const name = declare(binder, scope, statement.name.text, 'function', statement.name, { callable: made });
       name.assignments = 1;
       exportedBy(binder, statement, name, scope);
     } else if (isClassDeclaration(statement) && statement.name) {
@@ -75,18 +77,32 @@ function hoist(binder: Binder, statements: readonly ts.Node[], scope: Scope): vo
   }
 }
 
+/** What is inside a node, in a scope. One function takes the children of all nodes: made anew for each, it would be an object and a context for each. */
+function visitChildren(binder: Binder, node: ts.Node, scope: Scope): void {
+  const { around } = binder;
+  binder.around = scope;
+  forEachChild(node, binder.visitChild);
+  binder.around = around;
+}
+
 export function visit(binder: Binder, node: ts.Node, scope: Scope): void {
-  const { uses, callables } = binder;
   // Every second node is a name: it does not wait for the others to be asked about.
   if (isIdentifier(node)) {
     use(binder, node, scope);
     return;
   }
-  if (isTypeNode(node) && !isExpressionWithTypeArguments(node)) return;
   switch (node.kind) {
+    case SyntaxKind.NumericLiteral:
+    case SyntaxKind.StringLiteral:
+    case SyntaxKind.NoSubstitutionTemplateLiteral:
+    case SyntaxKind.ThisKeyword:
+    case SyntaxKind.TrueKeyword:
+    case SyntaxKind.FalseKeyword:
+    case SyntaxKind.NullKeyword:
+      return;
     case SyntaxKind.FunctionDeclaration:
       if ((node as ts.FunctionDeclaration).body) {
-        const made = callables.get(node) ?? callable(binder, node as ts.FunctionDeclaration, pathName(binder, scope, defaultName(node)), outerOf(binder, scope));
+        const made = binder.callables.get(node) ?? callable(binder, node as ts.FunctionDeclaration, pathName(binder, scope, defaultName(node)), outerOf(binder, scope));
         if (!(node as ts.FunctionDeclaration).name && hasModifier(node, SyntaxKind.DefaultKeyword)) exportDefault(binder, node as unknown as ts.Expression);
         body(binder, node as ts.FunctionDeclaration, made, scope);
       }
@@ -137,7 +153,7 @@ export function visit(binder: Binder, node: ts.Node, scope: Scope): void {
       else {
         const { clauses } = node as ts.CaseBlock;
         hoist(binder, clauses.flatMap((clause) => [...clause.statements]), block);
-        for (const clause of clauses) forEachChild(clause, (child) => visit(binder, child, block));
+        for (const clause of clauses) visitChildren(binder, clause, block);
       }
       return;
     }
@@ -148,7 +164,7 @@ export function visit(binder: Binder, node: ts.Node, scope: Scope): void {
       if (isForOfStatement(node) && node.awaitModifier) marksSuspension(binder, node);
       const each = isForStatement(node) ? undefined : (node as ts.ForInOrOfStatement);
       if (each && !isVariableDeclarationList(each.initializer)) assigned(binder, each.initializer, { expr: each.expression, part: [isForOfStatement(each) ? '[]' : 'key'] }, loop);
-      forEachChild(node, (child) => visit(binder, child, loop));
+      visitChildren(binder, node, loop);
       return;
     }
     case SyntaxKind.CatchClause: {
@@ -156,7 +172,7 @@ export function visit(binder: Binder, node: ts.Node, scope: Scope): void {
       const { variableDeclaration, block } = node as ts.CatchClause;
       if (variableDeclaration) {
         declarePattern(binder, variableDeclaration.name, clause, undefined, false);
-        if (isIdentifier(variableDeclaration.name)) uses.get(variableDeclaration.name)!.assignments += 1;
+        if (isIdentifier(variableDeclaration.name)) binder.uses.get(variableDeclaration.name)!.assignments += 1;
       }
       visitAll(binder, block.statements, clause);
       return;
@@ -182,7 +198,7 @@ export function visit(binder: Binder, node: ts.Node, scope: Scope): void {
       let rest = left;
       for (; isBinaryExpression(rest) && rest.operatorToken.kind === operatorToken.kind; rest = rest.left) operands.push(rest.right);
       visit(binder, rest, scope);
-      for (const operand of operands.reverse()) visit(binder, operand, scope);
+      for (let index = operands.length - 1; index >= 0; index--) visit(binder, operands[index]!, scope);
       return;
     }
     case SyntaxKind.PrefixUnaryExpression:
@@ -213,8 +229,9 @@ export function visit(binder: Binder, node: ts.Node, scope: Scope): void {
       if ((node as ts.JsxAttribute).initializer) visit(binder, (node as ts.JsxAttribute).initializer!, scope);
       return;
     default:
+      if (isTypeNode(node) && !isExpressionWithTypeArguments(node)) return;
   }
-  forEachChild(node, (child) => visit(binder, child, scope));
+  visitChildren(binder, node, scope);
 }
 
 function defaultName(node: ts.Node): string {
@@ -260,15 +277,16 @@ export function body(binder: Binder, node: FunctionNode, made: Callable, scope: 
 }
 
 function resolveUses(binder: Binder): void {
-  const { callables, exports, pending: { nodes, scopes, more } } = binder;
+  const { callables, exports, pending: { nodes, scopes, marked, more } } = binder;
+  let next = 0;
   for (let index = 0; index < nodes.length; index++) {
     const node = nodes[index]!;
     const scope = scopes[index]!;
+    const how = marked[next] === index ? more[next++] : undefined;
     const name = lookup(scope, node.text);
     if (name === undefined) continue;
     means(binder, node, name);
     if (name.owner !== undefined && name.owner !== scope.callable) name.captured = true;
-    const how = more.get(index);
     if (how === undefined) continue;
     const { write, exportAs } = how;
     if (write) {

@@ -2,7 +2,7 @@ import type { FunctionId, Gap } from '../../../ir/index.js';
 import type { NodeTable } from '../numbering.js';
 import type { Unit } from '../parse.js';
 import { hasModifier, isArrowFunction, isClassLike, isFunctionNode, isInterfaceDeclaration, isSourceFile, SyntaxKind, type ts } from '../syntax.js';
-import type { Callable, Export, FieldShape, Name, NamedUse, Origin, Scope, Shape } from './types.js';
+import type { Callable, Export, FieldShape, Name, NamedUses, Origin, Scope, Shape } from './types.js';
 
 /** Hands out ids that are unique among those of their kind in the program. */
 export type NewId = (id: string, kind: 'function' | 'shape') => string;
@@ -16,19 +16,22 @@ export interface Binder {
   readonly uses: NodeTable<ts.Node, Name>;
   readonly callables: Map<ts.Node, Callable>;
   /** The same, of this file only. */
-  readonly named: NamedUse[];
+  readonly named: NamedUses;
   readonly all: Callable[];
   readonly shapes: Shape[];
   readonly shapeOf: Map<ts.Node, Shape>;
   readonly suspending: Set<ts.Node>;
   readonly exports: Map<string, Export>;
   readonly stars: string[];
-  /** Names that are used: which, from where, and the few that are more than read, by their place. Half of a tree are names, so none has an object of its own. */
-  readonly pending: { readonly nodes: ts.Identifier[]; readonly scopes: Scope[]; readonly more: Map<number, { readonly write?: Origin; readonly exportAs?: string }> };
+  /** Names that are used: which, from where, and the few that are more than read, with their place. Half of a tree are names, so none has an object of its own. */
+  readonly pending: { readonly nodes: ts.Identifier[]; readonly scopes: Scope[]; readonly marked: number[]; readonly more: { readonly write?: Origin; readonly exportAs?: string }[] };
   readonly selfAssignments: { readonly member: ts.PropertyAccessExpression | ts.ElementAccessExpression; readonly scope: Scope; readonly origin: Origin | undefined }[];
   /** The module's own code. */
   init: Callable;
   root: Scope;
+  /** The scope of the node whose children are visited, and what visits them. */
+  around: Scope;
+  visitChild: (child: ts.Node) => void;
 }
 
 /** Names that are assigned in more places than this hold anything. */
@@ -93,26 +96,34 @@ export function declare(binder: Binder, scope: Scope, text: string, kind: Name['
     variable: undefined,
     type: undefined,
   };
-  home.names.set(text, name);
+  if (home.names === noNames) home.names = new Map();
+  (home.names as Map<string, Name>).set(text, name);
   means(binder, node, name);
   return name;
 }
 
 export function means({ uses, named }: Binder, node: ts.Node, name: Name): void {
   uses.set(node, name);
-  named.push({ node, name });
+  named.nodes.push(node);
+  named.names.push(name);
 }
 
 /** A name is used here: it is led to its declaration when all of the file's are known. */
-export function use({ pending: { nodes, scopes, more } }: Binder, node: ts.Identifier, scope: Scope, how?: { readonly write?: Origin; readonly exportAs?: string }): void {
-  if (how !== undefined) more.set(nodes.length, how);
+export function use({ pending: { nodes, scopes, marked, more } }: Binder, node: ts.Identifier, scope: Scope, how?: { readonly write?: Origin; readonly exportAs?: string }): void {
+  if (how !== undefined) {
+    marked.push(nodes.length);
+    more.push(how);
+  }
   nodes.push(node);
   scopes.push(scope);
 }
 
+/** What a scope declares that declares nothing, as most do. */
+export const noNames: ReadonlyMap<string, Name> = new Map();
+
 /** A scope within another. */
 export function inner(scope: Scope, callableOf = scope.callable, isFunction = false): Scope {
-  return { names: new Map(), outer: scope, callable: callableOf, isFunction };
+  return { names: noNames, outer: scope, callable: callableOf, isFunction };
 }
 
 export function functionScope(scope: Scope): Scope {
@@ -135,6 +146,7 @@ export function outerOf(binder: Binder, scope: Scope): Callable | undefined {
 /** The innermost declaration of a name. */
 export function lookup(scope: Scope | undefined, text: string): Name | undefined {
   for (let at = scope; at; at = at.outer) {
+    if (at.names === noNames) continue;
     const found = at.names.get(text);
     if (found) return found;
   }
@@ -172,6 +184,7 @@ export function newShape(binder: Binder, kind: Shape['kind'], node: ts.Node, tex
     constructs: undefined,
     subShapes: [],
     exported: false,
+    lock: undefined,
   };
   shapes.push(shape);
   shapeOf.set(node, shape);

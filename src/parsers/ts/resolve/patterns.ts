@@ -44,14 +44,15 @@ export function variables(binder: Binder, list: ts.VariableDeclarationList, scop
 }
 
 /** Declares the names of a pattern. */
-export function declarePattern(binder: Binder, pattern: ts.BindingName, scope: Scope, declaration: ts.VariableDeclaration | ts.ParameterDeclaration | undefined, constant: boolean, kind: 'variable' | 'parameter' = 'variable', part: readonly string[] = []): void {
+export function declarePattern(binder: Binder, pattern: ts.BindingName, scope: Scope, declaration: ts.VariableDeclaration | ts.ParameterDeclaration | undefined, constant: boolean, kind: 'variable' | 'parameter' = 'variable'): void {
   if (isIdentifier(pattern)) {
-    declare(binder, scope, pattern.text, kind, pattern, { constant, ...(part.length === 0 && declaration?.type ? { typeNode: declaration.type } : {}) });
+    declare(binder, scope, pattern.text, kind, pattern, { constant, typeNode: declaration?.type });
     return;
   }
   for (const element of pattern.elements) {
     if (isOmittedExpression(element)) continue;
-    declarePattern(binder, element.name, scope, declaration, constant, kind, [...part, '']);
+    // The type that is written is the whole's.
+    declarePattern(binder, element.name, scope, undefined, constant, kind);
   }
 }
 

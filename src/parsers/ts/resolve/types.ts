@@ -95,20 +95,22 @@ export interface Shape {
   constructs: Callable | undefined;
   readonly subShapes: Shape[];
   exported: boolean;
+  /** Whether it is a lock by its name and its methods, once somebody has asked. */
+  lock: boolean | undefined;
 }
 
 export interface Scope {
-  readonly names: Map<string, Name>;
+  names: ReadonlyMap<string, Name>;
   readonly outer: Scope | undefined;
   readonly callable: Callable;
   /** Takes `var` declarations. */
   readonly isFunction: boolean;
 }
 
-/** An identifier, and the declaration that it means. */
-export interface NamedUse {
-  readonly node: ts.Node;
-  readonly name: Name;
+/** Identifiers, and the declaration that each means. */
+export interface NamedUses {
+  readonly nodes: ts.Node[];
+  readonly names: Name[];
 }
 
 /** What one file declares, and which declaration each identifier in it means. */
@@ -116,7 +118,7 @@ export interface Bound {
   readonly unit: Unit;
   readonly scope: Scope;
   readonly init: Callable;
-  readonly uses: readonly NamedUse[];
+  readonly uses: NamedUses;
   /** Classes and interfaces declared inside functions, by name. */
   readonly nested: ReadonlyMap<string, Name>;
   readonly callables: ReadonlyMap<ts.Node, Callable>;

@@ -19,11 +19,12 @@ export type { Member, World } from './resolving.js';
 
 /** Binds all files, joins them by their imports, and marks what the world outside can reach. */
 export function buildWorld(units: readonly Unit[], numbering: Numbering, surroundings: Surroundings, gaps: Gap[], user?: UserModels): World {
-  const taken = new Set<string>();
+  const taken = { function: new Set<string>(), shape: new Set<string>() };
   const newId = (id: string, kind: 'function' | 'shape'): string => {
+    const others = taken[kind];
     let unique = id;
-    for (let twin = 2; taken.has(`${kind} ${unique}`); twin++) unique = `${id}#${twin}`;
-    taken.add(`${kind} ${unique}`);
+    for (let twin = 2; others.has(unique); twin++) unique = `${id}#${twin}`;
+    others.add(unique);
     return unique;
   };
   const uses = nodeTable<ts.Node, Name>(numbering);
@@ -37,7 +38,13 @@ export function buildWorld(units: readonly Unit[], numbering: Numbering, surroun
     }
   }
   const byPath = new Map(bounds.map((bound) => [bound.unit.path, bound]));
-  const boundOf = (node: ts.Node): Bound => bounds[lastAtMost(bounds.length, (index) => bounds[index]!.unit.first, numberOf(node))]!;
+  // Most questions are about the file that the one before was about.
+  let asked = 0;
+  const boundOf = (node: ts.Node): Bound => {
+    const number = numberOf(node);
+    if (number < bounds[asked]!.unit.first || number >= (bounds[asked + 1]?.unit.first ?? Infinity)) asked = Math.max(0, lastAtMost(bounds.length, (index) => bounds[index]!.unit.first, number));
+    return bounds[asked]!;
+  };
   const world: Resolving = {
     models: withUserTsModels(user),
     bounds,
