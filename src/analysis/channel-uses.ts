@@ -84,7 +84,7 @@ export const channelUses = defineAnalysis<ChannelUses>({
         const name = aliases.classOf(channel);
         if (name === undefined || owned.owns(fn, event.point, channel)) continue;
         const once = runsOnce(fn);
-        const guarded = once || (event.kind === 'close' ? passage.decided(fn, event.point) || passage.clearedAfter(fn, event.point, channel) : recovers(fn));
+        const guarded = once || (event.kind === 'close' ? passage.decided(fn, event.point) || passage.clearedAfter(fn, event.point, channel) || stopsPanics(fn) || behindOneFlag(fn) : recovers(fn));
         const site: ChannelSite = { fn, point: event.point, at: event.operation.at, channel, held: [...inherited, ...event.locks.may], guarded, once, choice: event.kind === 'send' ? choiceOf(fn, event) : 'none', twoSteps: event.kind === 'close' && !guarded && passage.inTwoSteps(fn, event.point) };
         const table = event.kind === 'close' ? closes : sends;
         table.set(name, [...(table.get(name) ?? []), site]);
@@ -178,6 +178,14 @@ export const channelUses = defineAnalysis<ChannelUses>({
       };
       const left = deciding(one);
       return left.length > 0 && deciding(other).some((id) => left.includes(id));
+    }
+
+    /** Whoever calls the function has asked and set one flag before, and all of them the same: `if c.closed { return }; c.closed = true`, then the call. */
+    function behindOneFlag(fn: Function): boolean {
+      const sites = (graph.callers.get(fn.id) ?? []).filter((site) => !site.caller.test);
+      if (fn.exported || graph.escaping.has(fn.id) || sites.length === 0 || sites.some((site) => site.kind !== 'call' || !site.certain)) return false;
+      const [first, ...others] = sites.map((site) => passage.flags(site.caller, site.at));
+      return [...first!].some((flag) => others.every((flags) => flags.has(flag)));
     }
 
     /** One call of the starting function starts one of them or the other. */

@@ -237,14 +237,25 @@ function duties(program: Program, graph: CallGraph, eventsOf: (id: FunctionId) =
     for (const event of eventsOf(fn.id)) {
       if (event.kind === 'signal' && event.operation.what === 'counter' && classOf(event.operation.on) === name && !raisesCounter(event)) { add(event.point, event.operation.at); direct = true; }
     }
+    // A literal handed on may lower it whenever it runs: as it stands there, by its name, or in a record that holds it.
+    const holders = new Set<Variable>();
+    const willLower = (value: Value): boolean => {
+      if (value.kind === 'closure') { const literal = depth < maxDepth ? program.functions.get(value.target) : undefined; return literal !== undefined && literal.closureOf === fn.id && dutyOf(literal, counter, depth + 1).points.length > 0; }
+      if (value.kind === 'allocation') return (value.fields ?? []).some((field) => willLower(field.value));
+      const variable = value.kind === 'path' || value.kind === 'address' ? variableAt(value.path) : undefined;
+      return variable !== undefined && holders.has(variable);
+    };
     fn.blocks.forEach((block) => { block.operations.forEach((operation, index) => {
       const point: Point = { block: block.id, index };
-      if (operation.op === 'write' || operation.op === 'send') { if (lowers(operation.value, name)) add(point, operation.at); return; }
+      if (operation.op === 'write' || operation.op === 'send') {
+        if (lowers(operation.value, name)) add(point, operation.at);
+        const variable = operation.op === 'write' ? variableAt(operation.path) : undefined;
+        if (willLower(operation.value)) if (variable?.owner === fn.id) holders.add(variable); else add(point, operation.at);
+        return;
+      }
       if (operation.op !== 'call' && operation.op !== 'spawn') return;
       const values = [...operation.args, ...('value' in operation.callee && operation.callee.value !== undefined ? [operation.callee.value] : []), ...(operation.op === 'call' ? operation.runs ?? [] : [])];
-      if (values.some((value) => lowers(value, name))) add(point, operation.at);
-      // A literal handed on may lower it whenever it runs.
-      for (const value of values) if (value.kind === 'closure' && depth < maxDepth) { const literal = program.functions.get(value.target); if (literal !== undefined && literal.closureOf === fn.id && dutyOf(literal, counter, depth + 1).points.length > 0) add(point, operation.at); }
+      if (values.some((value) => lowers(value, name) || willLower(value))) add(point, operation.at);
     }); });
     for (const site of graph.sites.get(fn.id) ?? []) {
       if (depth >= maxDepth) break;

@@ -1,4 +1,4 @@
-import { pathKey, type Function, type FunctionId, type Location, type OperationOf, type Value, type Variable } from '../ir/index.js';
+import { pathKey, variableAt, type Function, type FunctionId, type Location, type OperationOf, type Value, type Variable } from '../ir/index.js';
 import { pathsOf, valuesOf } from '../ir/verify.js';
 import { defineAnalysis } from './analysis.js';
 import { callGraph, type CallSite } from './call-graph.js';
@@ -167,13 +167,15 @@ function onlyLocks(fn: Function, acquire: OperationOf<'acquire'>, point: Point):
   }));
 }
 
-/** Locks in a variable of the function that neither a literal nor an address hands to anybody. */
-function privateIn(fn: Function, { acquires }: LockSites): CriticalSections['privateLocks'][number][] {
+/** Locks in a variable of the function, made there, that neither a literal nor an address hands to anybody. */
+function privateIn(fn: Function, { acquires, writes }: LockSites): CriticalSections['privateLocks'][number][] {
   const found = new Map<Variable, CriticalSections['privateLocks'][number]>();
   for (const { operation } of acquires) {
     if (operation.lock.root.kind !== 'variable' || operation.lock.selectors.length > 0) continue;
     const { variable } = operation.lock.root;
     if (variable.kind !== 'local' || variable.owner !== fn.id || variable.captured || variable.addressed || variable.type.kind !== 'primitive' || found.has(variable)) continue;
+    // What came out of somewhere, as `l, ok := v.(sync.Locker)`, others may have from there too.
+    if (writes.some((write) => variableAt(write.operation.path) === variable && write.operation.value.kind !== 'allocation')) continue;
     if (!isUsed(fn, variable)) found.set(variable, { fn, lock: variable, acquire: operation });
   }
   return [...found.values()];

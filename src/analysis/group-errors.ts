@@ -1,8 +1,10 @@
-import { classOf, variablePath, pathKey, type Function, type Location, type OperationOf, type Terminator, type Variable } from '../ir/index.js';
+import { classOf, variableAt, variablePath, pathKey, type Function, type Location, type OperationOf, type Variable } from '../ir/index.js';
 import { defineAnalysis } from './analysis.js';
 import { targetsOf } from './call-graph.js';
+import { controlFlow, type Point } from './control-flow.js';
 import { operations } from './operations.js';
 import { isMentioned } from './variable-uses.js';
+import { mentions } from './ways.js';
 
 /**
  * Whose errors does a task group collect for nobody? A wait whose result is thrown away although a task of the group may
@@ -44,13 +46,28 @@ export const groupErrors = defineAnalysis<GroupErrors>({
   },
 });
 
-/** A return that may hand out an error of its own; that the context has ended is no news. */
+/** A return that may hand out an error of its own; that the context has ended is no news, and what the task has kept elsewhere before is heard of there. */
 function failure(task: Function): Location | undefined {
   const ends = new Set<string>();
   for (const { operations } of task.blocks) for (const operation of operations) if (operation.op === 'read' && operation.verb === 'Err' && operation.result !== undefined) ends.add(pathKey(variablePath(operation.result)));
-  const returns = task.blocks.flatMap(({ terminator }) => (terminator.kind === 'return' ? [terminator] : []));
-  return returns.find(({ values }: Extract<Terminator, { kind: 'return' }>) => {
-    const error = values.at(-1);
-    return error !== undefined && !(error.kind === 'constant' && error.value === null) && !(error.kind === 'path' && ends.has(pathKey(error.path)));
-  })?.at;
+  for (const { id, operations, terminator } of task.blocks) {
+    if (terminator.kind !== 'return') continue;
+    const error = terminator.values.at(-1);
+    if (error === undefined || (error.kind === 'constant' && error.value === null) || (error.kind === 'path' && ends.has(pathKey(error.path)))) continue;
+    const named = error.kind === 'path' ? variableAt(error.path) : undefined;
+    if (named === undefined || !isKept(task, named, { block: id, index: operations.length })) return terminator.at;
+  }
+  return undefined;
+}
+
+/** `g.err = errors.Join(g.err, err)`: the error, or what a call has made of it, is put where others find it, on every way to the point. */
+function isKept(task: Function, error: Variable, point: Point): boolean {
+  const flow = controlFlow(task);
+  const made = new Set([error]);
+  return task.blocks.some(({ id, operations }) => operations.some((operation, index) => {
+    if (operation.op === 'call' && operation.args.some((value) => [...made].some((one) => mentions(value, one)))) for (const result of operation.results) made.add(result);
+    if (operation.op !== 'write' && operation.op !== 'send') return false;
+    const target = operation.op === 'write' ? variableAt(operation.path) : undefined;
+    return (target === undefined || target.owner !== task.id) && [...made].some((one) => mentions(operation.value, one)) && flow.dominates({ block: id, index }, point);
+  }));
 }

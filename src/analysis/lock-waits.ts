@@ -1,4 +1,4 @@
-import { classOf, pathKey, type AccessPath, type Function, type Location, type LockMode, type Value } from '../ir/index.js';
+import { classOf, pathKey, variableAt, type AccessPath, type Function, type Location, type LockMode, type Value } from '../ir/index.js';
 import { defineAnalysis } from './analysis.js';
 import { blocking, type BlockedLock, type BlockingEvent } from './blocking.js';
 import { callGraph } from './call-graph.js';
@@ -108,13 +108,19 @@ export const lockWaits = defineAnalysis<readonly LockWait[]>({
     /** The acquire that stands between the peer and its site, when both run in tasks that can overlap. */
     function needOf(waiter: BlockedLock, peer: PeerSite): Need | undefined {
       // Who receives where he sends makes room before he fills it.
-      if (peer.fn.name === waiter.event.function) return undefined;
+      if (peer.fn.name === waiter.event.function || isOfOneCall(waiter, peer)) return undefined;
       const lockName = classOf(waiter.held.lock);
       if (lockName === undefined || !together(waiter, peer)) return undefined;
       const wanted = (lock: AccessPath, mode: LockMode): boolean => classOf(lock) === lockName && (mode === 'exclusive' || waiter.held.mode === 'exclusive') && related(lock, peer.on) && sameObject(waiter.held.lock, lock);
       const atSite = [...entry.at(peer.fn), ...(eventsOf(peer.fn.id).find((event) => event.point.block === peer.point.block && event.point.index === peer.point.index)?.locks.must ?? [])].find((held) => classOf(held.lock) === lockName && wanted(held.lock, held.mode));
       if (atSite !== undefined) return { fn: peer.fn, at: atSite.at, lock: atSite.lock, mode: atSite.mode, chain: [], held: true };
       return acquireBefore(peer, peer.fn, peer.point, wanted, 0);
+    }
+
+    /** The waiter comes by a call of the very function that makes the channel: another call of it ends the wait for a channel of its own. */
+    function isOfOneCall({ fn, event }: BlockedLock, { fn: home, on }: PeerSite): boolean {
+      const made = variableAt(on);
+      return made?.kind === 'local' && made.owner === home.id && (fn === home || event.chain.some(({ callee }) => callee === home.name));
     }
 
     /** Points of a function, calls included, where the counter is raised: what comes before belongs to no wait that is under way. */

@@ -20,6 +20,8 @@ export interface Passages {
   readonly decided: (fn: Function, point: Point) => boolean;
   /** Classes of what is changed in one step, with the old value asked for, on every way to the point. */
   readonly deciders: (fn: Function, point: Point) => readonly (string | undefined)[];
+  /** The same, and of the flags that are asked and set under one lock. */
+  readonly flags: (fn: Function, point: Point) => ReadonlySet<string>;
   /** `if flag.Load() { return }; flag.Store(true)`: asked, then set, with room for another task between. */
   readonly inTwoSteps: (fn: Function, point: Point) => boolean;
   /** The place is written again afterwards: who comes next finds something else there. */
@@ -44,7 +46,7 @@ export const passages = defineAnalysis<Passages>({
     const { of: eventsOf, all } = resultOf(flowEvents);
     const lowering = new Map<string, Function[]>();
 
-    return { decided, deciders, inTwoSteps, clearedAfter, announced, waitsBefore };
+    return { decided, deciders, flags, inTwoSteps, clearedAfter, announced, waitsBefore };
 
     function decided(fn: Function, point: Point): boolean {
       const asked = (write: FlowEventOf<'access'>): boolean => askedInSection(fn, write, point);
@@ -54,6 +56,11 @@ export const passages = defineAnalysis<Passages>({
 
     function deciders(fn: Function, point: Point): readonly (string | undefined)[] {
       return fn.blocks.flatMap((block) => block.operations.flatMap((operation, index) => (operation.op === 'write' && operation.atomic && (operation.updates === true || operation.expects !== undefined || operation.result !== undefined) && controlFlow(fn).dominates({ block: block.id, index }, point) ? [classOf(operation.path)] : [])));
+    }
+
+    function flags(fn: Function, point: Point): ReadonlySet<string> {
+      const set = flagsSet(fn, point).filter((write) => askedInSection(fn, write, point)).map(({ operation: { path } }) => classOf(path));
+      return new Set([...deciders(fn, point), ...set].flatMap((name) => name ?? []));
     }
 
     /** `if err := s.stop(); err != nil { return err }`: the callee lets one through and sends the others back. */
