@@ -1,4 +1,4 @@
-import type { Function, Location, Terminator } from '../ir/index.js';
+import type { Function, Location, Terminator, Value } from '../ir/index.js';
 import { defineAnalysis } from './analysis.js';
 import { targetsOf } from './call-graph.js';
 import { controlFlow, type Point } from './control-flow.js';
@@ -7,7 +7,7 @@ import { entries } from './entries.js';
 import { calleeText, gates, type Exposure } from './gates.js';
 import { wayTo } from './outcomes.js';
 import { provenance } from './provenance.js';
-import { sharedState, type Touch } from './shared-state.js';
+import { outcomeWith, sharedState, type Touch } from './shared-state.js';
 import { suspensions, type Suspension } from './suspensions.js';
 
 /**
@@ -156,6 +156,8 @@ export const flights = defineAnalysis<Flights>({
         // A loop that goes on while the flag is set: who finds it set finds it running, as it should.
         if (claim === undefined || state.in(fn).some((touch) => touch.kind === 'test' && touch.location === test.location && touch.branch?.loop === true)) continue;
         const way = wayTo(fn, test, claim.point)!;
+        // What is claimed is another state than the one that is sent home: a second caller goes on as the first did.
+        if (claim.value !== undefined && outcomeWith(test.branch!.condition, claim.value) === way) continue;
         const returnAt = emptyReturn(fn, way ? test.branch!.onFalse : test.branch!.onTrue);
         if (returnAt === undefined) continue;
         const done = writes.find((write) => stops.between(fn, claim.point, write.point) !== undefined && write.at !== claim.at) ?? doneElsewhere(fn, test.location, claim.at);
@@ -186,8 +188,8 @@ export const flights = defineAnalysis<Flights>({
       return guard.exposed(fn, test.point, test.root);
     }
 
-    function writesOf(fn: Function, location: string): { readonly point: Point; readonly at: Location }[] {
-      const own = state.in(fn).filter((touch) => touch.kind === 'write' && touch.location === location).map(({ point, at }) => ({ point, at }));
+    function writesOf(fn: Function, location: string): { readonly point: Point; readonly at: Location; readonly value?: Value | undefined }[] {
+      const own: { readonly point: Point; readonly at: Location; readonly value?: Value | undefined }[] = state.in(fn).filter((touch) => touch.kind === 'write' && touch.location === location).map(({ point, at, operation }) => ({ point, at, value: operation?.op === 'write' && operation.updates !== true ? operation.value : undefined }));
       for (const block of fn.blocks) block.operations.forEach((operation, index) => {
         if (operation.op === 'call' && state.through(operation).some((effect) => effect.kind === 'write' && effect.location === location)) own.push({ point: { block: block.id, index }, at: operation.at });
       });

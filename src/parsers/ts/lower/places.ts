@@ -2,8 +2,8 @@ import type { Draft } from '../../../ir/draft.js';
 import { extendPath, variablePath, type AccessKind, type AccessPath, type Location, type Selector, type Value } from '../../../ir/index.js';
 import { lockNames } from '../../../models/typescript.js';
 import type { TsModels } from '../../../models/user-typescript.js';
-import { bare, dottedName, isIdentifier, isNumericLiteral, isPropertyAccessExpression, isStringLiteralLike, SyntaxKind, type ts } from '../syntax.js';
-import type { Name, TsType } from '../resolve/types.js';
+import { bare, dottedName, isIdentifier, isNumericLiteral, isPropertyAccessExpression, isStringLiteralLike, isTypeReferenceNode, SyntaxKind, type ts } from '../syntax.js';
+import type { Callable, Name, TsType } from '../resolve/types.js';
 import type { Act, Body } from './body.js';
 import { valueOf } from './expressions.js';
 import { inputPlace } from './threads.js';
@@ -157,11 +157,18 @@ export function keyOf(b: Body, expr: ts.Expression): { readonly key: string; rea
 
 /** A lock that one holder excludes all others from: of a library, or of the project by the name of its class. */
 export function isLock(type: TsType, { lockClasses }: TsModels): boolean {
-  if (type.kind === 'instance') return type.shape.lock ??= type.shape.kind === 'class' && lockNames.test(lastPart(type.shape.label)) && (type.shape.methods.has('lock') || type.shape.methods.has('acquire'));
+  if (type.kind === 'instance') return type.shape.lock ??= type.shape.kind === 'class' && lockNames.test(lastPart(type.shape.label)) && canBeWaitedFor(type.shape.methods.get('lock') ?? type.shape.methods.get('acquire'));
   if (type.kind !== 'library') return false;
   const row = lockClasses.get(type.name);
   if (row === undefined) return type.name.startsWith('.') && lockNames.test(lastPart(type.name));
   return row.limited === undefined || type.limit === 1;
+}
+
+/** A class may be called a lock and keep nobody waiting: what it is asked for it notes down, for whoever looks at the notes. */
+function canBeWaitedFor(taking: Callable | undefined): boolean {
+  if (taking === undefined || taking.async) return taking !== undefined;
+  const declared = (taking.node as ts.SignatureDeclaration).type;
+  return declared === undefined ? taking.returned.length > 0 : isTypeReferenceNode(declared);
 }
 
 function lastPart(name: string): string {
