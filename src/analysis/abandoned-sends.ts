@@ -3,7 +3,9 @@ import { defineAnalysis } from './analysis.js';
 import { callGraph, type CallGraph, type CallSite } from './call-graph.js';
 import { channels, type Channel, type ChannelMake, type ChannelOperation } from './channels.js';
 import { controlFlow, type Point } from './control-flow.js';
+import { reachesWithFlags } from './flag-ways.js';
 import { pointAfter } from './lock-flow.js';
+import { literals, type Literals } from './nesting.js';
 import { wayOut, type Way } from './ways.js';
 
 /**
@@ -35,20 +37,21 @@ export const abandonedSends = defineAnalysis<readonly AbandonedSend[]>({
   name: 'abandoned-sends',
   run(program, resultOf) {
     const graph = resultOf(callGraph);
-    return resultOf(channels).all.flatMap((channel) => decide(program, graph, channel) ?? []);
+    const nested = resultOf(literals);
+    return resultOf(channels).all.flatMap((channel) => decide(program, graph, nested, channel) ?? []);
   },
 });
 
 interface Sender { readonly site: CallSite; readonly send: ChannelOperation<'send'>; readonly many: boolean; readonly several: boolean }
 
-function decide(program: Program, graph: CallGraph, channel: Channel): AbandonedSend | undefined {
+function decide(program: Program, graph: CallGraph, nested: Literals, channel: Channel): AbandonedSend | undefined {
   const [make] = channel.makes;
   if (make === undefined || channel.makes.length > 1 || channel.openToReceive || make.capacity === undefined || channel.sends.length === 0) return undefined;
   const owner = make.fn;
   const flow = controlFlow(owner);
   if (owner.role === 'main' || flow.inLoop(make.point.block) || ![...channel.cells].every((name) => name.includes('#'))) return undefined;
   if (channel.receives.length === 0 || !channel.receives.every((receive) => receive.fn === owner)) return undefined;
-  const senders = sendersOf(program, graph, channel, owner);
+  const senders = sendersOf(program, graph, nested, channel, owner);
   if (senders === undefined) return undefined;
   const [first] = senders;
   if (first === undefined || senders.some(({ site }) => channel.receives.some((receive) => flow.reaches(receive.point, site.at) && !flow.inLoop(site.at.block)))) return undefined;
@@ -57,7 +60,7 @@ function decide(program: Program, graph: CallGraph, channel: Channel): Abandoned
   const sent = exclusive(senders, owner);
   const avoidArm = (arm: SelectArm): boolean => channel.receives.some((receive) => receive.event.operation === arm);
   // Where the owner closes the channel, what is left over does not wait: it panics, and another rule says so.
-  const avoid = [...channel.receives.filter((receive) => receive.event.choice === 'none'), ...channel.closes.filter((close) => close.fn === owner)].map((use) => use.point);
+  const avoid = [...channel.receives.filter((receive) => receive.event.choice === 'none').map((use) => use.point), ...channel.closes.flatMap((close) => closedAt(graph, owner, close))];
   const last = senders.find(({ site }) => senders.every((other) => other.site === site || !flow.reaches(site.at, other.site.at)))?.site ?? first.site;
   // First the ways that take nothing, then those that leave after each receive.
   const starts: { readonly from: Point; readonly taken: number; readonly endless: boolean }[] = [{ from: last.at, taken: 0, endless: false }];
@@ -76,8 +79,15 @@ function decide(program: Program, graph: CallGraph, channel: Channel): Abandoned
   return undefined;
 }
 
+/** Where the owner closes the channel: itself, or by a literal of its own, as a deferred one, that closes it on all its ways. */
+function closedAt(graph: CallGraph, owner: Function, { fn, point }: ChannelOperation<'close'>): readonly Point[] {
+  if (fn === owner) return [point];
+  if (fn.closureOf !== owner.id || wayOut(fn, { from: { block: 0 as Point['block'], index: -1 }, avoid: [point] }) !== undefined) return [];
+  return (graph.callers.get(fn.id) ?? []).flatMap((site) => (site.caller === owner && site.kind === 'call' && site.certain ? [site.at] : []));
+}
+
 /** Every send of the channel, with the task of the owner that makes it; undefined when some send is made by somebody else, or can give up. */
-function sendersOf(program: Program, graph: CallGraph, channel: Channel, owner: Function): Sender[] | undefined {
+function sendersOf(program: Program, graph: CallGraph, { bodiesOf }: Literals, channel: Channel, owner: Function): Sender[] | undefined {
   const senders: Sender[] = [];
   const left = new Set(channel.sends);
   for (const site of graph.sites.get(owner.id) ?? []) {
@@ -87,7 +97,9 @@ function sendersOf(program: Program, graph: CallGraph, channel: Channel, owner: 
     if (own.length === 0) continue;
     for (const send of own) left.delete(send);
     const [send] = own;
-    const several = own.some((one) => controlFlow(one.fn).inLoop(one.point.block) || own.some((other) => other !== one && (other.fn !== one.fn || controlFlow(one.fn).reaches(one.point, other.point))));
+    // A flag of the sender's own may let one of them go out only.
+    const follows = (one: ChannelOperation<'send'>, other: ChannelOperation<'send'>): boolean => (one === other ? controlFlow(one.fn).inLoop(one.point.block) : controlFlow(one.fn).reaches(one.point, other.point)) && reachesWithFlags(bodiesOf(one.fn), one.point, other.point);
+    const several = own.some((one) => own.some((other) => other.fn !== one.fn || follows(one, other)));
     const endless = several || site.operation.repeated === true;
     senders.push({ site, send: send!, several: endless, many: endless || controlFlow(owner).inLoop(site.at.block) });
   }

@@ -6,7 +6,7 @@ import { callGraph, type CallGraph } from './call-graph.js';
 import { controlFlow, type Point } from './control-flow.js';
 import { reachesWithFlags } from './flag-ways.js';
 import { pointAfter, type FlowEvent } from './lock-flow.js';
-import { isWithin } from './nesting.js';
+import { isWithin, literals, type Literals } from './nesting.js';
 import { servingPoints, type ServingPoints } from './serving-points.js';
 import { isUnserved, stoppedBefore } from './spawn-order.js';
 import { toCaller } from './substitution.js';
@@ -36,10 +36,10 @@ export interface CaptureOrder {
 
 export const captureOrder = defineAnalysis<CaptureOrder>({
   name: 'capture-order',
-  run: (program, resultOf) => taskOrder(program, resultOf(callGraph), resultOf(summaries), resultOf(tasks), resultOf(servingPoints)),
+  run: (program, resultOf) => taskOrder(program, resultOf(callGraph), resultOf(summaries), resultOf(tasks), resultOf(servingPoints), resultOf(literals)),
 });
 
-function taskOrder(program: Program, graph: CallGraph, summary: Summaries, table: Tasks, serving: ServingPoints): CaptureOrder {
+function taskOrder(program: Program, graph: CallGraph, summary: Summaries, table: Tasks, serving: ServingPoints, nest: Literals): CaptureOrder {
   const eventsOf = (id: FunctionId): readonly FlowEvent[] => summary.of(id)?.events ?? [];
   const nested = (fn: Function, owner: Function): boolean => isWithin(program, fn, (outer) => outer === owner);
   const places = (owner: Function, fn: Function, point: Point): readonly Place[] => placesOf(owner, fn, point, 0);
@@ -70,7 +70,7 @@ function taskOrder(program: Program, graph: CallGraph, summary: Summaries, table
       if (joined(owner, inside, other.place.point)) return 'joined';
       if (joinedIn(owner, inside, other)) return 'waits-itself';
       if (handedOver(owner, inside, other.place.point)) return 'handed-over';
-      return reachesWithFlags(owner, started, other.place.point) ? undefined : 'own-flag';
+      return reachesWithFlags(nest.bodiesOf(owner), started, other.place.point) ? undefined : 'own-flag';
     }
     if (other.place.task === task) {
       if (task.spawn?.operation.repeated === true) return undefined;
@@ -90,8 +90,12 @@ function taskOrder(program: Program, graph: CallGraph, summary: Summaries, table
 
   /** Both come through one once-object that all tasks share: only one of them ever does. */
   function passedOnce(owner: Function, one: Place, other: Place): boolean {
-    return (one.once ?? []).some(({ root, selectors }) => (other.once ?? []).some((gate) => pathKey(gate) === pathKey({ root, selectors }))
-      && root.kind === 'variable' && (root.variable.owner !== owner.id || !sameTurnOnly(owner, root.variable, one.point)));
+    return gatesOf(owner, one).some((gate) => (other.once ?? []).some((same) => pathKey(same) === pathKey(gate)));
+  }
+
+  /** Once-objects on the way that are the same for all tasks started at the place. */
+  function gatesOf(owner: Function, place: Place): readonly AccessPath[] {
+    return (place.once ?? []).filter(({ root }) => root.kind === 'variable' && (root.variable.owner !== owner.id || !sameTurnOnly(owner, root.variable, place.point)));
   }
 
   /** The variable is made anew in each turn of the loop that starts the task. */
@@ -138,7 +142,8 @@ function taskOrder(program: Program, graph: CallGraph, summary: Summaries, table
 
   function findJoins(owner: Function, inside: Placed): readonly Point[] {
     const done = endEvents(inside);
-    const many = inside.place.task?.multiple === true;
+    // Of many that come through one once-object only one does.
+    const many = inside.place.task?.multiple === true && gatesOf(owner, inside.place).length === 0;
     return eventsOf(owner.id).flatMap((event) => {
       if (event.kind === 'wait') return done.some((end) => end.kind === 'signal' && end.on === classOf(event.operation.on)) || isGroup(inside.place.task, event.operation.on) ? [event.point] : [];
       // One receive answers one of several senders: only a loop of receives can wait for all.

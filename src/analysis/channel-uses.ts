@@ -183,7 +183,7 @@ export const channelUses = defineAnalysis<ChannelUses>({
     /** Whoever calls the function has asked and set one flag before, and all of them the same: `if c.closed { return }; c.closed = true`, then the call. */
     function behindOneFlag(fn: Function): boolean {
       const sites = (graph.callers.get(fn.id) ?? []).filter((site) => !site.caller.test);
-      if (fn.exported || graph.escaping.has(fn.id) || sites.length === 0 || sites.some((site) => site.kind !== 'call' || !site.certain)) return false;
+      if ((fn.exported && fn.inner !== true) || graph.escaping.has(fn.id) || sites.length === 0 || sites.some((site) => site.kind !== 'call' || !site.certain)) return false;
       const [first, ...others] = sites.map((site) => passage.flags(site.caller, site.at));
       return [...first!].some((flag) => others.every((flags) => flags.has(flag)));
     }

@@ -13,8 +13,8 @@ export function blockedForEver(machine: Machine, into: Collection): void {
   if (machine.cut || machine.exited) return;
   const waiting = machine.tasks.filter((task) => task.pending !== undefined && !task.timer);
   if (waiting.some((task) => task.pending!.kind === 'stall')) return;
-  const blocked = waiting.filter((task) => !mayBeHelped(task.pending!));
-  for (const { pending } of waiting) if (pending!.kind !== 'communicate' && pending!.kind !== 'begin' && pending!.kind !== 'resume' && mayBeHelped(pending!)) machine.guessed.add(`whether code that is not known lets go of ${'name' in pending! ? pending.name : pending!.text} is not known`);
+  const blocked = waiting.filter((task) => !mayBeHelped(machine, task.pending!));
+  for (const { pending } of waiting) if (pending!.kind !== 'communicate' && pending!.kind !== 'begin' && pending!.kind !== 'resume' && mayBeHelped(machine, pending!)) machine.guessed.add(`whether code that is not known lets go of ${'name' in pending! ? pending.name : pending!.text} is not known`);
   const waits = new Map<Task, Wait>();
   for (const task of blocked) {
     const wait = waitOf(machine, task, blocked);
@@ -75,9 +75,10 @@ function obstacle(machine: Machine, task: Task): Task | undefined {
 }
 
 /** Something outside the program may still do what the task waits for. */
-function mayBeHelped(pending: Pending): boolean {
+function mayBeHelped(machine: Machine, pending: Pending): boolean {
   switch (pending.kind) {
-    case 'communicate': return pending.arms.some((arm) => arm.channel?.outside === true);
+    // Who feeds a channel from outside has sent some values; there may always be one more.
+    case 'communicate': return pending.arms.some((arm) => arm.channel?.outside === true || (arm.direction === 'receive' && machine.tasks.some(({ feeds }) => feeds !== undefined && feeds === arm.channel)));
     case 'acquire': case 'enter': return pending.lock.outside;
     case 'await': return pending.counter.outside;
     case 'enlist': return pending.group.outside;

@@ -66,7 +66,9 @@ function execute(machine: Machine, task: Task, frame: Frame, operation: Operatio
 /** Nobody outside sends there any more: what has not been sent will not. */
 function starve(machine: Machine, channel: Channel | null | undefined): void {
   for (const other of machine.tasks) {
-    if (channel === undefined || channel === null || other.feeds !== channel || other.pending === undefined) continue;
+    if (channel === undefined || channel === null || other.feeds !== channel) continue;
+    assign(machine.trail, other, 'feeds', undefined);
+    if (other.pending === undefined) continue;
     assign(machine.trail, other, 'pending', undefined);
     assign(machine.trail, other, 'frame', undefined);
   }

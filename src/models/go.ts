@@ -36,15 +36,18 @@ export const goHandles: ReadonlySet<string> = new Set(['sync.Locker', 'sync (uns
 /**
  * Networking projects wrap sync's locks in a package of their own, to find deadlocks in tests. Where that package is not
  * at hand its name and the type's say what it is; locks across machines (`redsync`, `concurrency`) are called otherwise.
- * In a package of odds and ends the type must have one of sync's own names.
+ * In a package of odds and ends the type must have one of sync's own names, and so it must in one that is named after what it does to locks.
  */
 export function unseenLock(path: string, name: string): { readonly path: string; readonly name: string } | undefined {
   if (!name.endsWith('Mutex')) return undefined;
   const home = path.replace(/\/v\d+$/, '').split('/').pop()!;
-  if (/^(?:utils?|common|lib|base|internal|core)$/i.test(home)) return /^(?:RW)?Mutex$/.test(name) ? { path: 'sync (unseen)', name } : undefined;
+  const hasOwnName = /^(?:RW)?Mutex$/.test(name);
+  if (/^(?:utils?|common|lib|base|internal|core)$/i.test(home) || (/lock|mutex/i.test(home) && !acrossMachines.test(home))) return hasOwnName ? { path: 'sync (unseen)', name } : undefined;
   if (!/^(?:x|tm|cmt|go-?)?(?:sync(?:s|x|util|utils|utilities)?|(?:go-)?deadlock|(?:rw)?mutex(?:es)?|locks?|locking)$/i.test(home)) return undefined;
   return /^\w*Mutex$/.test(name) ? { path: 'sync (unseen)', name: /RW\w*Mutex$/.test(name) ? 'RWMutex' : 'Mutex' } : undefined;
 }
+
+const acrossMachines = /redis|redlock|etcd|consul|zk|zoo|dist|dlock|remote|cluster|global|file|flock|pg|sql|mongo|dynamo|s3|gcs|kube/i;
 
 /** Bytes and alignment of library types on machines with words of 32 bits; their fields are not at hand. */
 export const goNarrowSizes: ReadonlyMap<string, readonly [size: number, align: number]> = new Map([
