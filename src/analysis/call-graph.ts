@@ -263,12 +263,45 @@ function componentsBottomUp(program: Program, sites: ReadonlyMap<FunctionId, rea
     for (let top = stack.at(-1); top !== undefined; top = stack.at(-1)) {
       const next = top.pending.pop();
       if (next !== undefined) { if (done[next] === 0) enter(next); continue; }
-      result.push(top.members.map((member) => ids[member]!));
+      result.push(top.members.length === 1 ? [ids[top.members[0]!]!] : insideOut(top.members.map((member) => ids[member]!), sites));
       stack.pop();
     }
   };
   for (let index = 0; index < ids.length; index++) if (done[index] === 0) visit(index);
   return result;
+}
+
+/**
+ * The members of a circle, callees first as far as a circle has such an order: along the calls that are certain, by which most of what is
+ * known of callees comes up, and then along the others. Where it begins and how it goes on is decided by name: what is computed in one or
+ * two rounds over a circle must not depend on which file a function stands in, or on what stands above it.
+ */
+function insideOut(members: readonly FunctionId[], sites: ReadonlyMap<FunctionId, readonly CallSite[]>): FunctionId[] {
+  const inside = new Set(members);
+  const callees = (counts: (site: CallSite) => boolean) => (id: FunctionId): FunctionId[] => (sites.get(id) ?? []).flatMap((site) => (counts(site) ? site.targets.filter((target) => inside.has(target)) : []));
+  const byAll = calleesFirst([...members].sort(), callees(() => true));
+  return calleesFirst(byAll, callees(({ certain, kind }) => certain && kind !== 'spawn'));
+}
+
+function calleesFirst(members: readonly FunctionId[], calleesOf: (id: FunctionId) => FunctionId[]): FunctionId[] {
+  const entered = new Set<FunctionId>();
+  const order: FunctionId[] = [];
+  for (const start of members) {
+    if (entered.has(start)) continue;
+    entered.add(start);
+    const stack = [{ id: start, pending: calleesOf(start).sort().reverse() }];
+    for (let top = stack.at(-1); top !== undefined; top = stack.at(-1)) {
+      const next = top.pending.pop();
+      if (next === undefined) {
+        order.push(top.id);
+        stack.pop();
+      } else if (!entered.has(next)) {
+        entered.add(next);
+        stack.push({ id: next, pending: calleesOf(next).sort().reverse() });
+      }
+    }
+  }
+  return order;
 }
 
 /**

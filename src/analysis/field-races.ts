@@ -159,7 +159,8 @@ export const fieldRaces = defineAnalysis<FieldRaces>({
       const isHabit = guard !== undefined && guard.guarded / guard.total >= 0.5;
       const isSlip = ({ odd, partner }: FieldRace): boolean => odd.must.length === 0 && partner.write && guard !== undefined && guardClasses(partner).includes(guard.lock);
       let shown = false;
-      for (const race of pairs.sort((a, b) => Number(b.sure) - Number(a.sure) || Number(a.early) - Number(b.early) || Number(isSlip(b)) - Number(isSlip(a)))) {
+      // Of those that convince alike, what ends the program; then what comes first in the text.
+      for (const race of pairs.sort((a, b) => Number(b.sure) - Number(a.sure) || Number(a.early) - Number(b.early) || Number(isSlip(b)) - Number(isSlip(a)) || Number(b.shape === 'map') - Number(a.shape === 'map'))) {
         const own = outermostName(race.odd.fn);
         if (reported.has(own) || (shown && (!race.sure || !isHabit || !isSlip(race)))) continue;
         reported.add(own);

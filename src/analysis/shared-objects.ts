@@ -1,7 +1,7 @@
 import { pathKey, type AccessPath, type Args, type Function, type Program, type Selector, type Variable } from '../ir/index.js';
 import type { Access } from './accesses.js';
 import { defineAnalysis } from './analysis.js';
-import { callGraph } from './call-graph.js';
+import { callGraph, type CallSite } from './call-graph.js';
 import { controlFlow } from './control-flow.js';
 import { location } from './substitution.js';
 import { tasks, type Task } from './tasks.js';
@@ -37,6 +37,7 @@ export interface SharedObjects {
 const maxDepth = 6;
 
 const noSelectors: AccessPath['selectors'] = [];
+const noSites: readonly CallSite[] = [];
 
 /** Callers followed up from one function. */
 const maxCallers = 16;
@@ -81,40 +82,61 @@ export const sharedObjects = defineAnalysis<SharedObjects>({
       const { variable } = path.root;
       const key = variable.owner === fn.id && frame === undefined ? variable : `${variable.id} ${variable.owner === fn.id ? '' : fn.id} ${frame?.id ?? ''}`;
       let base = own.get(key);
-      if (base === undefined) own.set(key, base = baseOf(task, fn, variable, 0, undefined, frame) ?? 'none');
+      if (base === undefined) own.set(key, base = baseOf(task, fn, variable, frame) ?? 'none');
       return base === 'none' ? undefined : anchor(program, base.variable, base.selectors.length === 0 ? { root: { kind: 'variable', variable: base.variable }, selectors: path.selectors } : { root: { kind: 'variable', variable: base.variable }, selectors: [...base.selectors, ...path.selectors] }, base.depth);
     }
 
-    /** The starter's name for what a variable of a function refers to. */
-    function baseOf(task: Task, fn: Function, variable: Variable, depth: number, seen: Set<Variable> | undefined, frame?: Function): Base | undefined {
-      if (variable.kind === 'global' || (frame !== undefined && variable.owner === frame.id)) return { variable, selectors: noSelectors, depth };
+    /**
+     * The starter's name for what a variable of a function refers to, by as few calls as lead there: the depth says how much the name is
+     * worth, so it must not hang on which of several callers stands first in the text.
+     */
+    function baseOf(task: Task, fn: Function, variable: Variable, frame?: Function): Base | undefined {
+      const seen = new Set<Variable>();
+      let level: readonly Named[] = [{ fn, variable, selectors: noSelectors }];
+      for (let depth = 0; level.length > 0; depth++) {
+        const callers: Named[] = [];
+        for (const { fn: inside, variable: of, selectors } of level) {
+          const found = ownBase(task, inside, of, depth, seen, frame);
+          if (found === undefined) continue;
+          if ('selectors' in found) return { variable: found.variable, selectors: selectors.length === 0 ? found.selectors : [...found.selectors, ...selectors], depth };
+          followUp(task, found.fn, found.position, selectors, callers);
+        }
+        level = callers;
+      }
+      return undefined;
+    }
+
+    /** The base, when this is one; the parameter that callers know under other names; nothing where the way ends. */
+    function ownBase(task: Task, fn: Function, variable: Variable, depth: number, seen: Set<Variable>, frame: Function | undefined): Pick<Base, 'variable' | 'selectors'> | { readonly fn: Function; readonly position: number } | undefined {
+      if (variable.kind === 'global' || (frame !== undefined && variable.owner === frame.id)) return { variable, selectors: noSelectors };
       const by = task.spawn?.by;
       if (variable.owner !== fn.id) {
-        if (by !== undefined && (variable.owner === by.id || isAround(program, by, variable))) return { variable, selectors: noSelectors, depth };
+        if (by !== undefined && (variable.owner === by.id || isAround(program, by, variable))) return { variable, selectors: noSelectors };
         // A literal inside a function of the task itself.
         const outer = isAround(program, fn, variable) ? program.functions.get(variable.owner!) : undefined;
-        return outer === undefined ? undefined : baseOf(task, outer, variable, depth, seen, frame);
+        return outer === undefined ? undefined : ownBase(task, outer, variable, depth, seen, frame);
       }
-      const index = fn.params.indexOf(variable);
-      if (index < 0) return by?.id === fn.id ? { variable, selectors: noSelectors, depth } : undefined;
-      if (depth > maxDepth || seen?.has(variable) === true) return undefined;
-      seen ??= new Set();
+      const position = fn.params.indexOf(variable);
+      if (position < 0) return by?.id === fn.id ? { variable, selectors: noSelectors } : undefined;
+      if (depth > maxDepth || seen.has(variable)) return undefined;
       seen.add(variable);
       if (frame === undefined && running.startsWith(task, fn.id)) {
-        if (task.spawn === undefined) return index === 0 && fn.receiver !== undefined ? { variable, selectors: noSelectors, depth } : undefined;
-        const argument = argumentPath(task.spawn.operation.args, index);
-        if (argument !== undefined) return { variable: argument.root.variable, selectors: argument.selectors, depth };
+        if (task.spawn === undefined) return position === 0 && fn.receiver !== undefined ? { variable, selectors: noSelectors } : undefined;
+        const argument = argumentPath(task.spawn.operation.args, position);
+        if (argument !== undefined) return { variable: argument.root.variable, selectors: argument.selectors };
       }
-      const sites = graph.callers.get(fn.id) ?? [];
+      return { fn, position };
+    }
+
+    function followUp(task: Task, fn: Function, position: number, selectors: AccessPath['selectors'], into: Named[]): void {
+      const sites = graph.callers.get(fn.id) ?? noSites;
       for (let at = 0; at < sites.length && at < maxCallers; at++) {
         const site = sites[at]!;
         if (site.kind !== 'call') continue;
-        const argument = argumentPath(site.operation.args, index);
+        const argument = argumentPath(site.operation.args, position);
         if (argument === undefined || !running.runs(task, site.caller.id)) continue;
-        const found = baseOf(task, site.caller, argument.root.variable, depth + 1, seen, frame);
-        if (found !== undefined) return argument.selectors.length === 0 ? found : { variable: found.variable, selectors: [...found.selectors, ...argument.selectors], depth: found.depth };
+        into.push({ fn: site.caller, variable: argument.root.variable, selectors: selectors.length === 0 ? argument.selectors : [...argument.selectors, ...selectors] });
       }
-      return undefined;
     }
 
     function variesByTurn(task: Task, variable: Variable): boolean {
@@ -132,6 +154,9 @@ function isAround(program: Program, by: Function, variable: Variable): boolean {
 }
 
 interface Base { readonly variable: Variable; readonly selectors: AccessPath['selectors']; readonly depth: number }
+
+/** An object on the way up to whoever started the task: a variable of a function, and which part of what it holds. */
+interface Named { readonly fn: Function; readonly variable: Variable; readonly selectors: AccessPath['selectors'] }
 
 type NamedPath = AccessPath & { readonly root: { readonly kind: 'variable' } };
 
