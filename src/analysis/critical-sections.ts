@@ -1,4 +1,4 @@
-import { pathKey, variableAt, type Function, type FunctionId, type Location, type OperationOf, type Value, type Variable } from '../ir/index.js';
+import { pathKey, spans, variableAt, type Function, type FunctionId, type Location, type OperationOf, type Value, type Variable } from '../ir/index.js';
 import { pathsOf, valuesOf } from '../ir/verify.js';
 import { defineAnalysis } from './analysis.js';
 import { callGraph, type CallSite } from './call-graph.js';
@@ -136,9 +136,9 @@ function pilesOf(fn: Function, { acquires, releases, writes }: LockSites): Criti
   });
 }
 
-/** The mark is set by the statement that names the call: on its line, by a name of the lowering's own. */
+/** The mark is set by the statement that names the call: around it, by a name of the lowering's own. */
 function isDeferralOf(mark: OperationOf<'write'>, release: OperationOf<'release'>): boolean {
-  return mark.path.root.kind === 'variable' && mark.path.root.variable.name.startsWith('deferred#') && mark.at.file === release.at.file && mark.at.line === release.at.line;
+  return mark.path.root.kind === 'variable' && mark.path.root.variable.name.startsWith('deferred#') && spans(mark.at, release.at);
 }
 
 /** Whether the variable the lock is named by is another one on each turn. */

@@ -1,4 +1,4 @@
-import { classOf, pathKey, sameInTask, type Function, type Location, type Program, type Value, type Variable } from '../ir/index.js';
+import { classOf, compareLocations, pathKey, printLocation, sameInTask, type Function, type Location, type Program, type Value, type Variable } from '../ir/index.js';
 import { eachValue } from '../ir/verify.js';
 import { defineAnalysis } from './analysis.js';
 import { callGraph } from './call-graph.js';
@@ -76,7 +76,7 @@ export const lockBalance = defineAnalysis<LockBalance>({
       // The caller's lock, given back for a while and taken again, is the caller's to release.
       const window = (held: HeldLock): boolean => releases.some((event) => pathKey(event.operation.lock) === held.key && (event.finds === 'nothing' || event.finds === 'sometimes'));
       const consider = (held: HeldLock, at: Location, reason: LeftHeld['reason']): void => {
-        const key = held.key + held.at.line;
+        const key = `${held.key} ${printLocation(held.at)}`;
         const release = releases.find((event) => pathKey(event.operation.lock) === held.key && event.finds !== 'nothing' && event.operation.at !== held.at);
         if (found.has(key) || held.chain.length > 0 || !isIdentifiable(held.lock) || release === undefined || window(held) || isHandedOn(fn, held)) return;
         found.set(key, { fn, held, at, reason, releasedAt: release.operation.at, balanced: 0 });
@@ -210,11 +210,11 @@ export const lockBalance = defineAnalysis<LockBalance>({
       return events.filter((event): event is FlowEventOf<'acquire'> => event.kind === 'acquire' && event.operation.deferred !== true && isIdentifiable(event.operation.lock)).flatMap((taken): EarlyReturn[] => {
         const key = pathKey(taken.operation.lock);
         const own = (manual.get(taken.operation.at) ?? []).filter((event) => pathKey(event.operation.lock) === key && flow.reaches(taken.point, event.point));
-        const last = own.reduce<Location | undefined>((latest, event) => (latest === undefined || event.operation.at.line > latest.line ? event.operation.at : latest), undefined);
+        const last = own.reduce<Location | undefined>((latest, event) => (latest === undefined || compareLocations(event.operation.at, latest) > 0 ? event.operation.at : latest), undefined);
         if (last === undefined) return [];
         const early = returns.flatMap((event) => {
-          if (event.terminator.at.line >= last.line || event.terminator.at.line <= taken.operation.at.line) return [];
-          const release = own.find((one) => flow.dominates(one.point, event.point) && one.operation.at.line > taken.operation.at.line && one.operation.at.line <= event.terminator.at.line && flow.dominates(taken.point, one.point));
+          if (!isBetween(taken.operation.at, event.terminator.at, last)) return [];
+          const release = own.find((one) => flow.dominates(one.point, event.point) && isBetween(taken.operation.at, one.operation.at, event.terminator.at) && flow.dominates(taken.point, one.point));
           return release === undefined ? [] : [{ at: event.terminator.at, released: release.operation.at }];
         });
         const [first] = early;
@@ -223,6 +223,11 @@ export const lockBalance = defineAnalysis<LockBalance>({
     }
   },
 });
+
+/** By places and not by lines: a function may stand in one. */
+function isBetween(from: Location, at: Location, to: Location): boolean {
+  return compareLocations(from, at) < 0 && compareLocations(at, to) < 0;
+}
 
 /** The object of the lock, found here, is what the caller gets: with its lock held. */
 function isHolder(value: Value, { lock: { root } }: HeldLock): boolean {

@@ -1,4 +1,4 @@
-import { classOf, sameInTask, type AccessPath, type Function, type Location, type Program, type Value } from '../ir/index.js';
+import { classOf, sameInTask, spans, type AccessPath, type Function, type Location, type Program, type Value } from '../ir/index.js';
 import { eachValue, pathsOf } from '../ir/verify.js';
 import { defineAnalysis } from './analysis.js';
 import { channels, type Channel, type ChannelMake, type ChannelOperation } from './channels.js';
@@ -97,7 +97,7 @@ function asksForNull(program: Program, fn: Function, path: AccessPath, point: Po
 function deferralOf(fn: Function, at: Location): Point | undefined {
   for (const { id, operations } of fn.blocks) for (let index = 0; index < operations.length; index++) {
     const operation = operations[index]!;
-    if (operation.op === 'write' && operation.value.kind === 'constant' && operation.value.value === true && operation.path.root.kind === 'variable' && operation.path.root.variable.name.startsWith('deferred#') && operation.at.line === at.line) return { block: id, index };
+    if (operation.op === 'write' && operation.value.kind === 'constant' && operation.value.value === true && operation.path.root.kind === 'variable' && operation.path.root.variable.name.startsWith('deferred#') && spans(operation.at, at)) return { block: id, index };
   }
   return undefined;
 }

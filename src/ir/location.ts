@@ -16,6 +16,13 @@ export function compareLocations(a: Location, b: Location): number {
   return a.line - b.line || a.column - b.column || a.endLine - b.endLine || a.endColumn - b.endColumn;
 }
 
+/** Whether the second stands in the first. */
+export function spans(outer: Location, inner: Location): boolean {
+  const begins = outer.line - inner.line || outer.column - inner.column;
+  const ends = outer.endLine - inner.endLine || outer.endColumn - inner.endColumn;
+  return outer.file === inner.file && begins <= 0 && ends >= 0;
+}
+
 /** `file:line:column`, for messages and keys. */
 export function printLocation(at: Location): string {
   return `${at.file}:${at.line}:${at.column}`;
