@@ -418,6 +418,8 @@ func (s *S) run() {
     const world = resolve({ ...files, '../../internal/p2p/a.go': files['a.go'], '../p2p/a.go': files['a.go'], '../../internal/other.go': '' }, ['a.go', 'wire/b.go']);
     expect(world.packages.map((pkg) => pkg.path)).toEqual(['example.com/node/internal/p2p', 'example.com/node/internal/p2p/wire']);
     expect(printType(world.globals[0]!.type)).toBe('example.com/node/internal/p2p.T');
+    const marked = Object.fromEntries(Object.entries(files).map(([path, text]) => [path, path.endsWith('.go') ? `\ufeff${text}` : text]));
+    expect(resolve({ ...marked, '../../internal/p2p/a.go': marked['a.go']!, '../p2p/a.go': marked['a.go']! }, ['a.go', 'wire/b.go']).packages.map((pkg) => pkg.path)).toEqual(world.packages.map((pkg) => pkg.path));
   });
 
   test('without a manifest are their folders, and an import is the folder that ends like it', () => agrees({

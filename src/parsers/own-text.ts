@@ -6,5 +6,11 @@ export function ownText(piece: string): string {
   return piece.length < viewed ? piece : ` ${piece}`.slice(1);
 }
 
+/** The same in one line, and without the breaks that one may put around a dot or inside a bracket: who is called is named alike however it is written. */
+export function lineOfText(piece: string): string {
+  if (!/\s/.test(piece)) return ownText(piece);
+  return piece.replace(/(\S{1,2})\s+(?=(\S{0,2}))/g, (_all, before: string, after: string) => (/[.(]$|<-/.test(before) || /^(?:\.|\)|\?\.)/.test(after) ? before : `${before} `));
+}
+
 /** Shorter pieces are always copied. */
 const viewed = 13;

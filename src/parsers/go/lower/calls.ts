@@ -1,4 +1,4 @@
-import { ownText } from '../../own-text.js';
+import { lineOfText } from '../../own-text.js';
 import { none } from '../../../ir/fitted.js';
 import { unknownValue, variablePath, type AccessPath, type Callee, type Location, type LockMode, type Value, type Variable } from '../../../ir/index.js';
 import { goCancelTypes, goCompileTime, goTestHandle } from '../../../models/go.js';
@@ -51,7 +51,7 @@ function conversion(b: Body, call: ast.CallExpr): Prepared {
   const meaning = type.kind === 'named' ? b.unit.models.meanings.get(type.decl.id) : undefined;
   const copied: Value = b.unit.world.underlying(type).kind === 'slice' ? { kind: 'allocation', site: at, type: b.unit.typeOf(type), pointer: true, fields: [{ name: 'len', value: unknownValue }] } : unknownValue;
   const converted = operand && keepsIdentity(b, type, b.info.typeOf(operand)) ? value : value.kind === 'constant' && copied.kind === 'unknown' ? value : copied;
-  const text = ownText(b.file.text.slice(call.fun.pos, call.fun.end));
+  const text = lineOfText(b.file.text.slice(call.fun.pos, call.fun.end));
   if (!meaning) return { at, perform: () => [converted] };
   const prepared = prepareMeaning(b, meaning, { at, name: text, text: () => text, receiver: undefined, args: [value], argTypes: [operand ? b.info.typeOf(operand) : type], results: [], call });
   return {
@@ -109,8 +109,7 @@ function uninstantiated(b: Body, fun: ast.Expr): ast.Expr {
 
 function textOf(b: Body, fun: ast.Expr): string {
   if (fun.kind === 'FuncLit') return 'func literal';
-  const text = b.file.text.slice(fun.pos, Math.min(fun.end, fun.pos + 60));
-  return /\s/.test(text) ? text.replace(/\s+/g, ' ') : ownText(text);
+  return lineOfText(b.file.text.slice(fun.pos, Math.min(fun.end, fun.pos + 60)));
 }
 
 function declared(b: Body, call: ast.CallExpr, fn: FunctionObject, receiver: readonly Value[]): PreparedFunction {
@@ -138,7 +137,7 @@ function states(b: Body, call: ast.CallExpr, lock: AccessPath, mode: LockMode): 
   return {
     at,
     perform: (into) => {
-      if (!into.deferring) into.asserts.push({ lock, mode, at, text: ownText(text), always: into.builder.current() === 0 });
+      if (!into.deferring) into.asserts.push({ lock, mode, at, text: lineOfText(text), always: into.builder.current() === 0 });
       return [];
     },
   };

@@ -1,4 +1,4 @@
-import { ownText } from '../../own-text.js';
+import { lineOfText, ownText } from '../../own-text.js';
 import { unknownValue, variablePath, type BinaryOperator, type Type, type Value } from '../../../ir/index.js';
 import type * as ast from '../ast.js';
 import type { FunctionObject, GoObject, GoType } from '../resolve/types.js';
@@ -169,7 +169,7 @@ export function receive(b: Body, expr: ast.UnaryExpr, want: number): readonly Va
 export function channelOf(b: Body, expr: ast.Expr) {
   const value = b.value(expr);
   if (value.kind === 'path') return value.path;
-  return { root: { kind: 'unknown' as const, text: value.kind === 'constant' ? 'nil' : ownText(b.file.text.slice(expr.pos, Math.min(expr.end, expr.pos + 40))) }, selectors: [] };
+  return { root: { kind: 'unknown' as const, text: value.kind === 'constant' ? 'nil' : lineOfText(b.file.text.slice(expr.pos, Math.min(expr.end, expr.pos + 40))) }, selectors: [] };
 }
 
 export function elementType(b: Body, channel: ast.Expr): Type {

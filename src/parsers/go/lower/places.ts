@@ -1,4 +1,4 @@
-import { ownText } from '../../own-text.js';
+import { lineOfText, ownText } from '../../own-text.js';
 import { extendPath, variablePath, type AccessPath, type Location, type Selector, type Value, type Variable } from '../../../ir/index.js';
 import { goConditionLocks } from '../../../models/go.js';
 import type * as ast from '../ast.js';
@@ -51,8 +51,8 @@ export function valuePlace(b: Body, value: Value, expr: ast.Expr): Place {
 
 /** Short source text for names of temporaries: `s.peer()`, `<-results`. */
 export function nameFor(b: Body, expr: ast.Expr): string {
-  const text = expr.kind === 'CallExpr' ? `${b.file.text.slice(expr.fun.pos, expr.fun.end)}()` : b.file.text.slice(expr.pos, expr.end);
-  return /^[\w.<\-()*&[\]]{1,32}$/.test(text) ? ownText(text) : expr.kind === 'CallExpr' ? 'call()' : 'value';
+  const text = lineOfText(expr.kind === 'CallExpr' ? `${b.file.text.slice(expr.fun.pos, expr.fun.end)}()` : b.file.text.slice(expr.pos, expr.end));
+  return /^[\w.<\-()*&[\]]{1,32}$/.test(text) ? text : expr.kind === 'CallExpr' ? 'call()' : 'value';
 }
 
 export function variablePlace(b: Body, variable: Variable): Place {
@@ -82,7 +82,7 @@ function selectorPlace(b: Body, expr: ast.SelectorExpr): Place {
     return lockOfCondition(b, base, stepInto(b, base, selection.steps, expr));
   }
   if (selection?.kind === 'qualified') {
-    return selection.object.kind === 'variable' ? variablePlace(b, b.unit.variableOf(selection.object)) : nowhere(`${selection.object.kind === 'package' ? '' : `${b.file.text.slice(expr.x.pos, expr.x.end)}.`}${expr.sel.name}`);
+    return selection.object.kind === 'variable' ? variablePlace(b, b.unit.variableOf(selection.object)) : nowhere(`${selection.object.kind === 'package' ? '' : `${lineOfText(b.file.text.slice(expr.x.pos, expr.x.end))}.`}${expr.sel.name}`);
   }
   if (selection) return valuePlace(b, b.value(expr), expr);
   // The type of x is not known: the field is kept for equality within this function, and belongs to no record.

@@ -38,7 +38,7 @@ export function lowerWorld(world: GoWorld, { user, onFile, takesApart = false }:
   const values = functionValues(world);
   const partners = companions(world, models.meanings);
   // Sources without these names make no fields that belong together.
-  const makesPairs = filesWith(/NewCond|\.L =|context\.With|NotifyContext/);
+  const makesPairs = filesWith(/NewCond|\bL\s*=|\bWith[A-Z]|NotifyContext/);
   const declarations = new Map<object, FunctionId>(world.functions.flatMap((fn) => (fn.syntax ? [[fn.syntax.node, fn.id as FunctionId] as const] : [])));
   const variables = variableTable((type) => types.of(type), (scope) => (scope.kind === 'FuncLit' ? values.literalId(scope) : declarations.get(scope)));
   const packageOf = packagesByFile(world);

@@ -23,6 +23,7 @@ export interface Modules {
   readonly placesOf: (importPath: string, folder: string) => readonly string[];
 }
 
+/** A file as it was parsed: without a byte order mark. */
 interface Witness { readonly path: string; readonly text: string }
 
 /**
@@ -69,7 +70,7 @@ export function moduleMap(surroundings: Surroundings, witness: Witness | undefin
     const up = above(folder);
     const file = witnessIn(folder);
     let found: string | undefined;
-    if (up !== undefined && file !== undefined) found = surroundings.list(up).find((name) => surroundings.read(join(join(up, name), file.path)) === file.text);
+    if (up !== undefined && file !== undefined) found = surroundings.list(up).find((name) => surroundings.read(join(join(up, name), file.path))?.replace(/^\ufeff/, '') === file.text);
     nameIn.set(folder, found);
     return found;
   };

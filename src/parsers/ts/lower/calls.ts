@@ -1,5 +1,6 @@
 import { unknownType, unknownValue, variablePath, type Args, type Callee, type Life, type Value } from '../../../ir/index.js';
 import { finalEvents, harmless, listenerName, lockMethods, methodMeanings, settlerNames, singleEvents, type TsMeaning } from '../../../models/typescript.js';
+import { lineOfText } from '../../own-text.js';
 import type { Callable, Shape, TsType } from '../resolve/types.js';
 import { bare, isElementAccessExpression, isFunctionExpression, isIdentifier, isObjectLiteralExpression, isPropertyAccessExpression, isPropertyAssignment, isSpreadElement, NodeFlags, SyntaxKind, type ts } from '../syntax.js';
 import type { Body, Outcome, Use } from './body.js';
@@ -73,7 +74,7 @@ function perform(b: Body, call: ts.CallExpression, use: Use): Outcome {
 
 function textOf(b: Body, node: ts.Node): string {
   const start = node.getStart(b.unit.tree);
-  return b.unit.text.slice(start, Math.min(node.end, start + 60)).replace(/\s+/g, ' ');
+  return lineOfText(b.unit.text.slice(start, Math.min(node.end, start + 60)));
 }
 
 function methodCall(b: Body, call: ts.CallExpression, callee: ts.PropertyAccessExpression, use: Use): Outcome {

@@ -1,4 +1,5 @@
 import { unknownType, variablePath, type Args, type Callee, type Location, type Value } from '../../../ir/index.js';
+import { lineOfText } from '../../own-text.js';
 import type { Callable } from '../resolve/types.js';
 import { bare, isCallExpression, isFunctionExpression, isIdentifier, isPropertyAccessExpression, type ts } from '../syntax.js';
 import type { Body } from './body.js';
@@ -48,7 +49,7 @@ export function functionValue(b: Body, expr: ts.Expression): FunctionValue {
   const callable = type.kind === 'function' ? type.callable : undefined;
   if (value.kind === 'closure') return { callee: { kind: 'static', target: value.target }, args: [], value, callable };
   if (value.kind === 'bound') return { callee: { kind: 'static', target: value.target }, args: [value.receiver], value, callable };
-  return { callee: { kind: 'unknown', text: b.unit.text.slice(inner.getStart(b.unit.tree), Math.min(inner.end, inner.getStart(b.unit.tree) + 40)).split('\n')[0]!, value }, args: [], value, callable };
+  return { callee: { kind: 'unknown', text: lineOfText(b.unit.text.slice(inner.getStart(b.unit.tree), Math.min(inner.end, inner.getStart(b.unit.tree) + 40))), value }, args: [], value, callable };
 }
 
 /** Calls a function value now. `weak`: all it waits for are its own suspensions. */

@@ -2,6 +2,7 @@ import type { Draft } from '../../../ir/draft.js';
 import { extendPath, variablePath, type AccessKind, type AccessPath, type Location, type Selector, type Value } from '../../../ir/index.js';
 import { lockNames } from '../../../models/typescript.js';
 import type { TsModels } from '../../../models/user-typescript.js';
+import { lineOfText } from '../../own-text.js';
 import { bare, dottedName, isIdentifier, isNumericLiteral, isPropertyAccessExpression, isStringLiteralLike, isTypeReferenceNode, SyntaxKind, type ts } from '../syntax.js';
 import type { Callable, Name, TsType } from '../resolve/types.js';
 import type { Act, Body } from './body.js';
@@ -49,7 +50,7 @@ export function placeOf(b: Body, expr: ts.Expression): Place {
 }
 
 function textOf(b: Body, node: ts.Node): string {
-  return b.unit.text.slice(node.getStart(b.unit.tree), Math.min(node.end, node.getStart(b.unit.tree) + 40)).split('\n')[0]!;
+  return lineOfText(b.unit.text.slice(node.getStart(b.unit.tree), Math.min(node.end, node.getStart(b.unit.tree) + 40)));
 }
 
 export function nowhere(text: string, type: TsType): Place {

@@ -1,5 +1,6 @@
 import { unknownType, unknownValue, variablePath, type Value, type Variable } from '../../../ir/index.js';
 import { handedOver, memoryViews, sharedMemory, threadClasses, type TsMeaning } from '../../../models/typescript.js';
+import { lineOfText } from '../../own-text.js';
 import type { Bound, TsType } from '../resolve/types.js';
 import { bare, isCallExpression, isIdentifier, isMetaProperty, isNewExpression, isStringLiteralLike, SyntaxKind, type ts } from '../syntax.js';
 import type { Body, Outcome } from './body.js';
@@ -17,7 +18,7 @@ export function startThread(b: Body, expr: ts.NewExpression, name: string, optio
   const bound = fileOf(b, file, maxHops);
   const value = (options?.kind === 'allocation' ? options.fields?.find((field) => field.name === row.handsOver)?.value : undefined) ?? unknownValue;
   if (bound !== undefined && value.kind !== 'unknown') b.emit({ at, op: 'write', path: variablePath(inputOf(b, bound)), value, atomic: false });
-  b.emit({ at, op: 'spawn', callee: bound === undefined ? { kind: 'unknown', text: b.unit.text.slice(file.getStart(b.unit.tree), Math.min(file.end, file.pos + 60)) } : { kind: 'static', target: bound.init.id }, args: value.kind === 'unknown' ? [] : [value], via: name, parallel: true });
+  b.emit({ at, op: 'spawn', callee: bound === undefined ? { kind: 'unknown', text: lineOfText(b.unit.text.slice(file.getStart(b.unit.tree), Math.min(file.end, file.pos + 60))) } : { kind: 'static', target: bound.init.id }, args: value.kind === 'unknown' ? [] : [value], via: name, parallel: true });
 }
 
 function inputOf(b: Body, { unit }: Bound): Variable {
