@@ -34,10 +34,18 @@ export interface FunctionBuilder {
 interface BlockDraft {
   operations: Operation[];
   terminator: Terminator | undefined;
+  /** How many ways lead here; an entry counts as two, for nothing may be joined in front of it. 0 until it is reached. */
+  arrivals: number;
+  /** The number of its block and one more; 0 for what has none yet. */
+  number: number;
+}
+
+function newDraft(): BlockDraft {
+  return { operations: [], terminator: undefined, arrivals: 0, number: 0 };
 }
 
 export function functionBuilder(): FunctionBuilder {
-  const drafts: BlockDraft[] = [{ operations: [], terminator: undefined }];
+  const drafts: BlockDraft[] = [newDraft()];
   let open: BlockDraft | undefined = drafts[0];
   let openId = 0;
 
@@ -47,7 +55,7 @@ export function functionBuilder(): FunctionBuilder {
   };
 
   return {
-    newBlock: () => (drafts.push({ operations: [], terminator: undefined }) - 1) as BlockId,
+    newBlock: () => (drafts.push(newDraft()) - 1) as BlockId,
     enter(block) {
       if (open) end({ kind: 'goto', to: block });
       open = drafts[block]!;
@@ -121,47 +129,37 @@ function layOut(drafts: readonly BlockDraft[], unwind: BlockId | undefined): { r
     }
   };
 
-  const predecessors = new Uint32Array(drafts.length);
-  const seen = new Uint8Array(drafts.length);
   const roots: BlockId[] = unwind === undefined ? [0 as BlockId] : [0 as BlockId, skip(unwind)];
   const pending = roots.slice();
-  for (const root of roots) {
-    seen[root] = 1;
-    predecessors[root]! += 2;
-  }
-  while (pending.length > 0) {
-    const draft = drafts[pending.pop()!]!;
-    retarget(draft.terminator!, skip);
-    for (const next of successors(draft.terminator!)) {
-      predecessors[next]! += 1;
-      if (seen[next]) continue;
-      seen[next] = 1;
-      pending.push(next);
-    }
-  }
+  for (const root of roots) drafts[root]!.arrivals += 2;
+  const reach = (target: BlockId): BlockId => {
+    const block = skip(target);
+    if (drafts[block]!.arrivals++ === 0) pending.push(block);
+    return block;
+  };
+  while (pending.length > 0) retarget(drafts[pending.pop()!]!.terminator!, reach);
 
-  /** By draft: its block's number and one more; 0 for what has none yet. */
-  const numbers = new Uint32Array(drafts.length);
   const order: { operations: Operation[]; terminator: Terminator }[] = [];
   const stack = roots.reverse();
   while (stack.length > 0) {
     const first = stack.pop()!;
-    if (numbers[first] !== 0) continue;
-    let { operations } = drafts[first]!;
-    let terminator = drafts[first]!.terminator!;
-    while (terminator.kind === 'goto' && predecessors[terminator.to] === 1) {
+    const draft = drafts[first]!;
+    if (draft.number !== 0) continue;
+    let { operations } = draft;
+    let terminator = draft.terminator!;
+    while (terminator.kind === 'goto' && drafts[terminator.to]!.arrivals === 1) {
       const next = drafts[terminator.to]!;
       if (operations.length === 0) operations = next.operations;
       else for (const operation of next.operations) operations.push(operation);
       terminator = next.terminator!;
     }
-    numbers[first] = order.push({ operations, terminator });
+    draft.number = order.push({ operations, terminator });
     const targets = successors(terminator);
     for (let index = targets.length - 1; index >= 0; index--) {
-      if (numbers[targets[index]!] === 0) stack.push(targets[index]!);
+      if (drafts[targets[index]!]!.number === 0) stack.push(targets[index]!);
     }
   }
-  const numberOf = (block: BlockId): BlockId => (numbers[block]! - 1) as BlockId;
+  const numberOf = (block: BlockId): BlockId => (drafts[block]!.number - 1) as BlockId;
   const blocks = order.map(({ operations, terminator }, id): Block => {
     retarget(terminator, numberOf);
     return { id: id as BlockId, operations: fitted(operations), terminator };
