@@ -22,6 +22,14 @@ async function lower(sources: Readonly<Record<string, string>>, surroundings = n
   return { ...result, text: (name: string) => printFunction(named(name)), named };
 }
 
+test('a table of data is known by its first thousand elements, a list of anything else by all', async () => {
+  const list = (last: string) => `export function f() { return [${'7, '.repeat(1500)}${last}]; }\nexport function g() { return 1; }\n`;
+  const data = await lower({ 'a.ts': list('7') });
+  expect(data.text('f')).toContain('999: 7, ...}');
+  const mixed = await lower({ 'a.ts': list('g()') });
+  expect(mixed.text('f')).toContain('1499: 7, 1500: ');
+});
+
 describe('names across files', () => {
   const caller = (from: string, call = 'open()') => `import { open } from '${from}';\nexport async function start() { await ${call}; }\n`;
   test.each([

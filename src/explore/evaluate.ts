@@ -140,8 +140,8 @@ function allocate(machine: Machine, frame: Frame, value: Extract<Value, { kind: 
     return filled(machine, frame, newContainer(machine, 'map', value.type.value, fields.length, true), fields);
   }
   if (value.type.kind === 'list' && !value.type.fixed) {
-    const size = fields.length === 1 && fields[0]!.name === 'len' ? evaluate(machine, frame, fields[0]!.value) : fields.length;
-    const list = newContainer(machine, 'list', value.type.element, typeof size === 'number' ? size : undefined, true);
+    const size = value.more === true ? undefined : fields.length === 1 && fields[0]!.name === 'len' ? evaluate(machine, frame, fields[0]!.value) : fields.length;
+    const list = newContainer(machine, 'list', value.type.element, typeof size === 'number' ? size : undefined, value.more !== true);
     return filled(machine, frame, list, fields.filter((field) => field.name !== 'len'));
   }
   const cell = newCell(machine, value.type);

@@ -153,7 +153,7 @@ export function printValue(value: Value): string {
       return `${value.receiver ? `${printValue(value.receiver)}.` : ''}library ${value.callee}`;
     case 'allocation': {
       const fields = value.fields?.map((field) => `${field.name}: ${printValue(field.value)}`).join(', ') ?? '';
-      return `${value.pointer ? 'new' : 'fresh'} ${printType(value.type)}{${fields}}`;
+      return `${value.pointer ? 'new' : 'fresh'} ${printType(value.type)}{${fields}${value.more === true ? ', ...' : ''}}`;
     }
     case 'binary':
       if (value.appended) return `(${printValue(value.left)} + [${value.appended.map(printValue).join(', ')}])`;

@@ -27,9 +27,9 @@ export type Value =
   /**
    * A fresh object. `pointer` is false for a plain value (struct copied in place). `fields` name what is known of its
    * content: fields of a record; elements of a list or map by their constant keys as JSON (`0`, `"a"`), `len` for the
-   * length of a list made empty; `*` for what a fresh cell holds.
+   * length of a list made empty; `*` for what a fresh cell holds. `more`: it holds elements that are not listed.
    */
-  | { readonly kind: 'allocation'; readonly site: Location; readonly type: Type; readonly pointer: boolean; readonly fields?: readonly { readonly name: string; readonly value: Value }[] }
+  | { readonly kind: 'allocation'; readonly site: Location; readonly type: Type; readonly pointer: boolean; readonly fields?: readonly { readonly name: string; readonly value: Value }[]; readonly more?: true }
   /** `list + n` is the list with n more elements appended, `list - n` what it holds after its first n: the same memory, other indices. */
   | { readonly kind: 'binary'; readonly operator: BinaryOperator; readonly left: Value; readonly right: Value; /** The elements appended. */ readonly appended?: readonly Value[]; /** The list appended whole. */ readonly spread?: AccessPath }
   | { readonly kind: 'not'; readonly operand: Value }

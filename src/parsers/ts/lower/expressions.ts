@@ -73,10 +73,8 @@ export function valueOf(b: Body, expr: ts.Expression): Value {
       return unknownValue;
     case SyntaxKind.ObjectLiteralExpression:
       return objectLiteral(b, inner as ts.ObjectLiteralExpression);
-    case SyntaxKind.ArrayLiteralExpression: {
-      const fields = inTurn(b, (inner as ts.ArrayLiteralExpression).elements).map((value, index) => ({ name: String(index), value }));
-      return { kind: 'allocation', site: b.at(inner), type: { kind: 'list', element: unknownType, fixed: false }, pointer: true, fields };
-    }
+    case SyntaxKind.ArrayLiteralExpression:
+      return arrayLiteral(b, inner as ts.ArrayLiteralExpression);
     case SyntaxKind.VoidExpression: {
       const operand = bare((inner as ts.VoidExpression).expression);
       if (isCallExpression(operand)) callOf(b, operand, 'drop');
@@ -189,8 +187,15 @@ export function stable(b: Body, expr: ts.Expression, isSuspendedAfter: boolean):
 
 /** The values of expressions that are evaluated one after the other and used together. */
 export function inTurn(b: Body, list: readonly ts.Expression[]): Value[] {
-  const last = list.findLastIndex((one) => b.bound.suspending.has(one));
-  return list.map((one, index) => stable(b, isSpreadElement(one) ? one.expression : one, index < last));
+  const { suspending } = b.bound;
+  let last = suspending.size === 0 ? -1 : list.length - 1;
+  while (last >= 0 && !suspending.has(list[last]!)) last--;
+  const values = new Array<Value>(list.length);
+  for (let index = 0; index < list.length; index++) {
+    const one = list[index]!;
+    values[index] = stable(b, isSpreadElement(one) ? one.expression : one, index < last);
+  }
+  return values;
 }
 
 const operators: ReadonlyMap<ts.SyntaxKind, BinaryOperator> = new Map([
@@ -382,7 +387,32 @@ export function branchOn(b: Body, condition: ts.Expression, onTrue: BlockId, onF
     });
     return;
   }
-  b.branch(b.at(inner), valueOf(b, inner), onTrue, onFalse, loop ? { loop } : {});
+  b.branch(b.at(inner), valueOf(b, inner), onTrue, onFalse, loop ? { loop } : undefined);
+}
+
+/** Elements of a table of data that are known: nobody asks for one of so many constants by its number. */
+const maxConstants = 1000;
+
+function arrayLiteral(b: Body, node: ts.ArrayLiteralExpression): Value {
+  const { elements } = node;
+  const isData = elements.length > maxConstants && elements.every((element, index) => index < maxConstants || isConstant(element));
+  const fields = inTurn(b, isData ? elements.slice(0, maxConstants) : elements).map((value, index) => ({ name: String(index), value }));
+  const made: Value = { kind: 'allocation', site: b.at(node), type: { kind: 'list', element: unknownType, fixed: false }, pointer: true, fields };
+  return isData ? { ...made, more: true } : made;
+}
+
+function isConstant(element: ts.Expression): boolean {
+  switch (element.kind) {
+    case SyntaxKind.NumericLiteral:
+    case SyntaxKind.StringLiteral:
+    case SyntaxKind.NoSubstitutionTemplateLiteral:
+    case SyntaxKind.TrueKeyword:
+    case SyntaxKind.FalseKeyword:
+    case SyntaxKind.NullKeyword:
+      return true;
+    default:
+      return false;
+  }
 }
 
 function objectLiteral(b: Body, node: ts.ObjectLiteralExpression): Value {
