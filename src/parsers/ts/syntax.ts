@@ -11,7 +11,7 @@ export { ts };
  * keeps it as a hash table and looks each name up anew: five times the price of the test itself.
  */
 export const {
-  forEachChild, isAccessor, isArrayBindingPattern, isArrayLiteralExpression, isArrowFunction, isAsExpression, isAwaitExpression,
+  canHaveModifiers, forEachChild, isAccessor, isArrayBindingPattern, isArrayLiteralExpression, isArrowFunction, isAsExpression, isAwaitExpression,
   isBinaryExpression, isBlock, isBreakStatement, isCallExpression, isCaseClause, isCaseOrDefaultClause, isClassDeclaration,
   isClassElement, isClassExpression, isClassLike, isClassStaticBlockDeclaration, isComputedPropertyName, isConditionalExpression,
   isConstructorDeclaration, isContinueStatement, isDefaultClause, isDoStatement, isElementAccessExpression, isEnumDeclaration,
@@ -90,7 +90,9 @@ export function nameText(name: ts.PropertyName | ts.BindingName | undefined): st
 }
 
 export function hasModifier(node: ts.Node, kind: ts.SyntaxKind): boolean {
-  return ts.canHaveModifiers(node) && (node.modifiers?.some((modifier) => modifier.kind === kind) ?? false);
+  if (!canHaveModifiers(node) || node.modifiers === undefined) return false;
+  for (const modifier of node.modifiers) if (modifier.kind === kind) return true;
+  return false;
 }
 
 /** `a.b.c` of plain names; undefined for anything else. */

@@ -1,9 +1,10 @@
+import type { Draft } from '../../../ir/draft.js';
 import { unknownType, unknownValue, variablePath, type Args, type Callee, type Life, type Value } from '../../../ir/index.js';
 import { finalEvents, harmless, listenerName, lockMethods, methodMeanings, settlerNames, singleEvents, type TsMeaning } from '../../../models/typescript.js';
 import { lineOfText } from '../../own-text.js';
 import type { Callable, Shape, TsType } from '../resolve/types.js';
 import { bare, isElementAccessExpression, isFunctionExpression, isIdentifier, isObjectLiteralExpression, isPropertyAccessExpression, isPropertyAssignment, isSpreadElement, NodeFlags, SyntaxKind, type ts } from '../syntax.js';
-import type { Body, Outcome, Use } from './body.js';
+import type { Act, Body, Outcome, Use } from './body.js';
 import { containerCall } from './containers.js';
 import { mayThrow, throwTarget } from './exits.js';
 import { inTurn, valueOf } from './expressions.js';
@@ -191,25 +192,38 @@ function foreignBase(b: Body, shape: Shape): string | undefined {
 
 function evaluate(b: Body, args: readonly ts.Expression[]): Value[] {
   // How many arguments a spread stands for is not known.
-  return inTurn(b, args).map((value, index) => (isSpreadElement(args[index]!) ? unknownValue : value));
+  const values = inTurn(b, args);
+  for (let index = 0; index < values.length; index++) if (isSpreadElement(args[index]!)) values[index] = unknownValue;
+  return values;
 }
 
 function resultOf(b: Body, call: ts.Node, name: string) {
   return b.temporary(`${name}()`, unknownType, b.at(call));
 }
 
+function lastName(name: string): string {
+  return name.slice(name.lastIndexOf('.') + 1);
+}
+
+function firstName(name: string): string {
+  const dot = name.indexOf('.');
+  return dot < 0 ? name : name.slice(0, dot);
+}
+
+type CallAct = Extract<Act, { op: 'call' }>;
+
 /** A call of functions of the program. */
 function programCall(b: Body, call: ts.CallExpression, targets: readonly Callable[], complete: boolean, receiver: Value | undefined, use: Use, given: readonly ts.Expression[] = call.arguments): Outcome {
   const at = b.at(call);
   b.lowering.coverage.calls.total += 1;
   b.lowering.coverage.calls.resolved += 1;
-  const args: Args = [...(receiver ? [receiver] : []), ...evaluate(b, given)];
+  const args: Args = receiver ? [receiver, ...evaluate(b, given)] : evaluate(b, given);
   const [first] = targets;
   const callee: Callee = targets.length === 1 && complete ? { kind: 'static', target: first!.id } : { kind: 'dynamic', candidates: targets.map((target) => target.id), complete, text: textOf(b, call.expression) };
   const isAsync = complete && targets.every((target) => target.async && !target.generator);
   // Whoever returns a promise goes on after the call, although it is not called asynchronous.
   const isDropped = use === 'drop' && complete && targets.every((target) => !target.generator && b.world.returnType(target).kind === 'promise');
-  const result = resultOf(b, call, first!.name.split('.').pop()!);
+  const result = resultOf(b, call, lastName(first!.name));
   const path = variablePath(result);
   const value: Value = { kind: 'path', path };
   if (isDropped || (isAsync && (use === 'value' || use === 'drop'))) {
@@ -219,7 +233,10 @@ function programCall(b: Body, call: ts.CallExpression, targets: readonly Callabl
   }
   const later = use === 'return' && (isAsync || targets.some((target) => b.world.returnType(target).kind === 'promise'));
   const life = !complete && isPropertyAccessExpression(bare(call.expression)) ? lifeOf(b, call, bare(call.expression) as ts.PropertyAccessExpression) : undefined;
-  b.emit({ at, op: 'call', callee, args, results: [result], ...(later ? { pending: true as const } : {}), ...(life ? { life } : {}) });
+  const act: Draft<CallAct> = { at, op: 'call', callee, args, results: [result] };
+  if (later) act.pending = true;
+  if (life) act.life = life;
+  b.emit(act);
   if (use !== 'await' && !later && throwTarget(b) !== undefined) mayThrow(b, at);
   return { value, weight: isAsync ? 'weak' : 'full' };
 }
@@ -249,13 +266,17 @@ function libraryCall(b: Body, call: ts.CallExpression, name: string, callee: ts.
   const at = b.at(call);
   b.lowering.coverage.calls.total += 1;
   b.lowering.coverage.calls.resolved += 1;
-  const receiver = callee && b.world.typeOf(callee.expression).kind !== 'external' ? [valueOf(b, callee.expression)] : [];
-  const args = [...receiver, ...evaluate(b, call.arguments)];
-  const result = resultOf(b, call, name.split('.').pop()!);
+  const receiver = callee && b.world.typeOf(callee.expression).kind !== 'external' ? valueOf(b, callee.expression) : undefined;
+  const given = evaluate(b, call.arguments);
+  const args = receiver ? [receiver, ...given] : given;
+  const result = resultOf(b, call, lastName(name));
   const index = b.world.models.atOnce.get(name);
-  const runs = index === undefined ? undefined : args[index + receiver.length];
-  b.emit({ at, op: 'call', callee: { kind: 'library', name }, args, results: [result], ...(runs && (runs.kind === 'closure' || runs.kind === 'bound') ? { runs: [runs] } : {}), ...(life ? { life } : {}) });
-  if (throwTarget(b) !== undefined && !harmless.has(name.split('.')[0]!)) mayThrow(b, at);
+  const runs = index === undefined ? undefined : given[index];
+  const act: Draft<CallAct> = { at, op: 'call', callee: { kind: 'library', name }, args, results: [result] };
+  if (runs && (runs.kind === 'closure' || runs.kind === 'bound')) act.runs = [runs];
+  if (life) act.life = life;
+  b.emit(act);
+  if (throwTarget(b) !== undefined && !harmless.has(firstName(name))) mayThrow(b, at);
   return { value: { kind: 'path', path: variablePath(result) }, weight: 'full' };
 }
 
@@ -264,7 +285,9 @@ function unknownCall(b: Body, call: ts.CallExpression, text: string, value: Valu
   b.lowering.coverage.calls.total += 1;
   const args = evaluate(b, call.arguments);
   const result = resultOf(b, call, text.replace(/^.*[.\s]/, '').replace(/[^\w$]/g, '') || 'call');
-  b.emit({ at, op: 'call', callee: { kind: 'unknown', text, ...(value && value.kind !== 'unknown' ? { value } : {}) }, args, results: [result], ...(life ? { life } : {}) });
+  const act: Draft<CallAct> = { at, op: 'call', callee: value && value.kind !== 'unknown' ? { kind: 'unknown', text, value } : { kind: 'unknown', text }, args, results: [result] };
+  if (life) act.life = life;
+  b.emit(act);
   if (throwTarget(b) !== undefined) mayThrow(b, at);
   return { value: { kind: 'path', path: variablePath(result) }, weight: 'full' };
 }

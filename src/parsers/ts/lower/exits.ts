@@ -60,6 +60,7 @@ const maxBlocks = 10_000;
 
 /** Lays out the work of the guards from the innermost out to `depth`. False when the rest goes another way. */
 function runLeaving(b: Body, depth: number): boolean {
+  if (!b.enclosing.some((around, index) => index >= depth && around.kind === 'guard' && around.leaving !== undefined)) return true;
   const removed = b.enclosing.splice(depth);
   const all = [...b.enclosing, ...removed];
   let goesOn = true;

@@ -1,6 +1,6 @@
 import { functionBuilder } from '../../../ir/build.js';
 import type { Draft } from '../../../ir/draft.js';
-import { extendPath, unknownType, unknownValue, variablePath, type Function, type FunctionId, type Location, type Operation, type Variable } from '../../../ir/index.js';
+import { extendPath, unknownType, unknownValue, variablePath, type Function, type FunctionId, type Location, type Operation, type Terminator, type Variable } from '../../../ir/index.js';
 import { docBefore } from './comments.js';
 import type { Bound, Callable } from '../resolve/types.js';
 import { bare, hasModifier, isBlock, isClassLike, isClassStaticBlockDeclaration, isConstructorDeclaration, isFunctionExpression, isFunctionNode, isIdentifier, isParameterPropertyDeclaration, isPropertyDeclaration, isSourceFile, nameText, SyntaxKind, type ts } from '../syntax.js';
@@ -58,8 +58,10 @@ function fill(b: Body, callable: Callable, given: readonly Variable[]): void {
   const shape = callable.record;
   if (shape && shape.constructs === callable && isClassLike(shape.node)) initialiseFields(b, shape.node, callable);
   if (!isFunctionNode(node)) return;
-  const written = node.parameters.filter(({ name }) => !isIdentifier(name) || name.text !== 'this');
-  for (const [position, parameter] of written.entries()) {
+  let position = -1;
+  for (const parameter of node.parameters) {
+    if (isIdentifier(parameter.name) && parameter.name.text === 'this') continue;
+    position += 1;
     if (parameter.initializer) valueOf(b, parameter.initializer);
     if (!isIdentifier(parameter.name)) {
       const variable = given[position]!;
@@ -117,7 +119,7 @@ function finish(b: Body, extent: Location, params: readonly Variable[]): void {
   const method = callable.record !== undefined && !callable.isStatic;
   const constructs = callable.record?.constructs === callable;
   const exported = !constructs && !isSourceFile(node) && (callable.exported === true || (!callable.hidden && callable.record?.exported === true));
-  b.lowering.functions.set(callable.id, b.builder.build({
+  const header: Draft<Omit<Function, 'blocks' | 'unwind'>> = {
     id: callable.id,
     name: callable.name,
     module: unit.path,
@@ -130,13 +132,14 @@ function finish(b: Body, extent: Location, params: readonly Variable[]): void {
     exported,
     generated: unit.generated,
     test: unit.test,
-    ...(method ? { receiver: { record: callable.record!.id, pointer: true } } : {}),
-    ...(callable.outer ? { closureOf: callable.outer.id } : {}),
-    ...(isSourceFile(node) ? { role: 'initializer' as const } : {}),
-    ...(callable.async || callable.generator ? { suspends: true as const } : {}),
-    ...(callable.generator ? { yields: true as const } : {}),
-    ...(constructs ? { constructs: true as const } : {}),
-  }));
+  };
+  if (method) header.receiver = { record: callable.record!.id, pointer: true };
+  if (callable.outer) header.closureOf = callable.outer.id;
+  if (isSourceFile(node)) header.role = 'initializer';
+  if (callable.async || callable.generator) header.suspends = true;
+  if (callable.generator) header.yields = true;
+  if (constructs) header.constructs = true;
+  b.lowering.functions.set(callable.id, b.builder.build(header));
 }
 
 function newBody(lowering: Lowering, bound: Bound, callable: Callable, id: FunctionId, name: string, returns: boolean): Body {
@@ -157,7 +160,7 @@ function newBody(lowering: Lowering, bound: Bound, callable: Callable, id: Funct
     wrapped: 0,
     returnsValue: returns,
     deferring: false,
-    at: (node) => bound.unit.at(node),
+    at: bound.unit.at,
     emit: (act) => {
       if (!builder.isOpen()) return;
       const operation = act as Draft<Operation>;
@@ -169,7 +172,12 @@ function newBody(lowering: Lowering, bound: Bound, callable: Callable, id: Funct
       variable.assignments = 1;
       return variable;
     },
-    branch: (at, condition, onTrue, onFalse, marks = {}) => builder.end({ kind: 'branch', at, condition, onTrue, onFalse, ...marks }),
+    branch: (at, condition, onTrue, onFalse, marks) => {
+      const terminator: Draft<Extract<Terminator, { kind: 'branch' }>> = { kind: 'branch', at, condition, onTrue, onFalse };
+      if (marks?.loop !== undefined) terminator.loop = marks.loop;
+      if (marks?.throws !== undefined) terminator.throws = marks.throws;
+      builder.end(terminator);
+    },
     wrap: (suffix, at, fillIn) => {
       wraps += 1;
       const inner = newBody(lowering, bound, callable, `${id}.${suffix}${wraps}` as FunctionId, `${name}.${suffix}${wraps}`, false);

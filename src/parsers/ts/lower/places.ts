@@ -1,5 +1,6 @@
 import type { Draft } from '../../../ir/draft.js';
-import { extendPath, variablePath, type AccessKind, type AccessPath, type Location, type Selector, type Value } from '../../../ir/index.js';
+import { none } from '../../../ir/fitted.js';
+import { extendPath, pathOf, variablePath, type AccessKind, type AccessPath, type Location, type Selector, type Value } from '../../../ir/index.js';
 import { lockNames } from '../../../models/typescript.js';
 import type { TsModels } from '../../../models/user-typescript.js';
 import { lineOfText } from '../../own-text.js';
@@ -54,7 +55,7 @@ function textOf(b: Body, node: ts.Node): string {
 }
 
 export function nowhere(text: string, type: TsType): Place {
-  return { path: { root: { kind: 'unknown', text }, selectors: [] }, shared: false, type };
+  return { path: pathOf({ kind: 'unknown', text }, none), shared: false, type };
 }
 
 /** The place of a name; of what it stands for, when it is another word for `this` or for a lock. */
@@ -136,7 +137,12 @@ function symbolOf(b: Body, holder: ts.Expression, on: Place, key: ts.Expression,
 export function elementOf(b: Body, on: Place, key: ts.Expression | undefined, type: TsType): Place {
   const known = key === undefined ? undefined : keyOf(b, key);
   const container = on.type.kind === 'list' ? 'list' : on.type.kind === 'map' ? 'map' : 'object';
-  return { path: extendPath(on.path, { kind: 'element', ...known }), shared: on.path.root.kind === 'variable', type, container };
+  return { path: extendPath(on.path, elementBy(known)), shared: on.path.root.kind === 'variable', type, container };
+}
+
+function elementBy(known: ReturnType<typeof keyOf>): Selector {
+  if (known === undefined) return { kind: 'element' };
+  return known.index === undefined ? { kind: 'element', key: known.key } : { kind: 'element', key: known.key, index: known.index };
 }
 
 /** The text of a key that stays what it is: constants, names that are never assigned again, plain paths of them. */

@@ -4,17 +4,17 @@ import { isIndexSignatureDeclaration, isLiteralTypeNode, isQualifiedName, Syntax
 import { memberType, selfAt } from './members.js';
 import { exportedType, typeOfName } from './names.js';
 import type { Name, TsType } from './types.js';
-import { type Resolving, unknown } from './resolving.js';
+import { type Resolving, scalars, unknown } from './resolving.js';
 
 /** What a type annotation says. */
 export function typeOfNode(world: Resolving, node: ts.TypeNode | undefined, unit: Unit, depth = 0): TsType {
   if (node === undefined || depth > 8) return unknown;
   switch (node.kind) {
-    case SyntaxKind.StringKeyword: return { kind: 'scalar', name: 'string' };
-    case SyntaxKind.NumberKeyword: return { kind: 'scalar', name: 'number' };
-    case SyntaxKind.BigIntKeyword: return { kind: 'scalar', name: 'bigint' };
-    case SyntaxKind.BooleanKeyword: return { kind: 'scalar', name: 'boolean' };
-    case SyntaxKind.FunctionType: return { kind: 'scalar', name: 'function' };
+    case SyntaxKind.StringKeyword: return scalars.string;
+    case SyntaxKind.NumberKeyword: return scalars.number;
+    case SyntaxKind.BigIntKeyword: return scalars.bigint;
+    case SyntaxKind.BooleanKeyword: return scalars.boolean;
+    case SyntaxKind.FunctionType: return scalars.function;
     case SyntaxKind.ArrayType: return { kind: 'list', of: typeOfNode(world, (node as ts.ArrayTypeNode).elementType, unit, depth + 1) };
     case SyntaxKind.TupleType: return { kind: 'list', of: unknown };
     case SyntaxKind.ParenthesizedType: return typeOfNode(world, (node as ts.ParenthesizedTypeNode).type, unit, depth + 1);
@@ -27,7 +27,7 @@ export function typeOfNode(world: Resolving, node: ts.TypeNode | undefined, unit
     case SyntaxKind.UnionType: {
       const parts = (node as ts.UnionTypeNode).types.filter((one) => one.kind !== SyntaxKind.UndefinedKeyword && one.kind !== SyntaxKind.VoidKeyword && !(isLiteralTypeNode(one) && (one.literal.kind === SyntaxKind.NullKeyword || one.literal.kind === SyntaxKind.FalseKeyword)));
       if (parts.length === 1) return typeOfNode(world, parts[0], unit, depth + 1);
-      return parts.every(isLiteralTypeNode) && parts.length > 0 ? { kind: 'scalar', name: 'string' } : unknown;
+      return parts.every(isLiteralTypeNode) && parts.length > 0 ? scalars.string : unknown;
     }
     case SyntaxKind.TypeReference: return typeOfReference(world, node as ts.TypeReferenceNode, unit, depth);
     default: return unknown;

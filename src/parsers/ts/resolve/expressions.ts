@@ -4,7 +4,7 @@ import { tableOf, typeOfNode } from './annotations.js';
 import { baseOf, member, selfAt } from './members.js';
 import { importedType, typeOfMember, typeOfName } from './names.js';
 import type { Callable, TsType } from './types.js';
-import { type Resolving, once, ownType, unknown } from './resolving.js';
+import { type Resolving, once, ownType, scalars, unknown } from './resolving.js';
 
 /** What an expression yields, as far as names, annotations and what is assigned tell. */
 export function typeOf(world: Resolving, expr: ts.Expression): TsType {
@@ -43,15 +43,15 @@ function computeType(world: Resolving, expr: ts.Expression): TsType {
     case SyntaxKind.NoSubstitutionTemplateLiteral:
     case SyntaxKind.TemplateExpression:
     case SyntaxKind.TypeOfExpression:
-      return { kind: 'scalar', name: 'string' };
+      return scalars.string;
     case SyntaxKind.NumericLiteral:
     case SyntaxKind.PostfixUnaryExpression:
-      return { kind: 'scalar', name: 'number' };
+      return scalars.number;
     case SyntaxKind.PrefixUnaryExpression:
-      return { kind: 'scalar', name: (expr as ts.PrefixUnaryExpression).operator === SyntaxKind.ExclamationToken ? 'boolean' : 'number' };
+      return (expr as ts.PrefixUnaryExpression).operator === SyntaxKind.ExclamationToken ? scalars.boolean : scalars.number;
     case SyntaxKind.TrueKeyword:
     case SyntaxKind.FalseKeyword:
-      return { kind: 'scalar', name: 'boolean' };
+      return scalars.boolean;
     case SyntaxKind.FunctionExpression:
     case SyntaxKind.ArrowFunction: {
       const callable = world.callableOf(expr);
@@ -106,13 +106,13 @@ function computeType(world: Resolving, expr: ts.Expression): TsType {
         case SyntaxKind.GreaterThanToken:
         case SyntaxKind.InKeyword:
         case SyntaxKind.InstanceOfKeyword:
-          return { kind: 'scalar', name: 'boolean' };
+          return scalars.boolean;
         case SyntaxKind.PlusToken:
         case SyntaxKind.MinusToken:
         case SyntaxKind.AsteriskToken:
         case SyntaxKind.SlashToken:
         case SyntaxKind.PercentToken:
-          return { kind: 'scalar', name: 'number' };
+          return scalars.number;
         default:
           return unknown;
       }
@@ -194,7 +194,7 @@ function typeOfCall(world: Resolving, expr: ts.CallExpression): TsType {
     if (text === 'bind') return typeOf(world, callee.expression);
   }
   const called = typeOf(world, callee);
-  if (called.kind === 'external' && (called.name === 'Symbol' || called.name === 'Symbol.for')) return { kind: 'scalar', name: 'symbol' };
+  if (called.kind === 'external' && (called.name === 'Symbol' || called.name === 'Symbol.for')) return scalars.symbol;
   const meaning = meaningOfCall(world, callee);
   if (meaning?.means === 'acquire' && meaning.releases !== undefined && !meaning.tries) {
     const lock = isPropertyAccessExpression(callee) && called.kind !== 'external' ? callee.expression : (expr.arguments[0] ?? callee);

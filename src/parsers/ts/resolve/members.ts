@@ -99,8 +99,10 @@ export function overrides(world: Resolving, shape: Shape, text: string): readonl
   const found: Callable[] = [];
   const own = member(world, shape, text);
   if (own?.kind === 'method') found.push(own.callable);
+  const contracted = implementers(world, shape);
+  if (shape.subShapes.length + contracted.length === 0) return found;
   const seen = new Set<Shape>([shape]);
-  const work = [...shape.subShapes, ...implementers(world, shape)];
+  const work = [...shape.subShapes, ...contracted];
   for (let at = work.pop(); at; at = work.pop()) {
     if (seen.has(at)) continue;
     seen.add(at);

@@ -35,21 +35,21 @@ export function moduleGraph(files: ReadonlyMap<string, Bound>, surroundings: Sur
     return undefined;
   };
 
-  const find = (from: string, specifier: string): Destination => {
+  const find = (folder: string, specifier: string): Destination => {
     if (specifier.startsWith('.') || specifier.startsWith('/')) {
-      const bound = fileAt(specifier.startsWith('/') ? specifier : join(folderOf(from), specifier));
+      const bound = fileAt(specifier.startsWith('/') ? specifier : join(folder, specifier));
       return bound ? { kind: 'file', bound } : { kind: 'library', name: specifier };
     }
     const library = specifier.replace(/^node:/, '');
-    for (const path of projects.mapped(folderOf(from), specifier)) {
+    for (const path of projects.mapped(folder, specifier)) {
       const bound = fileAt(path);
       if (bound) return { kind: 'file', bound };
     }
     const name = /^(?:@[^/]+\/)?[^/]+/.exec(specifier)?.[0] ?? specifier;
-    const folder = packages.get(name);
-    if (folder !== undefined) {
+    const home = packages.get(name);
+    if (home !== undefined) {
       const rest = specifier.slice(name.length + 1).replace(/\.[cm]?js$/, '');
-      for (const path of rest === '' ? [join(folder, 'src/index'), join(folder, 'index'), join(folder, 'lib/index'), join(folder, 'src/main')] : [join(folder, `src/${rest}`), join(folder, rest), join(folder, `lib/${rest}`)]) {
+      for (const path of rest === '' ? [join(home, 'src/index'), join(home, 'index'), join(home, 'lib/index'), join(home, 'src/main')] : [join(home, `src/${rest}`), join(home, rest), join(home, `lib/${rest}`)]) {
         const bound = fileAt(path);
         if (bound) return { kind: 'file', bound };
       }
@@ -57,11 +57,13 @@ export function moduleGraph(files: ReadonlyMap<string, Bound>, surroundings: Sur
     return { kind: 'library', name: library };
   };
 
+  // Files of one folder mean the same by the same words.
   const destination = (from: string, specifier: string): Destination => {
-    let ofFile = known.get(from);
-    if (ofFile === undefined) known.set(from, ofFile = new Map());
-    let found = ofFile.get(specifier);
-    if (found === undefined) ofFile.set(specifier, found = find(from, specifier));
+    const folder = folderOf(from);
+    let ofFolder = known.get(folder);
+    if (ofFolder === undefined) known.set(folder, ofFolder = new Map());
+    let found = ofFolder.get(specifier);
+    if (found === undefined) ofFolder.set(specifier, found = find(folder, specifier));
     return found;
   };
 

@@ -54,6 +54,16 @@ export interface Resolving extends World {
 
 export const unknown: TsType = { kind: 'unknown' };
 
+/** What holds neither fields nor elements, one object for each name: every second expression is one. */
+export const scalars = {
+  string: { kind: 'scalar', name: 'string' },
+  number: { kind: 'scalar', name: 'number' },
+  boolean: { kind: 'scalar', name: 'boolean' },
+  bigint: { kind: 'scalar', name: 'bigint' },
+  function: { kind: 'scalar', name: 'function' },
+  symbol: { kind: 'scalar', name: 'symbol' },
+} as const satisfies Readonly<Record<string, TsType>>;
+
 /** Thousands of calls that return what the next one returns, or of `.then` on one promise, are followed this far: the engine's stack ends too. */
 const maxDepth = 250;
 
