@@ -1,6 +1,7 @@
-import type { BlockId, Function, Value, Variable } from '../ir/index.js';
+import { pathKey, type AccessPath, type Args, type BlockId, type Function, type Value, type Variable } from '../ir/index.js';
 import { controlFlow, type Point } from './control-flow.js';
 import type { ParameterFact } from './lock-flow.js';
+import { toCaller } from './substitution.js';
 
 /**
  * With which arguments only does control come to a point? A branch that compares a parameter with a constant, on whose one
@@ -22,17 +23,43 @@ export function argumentsFor(fn: Function, point: Point): readonly ParameterFact
  * parameter holds something, the argument is a constant or left out, and the point lies on the other way only.
  */
 export function excludedBy(fn: Function, point: Point, args: readonly Value[]): boolean {
+  return isOtherWay(fn, point, ({ root, selectors }, at) => {
+    if (selectors.length > 0 || root.kind !== 'variable') return undefined;
+    const index = fn.params.indexOf(root.variable);
+    const argument = args[index];
+    if (index < 0 || (argument !== undefined && argument.kind !== 'constant') || isSetBefore(fn, root.variable, at)) return undefined;
+    return Boolean(argument?.value);
+  });
+}
+
+/**
+ * The same for a field of an argument that the caller sets right before the call, with nothing but reads and writes
+ * between: `stream.silent = true; stream.Close()`.
+ */
+export function excludedByFields(fn: Function, point: Point, caller: Function, call: Point, args: Args): boolean {
+  const told = new Map<string, boolean>();
+  for (const operation of caller.blocks[call.block]!.operations.slice(0, call.index)) {
+    if (operation.op === 'write' && operation.path.selectors.length > 0 && operation.value.kind === 'constant' && typeof operation.value.value === 'boolean') told.set(pathKey(operation.path), operation.value.value);
+    else if (operation.op === 'write') told.delete(pathKey(operation.path));
+    else if (operation.op !== 'read' && operation.op !== 'declare') told.clear();
+  }
+  if (told.size === 0) return false;
+  const written = new Set(fn.blocks.flatMap(({ operations }) => operations.flatMap((operation) => (operation.op === 'write' ? [pathKey(operation.path)] : []))));
+  return isOtherWay(fn, point, (asked) => {
+    const named = asked.selectors.length === 0 || written.has(pathKey(asked)) ? undefined : toCaller(asked, fn, args);
+    return named === undefined ? undefined : told.get(pathKey(named));
+  });
+}
+
+/** A branch asks for something that is known, and the point lies on its other way only. */
+function isOtherWay(fn: Function, point: Point, known: (asked: AccessPath, at: Point) => boolean | undefined): boolean {
   const flow = controlFlow(fn);
   return fn.blocks.some(({ id, operations, terminator }) => {
     if (terminator.kind !== 'branch' || terminator.throws === true || terminator.loop === true) return false;
     const asked = terminator.condition.kind === 'not' ? terminator.condition.operand : terminator.condition;
-    if (asked.kind !== 'path' || asked.path.selectors.length > 0 || asked.path.root.kind !== 'variable') return false;
-    const { variable } = asked.path.root;
-    const index = fn.params.indexOf(variable);
-    const argument = args[index];
-    if (index < 0 || (argument !== undefined && argument.kind !== 'constant') || isSetBefore(fn, variable, { block: id, index: operations.length })) return false;
-    const holds = Boolean(argument?.value) !== (terminator.condition.kind === 'not');
-    const [taken, other] = holds ? [terminator.onTrue, terminator.onFalse] : [terminator.onFalse, terminator.onTrue];
+    const value = asked.kind === 'path' ? known(asked.path, { block: id, index: operations.length }) : undefined;
+    if (value === undefined) return false;
+    const [taken, other] = value !== (terminator.condition.kind === 'not') ? [terminator.onTrue, terminator.onFalse] : [terminator.onFalse, terminator.onTrue];
     return flow.reachesAvoiding({ block: other, index: -2 }, point, []) && !flow.reachesAvoiding({ block: taken, index: -2 }, point, []);
   });
 }

@@ -1,10 +1,13 @@
 import { classOf, pathKey, sameInTask, type AccessPath, type Function, type Location, type LockMode } from '../ir/index.js';
+import type { AcquireEvent } from './acquisitions.js';
 import { aliases, type Alias } from './aliases.js';
 import { defineAnalysis } from './analysis.js';
-import { callGraph } from './call-graph.js';
+import { excludedByFields } from './argument-tests.js';
+import { callGraph, type CallSite } from './call-graph.js';
 import { contractsOf } from './contracts.js';
 import { entryLocks } from './entry-locks.js';
 import { flowEvents } from './flow-events.js';
+import type { FlowEventOf } from './lock-flow.js';
 import { isIdentifiable, type CallChain, type HeldLock } from './lock-state.js';
 import { summaries } from './summaries.js';
 
@@ -80,7 +83,7 @@ export const reentries = defineAnalysis<Reentries>({
           if (site.kind === 'spawn') continue;
           for (const acquired of summary.acquiresAt(site)) {
             // What hangs on a parameter is judged where the argument is known.
-            if (acquired.requires.length > 0) continue;
+            if (acquired.requires.length > 0 || isLeftOut(fn, event, site, acquired)) continue;
             const taken: Taking = { lock: acquired.lock, mode: acquired.mode, at: event.operation.at, chain: acquired.chain, acquiredAt: acquired.at, acquiredIn: acquired.function };
             judge(taken, event.locks.may, event.locks.must, event.locks.unsure, acquired.afterRelease);
             byEntry(taken, event.given, acquired.afterRelease);
@@ -108,6 +111,13 @@ export const reentries = defineAnalysis<Reentries>({
       }
     }
     return { all, written };
+
+    /** The callee takes the lock itself, and not when a field says what the caller has just set it to. */
+    function isLeftOut(fn: Function, { point }: FlowEventOf<'call'>, site: CallSite, { chain, at }: AcquireEvent): boolean {
+      const callee = site.kind === 'call' && site.targets.length === 1 && chain.length === 1 ? program.functions.get(site.targets[0]!) : undefined;
+      const taking = callee === undefined ? undefined : events.of(callee.id).find((one) => one.kind === 'acquire' && one.operation.at === at);
+      return callee !== undefined && taking !== undefined && excludedByFields(callee, taking.point, fn, point, site.operation.args);
+    }
 
     /** Locks a function starts with that no caller's own report speaks of: a literal's passers have no chain to what it calls, unseen callers no report. */
     function inheritedBy(fn: Function): readonly { readonly held: HeldLock; readonly contract?: string }[] {

@@ -2,6 +2,7 @@ import type { Function, FunctionId, Location, OperationOf, Program } from '../ir
 import { defineAnalysis, type ResultOf } from './analysis.js';
 import { callGraph, type CallGraph } from './call-graph.js';
 import { controlFlow, type Point } from './control-flow.js';
+import { isSpent } from './spent-arms.js';
 
 /**
  * Which tasks can run a function? A task is where execution starts: a spawn, a handler, the program, a test,
@@ -93,7 +94,7 @@ function collect(program: Program, graph: CallGraph): Task[] {
   if (outside.length > 0) all.push({ id: all.length, kind: 'outside', multiple: true, start: outside, ofObject: false });
   for (const list of graph.sites.values()) for (const site of list) {
     if (site.kind !== 'spawn' || site.operation.op !== 'spawn') continue;
-    const multiple = site.operation.repeated === true || controlFlow(site.caller).inLoop(site.at.block);
+    const multiple = site.operation.repeated === true || (controlFlow(site.caller).inLoop(site.at.block) && !isSpent(site.caller, site.at));
     all.push({ id: all.length, kind: 'spawn', spawn: { operation: site.operation, by: site.caller, point: site.at }, multiple, start: site.targets, ofObject: site.targets.every((target) => program.functions.get(target)?.receiver !== undefined) });
   }
   return all;
