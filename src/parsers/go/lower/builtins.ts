@@ -125,7 +125,7 @@ function prepareAppend(b: Body, call: ast.CallExpr): Prepared {
   const value = b.value(list);
   const added = rest.map((arg) => b.value(arg));
   if (value.kind === 'path') readElements(b, value, list, 'append');
-  if (call.spread && rest[0] && kindOf(b, rest[0]) === 'slice') readElements(b, added[0]!, rest[0], 'append');
+  if (call.spread && rest[0] && kindOf(b, rest[0]) === 'slice') readElements(b, added[0]!, rest[0], 'copy');
   const count: Value = call.spread ? unknownValue : { kind: 'constant', value: rest.length };
   return { at, perform: () => [appended(value, count, call.spread ? [] : added, call.spread && added[0]?.kind === 'path' ? added[0].path : undefined)] };
 }
